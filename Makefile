@@ -1,0 +1,51 @@
+# Every task of the project. `make` lists them; each is a thin call, the work is in scripts/.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test test-fast test-provision lint format bench shots prompts package lock clean
+PY := .venv/bin/python
+
+help: ## lists the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: ## makes .venv from requirements-dev.lock, when that has changed
+	@scripts/venv.sh
+
+demo: ## places a real callback on this machine, then goes on serving
+	@scripts/venv.sh run
+	@$(PY) -m tests.demo
+
+test: ## sets up and runs everything: real Asterisk 22 and 16, PostgreSQL, Chromium
+	@scripts/test.sh $(ARGS)
+
+test-fast: lint ## lint, unit, web and store on SQLite, in under 30 s
+	@$(PY) -m pytest -q -n 2 -m "not slow" -k "not postgresql" tests/unit tests/web tests/store
+
+test-provision: venv ## runs the provision script in fresh Debian root file systems (root)
+	@scripts/test-setup.sh
+	@$(PY) -m pytest -n 2 -m provision tests/provision $(ARGS)
+
+lint: venv ## ruff, mypy, the arrows between the modules, shellcheck
+	@scripts/lint.sh
+
+format: venv ## lays out the code and mends what ruff can mend
+	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet .
+
+bench: venv ## measures lateness and rates, with the load they were measured under
+	@$(PY) -m tests.bench
+
+shots: venv ## photographs the pages into var/shots/
+	@$(PY) -m pytest -q tests/browser
+
+prompts: venv ## makes the spoken prompts that are shipped in dialplan/sounds/
+	@scripts/prompts.sh
+
+package: venv ## builds the wheel and the sdist into dist/
+	@rm -rf build dist
+	@$(PY) -m build --no-isolation --outdir dist . >/dev/null && ls -l dist
+
+lock: venv ## resolves setup.cfg anew into requirements.lock and requirements-dev.lock
+	@scripts/lock.sh
+
+clean: ## removes all that the tasks made here (not the Asterisk trees in ~/.cache)
+	@rm -rf .venv var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,260 @@
+"""The one place where parts are wired together.
+
+What only one half of the service needs is imported where it is made: the dispatcher runs without
+Flask, and the web without panoramisk.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from asterisk_callback import store as stores
+from asterisk_callback.config.retry import reactions
+from asterisk_callback.config.settings import QueueSettings, Settings
+from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
+from asterisk_callback.domain.phone import NumberRules
+from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
+from asterisk_callback.services.booking import Booking
+from asterisk_callback.services.guard import Guard, Limits
+from asterisk_callback.services.status import Statuses
+from asterisk_callback.store import SqlStore
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from asterisk_callback.dispatcher import Dispatcher
+    from asterisk_callback.telephony.link import AmiAddress, LinkTimings
+    from flask_app import Readiness
+
+
+class SchemaOutdated(CallbackError):
+    """The database has no tables yet, or those of another version."""
+
+    name = "schema-outdated"
+
+
+class Misfit(CallbackError):
+    """A value that only shows to be wrong when it is used."""
+
+    name = "misfit"
+
+
+def store(settings: Settings) -> SqlStore:
+    """The store; nothing is connected yet. Raises Misfit for a URL that can't be used."""
+    example = 'for example: [database] url = "sqlite:///callback.db"'
+    try:
+        made = SqlStore(settings.database.url.get_secret_value())
+    except (ArgumentError, NoSuchModuleError):
+        raise Misfit(f"[database] url is no SQLite or PostgreSQL URL; {example}") from None
+    except ModuleNotFoundError as error:
+        raise Misfit(
+            f"[database] url needs {error.name}: pip install 'asterisk-callback[postgresql]'"
+        ) from None
+    if made.dialect not in ("sqlite", "postgresql"):
+        raise Misfit(f"[database] url must be of SQLite or PostgreSQL; {example}")
+    return made
+
+
+def database_name(settings: Settings) -> str:
+    """The database's URL without its password, for messages."""
+    return make_url(settings.database.url.get_secret_value()).render_as_string(hide_password=True)
+
+
+def database_file(settings: Settings) -> Path | None:
+    """The file of an SQLite database; None for every other one."""
+    url = make_url(settings.database.url.get_secret_value())
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(url.database))
+
+
+def schema(made: SqlStore) -> tuple[str | None, str]:
+    """The database's revision (None: no tables) and the one needed. Raises StoreUnavailable."""
+    try:
+        return stores.check_version(made)
+    except SQLAlchemyError as error:
+        raise StoreUnavailable(_sentence(error)) from error
+
+
+def upgrade(made: SqlStore) -> str:
+    """Upgrades the database and returns its revision. Raises StoreUnavailable."""
+    try:
+        return stores.upgrade(made)
+    except SQLAlchemyError as error:
+        raise StoreUnavailable(_sentence(error)) from error
+
+
+def ready_store(settings: Settings) -> SqlStore:
+    """A store whose database has the tables that this version needs. Raises SchemaOutdated."""
+    made = store(settings)
+    found, needed = schema(made)
+    if found != needed:
+        state = "has no tables yet" if found is None else f"is at revision {found}, not {needed}"
+        raise SchemaOutdated(
+            f"the database {database_name(settings)} {state}; run: asterisk-callback db upgrade"
+        )
+    return made
+
+
+def queues(settings: Settings) -> Queues:
+    return {name: _queue(settings, name, given) for name, given in settings.queues.items()}
+
+
+def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue:
+    trunk = settings.trunks[given.trunk]
+    return CallbackQueue(
+        name=name,
+        title=given.title,
+        asterisk_queue=given.asterisk_queue,
+        server=settings.asterisk.name,
+        trunk=Trunk(
+            name=given.trunk,
+            dial=trunk.dial,
+            caller_id=trunk.caller_id,
+            prefix=trunk.prefix,
+            gives_ringing=trunk.gives_ringing,
+        ),
+        whisper=given.whisper,
+        queue_for=given.queue_for,
+        ring_for=given.ring_for,
+        lifetime=given.lifetime,
+        topics=given.topics,
+        reactions=reactions(given.retry),
+    )
+
+
+def guard(settings: Settings) -> Guard:
+    limits = settings.limits
+    return Guard(
+        rules=NumberRules(
+            home=settings.company.country,
+            regions=settings.numbers.regions,
+            kinds=settings.numbers.kinds,
+        ),
+        limits=Limits(
+            requests_per_number=limits.requests_per_number,
+            wishes_per_address=limits.wishes_per_address,
+            calls_per_number=limits.calls_per_number,
+            calls_per_hour=limits.calls_per_hour,
+        ),
+    )
+
+
+def booking(settings: Settings, made: SqlStore) -> Booking:
+    return Booking(
+        store=made,
+        queues=queues(settings),
+        guard=guard(settings),
+        home_zone=settings.company.zone,
+        secret_key=settings.web.secret_key.get_secret_value(),
+    )
+
+
+def statuses(settings: Settings, made: SqlStore) -> Statuses:
+    return Statuses(store=made, queues=queues(settings))
+
+
+def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
+    """The web application on its store."""
+    from flask_app import Company, Parts, create_app
+
+    made = made or store(settings)
+    company = settings.company
+    return create_app(
+        Parts(
+            booking=booking(settings, made),
+            statuses=statuses(settings, made),
+            store=made,
+            queues=queues(settings),
+            number_rules=guard(settings).rules,
+            company=Company(
+                name=company.name,
+                zone=company.zone,
+                phone=company.phone,
+                privacy_url=company.privacy_url,
+            ),
+            secret_key=settings.web.secret_key.get_secret_value(),
+            base_url=settings.web.base_url,
+            ready=lambda: readiness(made),
+            api_keys=tuple(key.get_secret_value() for key in settings.api.keys),
+            trusted_proxies=settings.web.trusted_proxies,
+        )
+    )
+
+
+def readiness(made: SqlStore) -> "Readiness":
+    """Database, tables, and a live dispatcher whose Asterisk is there."""
+    from flask_app import Readiness
+
+    try:
+        found, needed = schema(made)
+        if found != needed:
+            return Readiness(ok=False, reasons=("the database needs `db upgrade`",))
+        with made.reading() as tx:
+            alive = [one for one in tx.servers() if one.alive_until > tx.now]
+    except StoreUnavailable:
+        return Readiness(ok=False, reasons=("the database does not answer",))
+    if not alive:
+        return Readiness(ok=False, reasons=("no dispatcher is running",))
+    if not any(one.ready for one in alive):
+        # The dispatcher's own reason names hosts and users: for the operator, not for the web.
+        return Readiness(ok=False, reasons=("no dispatcher has a working link to Asterisk",))
+    return Readiness(ok=True)
+
+
+def ami_address(settings: Settings) -> "AmiAddress":
+    """Raises Misfit if the file of the certificate authority can't be used."""
+    import ssl
+
+    from asterisk_callback.telephony.link import AmiAddress
+
+    given = settings.asterisk
+    tls: ssl.SSLContext | None = None
+    if given.tls:
+        try:
+            tls = ssl.create_default_context(cafile=given.ca_file)
+        except (OSError, ssl.SSLError):
+            raise Misfit(
+                f"[asterisk] ca_file: {given.ca_file} is no readable file of PEM certificates"
+            ) from None
+    secret = given.secret.get_secret_value()
+    return AmiAddress(given.host, given.port, given.username, secret, tls)
+
+
+def timings(settings: Settings) -> "LinkTimings":
+    from asterisk_callback.telephony.link import LinkTimings
+
+    return LinkTimings(**settings.asterisk.timings.model_dump())
+
+
+def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
+    from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
+    from asterisk_callback.telephony.switchboard import Server
+
+    given = settings.dispatcher
+    return Dispatcher(
+        store=made,
+        queues=queues(settings),
+        guard=guard(settings),
+        settings=DispatcherSettings(
+            name=given.name,
+            server=Server(
+                name=settings.asterisk.name,
+                address=ami_address(settings),
+                sounds=settings.asterisk.sounds,
+                window=given.window,
+                timings=timings(settings),
+            ),
+            gate=(settings.gate.listen.host, settings.gate.listen.port),
+            lease=given.lease,
+            reconcile_every=given.reconcile_every,
+            grace=given.grace,
+        ),
+    )
+
+
+def _sentence(error: SQLAlchemyError) -> str:
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return f"the database does not answer: {cause[0] if cause else type(error).__name__}"

@@ -1,0 +1,64 @@
+"""`db`: the database's tables and its backup."""
+
+import contextlib
+import os
+import sqlite3
+from pathlib import Path
+
+import click
+
+from asterisk_callback import bootstrap
+from asterisk_callback.commands.app import App, Failure, Group, pass_app
+
+
+@click.group(cls=Group)
+def db() -> None:
+    """Upgrade, inspect or back up the database."""
+
+
+@db.command()
+@pass_app
+def upgrade(app: App) -> None:
+    """Bring the database to the tables that this version needs."""
+    store = bootstrap.store(app.settings)
+    before, _ = bootstrap.schema(store)
+    after = bootstrap.upgrade(store)
+    name = bootstrap.database_name(app.settings)
+    if before == after:
+        click.echo(f"{name} was up to date already (revision {after}).")
+    else:
+        click.echo(f"{name} upgraded: {before or 'empty'} -> {after}.")
+
+
+@db.command()
+@pass_app
+def status(app: App) -> None:
+    """Say which revision the database has; exit 1 if it needs an upgrade."""
+    found, needed = bootstrap.schema(bootstrap.store(app.settings))
+    click.echo(f"{bootstrap.database_name(app.settings)}: revision {found or 'none'}")
+    if found != needed:
+        raise Failure(f"revision {needed} is needed; run: asterisk-callback db upgrade")
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@pass_app
+def backup(app: App, file: Path) -> None:
+    """Write a consistent copy of the database to FILE while everything runs on."""
+    if file.exists():
+        raise Failure(f"{file} exists already; name another file, nothing was written")
+    source = bootstrap.database_file(app.settings)
+    if source is None:
+        name = bootstrap.database_name(app.settings)
+        raise Failure(f"PostgreSQL has its own tool: pg_dump --format=custom --file={file} {name}")
+    if not source.exists():
+        raise Failure(f"there is no database at {source} yet; run: asterisk-callback db upgrade")
+    # Made first, so that nobody else can read the customers' numbers at any moment.
+    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        with contextlib.closing(sqlite3.connect(source)) as connection:
+            connection.execute("VACUUM INTO ?", (str(file),))
+    except sqlite3.Error as error:
+        file.unlink()
+        raise Failure(f"the backup failed, and nothing was left: {error}") from error
+    click.echo(f"{file}: {file.stat().st_size:,} bytes. Restore it with the service stopped.")

@@ -1,0 +1,92 @@
+"""`init`: a configuration to start with, and the files for Asterisk."""
+
+import shlex
+from pathlib import Path
+
+import click
+from pydantic import TypeAdapter, ValidationError
+
+from asterisk_callback import init as writing
+from asterisk_callback.commands.app import Failure
+from asterisk_callback.config import fields
+
+
+class Checked(click.ParamType):
+    """An option with the same rule as the key that it becomes."""
+
+    def __init__(self, name: str, kind: object) -> None:
+        self.name = name
+        self._adapter: TypeAdapter[object] = TypeAdapter(kind)
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
+        try:
+            return self._adapter.validate_python(value)
+        except ValidationError as error:
+            self.fail(error.errors()[0]["msg"].removeprefix("Value error, "), param, ctx)
+
+
+def _option(name: str, kind: object, metavar: str, default: str, text: str) -> object:
+    checked = Checked(metavar.lower(), kind)
+    return click.option(
+        name, type=checked, metavar=metavar, default=default, show_default=True, help=text
+    )
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=".")
+@_option("--company", fields.Title, "NAME", "Our company", "Its name, as customers know it.")
+@_option("--country", fields.Region, "CODE", "GB", "Home country: ISO code, such as DE.")
+@_option("--zone", fields.Zone, "ZONE", "Europe/London", "IANA time zone.")
+@_option("--queue", fields.Name, "NAME", "support", "The first callback queue.")
+@click.option(
+    "--asterisk-queue",
+    type=Checked("name", fields.AsteriskName),
+    help="Its Asterisk queue, such as 600.  [default: the same name]",
+)
+@_option("--dial", fields.Dial, "TEMPLATE", "PJSIP/{digits}@trunk", "How calls leave.")
+@_option("--caller-id", fields.CallerId, "NUMBER", "", "What customers' phones show.")
+@_option("--listen", fields.Listen, "HOST:PORT", "127.0.0.1:8080", "Where the web listens.")
+@_option("--gate", fields.Listen, "HOST:PORT", "127.0.0.1:4573", "Where the gate listens.")
+@_option("--ami", fields.Listen, "HOST:PORT", "127.0.0.1:5038", "Where Asterisk's AMI is.")
+def init(directory: Path, asterisk_queue: str | None, **options: object) -> None:
+    """Write a commented callback.toml and the files for Asterisk into DIRECTORY.
+
+    Nothing is overwritten, and nothing outside DIRECTORY is touched.
+    """
+    answers = writing.Answers(asterisk_queue=asterisk_queue or str(options["queue"]), **options)  # type: ignore[arg-type]
+    try:
+        for path in writing.write(directory, answers):
+            if "sounds" not in path.parts:
+                click.echo(f"wrote {path}")
+    except FileExistsError as error:
+        raise Failure(f"{error.filename} {error.strerror}; nothing was written") from error
+    click.echo(_next_steps(directory, answers))
+
+
+def _next_steps(directory: Path, answers: writing.Answers) -> str:
+    here = shlex.quote(str(directory / "asterisk"))
+    config = shlex.quote(str(directory / "callback.toml"))
+    return f"""
+Next, as root on the machine with Asterisk:
+
+1. Copy the files. manager_callback.conf holds a secret: the group of Asterisk may read it, nobody
+   else (where Asterisk runs under another account, put that in place of asterisk).
+     install -m 644 {here}/extensions_callback.conf {here}/callback_settings.conf /etc/asterisk/
+     install -m 640 -g asterisk {here}/manager_callback.conf /etc/asterisk/
+     cp -r {here}/sounds/. /usr/share/asterisk/sounds/
+
+2. Include them (FreePBX: extensions_custom.conf and manager_custom.conf), and reload.
+     printf '#include callback_settings.conf\\n#include extensions_callback.conf\\n' \\
+       >> /etc/asterisk/extensions.conf
+     printf '#include manager_callback.conf\\n' >> /etc/asterisk/manager.conf
+     asterisk -rx 'dialplan reload'; asterisk -rx 'manager reload'
+
+3. Read {config} (trunk {answers.dial}, caller id, Asterisk queue {answers.asterisk_queue}),
+   make the tables, and have everything checked.
+     asterisk-callback --config {config} db upgrade
+     asterisk-callback --config {config} doctor
+
+4. Start it. The form is then at http://{answers.listen}/
+     asterisk-callback --config {config} serve"""

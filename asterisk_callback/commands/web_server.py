@@ -1,0 +1,46 @@
+"""gunicorn, driven from code: one process with threads carries what one company needs."""
+
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def run(make_app: Callable[[], "Flask"], listener: socket.socket, threads: int) -> None:
+    """Serves until SIGTERM (requests in hand are finished, 3 s at most) or SIGINT."""
+    _Server(make_app, listener, threads).run()
+
+
+class _Server(BaseApplication):
+    """make_app is called in the worker, after the fork: no connection is shared over it."""
+
+    def __init__(
+        self, make_app: Callable[[], "Flask"], listener: socket.socket, threads: int
+    ) -> None:
+        self._make_app = make_app
+        self._listener = listener
+        self._threads = threads
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": [f"fd://{self._listener.fileno()}"],
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": self._threads,
+            "worker_connections": 2 * self._threads + 64,
+            "graceful_timeout": 3,
+            "keepalive": 5,
+            "timeout": 30,
+            "control_socket_disable": True,
+            "loglevel": "warning",
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> "Flask":
+        return self._make_app()

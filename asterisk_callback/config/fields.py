@@ -1,0 +1,147 @@
+"""The kinds of values in the configuration, each with the one sentence that says what is right.
+
+A validator raises ValueError with that sentence; it never repeats the value, which may be a secret.
+"""
+
+import re
+import string
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, PlainValidator, SecretStr
+
+from asterisk_callback.domain import phone, times
+from asterisk_callback.domain.errors import InvalidInput
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"([0-9]{1,9})(s|m|h|d)")
+_PLACEHOLDERS = frozenset({"e164", "digits", "national", "prefix"})
+# No '&' (a second phone), no ',' '|' (arguments of Dial), no '$' (evaluated by the dialplan).
+_DIAL = re.compile(r"[A-Za-z0-9_./@:+-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server of ours listens. port 0: any free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _duration(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, str) and (found := _DURATION.fullmatch(value)):
+        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e9:
+        return timedelta(seconds=value)
+    if isinstance(value, str) and value.isdigit() and len(value) < 10:
+        return timedelta(seconds=int(value))  # the environment has no numbers
+    raise ValueError('must be a time: seconds as a number, or text like "30s", "5m", "24h", "2d"')
+
+
+def _address(value: Any) -> Address:
+    if isinstance(value, Address):
+        return value
+    host, colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError("must be an address and a port, HOST:PORT")
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        raise ValueError("must have its IPv6 address in brackets, [HOST]:PORT")
+    return Address(host.strip("[]"), int(port))
+
+
+def _zone(value: str) -> str:
+    try:
+        times.zone(value)
+    except InvalidInput:
+        raise ValueError("must be an IANA time zone") from None
+    return value
+
+
+def _region(value: str) -> str:
+    if not phone.calling_code(value):
+        raise ValueError("must be the ISO 3166 code of a country, two capital letters")
+    return value
+
+
+def _dial(value: str) -> str:
+    try:
+        parts = list(string.Formatter().parse(value))
+    except ValueError:
+        raise ValueError("has a brace without its other half") from None
+    names = [name for _, name, _, _ in parts if name is not None]
+    if any(name not in _PLACEHOLDERS or spec or conv for _, name, spec, conv in parts if name):
+        raise ValueError("may hold only the placeholders {e164} {digits} {national} {prefix}")
+    if "" in names or not {"e164", "digits", "national"} & set(names):
+        raise ValueError("must hold the number: one of {e164} {digits} {national}")
+    if not all(_DIAL.fullmatch(literal) for literal, *_ in parts):
+        raise ValueError("may hold only letters, digits, _ . / @ : + - beside the placeholders")
+    return value
+
+
+def _matching(pattern: str, sentence: str) -> AfterValidator:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(sentence)
+        return value
+
+    return AfterValidator(check)
+
+
+def _long(least: int) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < least:
+            raise ValueError(f"must have at least {least} characters")
+        return value
+
+    return AfterValidator(check)
+
+
+def _no_line_end(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().isprintable():
+        raise ValueError("must not hold control characters or line ends")
+    return value
+
+
+Duration = Annotated[timedelta, PlainValidator(_duration)]
+Listen = Annotated[Address, PlainValidator(_address)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Region = Annotated[str, AfterValidator(_region)]
+Dial = Annotated[str, AfterValidator(_dial)]
+Name = Annotated[
+    str, _matching(r"[a-z0-9-]{1,64}", "must be 1 to 64 small letters, digits and hyphens")
+]
+AsteriskName = Annotated[
+    str,
+    _matching(
+        r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}", "may hold only letters, digits, _ . - (80 at most)"
+    ),
+]
+Host = Annotated[str, _matching(r"[A-Za-z0-9._:-]{1,253}", "must be a host name or an IP address")]
+Sounds = Annotated[
+    str,
+    _matching(
+        r"[A-Za-z0-9_./&-]{0,200}", "must be sound files without their ending, divided by &"
+    ),
+]
+CallerId = Annotated[
+    str, _matching(r"(\+?[0-9]{1,20})?", "must be digits, with or without a + in front")
+]
+Prefix = Annotated[str, _matching(r"[0-9*#+]{0,16}", "must be digits, * # or +")]
+Url = Annotated[
+    str, _matching(r"https?://[^\s/]+", "must be http:// or https:// and a host, without a path")
+]
+AnyUrl = Annotated[str, _matching(r"https?://\S+", "must begin with http:// or https://")]
+Line = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{0,80}", "must be one line of 80 characters")]
+Title = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{1,80}", "must be one line of 1 to 80 letters")]
+Secret = Annotated[SecretStr, AfterValidator(_no_line_end), _long(1)]
+SecretKey = Annotated[SecretStr, AfterValidator(_no_line_end), _long(32)]
+ApiKey = Annotated[SecretStr, AfterValidator(_no_line_end), _long(16)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_no_line_end)]

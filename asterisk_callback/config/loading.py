@@ -1,0 +1,132 @@
+"""Finding and reading the configuration."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from asterisk_callback.config.environment import CONFIG_VARIABLE, PREFIX, read
+from asterisk_callback.config.problems import ConfigError, Places
+from asterisk_callback.config.settings import Settings
+
+HERE = Path("callback.toml")
+SYSTEM = Path("/etc/asterisk-callback/callback.toml")
+# Without a file the environment alone may do; the sections with a required key must exist for
+# an error to name the key.
+_ALWAYS = ("company", "web", "asterisk", "trunks", "queues")
+
+
+def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The file to read: the given one, $ASTERISK_CALLBACK_CONFIG, ./callback.toml, or the
+    system's; None if there is none."""
+    if path is not None:
+        return path
+    if environ.get(CONFIG_VARIABLE):
+        return Path(environ[CONFIG_VARIABLE])
+    return next((place for place in (HERE, SYSTEM) if place.exists()), None)
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """The configuration, checked. Raises ConfigError with every problem at once.
+
+    path: the file that the user named, or None to look for it. Relative paths in the configuration
+    are relative to the folder of the file, so that a service finds them from anywhere.
+    """
+    file = find(path, environ)
+    if file is None and not any(name.startswith(PREFIX) for name in environ):
+        raise ConfigError(
+            [
+                f"no configuration: neither ./{HERE} nor {SYSTEM} exists; "
+                "`asterisk-callback init` writes one, `--config FILE` names another"
+            ]
+        )
+    text = _read(file) if file is not None else ""
+    data = _parse(text, file)
+    folder = file.absolute().parent if file is not None else Path.cwd()
+    values, sources, problems = read(environ, folder)
+    for section in _ALWAYS:
+        data.setdefault(section, {})
+    for keys, value in values.items():
+        _put(data, keys, value)
+    places = Places(file, text, sources)
+    try:
+        # Through JSON, because there pydantic is strict about types and yet reads lists and enums.
+        settings = Settings.model_validate_json(json.dumps(data, default=str), strict=True)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise ConfigError(problems + [places.describe(one) for one in found]) from None
+    problems += _cross_check(settings, places)
+    if problems:
+        raise ConfigError(problems)
+    return _resolved(settings, folder)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError([f"{file}: is no text in UTF-8; save it again as UTF-8"]) from None
+    except OSError as error:
+        raise ConfigError(
+            [f"{file}: can't be read ({error.strerror}); `asterisk-callback init` writes a new one"]
+        ) from None
+
+
+def _parse(text: str, file: Path | None) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        # tomllib's message has the line and column, and of the text at most one character.
+        raise ConfigError(
+            [f'{file}: is no valid TOML: {error}; for example: name = "Larkmoor Broadband"']
+        ) from None
+
+
+def _put(data: dict[str, Any], keys: tuple[str, ...], value: Any) -> None:
+    for key in keys[:-1]:
+        inner = data.setdefault(key, {})
+        if not isinstance(inner, dict):
+            return  # the file has a value where a section belongs: its error is told anyway
+        data = inner
+    data[keys[-1]] = value
+
+
+def _cross_check(settings: Settings, places: Places) -> list[str]:
+    """What only shows when two keys are held against each other."""
+    faults: list[tuple[tuple[str, ...], str]] = []
+    for name, queue in settings.queues.items():
+        if queue.trunk not in settings.trunks:
+            known = ", ".join(sorted(settings.trunks))
+            faults.append(
+                (("queues", name, "trunk"), f"must be one of the trunks below [trunks]: {known}")
+            )
+    for name, trunk in settings.trunks.items():
+        if "{prefix}" in trunk.dial and not trunk.prefix:
+            faults.append((("trunks", name, "prefix"), "is empty, but dial has {prefix} in it"))
+    if settings.dispatcher.lease.total_seconds() < 2:
+        faults.append((("dispatcher", "lease"), "must be at least 2 seconds"))
+    return [
+        places.describe({"loc": path, "type": "value_error", "ctx": {"error": sentence}})
+        for path, sentence in faults
+    ]
+
+
+def _resolved(settings: Settings, folder: Path) -> Settings:
+    asterisk = settings.asterisk
+    if asterisk.ca_file is not None:
+        asterisk = asterisk.model_copy(update={"ca_file": folder / asterisk.ca_file})
+    url = settings.database.url.get_secret_value()
+    file = url.removeprefix("sqlite:///")
+    if file != url and file and file != ":memory:" and not file.startswith("file:"):
+        url = f"sqlite:///{folder / file}"
+    regions = settings.numbers.regions or (settings.company.country,)
+    return settings.model_copy(
+        update={
+            "asterisk": asterisk,
+            "database": settings.database.model_copy(update={"url": SecretStr(url)}),
+            "numbers": settings.numbers.model_copy(update={"regions": regions}),
+        }
+    )

@@ -1,0 +1,67 @@
+"""The queue's own reactions to how an attempt ended, laid over the defaults of `domain.retry`."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from asterisk_callback.config.fields import Duration
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.retry import DEFAULT, Reactions, Then
+
+_FIXED = (Disposition.ANSWERED, Disposition.CANCELLED)
+# Nobody may be tried again at once: that would spin.
+_SHORTEST = timedelta(seconds=5)
+
+
+class Choice(StrEnum):
+    """What an admin may choose: another try or the end."""
+
+    RETRY = "retry"
+    FAIL = "fail"
+
+
+class Retry(BaseModel):
+    """Keys left out keep their default. after: the pause; limit: rings in all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    then: Choice | None = Field(None, examples=['then = "retry"'])
+    after: Duration | None = Field(None, examples=['after = "5m"'])
+    repeated: Duration | None = Field(None, examples=['repeated = "10m"'])
+    limit: int | None = Field(None, ge=1, le=20, examples=["limit = 3"])
+
+    def changes(self) -> dict[str, object]:
+        given: dict[str, object] = self.model_dump(exclude_none=True)
+        if self.then is not None:
+            given["then"] = Then(self.then.value)
+        return given
+
+
+def _sound(retries: dict[Disposition, Retry]) -> dict[Disposition, Retry]:
+    for disposition, retry in retries.items():
+        if disposition in _FIXED:
+            raise ValueError(f"{disposition}: what follows it can't be changed")
+        reaction = replace(DEFAULT[disposition], **retry.changes())  # type: ignore[arg-type]
+        if reaction.then is Then.RETRY and reaction.limit is None:
+            raise ValueError(f"{disposition}: a retry needs a limit, such as limit = 3")
+        if reaction.then in (Then.RETRY, Then.BACK) and reaction.after < _SHORTEST:
+            raise ValueError(f"{disposition}: after must be at least 5 seconds")
+        if DEFAULT[disposition].then is Then.BACK and retry.then is Choice.RETRY:
+            raise ValueError(f"{disposition}: the customer is not rung then, so it is no retry")
+    return retries
+
+
+Retries = Annotated[dict[Disposition, Retry], AfterValidator(_sound)]
+
+
+def reactions(retries: Mapping[Disposition, Retry]) -> Reactions:
+    """The queue's whole table."""
+    own = {
+        disposition: replace(DEFAULT[disposition], **retry.changes())  # type: ignore[arg-type]
+        for disposition, retry in retries.items()
+    }
+    return {**DEFAULT, **own}

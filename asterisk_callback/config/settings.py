@@ -1,0 +1,147 @@
+"""What can be configured: the sections, their keys, their defaults, an example for each key.
+
+The example is what an error message shows, so it must be right as it stands.
+"""
+
+import re
+import socket
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from asterisk_callback.config import fields as f
+from asterisk_callback.config.retry import Retries
+from asterisk_callback.domain.phone import Kind
+
+
+class Section(BaseModel):
+    """An unknown key is an error, and nothing changes after the start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _key(example: str, default: Any = ...) -> Any:
+    return Field(default, examples=[example])
+
+
+class CompanySettings(Section):
+    name: f.Title = _key('name = "Larkmoor Broadband"')
+    zone: f.Zone = _key('zone = "Europe/London"')
+    country: f.Region = _key('country = "GB"')
+    phone: f.Line = _key('phone = "020 7946 0000"', "")
+    privacy_url: f.AnyUrl | None = _key('privacy_url = "https://www.example.org/privacy"', None)
+
+
+class DatabaseSettings(Section):
+    url: f.DatabaseUrl = _key('url = "sqlite:///callback.db"', SecretStr("sqlite:///callback.db"))
+
+
+class WebSettings(Section):
+    listen: f.Listen = _key('listen = "127.0.0.1:8080"', f.Address("127.0.0.1", 8080))
+    base_url: f.Url = _key('base_url = "https://call.example.org"', "http://127.0.0.1:8080")
+    secret_key: f.SecretKey = _key('secret_key = "at least 32 random characters, kept for good"')
+    trusted_proxies: int = Field(0, ge=0, le=10, examples=["trusted_proxies = 1"])
+    threads: int = Field(32, ge=2, le=2000, examples=["threads = 32"])
+
+
+class ApiSettings(Section):
+    keys: tuple[f.ApiKey, ...] = _key('keys = ["at least 16 random characters"]', ())
+
+
+class NumberSettings(Section):
+    regions: tuple[f.Region, ...] = _key('regions = ["GB", "IE"]', ())
+    kinds: tuple[Kind, ...] = _key(
+        'kinds = ["fixed_line", "mobile"]', (Kind.FIXED_LINE, Kind.MOBILE)
+    )
+
+
+class LimitSettings(Section):
+    requests_per_number: int = Field(2, ge=1, examples=["requests_per_number = 2"])
+    wishes_per_address: int = Field(5, ge=1, examples=["wishes_per_address = 5"])
+    calls_per_number: int = Field(6, ge=1, examples=["calls_per_number = 6"])
+    calls_per_hour: int = Field(200, ge=0, examples=["calls_per_hour = 200"])
+
+
+class Timings(Section):
+    """Of the AMI link, in seconds."""
+
+    connect: float = Field(5.0, gt=0, examples=["connect = 5"])
+    login: float = Field(5.0, gt=0, examples=["login = 5"])
+    boot: float = Field(15.0, gt=0, examples=["boot = 15"])
+    action: float = Field(5.0, gt=0, examples=["action = 5"])
+    ping_every: float = Field(5.0, gt=0, examples=["ping_every = 5"])
+    ping_deadline: float = Field(5.0, gt=0, examples=["ping_deadline = 5"])
+    backoff_first: float = Field(0.5, gt=0, examples=["backoff_first = 0.5"])
+    backoff_max: float = Field(30.0, gt=0, examples=["backoff_max = 30"])
+
+
+class AsteriskSettings(Section):
+    name: f.Name = _key('name = "pbx"', "pbx")
+    host: f.Host = _key('host = "127.0.0.1"', "127.0.0.1")
+    port: int = Field(5038, ge=1, le=65535, examples=["port = 5038"])
+    username: f.AsteriskName = _key('username = "callback"', "callback")
+    secret: f.Secret = _key('secret = "the secret in manager_callback.conf"')
+    tls: bool = _key("tls = true", False)
+    ca_file: Path | None = _key('ca_file = "/etc/asterisk/keys/ca.crt"', None)
+    sounds: f.Sounds = _key('sounds = "callback/"', "callback/")
+    timings: Timings = Timings()
+
+
+class GateSettings(Section):
+    listen: f.Listen = _key('listen = "127.0.0.1:4573"', f.Address("127.0.0.1", 4573))
+
+
+def _host_name() -> str:
+    return re.sub(r"[^a-z0-9-]", "-", socket.gethostname().lower())[:64] or "dispatcher"
+
+
+class DispatcherSettings(Section):
+    name: f.Name = Field(default_factory=_host_name, examples=['name = "dispatcher-1"'])
+    lease: f.Duration = _key("lease = 15", timedelta(seconds=15))
+    reconcile_every: f.Duration = _key("reconcile_every = 30", timedelta(seconds=30))
+    grace: f.Duration = _key("grace = 10", timedelta(seconds=10))
+    window: int = Field(16, ge=1, le=64, examples=["window = 16"])
+
+
+class TrunkSettings(Section):
+    dial: f.Dial = _key('dial = "PJSIP/{digits}@trunk"')
+    caller_id: f.CallerId = _key('caller_id = "+442079460000"', "")
+    prefix: f.Prefix = _key('prefix = "9"', "")
+    gives_ringing: bool = _key("gives_ringing = true", True)
+
+
+class QueueSettings(Section):
+    title: f.Title = _key('title = "Support"')
+    asterisk_queue: f.AsteriskName = _key('asterisk_queue = "support"')
+    trunk: f.Name = _key('trunk = "main"')
+    whisper: f.Sounds = _key('whisper = "callback/callback"', "")
+    queue_for: f.Duration = _key('queue_for = "10m"', timedelta(seconds=600))
+    ring_for: f.Duration = _key('ring_for = "30s"', timedelta(seconds=30))
+    lifetime: f.Duration = _key('lifetime = "24h"', timedelta(hours=24))
+    topics: tuple[f.Title, ...] = _key('topics = ["My bill", "A fault"]', ())
+    retry: Retries = _key("[queues.support.retry.busy]", {})
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> "QueueSettings":
+        for name in ("queue_for", "ring_for", "lifetime"):
+            if getattr(self, name) < timedelta(seconds=5):
+                raise ValueError(f"{name} must be at least 5 seconds")
+        return self
+
+
+class Settings(Section):
+    """The whole configuration; relative paths in it were resolved by `load`."""
+
+    company: CompanySettings
+    database: DatabaseSettings = DatabaseSettings()
+    web: WebSettings
+    api: ApiSettings = ApiSettings()
+    numbers: NumberSettings = NumberSettings()
+    limits: LimitSettings = LimitSettings()
+    asterisk: AsteriskSettings
+    gate: GateSettings = GateSettings()
+    dispatcher: DispatcherSettings = Field(default_factory=DispatcherSettings)
+    trunks: dict[f.Name, TrunkSettings] = Field(min_length=1)
+    queues: dict[f.Name, QueueSettings] = Field(min_length=1)

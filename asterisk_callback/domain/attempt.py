@@ -1,0 +1,95 @@
+"""An attempt: one try to connect an agent with the customer, with at most one ring."""
+
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NewType
+
+from asterisk_callback.domain.request import RequestId
+
+AttemptId = NewType("AttemptId", int)
+Token = NewType("Token", str)
+
+TOKEN_DIGITS = 27
+_TOKEN = re.compile(rf"[0-9]{{{TOKEN_DIGITS}}}")
+
+
+def new_token() -> Token:
+    """A random, never repeated name of an attempt: 27 decimal digits, 89 random bits.
+
+    Decimal, so that no dialplan pattern that matches it also matches Asterisk's special
+    extensions; fixed width, so that no token is the prefix of another.
+    """
+    return Token(f"{secrets.randbelow(10**TOKEN_DIGITS):0{TOKEN_DIGITS}d}")
+
+
+def is_token(text: str) -> bool:
+    return _TOKEN.fullmatch(text) is not None
+
+
+class Leg(StrEnum):
+    AGENT = "agent"
+    CUSTOMER = "customer"
+
+
+class Disposition(StrEnum):
+    """The system's verdict on an attempt that ended."""
+
+    ANSWERED = "answered"  # agent and customer were bridged
+    NO_AGENT = "no_agent"  # the Asterisk queue ended without anybody to ring
+    AGENT_NO_ANSWER = "agent_no_answer"  # agents were rung, none answered
+    AGENT_REJECTED = "agent_rejected"  # agents declined
+    AGENT_GONE = "agent_gone"  # the agent hung up before the customer was dialled
+    REFUSED = "refused"  # the gate said no
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"  # it rang, nobody answered
+    MACHINE = "machine"
+    REJECTED = "rejected"  # the customer declined the call
+    ABANDONED = "abandoned"  # the agent gave up while the customer's phone rang
+    INVALID_NUMBER = "invalid_number"
+    TRUNK_FAULT = "trunk_fault"  # the line's fault, not the customer's
+    CONGESTION = "congestion"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"  # past the gate, and the outcome was lost: counts as a ring
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One attempt. All instants are aware UTC; each is written once and never changed.
+
+    owner, epoch: the dispatcher that may write to it (P6). e164 is frozen at the claim.
+    gate_by: after this the gate says no. gate_at: the gate said yes; from here on the customer may
+    have been rung. answered_at: agent and customer were bridged; nothing later undoes that.
+    """
+
+    id: AttemptId
+    request_id: RequestId
+    token: Token
+    server: str
+    trunk: str
+    owner: str
+    epoch: int
+    e164: str
+    claimed_at: datetime
+    gate_by: datetime
+    agent_rang_at: datetime | None = None
+    agent_at: datetime | None = None
+    agent: str | None = None
+    gate_at: datetime | None = None
+    ringing_at: datetime | None = None
+    answered_at: datetime | None = None
+    hangup_asked_at: datetime | None = None
+    ended_at: datetime | None = None
+    disposition: Disposition | None = None
+    rung: bool = False
+    cause: int | None = None
+    detail: str = ""
+
+    @property
+    def open(self) -> bool:
+        return self.ended_at is None
+
+    def evolve(self, **changes: Any) -> "Attempt":
+        return replace(self, **changes)

@@ -1,0 +1,109 @@
+"""The errors of the domain: each names one fact, what caused it and what mends it.
+
+`name` is stable and part of the API (it ends the `type` of a problem document); `field` names the
+input that a user can correct, or is None. The sentence is written for the person who reads it.
+"""
+
+
+class CallbackError(Exception):
+    """Base of every error that a user, an admin or an API client can act on."""
+
+    name = "callback-error"
+    field: str | None = None
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class InvalidInput(CallbackError):
+    """What a user typed can't be used; `field` says where."""
+
+    name = "invalid-input"
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class InvalidNumber(InvalidInput):
+    """The text is not a telephone number that can be dialled."""
+
+    name = "invalid-number"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("phone", sentence)
+
+
+class NumberNotAllowed(InvalidInput):
+    """A number, but one that we do not ring (its kind, its country, or a suppression)."""
+
+    name = "number-not-allowed"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("phone", sentence)
+
+
+class InvalidTime(InvalidInput):
+    """The wished time is past, too far ahead, or does not exist on that day."""
+
+    name = "invalid-time"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("scheduled_for", sentence)
+
+
+class UnknownQueue(InvalidInput):
+    """There is no callback queue of that name."""
+
+    name = "unknown-queue"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("queue", sentence)
+
+
+class LimitReached(CallbackError):
+    """Too many wishes for one number or from one address."""
+
+    name = "limit-reached"
+
+    def __init__(self, sentence: str, *, retry_after: int) -> None:
+        """`retry_after`: seconds until it is worth asking again (RFC 9110 section 10.2.3)."""
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+class IdempotencyConflict(CallbackError):
+    """The same Idempotency-Key came with another body."""
+
+    name = "idempotency-conflict"
+
+
+class NotFound(CallbackError):
+    """Unknown, expired and erased look the same to a stranger."""
+
+    name = "not-found"
+
+
+class NotPossible(CallbackError):
+    """The callback request is in a state in which this can't be done any more."""
+
+    name = "not-possible"
+
+
+class IllegalTransition(CallbackError):
+    """A programming error: the table of transitions has no such row. Never written."""
+
+    name = "illegal-transition"
+
+
+class StaleWrite(CallbackError):
+    """A dispatcher that lost an attempt to another one tried to write to it (P6)."""
+
+    name = "stale-write"
+
+
+class StoreUnavailable(CallbackError):
+    """The database does not answer in time; nothing was accepted."""
+
+    name = "store-unavailable"

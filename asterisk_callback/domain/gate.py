@@ -1,0 +1,51 @@
+"""Why the gate may say no, and what each no makes of the callback request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from asterisk_callback.domain.phone import PhoneNumber
+from asterisk_callback.domain.retry import Reaction, Then
+
+
+class No(StrEnum):
+    """A refusal of the gate. The value names the prompt that the agent hears."""
+
+    UNKNOWN = "unknown"  # no such token
+    USED = "used"  # this token has had its yes
+    ENDED = "ended"  # the attempt was closed before
+    TOO_LATE = "late"  # gate_by has passed
+    CANCELLED = "cancelled"
+    SUPPRESSED = "suppressed"
+    NOT_ALLOWED = "not-allowed"
+    NUMBER_LIMIT = "limit"
+    HOUR_LIMIT = "full"
+
+
+# The rules that the claim asks too, so that no agent is rung for nothing, and what follows a no.
+AFTER: Mapping[No, Reaction] = {
+    No.TOO_LATE: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
+    No.SUPPRESSED: Reaction(then=Then.FAIL),
+    No.NOT_ALLOWED: Reaction(then=Then.FAIL),
+    No.NUMBER_LIMIT: Reaction(then=Then.BACK, after=timedelta(hours=1)),
+    No.HOUR_LIMIT: Reaction(then=Then.BACK, after=timedelta(minutes=5)),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passed:
+    """The gate's yes: everything the dialplan needs for one ring, and nothing a user typed."""
+
+    number: PhoneNumber
+    dial_string: str
+    caller_id: str
+    ring_for: timedelta
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refused:
+    reason: No
+
+
+Answer = Passed | Refused

@@ -1,0 +1,32 @@
+"""How many callbacks may be claimed now, so that nobody waits and no agent sits idle.
+
+In agent-first no more callbacks wait in an Asterisk queue than it has free agents, plus one: the
+one more keeps the next agent from waiting for us, and any more would only stand there.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueFacts:
+    """What Asterisk says of one of its queues right now.
+
+    known: False until the first full status after a connect, and when the queue does not exist.
+    logged_in: members that could be rung at some time (not paused, device not gone).
+    free: those of them that can be rung now.
+    """
+
+    known: bool = False
+    logged_in: int = 0
+    free: int = 0
+
+
+def room(facts: QueueFacts, waiting: int) -> int:
+    """How many more attempts may start.
+
+    waiting: open attempts of this queue that no agent has answered yet. Without agents it is 0:
+    nothing is tried that can't succeed, so nothing spins.
+    """
+    if not facts.known or facts.logged_in == 0:
+        return 0
+    return max(0, facts.free + 1 - waiting)

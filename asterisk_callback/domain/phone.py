@@ -1,0 +1,206 @@
+"""Telephone numbers: from what a person typed to one E.164 number that we are willing to ring.
+
+The rules come from Google's libphonenumber (the `phonenumbers` package); E.164 is ITU-T's
+numbering plan. A public form that dials numbers is a fraud tool unless it refuses what only a
+fraudster wants called, so everything is refused that is not an ordinary line in a listed region.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+import phonenumbers
+from phonenumbers import PhoneNumberType, ValidationResult, shortnumberinfo
+
+from asterisk_callback.domain.errors import InvalidNumber, NumberNotAllowed
+
+MAX_TYPED = 40
+_TYPED = re.compile(r"\+?[\d\s().\-/\u2010-\u2015]+")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+class Kind(StrEnum):
+    """Kinds of numbers that can be allowed; everything else is always refused."""
+
+    FIXED_LINE = "fixed_line"
+    MOBILE = "mobile"
+    VOIP = "voip"
+    TOLL_FREE = "toll_free"
+
+
+_KINDS = {
+    PhoneNumberType.FIXED_LINE: Kind.FIXED_LINE,
+    PhoneNumberType.MOBILE: Kind.MOBILE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: Kind.FIXED_LINE,
+    PhoneNumberType.VOIP: Kind.VOIP,
+    PhoneNumberType.TOLL_FREE: Kind.TOLL_FREE,
+}
+_REFUSED = {
+    PhoneNumberType.PREMIUM_RATE: "premium-rate",
+    PhoneNumberType.SHARED_COST: "shared-cost",
+    PhoneNumberType.PERSONAL_NUMBER: "personal",
+    PhoneNumberType.PAGER: "pager",
+    PhoneNumberType.UAN: "company-wide",
+    PhoneNumberType.VOICEMAIL: "voicemail",
+    PhoneNumberType.VOIP: "internet telephony",
+    PhoneNumberType.TOLL_FREE: "freephone",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NumberRules:
+    """regions: ISO 3166 codes that may be rung. home: the region of numbers typed without `+`."""
+
+    home: str
+    regions: Collection[str]
+    kinds: Collection[Kind] = (Kind.FIXED_LINE, Kind.MOBILE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PhoneNumber:
+    """A number as the dial string's template may use it: each field is digits (e164 with a `+`)."""
+
+    e164: str
+    digits: str
+    national: str
+    region: str
+
+
+def parse(typed: str, rules: NumberRules, *, country: str | None = None) -> PhoneNumber:
+    """The number that a person typed.
+
+    country: the region chosen beside the field, for numbers without `+`; the home region if None
+    or not among the allowed ones. Raises InvalidNumber if it is no number, NumberNotAllowed if it
+    is one that we don't ring. No message repeats the number.
+    """
+    region = country if country is not None and country in rules.regions else rules.home
+    text = _plain(typed)
+    _refuse_short_codes(text, rules, region)
+    number = _read(text, region)
+    _refuse_impossible(number)
+    _refuse_unwanted(number, rules)
+    return _finished(number)
+
+
+def judge(e164: str, rules: NumberRules) -> PhoneNumber:
+    """The same judgement over a stored number, for the gate: the rules may have changed since.
+
+    Raises InvalidNumber or NumberNotAllowed.
+    """
+    if not _E164.fullmatch(e164):
+        raise InvalidNumber(_NO_NUMBER)
+    number = _read(e164, None)
+    _refuse_impossible(number)
+    _refuse_unwanted(number, rules)
+    return _finished(number)
+
+
+def mask(e164: str) -> str:
+    """The number with all but its last three digits hidden, grouped as people write it."""
+    shown = phonenumbers.format_number(
+        phonenumbers.parse(e164, None), phonenumbers.PhoneNumberFormat.NATIONAL
+    )
+    hide = sum(letter.isdigit() for letter in shown) - 3
+    hidden = ""
+    for letter in shown:
+        if letter.isdigit() and hide > 0:
+            hidden += "•"
+            hide -= 1
+        else:
+            hidden += letter if letter.isdigit() else " "
+    return " ".join(hidden.split())
+
+
+def example(region: str) -> str:
+    """A number of that region as an example for the form, in its national writing."""
+    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    if number is None:
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
+def calling_code(region: str) -> int:
+    """The country calling code of a region, such as 44 for GB; 0 if there is none."""
+    return phonenumbers.country_code_for_region(region)
+
+
+_NO_NUMBER = "This is not a phone number. Enter a mobile or landline number, with its area code."
+
+
+def _plain(typed: str) -> str:
+    """The typed text without surrounding space; control characters are refused, not removed."""
+    if any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for letter in typed.strip(" ")):
+        raise InvalidNumber("The number contains an invisible character. Type it in by hand.")
+    text = unicodedata.normalize("NFKC", typed.strip())
+    if not text:
+        raise InvalidNumber("Enter the phone number on which we can reach you.")
+    if len(text) > MAX_TYPED:
+        raise InvalidNumber("This number is too long. A phone number has at most 15 digits.")
+    if not _TYPED.fullmatch(text):
+        raise InvalidNumber("Use digits only. Spaces are fine, and so is a + at the start.")
+    return text
+
+
+def _read(text: str, region: str | None) -> phonenumbers.PhoneNumber:
+    try:
+        return phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        raise InvalidNumber(_NO_NUMBER) from error
+
+
+def _refuse_short_codes(text: str, rules: NumberRules, region: str) -> None:
+    """Emergency and short codes, asked before parsing: parsing would read 112 as a subscriber.
+
+    Digits after an emergency number still reach it only where the number is dialled as it stands:
+    +91 11 … is Delhi and not 911, and a Norwegian 999 12 345 is not the British 999.
+    """
+    digits = "".join(str(unicodedata.digit(letter)) for letter in text if letter.isdigit())
+    national = not text.startswith("+")
+    if (national and shortnumberinfo.connects_to_emergency_number(digits, region)) or any(
+        shortnumberinfo.is_emergency_number(digits, code)
+        for code in {region, rules.home, *rules.regions}
+    ):
+        raise NumberNotAllowed("We can’t call emergency numbers. Enter your own number.")
+    if 0 < len(digits) <= 4:
+        raise InvalidNumber("This number is too short. Enter it with its area code.")
+
+
+def _refuse_impossible(number: phonenumbers.PhoneNumber) -> None:
+    if number.extension:
+        raise InvalidNumber("We can’t dial extensions. Enter a direct number.")
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
+        raise InvalidNumber("This number is too short. Enter it with its area code.")
+    if reason == ValidationResult.TOO_LONG:
+        raise InvalidNumber("This number is too long. Check it for a digit too many.")
+    if reason == ValidationResult.INVALID_COUNTRY_CODE:
+        raise InvalidNumber("We don’t know this country code. Check the digits after the +.")
+
+
+def _refuse_unwanted(number: phonenumbers.PhoneNumber, rules: NumberRules) -> None:
+    region = phonenumbers.region_code_for_number(number)
+    if region == "001":
+        raise NumberNotAllowed("We can’t call satellite and other worldwide numbers.")
+    if shortnumberinfo.is_valid_short_number(number):
+        raise NumberNotAllowed("We can’t call short codes. Enter a mobile or landline number.")
+    if not phonenumbers.is_valid_number(number):
+        raise InvalidNumber("We can’t find this number. Check it for a typing mistake.")
+    kind = phonenumbers.number_type(number)
+    if kind not in _KINDS or _KINDS[kind] not in rules.kinds:
+        name = _REFUSED.get(kind, "such")
+        raise NumberNotAllowed(f"We can’t call {name} numbers. Enter a mobile or landline number.")
+    if region not in rules.regions:
+        raise NumberNotAllowed("We can’t call numbers in this country.")
+
+
+def _finished(number: phonenumbers.PhoneNumber) -> PhoneNumber:
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return PhoneNumber(
+        e164=e164,
+        digits=e164[1:],
+        national="".join(letter for letter in national if letter.isdigit()),
+        region=phonenumbers.region_code_for_number(number) or "",
+    )

@@ -1,0 +1,145 @@
+"""What Asterisk reports about an attempt, and what each report makes of it.
+
+Reports may come late, twice, or out of order: applying one again changes nothing, and no order
+of them undoes a bridge.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentRings:
+    """The Asterisk queue rings an agent (`agent`: the queue member's name)."""
+
+    token: Token
+    agent: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentAnswers:
+    token: Token
+    agent: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerRings:
+    """There is evidence that the customer's phone rings."""
+
+    token: Token
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerAnswers:
+    """Agent and customer are bridged."""
+
+    token: Token
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttemptEnds:
+    """The call is over. cause: the Q.850 hangup cause, detail: what the line said of it."""
+
+    token: Token
+    disposition: Disposition
+    rung: bool
+    cause: int | None = None
+    detail: str = ""
+
+
+Report = AgentRings | AgentAnswers | CustomerRings | CustomerAnswers | AttemptEnds
+
+
+def apply(attempt: Attempt, report: Report, now: datetime) -> Attempt:
+    """The attempt as it is after the report; the same object if the report says nothing new."""
+    match report:
+        case AgentRings(agent=agent):
+            if attempt.agent_rang_at is not None or not attempt.open:
+                return attempt
+            return attempt.evolve(agent_rang_at=now, agent=attempt.agent or agent)
+        case AgentAnswers(agent=agent):
+            if attempt.agent_at is not None or not attempt.open:
+                return attempt
+            return attempt.evolve(agent_at=now, agent=agent)
+        case CustomerRings():
+            if attempt.ringing_at is not None or attempt.gate_at is None or not attempt.open:
+                return attempt
+            return attempt.evolve(ringing_at=now, rung=True)
+        case CustomerAnswers():
+            return _answered(attempt, now)
+        case AttemptEnds():
+            return _ended(attempt, report, now)
+
+
+def _answered(attempt: Attempt, now: datetime) -> Attempt:
+    if attempt.answered_at is not None or attempt.gate_at is None:
+        return attempt
+    if attempt.open:
+        return attempt.evolve(answered_at=now, rung=True)
+    # The end was judged without knowing of the bridge; the bridge wins.
+    return attempt.evolve(answered_at=now, rung=True, disposition=Disposition.ANSWERED)
+
+
+def _ended(attempt: Attempt, report: AttemptEnds, now: datetime) -> Attempt:
+    if not attempt.open:
+        if report.disposition is Disposition.ANSWERED:
+            return _answered(attempt, now)
+        return attempt
+    disposition, rung = _judged(attempt, report)
+    answered_at = attempt.answered_at
+    if disposition is Disposition.ANSWERED and answered_at is None:
+        answered_at = now
+    return attempt.evolve(
+        ended_at=now,
+        disposition=disposition,
+        rung=rung,
+        answered_at=answered_at,
+        cause=report.cause,
+        detail=report.detail,
+    )
+
+
+def _judged(attempt: Attempt, report: AttemptEnds) -> tuple[Disposition, bool]:
+    """The disposition and whether it rang, made to agree: the limit and the pause of a ring hang on
+    it (P4)."""
+    disposition = report.disposition
+    if attempt.answered_at is not None:
+        return Disposition.ANSWERED, True
+    if attempt.gate_at is None:
+        # Without the gate's yes nobody can have been rung, whatever a report claims.
+        return (Disposition.AGENT_GONE if disposition in _NEEDS_GATE else disposition), False
+    if disposition in _RANG:
+        return disposition, True
+    rung = report.rung or attempt.rung
+    return (_AFTER_RINGING.get(disposition, disposition) if rung else disposition), rung
+
+
+# These count as a ring by themselves: a busy line gives no sign of ringing.
+_RANG = frozenset(
+    {
+        Disposition.ANSWERED,
+        Disposition.BUSY,
+        Disposition.NO_ANSWER,
+        Disposition.MACHINE,
+        Disposition.REJECTED,
+        Disposition.ABANDONED,
+        Disposition.UNKNOWN,
+    }
+)
+_NEEDS_GATE = _RANG | {
+    Disposition.INVALID_NUMBER,
+    Disposition.CONGESTION,
+    Disposition.TRUNK_FAULT,
+}
+# These say that nobody was rung; with evidence of ringing they mean something else.
+_AFTER_RINGING = {
+    Disposition.NO_AGENT: Disposition.ABANDONED,
+    Disposition.AGENT_NO_ANSWER: Disposition.ABANDONED,
+    Disposition.AGENT_REJECTED: Disposition.ABANDONED,
+    Disposition.AGENT_GONE: Disposition.ABANDONED,
+    Disposition.REFUSED: Disposition.ABANDONED,
+    Disposition.TRUNK_FAULT: Disposition.NO_ANSWER,
+    Disposition.CONGESTION: Disposition.NO_ANSWER,
+}

@@ -1,0 +1,67 @@
+"""The callback queue and what its calls leave by: data that an admin configures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from asterisk_callback.domain.errors import UnknownQueue
+from asterisk_callback.domain.phone import PhoneNumber
+from asterisk_callback.domain.retry import DEFAULT, Reactions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trunk:
+    """Where calls leave. dial: a template with {e164} {digits} {national} {prefix}.
+
+    caller_id: what the customer sees, digits with or without `+`. gives_ringing: the line reports
+    ringing, so that a call without it is the line's fault (off for analogue lines).
+    """
+
+    name: str
+    dial: str
+    caller_id: str
+    prefix: str = ""
+    gives_ringing: bool = True
+
+    def dial_string(self, number: PhoneNumber) -> str:
+        """What Dial() is given: the template with digits of a validated number in it."""
+        return self.dial.format(
+            e164=number.e164,
+            digits=number.digits,
+            national=number.national,
+            prefix=self.prefix,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallbackQueue:
+    """A department that calls back, served by one Asterisk queue.
+
+    whisper: sound file(s) that the agent hears first. queue_for: how long a callback stands in
+    the Asterisk queue before it goes back in line. ring_for: how long the customer's phone rings.
+    lifetime: from due_at to expires_at.
+    """
+
+    name: str
+    title: str
+    asterisk_queue: str
+    server: str
+    trunk: Trunk
+    whisper: str = ""
+    queue_for: timedelta = timedelta(seconds=600)
+    ring_for: timedelta = timedelta(seconds=30)
+    lifetime: timedelta = timedelta(hours=24)
+    topics: tuple[str, ...] = ()
+    reactions: Reactions = field(default_factory=lambda: DEFAULT)
+
+
+Queues = Mapping[str, CallbackQueue]
+
+
+def find(queues: Queues, name: str) -> CallbackQueue:
+    """The callback queue of that name. Raises UnknownQueue."""
+    try:
+        return queues[name]
+    except KeyError:
+        known = ", ".join(sorted(queues))
+        raise UnknownQueue(f"There is no such department. We have: {known}.") from None

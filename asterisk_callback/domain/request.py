@@ -1,0 +1,73 @@
+"""A callback request: one customer's wish to be called by one callback queue."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NewType
+
+RequestId = NewType("RequestId", int)
+
+
+class RequestState(StrEnum):
+    """Where a callback request stands. The table of moves between them is `transitions.TABLE`."""
+
+    SCHEDULED = "scheduled"  # waits for its due_at: a chosen time, or the pause before a retry
+    QUEUED = "queued"  # due: waits in line for an agent
+    OFFERED = "offered"  # preview mode: on an agent's console
+    IN_PROGRESS = "in_progress"  # an attempt is open
+    COMPLETED = "completed"  # agent and customer talked
+    FAILED = "failed"  # rings used up, or a cause that no retry mends
+    CANCELLED = "cancelled"  # by the customer or the company
+    EXPIRED = "expired"  # its time passed without a ring
+
+
+ENDED = frozenset(
+    {RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED, RequestState.EXPIRED}
+)
+OPEN = frozenset(RequestState) - ENDED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One callback request. All instants are aware UTC; `wall_time` and `zone` are the customer's.
+
+    due_at: not before. line_at: the place in line (the original time of the wish; a retry gets a
+    new one). expires_at: the end of the promise. rings: attempts so far that rang the customer.
+    """
+
+    id: RequestId
+    queue: str
+    e164: str
+    region: str
+    state: RequestState
+    created_at: datetime
+    due_at: datetime
+    line_at: datetime
+    expires_at: datetime
+    wall_time: str | None = None
+    zone: str | None = None
+    tzdata: str | None = None
+    name: str = ""
+    topic: str = ""
+    email: str = ""
+    locale: str = "en"
+    rings: int = 0
+    note: str = ""
+    ended_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for field in ("created_at", "due_at", "line_at", "expires_at"):
+            require_aware(getattr(self, field), field)
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN
+
+    def evolve(self, **changes: Any) -> "Request":
+        return replace(self, **changes)
+
+
+def require_aware(moment: datetime, field: str) -> None:
+    """Raises ValueError for a naive datetime: a time without a zone is a guess."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{field} must carry a time zone")

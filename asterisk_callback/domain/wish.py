@@ -1,0 +1,38 @@
+"""A wish: one submission of the form or the API. Several may stand behind one callback request.
+
+Each wish has a secret of its own (the status page's address), so that a second wish for the same
+number and queue is told nothing of the first, and cancelling one never cancels the other's (P12).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType
+
+from asterisk_callback.domain.request import RequestId
+
+WishId = NewType("WishId", int)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """public_id: the API's id. nonce: what the secret is derived from. due_at: the wished instant,
+    aware UTC. asap: no time was chosen. withdrawn_at: the customer cancelled this wish."""
+
+    id: WishId
+    request_id: RequestId
+    public_id: str
+    nonce: str
+    created_at: datetime
+    due_at: datetime
+    asap: bool
+    wall_time: str | None = None
+    zone: str | None = None
+    withdrawn_at: datetime | None = None
+    body_hash: str | None = None
+
+
+def earliest(wishes: Iterable[Wish]) -> Wish | None:
+    """The standing wish that decides when the customer is called; None if all were withdrawn."""
+    standing = [wish for wish in wishes if wish.withdrawn_at is None]
+    return min(standing, key=lambda wish: (wish.due_at, wish.id), default=None)

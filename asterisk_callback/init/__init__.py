@@ -1,0 +1,108 @@
+"""What `asterisk-callback init` writes: a commented configuration and the files for Asterisk."""
+
+import json
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from asterisk_callback.config.fields import Address
+
+# The files that hold a secret are readable by their owner only.
+SECRET_MODE, PLAIN_MODE = 0o600, 0o644
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answers:
+    """What the admin said. queue: the callback queue's name and, unless they differ, Asterisk's."""
+
+    company: str
+    country: str
+    zone: str
+    queue: str
+    asterisk_queue: str
+    dial: str
+    caller_id: str
+    listen: Address
+    gate: Address
+    ami: Address
+
+
+def write(folder: Path, answers: Answers) -> list[Path]:
+    """Writes everything below `folder` and returns the paths.
+
+    Nothing is overwritten: FileExistsError names the first file that is in the way, and then
+    nothing was written. Raises OSError.
+    """
+    contents = _contents(answers)
+    for path in contents:
+        if (folder / path).exists():
+            raise FileExistsError(17, "is in the way; init overwrites nothing", str(folder / path))
+    written = []
+    for path, (data, mode) in contents.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        written.append(target)
+    return written
+
+
+def _contents(answers: Answers) -> dict[Path, tuple[bytes, int]]:
+    ami_secret = secrets.token_urlsafe(24)
+    asterisk = Path("asterisk")
+    found = {
+        Path("callback.toml"): (_configuration(answers, ami_secret).encode(), SECRET_MODE),
+    }
+    for relative, source in _tree(files("dialplan")):
+        data, mode = source.read_bytes(), PLAIN_MODE
+        match relative.name:
+            case "manager_callback.conf":
+                data = _exchange(data, b"CHANGE-ME", ami_secret.encode())
+                mode = SECRET_MODE
+            case "callback_settings.conf":
+                data = _exchange(data, b"127.0.0.1:4573", str(answers.gate).encode())
+        found[asterisk / relative] = (data, mode)
+    return found
+
+
+def _configuration(answers: Answers, ami_secret: str) -> str:
+    values = {
+        "COMPANY": answers.company,
+        "COUNTRY": answers.country,
+        "ZONE": answers.zone,
+        "TITLE": answers.queue.replace("-", " ").capitalize(),
+        "ASTERISK_QUEUE": answers.asterisk_queue,
+        "DIAL": answers.dial,
+        "CALLER_ID": answers.caller_id,
+        "LISTEN": str(answers.listen),
+        "BASE_URL": f"http://{answers.listen}",
+        "GATE": str(answers.gate),
+        "AMI_HOST": answers.ami.host,
+        "AMI_SECRET": ami_secret,
+        "SECRET_KEY": secrets.token_urlsafe(36),
+    }
+    text = files(__name__).joinpath("callback.toml.tmpl").read_text(encoding="utf-8")
+    text = text.replace("@QUEUE@", answers.queue).replace("@AMI_PORT@", str(answers.ami.port))
+    # A JSON string is a TOML basic string, too.
+    return re.sub(r"@([A-Z_]+)@", lambda m: json.dumps(values[m[1]], ensure_ascii=False), text)
+
+
+def _tree(folder: Traversable, below: Path = Path()) -> list[tuple[Path, Traversable]]:
+    """Every file to copy, but none of Python's own."""
+    found = []
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if entry.is_dir() and entry.name != "__pycache__":
+            found += _tree(entry, below / entry.name)
+        elif entry.is_file() and not entry.name.endswith((".py", ".pyc")):
+            found.append((below / entry.name, entry))
+    return found
+
+
+def _exchange(data: bytes, old: bytes, new: bytes) -> bytes:
+    assert old in data, "the sample no longer has what init fills in"
+    return data.replace(old, new)

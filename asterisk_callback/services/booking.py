@@ -1,0 +1,248 @@
+"""Booking: from what a customer submitted to a durable callback request (P1, P3, P12)."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import unicodedata
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from asterisk_callback.domain import phone, queue, times
+from asterisk_callback.domain.errors import IdempotencyConflict, InvalidInput
+from asterisk_callback.domain.phone import PhoneNumber
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.times import Appointment
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.ports import Store, Transaction
+
+LONGEST = {"name": 80, "topic": 80, "email": 254, "locale": 16, "country": 2, "time_zone": 64}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """What came in, as typed. scheduled_for None: as soon as possible.
+
+    time_zone: the IANA zone of a `scheduled_for` without offset; the company's zone if None.
+    """
+
+    phone: str
+    queue: str
+    country: str | None = None
+    name: str = ""
+    topic: str = ""
+    email: str = ""
+    locale: str = "en"
+    scheduled_for: str | None = None
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where it came from. scope: whose idempotency keys these are (a site, an API key).
+
+    address: the client's address, or None where no limit per address applies (a trusted API key).
+    """
+
+    scope: str
+    actor: str
+    address: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Booked:
+    """secret: what the status page's address ends in. new: False for a repeated submission."""
+
+    wish: Wish
+    request: Request
+    secret: str
+    new: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Booking:
+    store: Store
+    queues: Queues
+    guard: Guard
+    home_zone: str
+    secret_key: str
+    window: times.BookingWindow = field(default_factory=times.BookingWindow)
+
+    def submit(self, submission: Submission, origin: Origin) -> Booked:
+        """Accepts a wish. Returns only after the commit.
+
+        The same idempotency key and body give the first answer again. A wish for a number and
+        queue that already have an open request joins it, with a secret of its own; the earlier
+        time wins. Raises InvalidInput and its kin, LimitReached, IdempotencyConflict,
+        StoreUnavailable.
+        """
+        _check_texts(submission)
+        body_hash = _hash(json.dumps(asdict(submission), sort_keys=True))
+        with self.store.writing() as tx:
+            if origin.key is not None:
+                tx.lock(f"key:{origin.scope}:{origin.key}")
+                earlier = tx.wish_by_key(origin.scope, origin.key)
+                if earlier is not None:
+                    return self._again(tx, earlier, body_hash)
+            callback_queue = queue.find(self.queues, submission.queue)
+            number = phone.parse(submission.phone, self.guard.rules, country=submission.country)
+            appointment = self._appointment(submission, tx.now)
+            if origin.address is not None:
+                self.guard.check_address(tx, self._address(origin))
+            request = self._request(tx, submission, origin, callback_queue, number, appointment)
+            wish = self._wish(tx, request, origin, appointment, body_hash)
+            return Booked(wish=wish, request=request, secret=self.secret(wish), new=True)
+
+    def secret(self, wish: Wish) -> str:
+        """The status page's secret: derived, so that a repeated submission can be told it again,
+        while the database keeps only its hash."""
+        return _derive(self.secret_key, wish.nonce)
+
+    def _again(self, tx: Transaction, wish: Wish, body_hash: str) -> Booked:
+        if wish.body_hash != body_hash:
+            raise IdempotencyConflict(
+                "This Idempotency-Key was used with another request. Use a new key for a new one."
+            )
+        request = tx.request(wish.request_id)
+        assert request is not None  # a wish never outlives its request
+        return Booked(wish=wish, request=request, secret=self.secret(wish), new=False)
+
+    def _appointment(self, submission: Submission, now: datetime) -> Appointment | None:
+        zone_name = submission.time_zone or self.home_zone
+        times.zone(zone_name)
+        if submission.scheduled_for is None:
+            return None
+        return times.appointment(submission.scheduled_for, zone_name, now, self.window)
+
+    def _address(self, origin: Origin) -> str:
+        """Addresses are kept as keyed hashes: enough to count, useless to a reader."""
+        assert origin.address is not None
+        return _derive(self.secret_key, f"address:{origin.address}")
+
+    def _request(
+        self,
+        tx: Transaction,
+        submission: Submission,
+        origin: Origin,
+        callback_queue: CallbackQueue,
+        number: PhoneNumber,
+        appointment: Appointment | None,
+    ) -> Request:
+        due_at = appointment.instant if appointment else tx.now
+        tx.lock(f"wish:{callback_queue.name}:{number.e164}")
+        open_request = tx.lock_open_request(callback_queue.name, number.e164)
+        if open_request is not None:
+            return _join(tx, open_request, appointment, callback_queue, origin.actor)
+        self.guard.check_new_request(tx, number.e164)
+        due_now = due_at <= tx.now
+        return tx.add_request(
+            queue=callback_queue.name,
+            e164=number.e164,
+            region=number.region,
+            state=RequestState.QUEUED if due_now else RequestState.SCHEDULED,
+            created_at=tx.now,
+            due_at=due_at,
+            line_at=due_at,
+            expires_at=max(due_at, tx.now) + callback_queue.lifetime,
+            wall_time=appointment.wall_time if appointment else None,
+            zone=appointment.zone if appointment else submission.time_zone,
+            tzdata=appointment.tzdata if appointment else None,
+            name=submission.name.strip(),
+            topic=submission.topic.strip(),
+            email=submission.email.strip(),
+            locale=submission.locale,
+            actor=origin.actor,
+        )
+
+    def _wish(
+        self,
+        tx: Transaction,
+        request: Request,
+        origin: Origin,
+        appointment: Appointment | None,
+        body_hash: str,
+    ) -> Wish:
+        nonce = secrets.token_urlsafe(16)
+        return tx.add_wish(
+            request_id=request.id,
+            public_id=secrets.token_urlsafe(12),
+            nonce=nonce,
+            secret_hash=hash_secret(_derive(self.secret_key, nonce)),
+            created_at=tx.now,
+            due_at=appointment.instant if appointment else tx.now,
+            asap=appointment is None,
+            wall_time=appointment.wall_time if appointment else None,
+            zone=appointment.zone if appointment else None,
+            scope=origin.scope,
+            key=origin.key,
+            body_hash=body_hash,
+            address=self._address(origin) if origin.address is not None else None,
+        )
+
+
+def hash_secret(secret: str) -> str:
+    """What the database keeps of a status page's secret."""
+    return _hash(secret)
+
+
+def _join(
+    tx: Transaction,
+    request: Request,
+    appointment: Appointment | None,
+    callback_queue: CallbackQueue,
+    actor: str,
+) -> Request:
+    """A second wish for the same number and queue: the earlier time wins, unless the customer was
+    already rung; then the pause between two rings stands (P4). The end moves out, so that the
+    later wish has its full time, too (P1)."""
+    due_at = appointment.instant if appointment else tx.now
+    tx.write_trail(request.id, actor=actor, event="joined", reason="another wish joined")
+    end = max(request.expires_at, max(due_at, tx.now) + callback_queue.lifetime)
+    if end != request.expires_at:
+        longer = request.evolve(expires_at=end)
+        request = tx.change_request(request, longer, actor=actor, reason="another wish, later end")
+    waits = request.state in (RequestState.SCHEDULED, RequestState.QUEUED)
+    if not waits or request.rings or tx.attempts_of(request.id) or due_at >= request.due_at:
+        return request
+    sooner = request.evolve(
+        due_at=due_at,
+        line_at=min(request.line_at, due_at),
+        wall_time=appointment.wall_time if appointment else None,
+        zone=appointment.zone if appointment else request.zone,
+        tzdata=appointment.tzdata if appointment else None,
+        state=RequestState.QUEUED if due_at <= tx.now else RequestState.SCHEDULED,
+    )
+    return tx.change_request(request, sooner, actor=actor, reason="another wish, sooner")
+
+
+def _check_texts(submission: Submission) -> None:
+    for name, longest in LONGEST.items():
+        text = getattr(submission, name) or ""
+        if len(text) > longest:
+            raise InvalidInput(name, f"This is too long: at most {longest} characters.")
+        # Cs: half a surrogate pair, which JSON can carry and no database can keep.
+        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+            raise InvalidInput(name, "This contains an invisible character. Type it in by hand.")
+    if len(submission.phone) > 10 * phone.MAX_TYPED or len(submission.queue) > 64:
+        raise InvalidInput("phone", "This is too long to be a phone number.")
+    if submission.email and not _looks_like_email(submission.email.strip()):
+        raise InvalidInput("email", "Write the e-mail address like name@example.org.")
+
+
+def _looks_like_email(text: str) -> bool:
+    """Not a judgement on RFC 5321, only a guard against a number or a name in the wrong field."""
+    local, at, host = text.rpartition("@")
+    return bool(local and at and "." in host.strip(".")) and not any(map(str.isspace, text))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _derive(key: str, text: str) -> str:
+    digest = hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()[:18]
+    return base64.urlsafe_b64encode(digest).decode()

@@ -1,0 +1,112 @@
+"""Claim: the next request in line becomes an attempt, one transaction each (P3, P6, P18)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from asterisk_callback.domain import pacing
+from asterisk_callback.domain.attempt import Attempt, new_token
+from asterisk_callback.domain.errors import StaleWrite
+from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue import CallbackQueue, Trunk
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.ports import Store, Transaction, TrunkTail
+from asterisk_callback.services.settle import settle_refusal
+
+# Whisper, gate and the set-up of the call, on top of the time in the Asterisk queue.
+GATE_MARGIN = timedelta(seconds=45)
+# A number that is on the line in another queue is tried again after this.
+SAME_NUMBER = timedelta(seconds=5)
+TRUNK_PAUSE = timedelta(seconds=30)
+TRUNK_PAUSE_MAX = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Me:
+    """A dispatcher: its name and the epoch of its lease."""
+
+    name: str
+    epoch: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """An attempt to be sent once, with what the agent should hear. waited: since the wish."""
+
+    attempt: Attempt
+    queue: CallbackQueue
+    waited: timedelta
+
+
+def claim(
+    store: Store, me: Me, queue: CallbackQueue, facts: QueueFacts, guard: Guard
+) -> Claim | None:
+    """Claims the next request of this queue, or None if there is no room, no line, or no request.
+
+    Commits before it returns: what is sent to Asterisk afterwards is always known to the database.
+    None, too, while the dispatcher's lease has run out; raises StaleWrite if it was replaced (P6).
+    """
+    if facts.logged_in == 0:
+        return None
+    with store.writing() as tx:
+        if not leased(tx, me):
+            return None
+        tx.lock(f"claim:{queue.name}")
+        if pacing.room(facts, tx.waiting_for_agent(queue.name)) == 0:
+            return None
+        tail = tx.trunk_tail(queue.server, queue.trunk.name)
+        if trunk_paused_until(tail, tx.now) is not None or (tail.faults and tail.open):
+            return None
+        for request in tx.lock_claimable(queue.name, 1):
+            return _claim_one(tx, me, queue, request, guard)
+    return None
+
+
+def leased(tx: Transaction, me: Me) -> bool:
+    """Does this dispatcher's lease hold? Raises StaleWrite if another process has its name (P6)."""
+    for health in tx.servers():
+        if health.dispatcher == me.name:
+            if health.epoch != me.epoch:
+                raise StaleWrite(f"dispatcher {me.name} was replaced by another process")
+            return health.alive_until > tx.now
+    return True
+
+
+def trunk_paused_until(tail: TrunkTail, now: datetime) -> datetime | None:
+    """Until when a failing trunk is left alone; None if it may be used.
+
+    The pause doubles with each fault in a row; when it is over, one call at a time probes.
+    """
+    if not tail.faults or tail.last_fault is None:
+        return None
+    pause = min(TRUNK_PAUSE * 2 ** min(tail.faults - 1, 10), TRUNK_PAUSE_MAX)
+    until = tail.last_fault + pause
+    return until if until > now else None
+
+
+def _claim_one(
+    tx: Transaction, me: Me, queue: CallbackQueue, request: Request, guard: Guard
+) -> Claim | None:
+    no = guard.no(tx, request.e164)
+    if no is not None:
+        settle_refusal(tx, request, no, actor="claim")
+        return None
+    if tx.number_on_the_line(request.e164):
+        put_off = request.evolve(due_at=tx.now + SAME_NUMBER)
+        tx.change_request(request, put_off, actor="claim", reason="this number is on the line")
+        return None
+    trunk: Trunk = queue.trunk
+    attempt = tx.add_attempt(
+        request_id=request.id,
+        token=new_token(),
+        server=queue.server,
+        trunk=trunk.name,
+        owner=me.name,
+        epoch=me.epoch,
+        e164=request.e164,
+        claimed_at=tx.now,
+        gate_by=tx.now + queue.queue_for + GATE_MARGIN,
+    )
+    in_progress = request.evolve(state=RequestState.IN_PROGRESS)
+    tx.change_request(request, in_progress, actor=me.name, reason=f"attempt {attempt.id}")
+    return Claim(attempt=attempt, queue=queue, waited=tx.now - request.created_at)

@@ -1,0 +1,102 @@
+"""The gate: the one place that decides whether a customer's phone rings (P2, P5, P9, P10, P13).
+
+It says yes at most once per token, in a committed row. It is stateless, runs in every dispatcher,
+answers any token, and needs no lease: the row is the fence.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from asterisk_callback.domain.attempt import Attempt, Disposition, Token, is_token
+from asterisk_callback.domain.gate import Answer, No, Passed, Refused
+from asterisk_callback.domain.phone import judge
+from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.settle import settle_refusal
+
+log = logging.getLogger(__name__)
+
+# Longer than this and the agent would stand on a silent line: no answer in time is a no.
+DATABASE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    store: Store
+    queues: Queues
+    guard: Guard
+
+    def ask(self, token: str) -> Answer:
+        """Yes with the number, or no with a reason. A yes is committed before it is returned.
+
+        Raises StoreUnavailable if the database does not answer in time; the caller then says
+        nothing to Asterisk, and no answer is no ring.
+        """
+        if not is_token(token):
+            return Refused(reason=No.UNKNOWN)
+        with self.store.writing(within=DATABASE_SECONDS) as tx:
+            seen = tx.attempt_by_token(Token(token))
+            if seen is None:
+                return Refused(reason=No.UNKNOWN)
+            request = tx.lock_request(seen.request_id)
+            attempt = tx.attempt_by_token(Token(token))
+            if request is None or attempt is None:
+                return Refused(reason=No.UNKNOWN)
+            no = self._no(tx, request, attempt)
+            if no is not None:
+                return _refuse(tx, request, attempt, no)
+            return self._pass(tx, request, attempt)
+
+    def _no(self, tx: Transaction, request: Request, attempt: Attempt) -> No | None:
+        if attempt.gate_at is not None:
+            return No.USED
+        if not attempt.open:
+            cancelled = attempt.disposition is Disposition.CANCELLED
+            return No.CANCELLED if cancelled else No.ENDED
+        if request.state is not RequestState.IN_PROGRESS:
+            return No.ENDED
+        if tx.now > attempt.gate_by:
+            return No.TOO_LATE
+        if request.queue not in self.queues:
+            return No.NOT_ALLOWED
+        return self.guard.no(tx, attempt.e164)
+
+    def _pass(self, tx: Transaction, request: Request, attempt: Attempt) -> Answer:
+        queue = self.queues[request.queue]
+        number = judge(attempt.e164, self.guard.rules)
+        if not tx.pass_gate(attempt):
+            return Refused(reason=No.USED)
+        tx.write_trail(
+            request.id,
+            actor="gate",
+            event="gate passed",
+            reason="still wanted, in time, allowed",
+            attempt_id=attempt.id,
+        )
+        return Passed(
+            number=number,
+            dial_string=queue.trunk.dial_string(number),
+            caller_id=queue.trunk.caller_id,
+            ring_for=queue.ring_for,
+        )
+
+
+def _refuse(tx: Transaction, request: Request, attempt: Attempt, no: No) -> Refused:
+    if attempt.open and attempt.gate_at is None:
+        closed = attempt.evolve(
+            ended_at=tx.now, disposition=Disposition.REFUSED, detail=str(no), rung=False
+        )
+        tx.change_attempt(attempt, closed, actor="gate", reason=f"refused: {no}")
+        if request.state is RequestState.IN_PROGRESS:
+            settle_refusal(tx, request, no, actor="gate")
+    else:
+        tx.write_trail(
+            request.id,
+            actor="gate",
+            event="gate refused",
+            reason=str(no),
+            attempt_id=attempt.id,
+        )
+    return Refused(reason=no)

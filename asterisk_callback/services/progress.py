@@ -1,0 +1,77 @@
+"""Progress: what Asterisk reports about an attempt is written down, once and in one transaction."""
+
+import logging
+from dataclasses import dataclass, replace
+
+from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.progress import AttemptEnds, Report, apply
+from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.retry import DEFAULT, Reaction, Then
+from asterisk_callback.services.claim import Me
+from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.settle import complete_late, settle
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    store: Store
+    queues: Queues
+
+    def report(self, report: Report, me: Me) -> Attempt | None:
+        """Applies one report; returns the attempt as it now is, or None for a foreign token.
+
+        Raises StaleWrite if the attempt belongs to another dispatcher by now (P6).
+        """
+        with self.store.writing() as tx:
+            seen = tx.attempt_by_token(report.token)
+            if seen is None:
+                return None
+            request = tx.lock_request(seen.request_id)
+            attempt = tx.attempt_by_token(report.token)
+            if request is None or attempt is None:
+                return None
+            return self._apply(tx, request, attempt, _judged(attempt, report), me)
+
+    def _apply(
+        self, tx: Transaction, request: Request, attempt: Attempt, report: Report, me: Me
+    ) -> Attempt:
+        changed = apply(attempt, report, tx.now)
+        if changed is attempt:
+            return attempt
+        reason = type(report).__name__
+        changed = tx.change_attempt(attempt, changed, actor=me.name, reason=reason, epoch=me.epoch)
+        if attempt.open and not changed.open:
+            self._settle(tx, request, changed, me)
+        elif not attempt.open and changed.disposition is not attempt.disposition:
+            complete_late(tx, request, attempt, changed, actor=me.name)
+        return changed
+
+    def _settle(self, tx: Transaction, request: Request, attempt: Attempt, me: Me) -> None:
+        if request.state is not RequestState.IN_PROGRESS:
+            return
+        queue = self.queues.get(request.queue)
+        reactions = queue.reactions if queue is not None else _QUEUE_GONE
+        settle(tx, request, attempt, reactions, actor=me.name)
+
+
+# The queue was taken out of the configuration while its call went on: what was said stands, and
+# there is no next try.
+_QUEUE_GONE = {
+    disposition: reaction
+    if reaction.then in (Then.COMPLETE, Then.CANCEL)
+    else Reaction(then=Then.FAIL)
+    for disposition, reaction in DEFAULT.items()
+}
+
+
+def _judged(attempt: Attempt, report: Report) -> Report:
+    """A call that we hung up for a customer who cancelled is a cancelled one, not an abandoned."""
+    asked = attempt.hangup_asked_at is not None and attempt.answered_at is None
+    if not asked or not isinstance(report, AttemptEnds):
+        return report
+    if report.disposition is Disposition.ANSWERED:
+        return report
+    return replace(report, disposition=Disposition.CANCELLED)

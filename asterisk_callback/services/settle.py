@@ -1,0 +1,110 @@
+"""What an ended attempt makes of its callback request, written in the caller's transaction."""
+
+from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.gate import AFTER, No
+from asterisk_callback.domain.request import ENDED, Request, RequestState
+from asterisk_callback.domain.retry import Next, Reaction, Reactions, in_a_row, react
+from asterisk_callback.services.ports import Transaction
+
+# So many different numbers in a row, none of which rang, and it is the line rather than them.
+NUMBERS_TO_DOUBT_A_TRUNK = 2
+
+
+def settle(
+    tx: Transaction, request: Request, attempt: Attempt, reactions: Reactions, *, actor: str
+) -> Request:
+    """Moves the request on after `attempt` ended. The caller holds the request's row."""
+    assert attempt.disposition is not None
+    reaction = reactions[_judged(tx, attempt)]
+    earlier = [other for other in tx.attempts_of(request.id) if other.id != attempt.id]
+    rings = request.rings + attempt.rung
+    following = react(
+        request,
+        reaction,
+        rings=rings,
+        in_a_row=in_a_row(attempt.disposition, earlier),
+        now=tx.now,
+    )
+    return move_on(tx, request.evolve(rings=rings), request, following, actor, attempt.disposition)
+
+
+def settle_refusal(tx: Transaction, request: Request, no: No, *, actor: str) -> Request:
+    """Moves the request on after the gate, or the claim on its behalf, said no."""
+    reaction: Reaction = AFTER[no]
+    following = react(request, reaction, rings=request.rings, in_a_row=0, now=tx.now)
+    return move_on(tx, request, request, following, actor, f"refused: {no}")
+
+
+def complete_late(
+    tx: Transaction, request: Request, old: Attempt, new: Attempt, *, actor: str
+) -> Request:
+    """A bridge whose report came after the attempt had been judged otherwise: they did talk.
+
+    Another attempt that was begun meanwhile is called off; past its gate, it decides.
+    """
+    counted = request.evolve(rings=request.rings + (new.rung and not old.rung))
+    attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
+    rings_now = attempt is not None and attempt.gate_at is not None
+    if rings_now or request.state is RequestState.COMPLETED:
+        if counted == request:
+            return request
+        return tx.change_request(request, counted, actor=actor, reason="rang, reported late")
+    if attempt is not None:
+        call_off(tx, attempt, actor=actor, reason="answered before, reported late")
+    done = counted.evolve(state=RequestState.COMPLETED, ended_at=tx.now)
+    return tx.change_request(request, done, actor=actor, reason="answered, reported late")
+
+
+def call_off(tx: Transaction, attempt: Attempt, *, actor: str, reason: str) -> Attempt:
+    """Ends an attempt before its gate: nobody will be rung. The caller holds the request's row."""
+    # No agent is being rung yet: the call can be taken out of the Asterisk queue in silence. Else
+    # whoever answers hears why nothing comes.
+    quiet = attempt.agent_rang_at is None
+    closed = attempt.evolve(
+        ended_at=tx.now,
+        disposition=Disposition.CANCELLED,
+        hangup_asked_at=tx.now if quiet else None,
+    )
+    return tx.change_attempt(attempt, closed, actor=actor, reason=reason)
+
+
+def _judged(tx: Transaction, attempt: Attempt) -> Disposition:
+    """A wrong number is the customer's only while the trunk works for others; and a cancel is no
+    answer to a wish that came after it."""
+    assert attempt.disposition is not None
+    if attempt.disposition is Disposition.CANCELLED and _asked_again(tx, attempt):
+        return Disposition.ABANDONED
+    if attempt.disposition is not Disposition.INVALID_NUMBER:
+        return attempt.disposition
+    tail = tx.trunk_tail(attempt.server, attempt.trunk)
+    if tail.numbers >= NUMBERS_TO_DOUBT_A_TRUNK:
+        return Disposition.TRUNK_FAULT
+    return attempt.disposition
+
+
+def _asked_again(tx: Transaction, attempt: Attempt) -> bool:
+    """Did somebody ask for a call while the cancelled one was being hung up?"""
+    asked = attempt.hangup_asked_at
+    return asked is not None and any(
+        wish.withdrawn_at is None and wish.created_at > asked
+        for wish in tx.wishes_of(attempt.request_id)
+    )
+
+
+def move_on(
+    tx: Transaction,
+    changed: Request,
+    request: Request,
+    following: Next,
+    actor: str,
+    reason: str,
+) -> Request:
+    ended = following.state in ENDED
+    new = changed.evolve(
+        state=following.state,
+        due_at=following.due_at,
+        line_at=following.line_at,
+        note=str(reason),
+        ended_at=tx.now if ended else None,
+    )
+    return tx.change_request(request, new, actor=actor, reason=str(reason))

@@ -1,0 +1,99 @@
+"""Status: what the owner of a wish may read about it. Made for the page, the API and the CLI."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.errors import NotFound
+from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services.booking import hash_secret
+from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.why import Reason, Why, explain
+
+
+class PublicStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    WAITING = "waiting"
+    CALLING = "calling"
+    TALKING = "talking"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+_BY_REASON = {
+    Reason.CALLING: PublicStatus.CALLING,
+    Reason.HANGING_UP: PublicStatus.CALLING,
+    Reason.TALKING: PublicStatus.TALKING,
+}
+_BY_STATE = {
+    RequestState.SCHEDULED: PublicStatus.SCHEDULED,
+    RequestState.QUEUED: PublicStatus.WAITING,
+    RequestState.OFFERED: PublicStatus.WAITING,
+    RequestState.IN_PROGRESS: PublicStatus.WAITING,
+    RequestState.COMPLETED: PublicStatus.COMPLETED,
+    RequestState.FAILED: PublicStatus.FAILED,
+    RequestState.CANCELLED: PublicStatus.CANCELLED,
+    RequestState.EXPIRED: PublicStatus.EXPIRED,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """queue is None if it was taken out of the configuration. attempts: oldest first, and only
+    those in which the customer's phone may have rung. position: 1 is next; None: not in line."""
+
+    wish: Wish
+    request: Request
+    queue: CallbackQueue | None
+    public: PublicStatus
+    why: Why
+    position: int | None
+    attempts: Sequence[Attempt]
+    phone_masked: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statuses:
+    store: Store
+    queues: Queues
+
+    def by_secret(self, secret: str) -> Status:
+        """Raises NotFound: unknown, expired and erased look the same."""
+        with self.store.reading() as tx:
+            return self._status(tx, tx.wish_by_secret(hash_secret(secret)))
+
+    def by_public_id(self, public_id: str) -> Status:
+        """Raises NotFound."""
+        with self.store.reading() as tx:
+            return self._status(tx, tx.wish_by_public_id(public_id))
+
+    def _status(self, tx: Transaction, wish: Wish | None) -> Status:
+        request = tx.request(wish.request_id) if wish else None
+        if wish is None or request is None:
+            raise NotFound("There is no such call, or it was deleted.")
+        queue = self.queues.get(request.queue)
+        why = explain(tx, request, queue)
+        attempts = [one for one in tx.attempts_of(request.id) if one.gate_at is not None]
+        public = _BY_REASON.get(why.reason, _BY_STATE[request.state])
+        position: int | None = None
+        if request.state in (RequestState.QUEUED, RequestState.OFFERED):
+            position = why.ahead + 1
+        if wish.withdrawn_at is not None:
+            public, position = PublicStatus.CANCELLED, None
+            why, attempts = Why(reason=Reason.ENDED), []
+        return Status(
+            wish=wish,
+            request=request,
+            queue=queue,
+            public=public,
+            why=why,
+            position=position,
+            attempts=attempts,
+            phone_masked=mask(request.e164),
+        )

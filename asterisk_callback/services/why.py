@@ -1,0 +1,140 @@
+"""Why has this one not been called yet? One answer for the page, the API, the board and the CLI."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.services.claim import trunk_paused_until
+from asterisk_callback.services.ports import Transaction
+
+
+class Reason(StrEnum):
+    """Public: part of the API (`why_waiting`)."""
+
+    SCHEDULED = "scheduled"
+    RETRY = "retry"
+    PUT_OFF = "put_off"
+    NO_DISPATCHER = "no_dispatcher"
+    ASTERISK_DOWN = "asterisk_down"
+    LINE_DOWN = "line_down"
+    QUEUE_UNKNOWN = "queue_unknown"
+    NO_AGENT = "no_agent"
+    ALL_BUSY = "all_busy"
+    IN_LINE = "in_line"
+    NEXT = "next"
+    RINGING_AGENT = "ringing_agent"
+    CALLING = "calling"
+    HANGING_UP = "hanging_up"
+    TALKING = "talking"
+    ENDED = "ended"
+
+
+SENTENCES = {
+    Reason.SCHEDULED: "The chosen time has not come yet.",
+    Reason.RETRY: "We could not reach you, and leave a pause before the next try.",
+    Reason.PUT_OFF: "As many calls as allowed have been made; this one goes on a little later.",
+    Reason.NO_DISPATCHER: "Our calling service is being restarted. Your place in line is kept.",
+    Reason.ASTERISK_DOWN: "Our telephone system is being restarted. Your place in line is kept.",
+    Reason.LINE_DOWN: "Our telephone line has a fault. Your place in line is kept.",
+    Reason.QUEUE_UNKNOWN: "Our telephone system does not know this department yet.",
+    Reason.NO_AGENT: "Nobody is at work in this department right now. Your place in line is kept.",
+    Reason.ALL_BUSY: "All of us are on calls right now.",
+    Reason.IN_LINE: "Others asked before you.",
+    Reason.NEXT: "You are next.",
+    Reason.RINGING_AGENT: "We are getting one of us on the line for you.",
+    Reason.CALLING: "Your phone is ringing.",
+    Reason.HANGING_UP: "You cancelled; we are hanging up.",
+    Reason.TALKING: "You are talking with us.",
+    Reason.ENDED: "This call has ended.",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Why:
+    """until: when the reason ends, if that is known (aware UTC). ahead: requests before this one.
+
+    detail is for the company's own people (CLI, board), never for the customer.
+    """
+
+    reason: Reason
+    until: datetime | None = None
+    ahead: int = 0
+    detail: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return SENTENCES[self.reason]
+
+
+def explain(tx: Transaction, request: Request, queue: CallbackQueue | None) -> Why:
+    """The reason that stands in the way right now, the nearest one first."""
+    match request.state:
+        case RequestState.SCHEDULED:
+            reason = Reason.RETRY if request.rings else Reason.SCHEDULED
+            return Why(reason=reason, until=request.due_at, detail=request.note)
+        case RequestState.IN_PROGRESS:
+            return _in_progress(tx, request)
+        case RequestState.QUEUED | RequestState.OFFERED:
+            return _in_line(tx, request, queue)
+        case _:
+            return Why(reason=Reason.ENDED, detail=request.note)
+
+
+def _in_progress(tx: Transaction, request: Request) -> Why:
+    attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
+    if attempt is None or attempt.gate_at is None:
+        where = "waits in the Asterisk queue"
+        if attempt is not None and attempt.agent_rang_at is not None:
+            where = f"rings agent {attempt.agent}"
+        return Why(reason=Reason.RINGING_AGENT, detail=where)
+    if attempt.answered_at is not None:
+        return Why(reason=Reason.TALKING)
+    if attempt.hangup_asked_at is not None:
+        return Why(reason=Reason.HANGING_UP)
+    return Why(reason=Reason.CALLING)
+
+
+def _in_line(tx: Transaction, request: Request, queue: CallbackQueue | None) -> Why:
+    if queue is None:
+        return Why(
+            reason=Reason.QUEUE_UNKNOWN,
+            detail=f"callback queue {request.queue!r} is not in the configuration",
+        )
+    if request.due_at > tx.now + timedelta(seconds=60):
+        return Why(reason=Reason.PUT_OFF, until=request.due_at, detail=request.note)
+    ahead = tx.ahead_of(request)
+    broken = _broken(tx, queue)
+    if broken is not None:
+        return Why(reason=broken.reason, until=broken.until, ahead=ahead, detail=broken.detail)
+    facts = tx.queue_facts(queue.server, queue.asterisk_queue)
+    if not facts.known:
+        detail = f"Asterisk has no queue {queue.asterisk_queue!r}"
+        return Why(reason=Reason.QUEUE_UNKNOWN, ahead=ahead, detail=detail)
+    if facts.logged_in == 0:
+        detail = f"no agent is logged in to {queue.asterisk_queue!r}"
+        return Why(reason=Reason.NO_AGENT, ahead=ahead, detail=detail)
+    if facts.free == 0:
+        detail = f"{facts.logged_in} agents, none free"
+        return Why(reason=Reason.ALL_BUSY, ahead=ahead, detail=detail)
+    reason = Reason.IN_LINE if ahead else Reason.NEXT
+    return Why(reason=reason, ahead=ahead, detail=request.note)
+
+
+def _broken(tx: Transaction, queue: CallbackQueue) -> Why | None:
+    alive = [
+        health
+        for health in tx.servers()
+        if health.server == queue.server and health.alive_until > tx.now
+    ]
+    if not alive:
+        return Why(reason=Reason.NO_DISPATCHER, detail="no dispatcher is running")
+    if not any(health.ready for health in alive):
+        return Why(reason=Reason.ASTERISK_DOWN, detail=alive[0].reason)
+    tail = tx.trunk_tail(queue.server, queue.trunk.name)
+    until = trunk_paused_until(tail, tx.now)
+    if until is not None:
+        detail = f"trunk {queue.trunk.name!r} failed {tail.faults} times in a row"
+        return Why(reason=Reason.LINE_DOWN, until=until, detail=detail)
+    return None

@@ -1,0 +1,100 @@
+"""Cancelling: a customer withdraws a wish, or the company cancels a callback request.
+
+Before the gate a cancel is final at its commit. After it the customer's phone may be ringing: the
+call is hung up first, and the end of the call makes the request cancelled.
+"""
+
+from asterisk_callback.domain.errors import NotFound, NotPossible
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.settle import call_off
+
+_WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
+
+
+def withdraw(store: Store, wish: Wish, *, actor: str = "customer") -> Request:
+    """The customer cancels this wish. Doing it twice is no error.
+
+    If other wishes stand behind the same request, this one is only detached. Raises NotPossible
+    while they talk and after it ended otherwise.
+    """
+    with store.writing() as tx:
+        request = _locked(tx, wish)
+        standing = tx.wishes_of(request.id)
+        if any(other.id == wish.id and other.withdrawn_at for other in standing):
+            return request
+        others = [other for other in standing if other.id != wish.id]
+        rest = earliest(others)
+        if rest is None:
+            request = end(tx, request, actor=actor)
+        elif not request.open:
+            raise NotPossible("This call has ended.")
+        tx.withdraw_wish(wish.id)
+        if rest is not None:
+            tx.write_trail(request.id, actor=actor, event="detached", reason="one wish withdrawn")
+            request = _later(tx, request, rest, actor)
+        return request
+
+
+def cancel(store: Store, request: Request, *, actor: str) -> Request:
+    """The company cancels the request, whatever wishes stand behind it. Raises NotPossible."""
+    with store.writing() as tx:
+        locked = tx.lock_request(request.id)
+        if locked is None:
+            raise NotFound("There is no such callback request.")
+        return end(tx, locked, actor=actor)
+
+
+def end(tx: Transaction, request: Request, *, actor: str) -> Request:
+    """Cancels the request whose row the caller holds."""
+    if request.state is RequestState.CANCELLED:
+        return request
+    if not request.open:
+        raise NotPossible("This call has ended, so there is nothing left to cancel.")
+    attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
+    if attempt is None:
+        return _cancelled(tx, request, actor)
+    if attempt.answered_at is not None:
+        raise NotPossible("You are talking with us right now. Hang up to end the call.")
+    if attempt.gate_at is not None:
+        if attempt.hangup_asked_at is None:
+            asked = attempt.evolve(hangup_asked_at=tx.now)
+            tx.change_attempt(attempt, asked, actor=actor, reason="cancelled while it rings")
+        return request
+    call_off(tx, attempt, actor=actor, reason="cancelled before the gate")
+    return _cancelled(tx, request, actor)
+
+
+def _locked(tx: Transaction, wish: Wish) -> Request:
+    request = tx.lock_request(wish.request_id)
+    if request is None:
+        raise NotFound("There is no such callback request.")
+    return request
+
+
+def _cancelled(tx: Transaction, request: Request, actor: str) -> Request:
+    done = request.evolve(state=RequestState.CANCELLED, ended_at=tx.now, note=f"by {actor}")
+    return tx.change_request(request, done, actor=actor, reason=f"cancelled by {actor}")
+
+
+def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request:
+    """The earlier wish has gone: the request falls back to the earliest that still stands, also out
+    of an attempt that has not passed the gate. Only ever later, so a pause between rings stands."""
+    if rest.due_at <= request.due_at:
+        return request
+    if request.state is RequestState.IN_PROGRESS:
+        attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
+        if attempt is None or attempt.gate_at is not None or rest.due_at <= tx.now:
+            return request
+        call_off(tx, attempt, actor=actor, reason="an earlier wish was withdrawn before the gate")
+    elif request.state not in _WAITS:
+        return request
+    later = request.evolve(
+        due_at=rest.due_at,
+        line_at=rest.due_at,
+        wall_time=rest.wall_time,
+        zone=rest.zone,
+        state=RequestState.QUEUED if rest.due_at <= tx.now else RequestState.SCHEDULED,
+    )
+    return tx.change_request(request, later, actor=actor, reason="an earlier wish was withdrawn")

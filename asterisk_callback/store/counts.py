@@ -1,0 +1,78 @@
+"""What the guard counts. Windows slide: counts are of rows, not of buckets."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.services.ports import TrunkTail
+from asterisk_callback.store.base import Base
+from asterisk_callback.store.tables import attempts, requests, suppressions, wishes
+
+_A = attempts.c
+# How far back the last calls over a trunk are looked at.
+TAIL = 20
+
+
+class Counts(Base):
+    def suppressed(self, e164: str) -> bool:
+        query = select(suppressions.c.e164).where(suppressions.c.e164 == e164)
+        return self.connection.execute(query).first() is not None
+
+    def calls_since(self, since: datetime, e164: str | None = None) -> int:
+        """Attempts that passed the gate since then: each of them may have rung."""
+        query = select(func.count()).select_from(attempts).where(_A.gate_at >= since)
+        if e164 is not None:
+            query = query.where(_A.e164 == e164)
+        return self.connection.execute(query).scalar_one()
+
+    def requests_since(self, since: datetime, e164: str) -> int:
+        query = (
+            select(func.count())
+            .select_from(requests)
+            .where(requests.c.e164 == e164, requests.c.created_at >= since)
+        )
+        return self.connection.execute(query).scalar_one()
+
+    def wishes_from(self, address: str, since: datetime) -> int:
+        query = (
+            select(func.count())
+            .select_from(wishes)
+            .where(wishes.c.address == address, wishes.c.created_at >= since)
+        )
+        return self.connection.execute(query).scalar_one()
+
+    def number_on_the_line(self, e164: str) -> bool:
+        query = select(_A.id).where(_A.e164 == e164, _A.ended_at.is_(None))
+        return self.connection.execute(query).first() is not None
+
+    def trunk_tail(self, server: str, trunk: str) -> TrunkTail:
+        """How the last calls over this trunk ended, up to the last one that rang."""
+        mine = (_A.server == server) & (_A.trunk == trunk)
+        query = (
+            select(_A.e164, _A.ended_at, _A.disposition, _A.rung)
+            .where(mine, _A.ended_at.is_not(None), _A.gate_at.is_not(None))
+            .order_by(_A.ended_at.desc())
+            .limit(TAIL)
+        )
+        faults, numbers, last = 0, set(), None
+        for row in self.connection.execute(query):
+            if row.rung:
+                break
+            if row.disposition in (Disposition.TRUNK_FAULT, Disposition.INVALID_NUMBER):
+                numbers.add(row.e164)
+            if row.disposition == Disposition.TRUNK_FAULT:
+                faults += 1
+                last = last or row.ended_at
+        # A call that rings or talks proves the trunk: only the others are probes under way.
+        opened = (
+            select(func.count())
+            .select_from(attempts)
+            .where(mine, _A.ended_at.is_(None), _A.rung.is_(False))
+        )
+        return TrunkTail(
+            faults=faults,
+            numbers=len(numbers),
+            last_fault=last,
+            open=self.connection.execute(opened).scalar_one(),
+        )

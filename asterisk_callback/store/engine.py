@@ -1,0 +1,126 @@
+"""The engine and its transactions: PostgreSQL or SQLite, chosen by the URL alone.
+
+SQLite: every writing transaction begins IMMEDIATE, because a deferred one that turns into a writer
+fails with "database is locked" at once, whatever the timeout; `synchronous=FULL`, because P1 says
+that accepted means kept. PostgreSQL: READ COMMITTED with explicit row and advisory locks.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.services.ports import Clock
+from asterisk_callback.store.transaction import SqlTransaction
+
+BUSY_SECONDS = 5.0
+
+
+class SqlStore:
+    """The store on SQLite or PostgreSQL.
+
+    clock: returns aware UTC; None means the database's clock on PostgreSQL (so that several hosts
+    agree) and the host's on SQLite.
+    """
+
+    def __init__(self, url: str, *, clock: Clock | None = None) -> None:
+        self.url = make_url(url)
+        if self.url.drivername in ("postgres", "postgresql"):
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.dialect = self.url.get_backend_name()
+        self._clock = clock
+        if self.dialect == "sqlite":
+            self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE")
+            self._reader = _sqlite(self.url, begin="BEGIN")
+        else:
+            self._writer = self._reader = create_engine(
+                self.url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=5
+            )
+
+    @contextmanager
+    def writing(self, *, within: float | None = None) -> Iterator[SqlTransaction]:
+        """See services.ports.Store. The limit holds for each statement, and for all of them
+        together at the commit: several short waits don't add up to a late yes."""
+        started = time.monotonic()
+        with self._unavailable(), self._writer.connect() as connection:
+            self._limit(connection, within)
+            with connection.begin() as transaction:
+                if within is not None and self.dialect != "sqlite":
+                    milliseconds = int(within * 1000)
+                    connection.execute(text(f"SET LOCAL statement_timeout = {milliseconds}"))
+                yield SqlTransaction(connection, self._now(connection))
+                if within is not None and time.monotonic() - started > within:
+                    raise StoreUnavailable(f"the database took longer than {within:g} s")
+                transaction.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlTransaction]:
+        with self._unavailable(), self._reader.connect() as connection, connection.begin():
+            yield SqlTransaction(connection, self._now(connection))
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A bare connection, for migrations, doctor and backup."""
+        with self._writer.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _now(self, connection: Connection) -> datetime:
+        if self._clock is not None:
+            return self._clock()
+        if self.dialect == "sqlite":
+            return datetime.now(UTC)
+        now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return now.astimezone(UTC)
+
+    def _limit(self, connection: Connection, within: float | None) -> None:
+        if self.dialect == "sqlite":
+            milliseconds = int((within or BUSY_SECONDS) * 1000)
+            # Before BEGIN: the wait for the write lock is what is to be limited.
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            raw.execute(f"PRAGMA busy_timeout = {milliseconds}")
+
+    @contextmanager
+    def _unavailable(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, TimeoutError) as error:
+            raise StoreUnavailable(_sentence(error)) from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise StoreUnavailable(_sentence(error)) from error
+            raise
+
+
+def _sentence(error: Exception) -> str:
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return f"the database does not answer: {cause[0] if cause else type(error).__name__}"
+
+
+def _sqlite(url: Any, *, begin: str) -> Any:
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_timeout=BUSY_SECONDS)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _: Any) -> None:
+        # The driver's own BEGIN is deferred; ours is given by the event below.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

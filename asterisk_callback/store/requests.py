@@ -1,0 +1,155 @@
+"""Callback requests in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from asterisk_callback.domain import transitions
+from asterisk_callback.domain.errors import StaleWrite
+from asterisk_callback.domain.request import OPEN, Request, RequestId, RequestState
+from asterisk_callback.store import rows
+from asterisk_callback.store.tables import requests
+from asterisk_callback.store.trail import Trail
+
+_C = requests.c
+
+
+class RequestTable(Trail):
+    def add_request(self, *, actor: str, **fields: Any) -> Request:
+        """A new request with its first row of the trail."""
+        found = self.connection.execute(requests.insert().values(**fields).returning(*_C)).one()
+        request = rows.to_request(found)
+        self._write(
+            request.id, actor=actor, event="request", old=None, new=request.state, reason="asked"
+        )
+        self._wake()
+        return request
+
+    def request(self, request_id: RequestId) -> Request | None:
+        found = self.connection.execute(select(requests).where(_C.id == request_id)).first()
+        return rows.to_request(found) if found else None
+
+    def lock_request(self, request_id: RequestId) -> Request | None:
+        query = self._for_update(select(requests).where(_C.id == request_id))
+        found = self.connection.execute(query).first()
+        return rows.to_request(found) if found else None
+
+    def lock_open_request(self, queue: str, e164: str) -> Request | None:
+        query = select(requests).where(
+            _C.queue == queue, _C.e164 == e164, _C.state.in_(sorted(OPEN))
+        )
+        found = self.connection.execute(self._for_update(query)).first()
+        return rows.to_request(found) if found else None
+
+    def change_request(self, old: Request, new: Request, *, actor: str, reason: str) -> Request:
+        """Writes `new` over `old` and the trail's row with it.
+
+        Raises IllegalTransition for a move that the table does not have, StaleWrite if the row is
+        no longer as `old` says.
+        """
+        if old.state is not new.state:
+            transitions.check(old.state, new.state)
+        changed = rows.changes(old, new)
+        if changed:
+            done = self.connection.execute(
+                update(requests).where(_C.id == old.id, _C.state == old.state).values(**changed)
+            )
+            if done.rowcount != 1:
+                raise StaleWrite(f"callback request {old.id} was changed by somebody else")
+        self._write(
+            new.id, actor=actor, event="request", old=old.state, new=new.state, reason=reason
+        )
+        self._wake()
+        return new
+
+    def lock_due(self, limit: int) -> Sequence[Request]:
+        """Scheduled requests whose due_at has come, the earliest first."""
+        query = (
+            select(requests)
+            .where(_C.state == RequestState.SCHEDULED.value, _C.due_at <= self._now)
+            .order_by(_C.due_at, _C.id)
+            .limit(limit)
+        )
+        return self._locked(query)
+
+    def anything_due(self) -> bool:
+        """Is there a request to release or to expire? Asked without a lock, before taking any."""
+        waiting = [RequestState.SCHEDULED, RequestState.QUEUED, RequestState.OFFERED]
+        due = (_C.state == RequestState.SCHEDULED.value) & (_C.due_at <= self._now)
+        late = _C.state.in_(sorted(waiting)) & (_C.expires_at <= self._now)
+        return any(
+            self.connection.execute(select(_C.id).where(condition).limit(1)).first()
+            for condition in (due, late)
+        )
+
+    def in_line(self, queue: str) -> bool:
+        """Does anybody wait in this queue who could be claimed now?"""
+        query = select(_C.id).where(self._claimable(queue)).limit(1)
+        return self.connection.execute(query).first() is not None
+
+    def lock_expired(self, limit: int) -> Sequence[Request]:
+        """Waiting requests past their expires_at."""
+        waiting = [RequestState.SCHEDULED, RequestState.QUEUED, RequestState.OFFERED]
+        query = (
+            select(requests)
+            .where(_C.state.in_(sorted(waiting)), _C.expires_at <= self._now)
+            .order_by(_C.expires_at)
+            .limit(limit)
+        )
+        return self._locked(query)
+
+    def lock_claimable(self, queue: str, limit: int) -> Sequence[Request]:
+        """The first in line of a queue; rows that another dispatcher holds are skipped."""
+        query = (
+            select(requests).where(self._claimable(queue)).order_by(_C.line_at, _C.id).limit(limit)
+        )
+        return self._locked(query)
+
+    def next_instant(self) -> datetime | None:
+        """When something becomes due next: a scheduled request, or a queued one put off."""
+        later = or_(
+            _C.state == RequestState.SCHEDULED.value,
+            (_C.state == RequestState.QUEUED.value) & (_C.due_at > self._now),
+        )
+        # SQLAlchemy types func.min by its column, so that SQLite's text comes back as an instant.
+        found: datetime | None = self.connection.execute(
+            select(func.min(_C.due_at)).where(later)
+        ).scalar()
+        return found
+
+    def ahead_of(self, request: Request) -> int:
+        """How many requests of the same queue are in line before this one."""
+        query = (
+            select(func.count())
+            .select_from(requests)
+            .where(
+                _C.queue == request.queue,
+                _C.state == RequestState.QUEUED.value,
+                or_(
+                    _C.line_at < request.line_at,
+                    (_C.line_at == request.line_at) & (_C.id < request.id),
+                ),
+            )
+        )
+        return self.connection.execute(query).scalar_one()
+
+    def find_requests(self, state: str | None, limit: int) -> Sequence[Request]:
+        """The latest requests, for the operator's list."""
+        query = select(requests).order_by(_C.id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(_C.state == state)
+        return [rows.to_request(row) for row in self.connection.execute(query)]
+
+    def _claimable(self, queue: str) -> ColumnElement[bool]:
+        return and_(
+            _C.queue == queue,
+            _C.state == RequestState.QUEUED.value,
+            _C.due_at <= self._now,
+            _C.expires_at > self._now,
+        )
+
+    def _locked(self, query: Any) -> Sequence[Request]:
+        found = self.connection.execute(self._for_update(query, skip_locked=True))
+        return [rows.to_request(row) for row in found]

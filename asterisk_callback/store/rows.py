@@ -1,0 +1,46 @@
+"""Rows to domain objects and back. The only place that knows both shapes."""
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Row
+
+from asterisk_callback.domain.attempt import Attempt, AttemptId, Disposition, Token
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.wish import Wish, WishId
+
+_REQUEST = [field.name for field in fields(Request)]
+_ATTEMPT = [field.name for field in fields(Attempt)]
+_WISH = [field.name for field in fields(Wish)]
+
+
+def to_request(row: Row[Any]) -> Request:
+    values = {name: getattr(row, name) for name in _REQUEST}
+    values["id"] = RequestId(row.id)
+    values["state"] = RequestState(row.state)
+    return Request(**values)
+
+
+def to_attempt(row: Row[Any]) -> Attempt:
+    values = {name: getattr(row, name) for name in _ATTEMPT}
+    values["id"] = AttemptId(row.id)
+    values["request_id"] = RequestId(row.request_id)
+    values["token"] = Token(row.token)
+    values["disposition"] = Disposition(row.disposition) if row.disposition else None
+    return Attempt(**values)
+
+
+def to_wish(row: Row[Any]) -> Wish:
+    values = {name: getattr(row, name) for name in _WISH}
+    values["id"] = WishId(row.id)
+    values["request_id"] = RequestId(row.request_id)
+    return Wish(**values)
+
+
+def changes(old: Any, new: Any) -> dict[str, Any]:
+    """The columns in which two versions of a domain object differ."""
+    return {
+        field.name: getattr(new, field.name)
+        for field in fields(old)
+        if getattr(old, field.name) != getattr(new, field.name)
+    }

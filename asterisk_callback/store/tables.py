@@ -1,0 +1,225 @@
+"""The tables. Their history is in migrations/; a test holds the two against each other."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An instant: aware on the way in and out, UTC in the database (SQLite keeps no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime never reaches the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+IS_OPEN = text("state IN ('scheduled', 'queued', 'offered', 'in_progress')")
+IS_UNENDED = text("ended_at IS NULL")
+
+requests = Table(
+    "callback_request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("queue", String(64), nullable=False),
+    Column("e164", String(16), nullable=False),
+    Column("region", String(2), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("line_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("wall_time", String(32)),
+    Column("zone", String(64)),
+    Column("tzdata", String(32)),
+    Column("name", String(80), nullable=False, server_default=""),
+    Column("topic", String(80), nullable=False, server_default=""),
+    Column("email", String(254), nullable=False, server_default=""),
+    Column("locale", String(16), nullable=False, server_default="en"),
+    Column("rings", Integer, nullable=False, server_default="0"),
+    Column("note", String(255), nullable=False, server_default=""),
+    Column("ended_at", Utc),
+)
+# P3: at most one open request per number and queue, held by the database itself.
+Index(
+    "uq_open_request",
+    requests.c.queue,
+    requests.c.e164,
+    unique=True,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
+)
+IS_SCHEDULED = text("state = 'scheduled'")
+IS_QUEUED = text("state = 'queued'")
+Index(
+    "ix_due",
+    requests.c.due_at,
+    requests.c.id,
+    sqlite_where=IS_SCHEDULED,
+    postgresql_where=IS_SCHEDULED,
+)
+Index(
+    "ix_line",
+    requests.c.queue,
+    requests.c.line_at,
+    requests.c.id,
+    sqlite_where=IS_QUEUED,
+    postgresql_where=IS_QUEUED,
+)
+Index(
+    "ix_expiry",
+    requests.c.expires_at,
+    sqlite_where=text("state IN ('scheduled', 'queued', 'offered')"),
+    postgresql_where=text("state IN ('scheduled', 'queued', 'offered')"),
+)
+Index("ix_request_number", requests.c.e164, requests.c.created_at)
+
+wishes = Table(
+    "wish",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("callback_request.id"), nullable=False, index=True),
+    Column("public_id", String(32), nullable=False, unique=True),
+    Column("nonce", String(64), nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("created_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("asap", Boolean, nullable=False),
+    Column("wall_time", String(32)),
+    Column("zone", String(64)),
+    Column("withdrawn_at", Utc),
+    Column("scope", String(64), nullable=False),
+    Column("key", String(255)),
+    Column("body_hash", String(64)),
+    Column("address", String(64)),
+    UniqueConstraint("scope", "key"),
+    Index("ix_wish_address", "address", "created_at"),
+)
+
+attempts = Table(
+    "attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("callback_request.id"), nullable=False, index=True),
+    Column("token", String(27), nullable=False, unique=True),
+    Column("server", String(64), nullable=False),
+    Column("trunk", String(64), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("e164", String(16), nullable=False),
+    Column("claimed_at", Utc, nullable=False),
+    Column("gate_by", Utc, nullable=False),
+    Column("agent_rang_at", Utc),
+    Column("agent_at", Utc),
+    Column("agent", String(128)),
+    Column("gate_at", Utc),
+    Column("ringing_at", Utc),
+    Column("answered_at", Utc),
+    Column("hangup_asked_at", Utc),
+    Column("hangup_sent_at", Utc),
+    Column("ended_at", Utc),
+    Column("disposition", String(16)),
+    Column("rung", Boolean, nullable=False, server_default=text("false")),
+    Column("cause", Integer),
+    Column("detail", Text, nullable=False, server_default=""),
+)
+# P3: at most one open attempt per request, and per number whatever the queue.
+for _name, _column in (("request", attempts.c.request_id), ("number", attempts.c.e164)):
+    Index(
+        f"uq_open_attempt_{_name}",
+        _column,
+        unique=True,
+        sqlite_where=IS_UNENDED,
+        postgresql_where=IS_UNENDED,
+    )
+PASSED_GATE = text("gate_at IS NOT NULL")
+Index("ix_gate", attempts.c.gate_at, sqlite_where=PASSED_GATE, postgresql_where=PASSED_GATE)
+Index("ix_attempt_number", attempts.c.e164, attempts.c.gate_at)
+Index("ix_trunk_tail", attempts.c.server, attempts.c.trunk, attempts.c.ended_at)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("request_id", ForeignKey("callback_request.id"), index=True),
+    Column("attempt_id", ForeignKey("attempt.id")),
+    Column("actor", String(64), nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("old", String(16)),
+    Column("new", String(16)),
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
+suppressions = Table(
+    "suppression",
+    metadata,
+    Column("e164", String(16), primary_key=True),
+    Column("created_at", Utc, nullable=False),
+    Column("reason", String(255), nullable=False, server_default=""),
+)
+
+dispatchers = Table(
+    "dispatcher",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("server", String(64), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("alive_until", Utc, nullable=False),
+    Column("ready", Boolean, nullable=False, server_default=text("false")),
+    Column("reason", String(255), nullable=False, server_default=""),
+)
+
+# One row: the last epoch given out. Each start of a dispatcher takes the next one.
+epochs = Table(
+    "epoch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+queue_facts = Table(
+    "queue_facts",
+    metadata,
+    Column("server", String(64), primary_key=True),
+    Column("asterisk_queue", String(128), primary_key=True),
+    Column("known", Boolean, nullable=False),
+    Column("logged_in", Integer, nullable=False),
+    Column("free", Integer, nullable=False),
+    Column("at", Utc, nullable=False),
+)

@@ -1,0 +1,73 @@
+"""The audit trail: it only grows (P15). Written in the transaction of what it tells."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from asterisk_callback.domain.attempt import AttemptId
+from asterisk_callback.domain.request import RequestId
+from asterisk_callback.services.ports import AuditEntry
+from asterisk_callback.store.base import Base
+from asterisk_callback.store.tables import audit
+
+
+class Trail(Base):
+    def trail(self, request_id: RequestId) -> Sequence[AuditEntry]:
+        """Oldest first."""
+        query = select(audit).where(audit.c.request_id == request_id).order_by(audit.c.id)
+        return [
+            AuditEntry(
+                at=row.at,
+                actor=row.actor,
+                event=row.event,
+                old=row.old,
+                new=row.new,
+                reason=row.reason,
+                attempt_id=AttemptId(row.attempt_id) if row.attempt_id else None,
+            )
+            for row in self.connection.execute(query)
+        ]
+
+    def write_trail(
+        self,
+        request_id: RequestId | None,
+        *,
+        actor: str,
+        event: str,
+        reason: str,
+        attempt_id: AttemptId | None = None,
+    ) -> None:
+        """A row about something that changed no state."""
+        self._write(
+            request_id,
+            actor=actor,
+            event=event,
+            old=None,
+            new=None,
+            reason=reason,
+            attempt_id=attempt_id,
+        )
+
+    def _write(
+        self,
+        request_id: RequestId | None,
+        *,
+        actor: str,
+        event: str,
+        old: str | None,
+        new: str | None,
+        reason: str,
+        attempt_id: AttemptId | None = None,
+    ) -> None:
+        self.connection.execute(
+            audit.insert().values(
+                at=self._now,
+                request_id=request_id,
+                attempt_id=attempt_id,
+                actor=actor,
+                event=event,
+                old=old,
+                new=new,
+                reason=reason,
+            )
+        )

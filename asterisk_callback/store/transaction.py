@@ -1,0 +1,25 @@
+"""One unit of work, put together from what can be done to each table."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from asterisk_callback.store.attempts import AttemptTable
+from asterisk_callback.store.counts import Counts
+from asterisk_callback.store.requests import RequestTable
+from asterisk_callback.store.trail import Trail
+from asterisk_callback.store.wishes import WishTable
+from asterisk_callback.store.world import World
+
+
+class SqlTransaction(RequestTable, WishTable, AttemptTable, Counts, Trail, World):
+    """Implements services.ports.Transaction."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self.connection = connection
+        self._now = now
+
+    @property
+    def now(self) -> datetime:
+        """Aware UTC, the same throughout the transaction."""
+        return self._now

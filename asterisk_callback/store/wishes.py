@@ -1,0 +1,44 @@
+"""Wishes in the database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, update
+
+from asterisk_callback.domain.request import RequestId
+from asterisk_callback.domain.wish import Wish, WishId
+from asterisk_callback.store import rows
+from asterisk_callback.store.base import Base
+from asterisk_callback.store.tables import wishes
+
+_C = wishes.c
+
+
+class WishTable(Base):
+    def add_wish(self, **fields: Any) -> Wish:
+        found = self.connection.execute(wishes.insert().values(**fields).returning(*_C)).one()
+        return rows.to_wish(found)
+
+    def wish_by_secret(self, secret_hash: str) -> Wish | None:
+        return self._wish(_C.secret_hash == secret_hash)
+
+    def wish_by_public_id(self, public_id: str) -> Wish | None:
+        return self._wish(_C.public_id == public_id)
+
+    def wish_by_key(self, scope: str, key: str) -> Wish | None:
+        return self._wish((_C.scope == scope) & (_C.key == key))
+
+    def wishes_of(self, request_id: RequestId) -> Sequence[Wish]:
+        query = select(wishes).where(_C.request_id == request_id).order_by(_C.id)
+        return [rows.to_wish(row) for row in self.connection.execute(query)]
+
+    def withdraw_wish(self, wish_id: WishId) -> None:
+        self.connection.execute(
+            update(wishes)
+            .where(_C.id == wish_id, _C.withdrawn_at.is_(None))
+            .values(withdrawn_at=self._now)
+        )
+
+    def _wish(self, condition: ColumnElement[bool]) -> Wish | None:
+        found = self.connection.execute(select(wishes).where(condition)).first()
+        return rows.to_wish(found) if found else None

@@ -1,0 +1,1 @@
+"""Everything that speaks with Asterisk. The only package that imports panoramisk."""

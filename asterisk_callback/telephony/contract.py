@@ -1,0 +1,114 @@
+"""Every name that the dialplan and the code share. A test holds the two against each other.
+
+Change a name here and in dialplan/ together, never in one of them.
+"""
+
+from typing import Final
+
+from asterisk_callback.domain.attempt import TOKEN_DIGITS, Token, is_token
+
+# Contexts of dialplan/extensions_callback.conf
+CONTEXT_AGENT: Final = "callback-agent"  # the agent leg: the Asterisk queue
+CONTEXT_CUSTOMER: Final = "callback-customer"  # once an agent answered: whisper, gate, Dial
+CONTEXT_DIAL: Final = "callback-dial"
+CONTEXT_REPORT: Final = "callback-report"  # hangup handlers
+CONTEXT_WHISPER: Final = "callback-whisper"
+CONTEXT_TELL: Final = "callback-tell"  # tells the agent why nothing comes
+CONTEXT_FORGET: Final = "callback-forget"  # removes a left outcome from AstDB
+CONTEXT_DOCTOR: Final = "callback-doctor"
+CONTEXT_SETTINGS: Final = "callback-settings"  # of dialplan/callback_settings.conf
+CONTEXTS: Final = (
+    CONTEXT_AGENT,
+    CONTEXT_CUSTOMER,
+    CONTEXT_DIAL,
+    CONTEXT_REPORT,
+    CONTEXT_WHISPER,
+    CONTEXT_TELL,
+    CONTEXT_FORGET,
+    CONTEXT_DOCTOR,
+    CONTEXT_SETTINGS,
+)
+
+# Variables that Originate sets: values from the configuration and the attempt, nothing else.
+VAR_QUEUE: Final = "CALLBACK_QUEUE"
+VAR_QUEUE_FOR: Final = "CALLBACK_QUEUE_FOR"
+VAR_WHISPER: Final = "CALLBACK_WHISPER"
+VAR_TOKEN: Final = "CALLBACK_ID"
+ORIGINATE_VARIABLES: Final = frozenset({VAR_QUEUE, VAR_QUEUE_FOR, VAR_WHISPER, VAR_TOKEN})
+
+# Variables that the gate sets. VAR_GO is the one that the dialplan tests, and it comes last.
+VAR_DIAL: Final = "CALLBACK_DIAL"
+VAR_CALLER_ID: Final = "CALLBACK_CALLER_ID"
+VAR_RING_FOR: Final = "CALLBACK_RING_FOR"
+VAR_NUMBER: Final = "CALLBACK_NUMBER"
+VAR_NO: Final = "CALLBACK_NO"
+VAR_GO: Final = "CALLBACK_GO"
+GATE_VARIABLES: Final = (VAR_NUMBER, VAR_DIAL, VAR_CALLER_ID, VAR_RING_FOR, VAR_NO, VAR_GO)
+
+# What the dialplan reports. EVENT_LEG comes from the hangup handlers of both legs.
+EVENT_LEG: Final = "CallbackLeg"
+EVENT_DOCTOR: Final = "CallbackDoctor"
+ASTDB_FAMILY: Final = "callback"
+# The parts of what a customer leg leaves in AstDB, in this order, divided by "|".
+OUTCOME_FIELDS: Final = (
+    "DialStatus",
+    "Cause",
+    "TechCause",
+    "RingMs",
+    "ProgressMs",
+    "AnsweredMs",
+    "Gate",
+    "Line",
+)
+
+# FastAGI
+AGI_GATE: Final = "gate"
+AGI_DOCTOR: Final = "doctor"
+
+# What the agent hears; the file names below the sounds' folder, without their ending. A gate's
+# reason that has no prompt of its own is told as "not-now".
+PROMPT_CANCELLED: Final = "cancelled"
+PROMPTS: Final = (
+    "callback",
+    "cancelled",
+    "not-now",
+    "no-gate",
+    "busy",
+    "no-answer",
+    "rejected",
+    "wrong-number",
+    "line-down",
+)
+# "Waited N minutes": the longest that is not longer than the real wait is played.
+WAITED_MINUTES: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 60)
+
+_PREFIX: Final = "cb-"
+_AGENT_HALF: Final = "-b"
+_CUSTOMER_HALF: Final = "-a"
+
+
+def customer_uniqueid(token: Token) -> str:
+    """The Uniqueid of the Local channel's half that dials the customer, and the call's Linkedid.
+
+    32 characters, because call records often have no more room; a fixed end, because Asterisk's
+    test for a conflict of ids is a prefix match.
+    """
+    return f"{_PREFIX}{token}{_CUSTOMER_HALF}"
+
+
+def agent_uniqueid(token: Token) -> str:
+    """The Uniqueid of the Local channel's half that stands in the Asterisk queue."""
+    return f"{_PREFIX}{token}{_AGENT_HALF}"
+
+
+def token_of(uniqueid: str) -> Token | None:
+    """The token in a Uniqueid or Linkedid of ours; None for a foreign channel."""
+    token = uniqueid[len(_PREFIX) : len(_PREFIX) + TOKEN_DIGITS]
+    end = uniqueid[len(_PREFIX) + TOKEN_DIGITS :]
+    if uniqueid.startswith(_PREFIX) and end in (_AGENT_HALF, _CUSTOMER_HALF) and is_token(token):
+        return Token(token)
+    return None
+
+
+def is_customer_half(uniqueid: str) -> bool:
+    return uniqueid.endswith(_CUSTOMER_HALF)

@@ -1,0 +1,40 @@
+"""The gate's door to Asterisk: a FastAGI request in, the gate's answer as channel variables out."""
+
+import asyncio
+from collections.abc import Callable
+
+from asterisk_callback.domain.gate import Answer, No, Passed
+from asterisk_callback.telephony import contract
+from asterisk_callback.telephony.fastagi import AgiRequest, FastAgiServer, serve
+
+# Prompts for the reasons that an agent can make sense of; all others are "not now".
+_TOLD = {No.CANCELLED: contract.PROMPT_CANCELLED}
+_NOT_NOW = "not-now"
+
+
+async def open_gate(listen: tuple[str, int], ask: Callable[[str], Answer]) -> FastAgiServer:
+    """Serves the gate. ask: blocking, called in a thread with what Asterisk sent as the token.
+
+    An `ask` that raises sets nothing, so nobody is rung. Raises OSError if the port is taken.
+    """
+
+    async def answer(request: AgiRequest) -> list[tuple[str, str]]:
+        if request.script.endswith(contract.AGI_DOCTOR):
+            return [(contract.VAR_GO, "1")]
+        token = request.args[0] if request.args else ""
+        return _variables(token, await asyncio.to_thread(ask, token))
+
+    return await serve(listen, answer)
+
+
+def _variables(token: str, answer: Answer) -> list[tuple[str, str]]:
+    if isinstance(answer, Passed):
+        return [
+            (contract.VAR_NUMBER, answer.number.digits),
+            (contract.VAR_DIAL, answer.dial_string),
+            (contract.VAR_CALLER_ID, answer.caller_id),
+            (contract.VAR_RING_FOR, str(int(answer.ring_for.total_seconds()))),
+            # Last: the dialplan dials only if this arrived.
+            (contract.VAR_GO, token),
+        ]
+    return [(contract.VAR_NO, _TOLD.get(answer.reason, _NOT_NOW))]

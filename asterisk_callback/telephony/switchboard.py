@@ -1,0 +1,205 @@
+"""One Asterisk server as the dispatcher sees it: place a call once, end it, list what is live.
+
+Everything that is sent consists of the attempt's token and of names from the configuration (P14).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.progress import AttemptEnds, Report
+from asterisk_callback.domain.queue import Trunk
+from asterisk_callback.services.claim import Claim
+from asterisk_callback.telephony import contract
+from asterisk_callback.telephony.link import (
+    AmiAddress,
+    AmiLink,
+    LinkState,
+    LinkTimings,
+    NoAnswer,
+    NotReady,
+    Refused,
+)
+from asterisk_callback.telephony.members import Members
+from asterisk_callback.telephony.translate import left_outcome, translate
+from asterisk_callback.telephony.whisper import whisper
+
+log = logging.getLogger(__name__)
+
+# On top of the time in the Asterisk queue; the gate's deadline comes later still.
+ORIGINATE_MARGIN = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """An Asterisk server. sounds: where our prompts are; window: Originates under way at once."""
+
+    name: str
+    address: AmiAddress
+    sounds: str = "callback/"
+    window: int = 16
+    timings: LinkTimings | None = None
+
+
+class Switchboard:
+    """on_report: a report about an attempt, in the order of Asterisk's events. on_change: the link
+    or a queue's members changed. trunks: by name, for what a line's silence means."""
+
+    def __init__(
+        self,
+        server: Server,
+        *,
+        on_report: Callable[[Report], None],
+        on_change: Callable[[], None],
+        trunk_of: Callable[[Token], Trunk | None],
+    ) -> None:
+        self.server = server
+        self._on_report = on_report
+        self._on_change = on_change
+        self._trunk_of = trunk_of
+        self._members = Members()
+        self._window = asyncio.Semaphore(server.window)
+        self.link = AmiLink(
+            server.address,
+            on_event=self._take,
+            on_state=self._state,
+            variables=contract.ORIGINATE_VARIABLES,
+            timings=server.timings,
+        )
+
+    @property
+    def ready(self) -> bool:
+        return self.link.state is LinkState.READY
+
+    async def run(self) -> None:
+        await self.link.run()
+
+    def facts(self, asterisk_queue: str) -> QueueFacts:
+        return self._members.facts(asterisk_queue) if self.ready else QueueFacts()
+
+    async def refresh_members(self) -> None:
+        """Asks for a full status of the queues; used after each connect and now and then."""
+        await self.link.list_action(
+            "QueueStatus", {}, complete="QueueStatusComplete", on_complete=self._members.replace
+        )
+        self._on_change()
+
+    async def originate(self, claim: Claim) -> None:
+        """Sends one Originate for the attempt, and never another.
+
+        Certainly not placed: the attempt ends here. Silence proves nothing: reconciliation decides.
+        """
+        token, queue = claim.attempt.token, claim.queue
+        timeout = queue.queue_for + ORIGINATE_MARGIN
+        seconds = int(queue.queue_for.total_seconds())
+        fields: Mapping[str, str | int | list[str]] = {
+            "ActionID": token,
+            "Channel": f"Local/{token}@{contract.CONTEXT_AGENT}/n",
+            "ChannelId": contract.customer_uniqueid(token),
+            "OtherChannelId": contract.agent_uniqueid(token),
+            "Context": contract.CONTEXT_CUSTOMER,
+            "Exten": token,
+            "Priority": 1,
+            "Timeout": int(timeout.total_seconds() * 1000),
+            "CallerID": f"Callback <{queue.trunk.caller_id}>",
+            "Async": "true",
+            "Variable": [
+                f"__{contract.VAR_TOKEN}={token}",
+                f"{contract.VAR_QUEUE}={queue.asterisk_queue}",
+                f"{contract.VAR_QUEUE_FOR}={seconds}",
+                f"{contract.VAR_WHISPER}={whisper(self.server.sounds, queue, claim.waited)}",
+            ],
+        }
+        async with self._window:
+            try:
+                response = await self.link.action("Originate", fields)
+            except NotReady as error:
+                self._not_placed(token, f"not sent: {error}")
+            except NoAnswer:
+                log.warning("no answer to the Originate of attempt %s", claim.attempt.id)
+            else:
+                if not response.success:
+                    self._not_placed(token, f"Asterisk refused: {response.message}")
+
+    async def end(self, attempt: Attempt) -> None:
+        """Ends the call of a cancelled attempt; an agent on the line hears why. Raises NotReady
+        and NoAnswer."""
+        if attempt.agent_at is not None:
+            told = await self.link.action(
+                "Redirect",
+                {
+                    "Channel": contract.customer_uniqueid(attempt.token),
+                    "Context": contract.CONTEXT_TELL,
+                    "Exten": contract.PROMPT_CANCELLED,
+                    "Priority": 1,
+                },
+            )
+            if told.success:
+                return
+        await self.link.action("Hangup", {"Channel": contract.agent_uniqueid(attempt.token)})
+
+    async def live_tokens(self) -> frozenset[Token]:
+        """The tokens of all calls of ours that Asterisk has. Raises NotReady and NoAnswer."""
+        items = await self.link.list_action(
+            "CoreShowChannels", {}, complete="CoreShowChannelsComplete", deadline=15.0
+        )
+        ids = (item.get(key, "") for item in items for key in ("Uniqueid", "Linkedid"))
+        return frozenset(token for token in map(contract.token_of, ids) if token)
+
+    async def left_outcome(self, attempt: Attempt) -> AttemptEnds | None:
+        """What the attempt's call left in Asterisk for us. Raises NotReady and NoAnswer."""
+        trunk = self._trunk_of(attempt.token)
+        try:
+            items = await self.link.list_action(
+                "DBGet",
+                {"Family": contract.ASTDB_FAMILY, "Key": attempt.token},
+                complete="DBGetComplete",
+            )
+        except Refused:
+            return None
+        value = next((item["Val"] for item in items if "Val" in item), None)
+        if value is None:
+            return None
+        return left_outcome(attempt.token, value, trunk is None or trunk.gives_ringing)
+
+    async def forget(self, token: Token) -> None:
+        """Removes what the call left; our rights suffice only by way of the dialplan."""
+        try:
+            await self.link.action(
+                "Originate",
+                {
+                    "Channel": f"Local/{token}@{contract.CONTEXT_FORGET}/n",
+                    "Context": contract.CONTEXT_DOCTOR,
+                    "Exten": "wait",
+                    "Priority": 1,
+                    "Timeout": 2000,
+                    "Async": "true",
+                },
+            )
+        except (NotReady, NoAnswer):
+            log.info("an outcome stays in AstDB; it does no harm there")
+
+    def _not_placed(self, token: Token, why: str) -> None:
+        self._on_report(
+            AttemptEnds(token=token, disposition=Disposition.NO_AGENT, rung=False, detail=why)
+        )
+
+    def _take(self, event: Mapping[str, str]) -> None:
+        if self._members.take(event):
+            self._on_change()
+        report = translate(event, self._gives_ringing)
+        if report is not None:
+            self._on_report(report)
+
+    def _gives_ringing(self, token: Token) -> bool:
+        trunk = self._trunk_of(token)
+        return trunk is None or trunk.gives_ringing
+
+    def _state(self, state: LinkState) -> None:
+        if state is not LinkState.READY:
+            self._members.clear()
+        self._on_change()

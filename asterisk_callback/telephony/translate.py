@@ -1,0 +1,133 @@
+"""AMI events to reports of the domain: one pure function, tested on recorded streams."""
+
+from collections.abc import Callable, Mapping
+
+from asterisk_callback.domain.attempt import Disposition, Token, is_token
+from asterisk_callback.domain.progress import (
+    AgentAnswers,
+    AgentRings,
+    AttemptEnds,
+    CustomerAnswers,
+    CustomerRings,
+    Report,
+)
+from asterisk_callback.telephony import contract
+from asterisk_callback.telephony.causes import Ending, judge
+
+Event = Mapping[str, str]
+GivesRinging = Callable[[Token], bool]
+
+
+def translate(event: Event, gives_ringing: GivesRinging = lambda _: True) -> Report | None:
+    """The report that an event makes of one of our attempts; None for everything else.
+
+    gives_ringing: whether the trunk of that attempt reports ringing.
+    """
+    reader = _READERS.get(event.get("Event", ""))
+    return reader(event, gives_ringing) if reader else None
+
+
+def left_outcome(token: Token, value: str, gives_ringing: bool) -> AttemptEnds | None:
+    """The outcome that a customer leg left in AstDB; None if it is not in our form."""
+    parts = value.split("|")
+    if len(parts) != len(contract.OUTCOME_FIELDS):
+        return None
+    fields = dict(zip(contract.OUTCOME_FIELDS, parts, strict=True))
+    return _ended(token, fields, gives_ringing)
+
+
+def _agent_rings(event: Event, _: GivesRinging) -> Report | None:
+    token = contract.token_of(event.get("Uniqueid", ""))
+    return AgentRings(token=token, agent=_member(event)) if token else None
+
+
+def _agent_answers(event: Event, _: GivesRinging) -> Report | None:
+    token = contract.token_of(event.get("Uniqueid", ""))
+    return AgentAnswers(token=token, agent=_member(event)) if token else None
+
+
+def _dial_state(event: Event, _: GivesRinging) -> Report | None:
+    token = _customer_half(event)
+    if token and event.get("DialStatus") in ("RINGING", "PROGRESS"):
+        return CustomerRings(token=token)
+    return None
+
+
+def _dial_end(event: Event, _: GivesRinging) -> Report | None:
+    token = _customer_half(event)
+    if token and event.get("DialStatus") == "ANSWER":
+        return CustomerAnswers(token=token)
+    return None
+
+
+def _leg(event: Event, gives_ringing: GivesRinging) -> Report | None:
+    text = event.get("Token", "")
+    if event.get("UserEvent") != contract.EVENT_LEG or not is_token(text):
+        return None
+    token = Token(text)
+    if event.get("Leg") == "customer":
+        return _ended(token, event, gives_ringing(token))
+    # Empty after a call that an agent answered: then the customer leg tells the end.
+    status = event.get("QueueStatus", "")
+    if not status:
+        return None
+    nobody = Disposition.AGENT_NO_ANSWER if status == "TIMEOUT" else Disposition.NO_AGENT
+    return AttemptEnds(token=token, disposition=nobody, rung=False, detail=f"queue: {status}")
+
+
+def _originate_response(event: Event, _: GivesRinging) -> Report | None:
+    """A failure ends the attempt. Reason says little and is only kept for the reader.
+
+    Matched by ActionID alone: a failure of a second Originate would carry the Uniqueid of the
+    live call.
+    """
+    text = event.get("ActionID", "")
+    if event.get("Response") != "Failure" or not is_token(text):
+        return None
+    return AttemptEnds(
+        token=Token(text),
+        disposition=Disposition.NO_AGENT,
+        rung=False,
+        detail=f"originate failed, reason {event.get('Reason', '?')}",
+    )
+
+
+_READERS: dict[str, Callable[[Event, GivesRinging], Report | None]] = {
+    "AgentCalled": _agent_rings,
+    "AgentConnect": _agent_answers,
+    "DialState": _dial_state,
+    "DialEnd": _dial_end,
+    "UserEvent": _leg,
+    "OriginateResponse": _originate_response,
+}
+
+
+def _ended(token: Token, fields: Event, gives_ringing: bool) -> AttemptEnds:
+    cause = fields.get("Cause", "")
+    ending = Ending(
+        dialstatus=fields.get("DialStatus", ""),
+        cause=int(cause) if cause.isdigit() else None,
+        tech=fields.get("TechCause", ""),
+        rang=bool(fields.get("RingMs") or fields.get("ProgressMs")),
+        gate=bool(fields.get("Gate")),
+        line=fields.get("Line", ""),
+    )
+    verdict = judge(ending, gives_ringing=gives_ringing)
+    said = (ending.dialstatus, ending.tech, cause and f"cause {cause}")
+    return AttemptEnds(
+        token=token,
+        disposition=verdict.disposition,
+        rung=verdict.rung,
+        cause=ending.cause,
+        detail=", ".join(word for word in said if word),
+    )
+
+
+def _customer_half(event: Event) -> Token | None:
+    """The token if the dialling channel is the half that dials the customer, and not an agent."""
+    uniqueid = event.get("Uniqueid", "")
+    return contract.token_of(uniqueid) if contract.is_customer_half(uniqueid) else None
+
+
+def _member(event: Event) -> str:
+    return event.get("MemberName") or event.get("Interface") or "?"

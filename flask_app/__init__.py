@@ -1,0 +1,45 @@
+"""The web edge: parse, call one service, render. It knows the services and nothing below them."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from flask_app import api, customer, errors, headers, health
+from flask_app.parts import Company, Parts, Readiness, install
+
+__all__ = ["Company", "Parts", "Readiness", "create_app"]
+
+LARGEST_BODY = 16 * 1024
+
+
+def create_app(parts: Parts) -> Flask:
+    """The WSGI application of one company. Nothing is read from the environment."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=parts.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        SESSION_COOKIE_NAME="callback",
+        SESSION_COOKIE_SECURE=parts.base_url.startswith("https:"),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        # A form may stay open all afternoon; its token lives as long as the browser's session.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Our own policy is no-referrer, so there is never a Referer to compare.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    install(app.extensions, parts)
+    CSRFProtect(app).exempt(api.blueprint)
+    for blueprint in (customer.blueprint, api.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    errors.register(app)
+    headers.register(app)
+    if parts.trusted_proxies:
+        hops = parts.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops
+        )
+    return app

@@ -1,0 +1,116 @@
+"""The API for other programs: ask for a callback, read it, cancel it."""
+
+import hashlib
+import hmac
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from asterisk_callback.services.booking import Origin
+from asterisk_callback.services.status import PublicStatus, Status
+from asterisk_callback.services.withdraw import withdraw
+from flask_app.api_input import submission_of
+from flask_app.parts import Parts, parts
+from flask_app.presenting import OVER
+from flask_app.problems import ApiOff, BadRequest, Unauthorized
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+_BEARER = re.compile(r"Bearer +([\x21-\x7e]+) *", re.IGNORECASE)
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@blueprint.before_request
+def _only_with_key() -> None:
+    _scope()
+
+
+@blueprint.post("/callbacks")
+def create() -> ResponseReturnValue:
+    """201 with Location once it is committed; the same again for a repeated Idempotency-Key."""
+    submission = submission_of(request)
+    origin = Origin(scope=_scope(), actor="api", key=_idempotency_key())
+    booked = parts().booking.submit(submission, origin)
+    answer = _answer(parts().statuses.by_public_id(booked.wish.public_id))
+    answer.status_code = 201
+    answer.headers["Location"] = f"{_base(parts())}/api/v1/callbacks/{booked.wish.public_id}"
+    return answer
+
+
+@blueprint.get("/callbacks/<public_id>")
+def read(public_id: str) -> ResponseReturnValue:
+    return _answer(parts().statuses.by_public_id(public_id))
+
+
+@blueprint.delete("/callbacks/<public_id>")
+def cancel(public_id: str) -> ResponseReturnValue:
+    """200 with what it became; 409 while they talk and after it ended otherwise."""
+    withdraw(parts().store, parts().statuses.by_public_id(public_id).wish, actor="api")
+    return _answer(parts().statuses.by_public_id(public_id))
+
+
+def _scope() -> str:
+    """Whose idempotency keys these are: a hash of the API key.
+
+    Raises ApiOff while no key is configured, Unauthorized for a missing or wrong one. Every
+    configured key is compared, in constant time.
+    """
+    if not parts().api_keys:
+        raise ApiOff()
+    match = _BEARER.fullmatch(request.headers.get("Authorization", ""))
+    given = match[1].encode() if match else b""
+    fits = [key for key in parts().api_keys if hmac.compare_digest(key.encode(), given)]
+    if not fits:
+        raise Unauthorized()
+    return "api:" + hashlib.sha256(fits[0].encode()).hexdigest()[:32]
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise BadRequest(
+            "The Idempotency-Key must be 1 to 255 visible ASCII characters.",
+            field="Idempotency-Key",
+        )
+    return key
+
+
+def _answer(status: Status) -> Response:
+    wish, request_ = status.wish, status.request
+    over = status.public in OVER
+    return jsonify(
+        id=wish.public_id,
+        status=status.public.value,
+        status_url=f"{_base(parts())}/c/{parts().booking.secret(wish)}",
+        queue=request_.queue,
+        phone_masked=status.phone_masked,
+        scheduled_for=None if wish.asap else _iso(wish.due_at, wish.zone),
+        expected_at=None if over else _expected_at(status),
+        position=status.position,
+        why_waiting=_why_waiting(status),
+    )
+
+
+def _expected_at(status: Status) -> str | None:
+    """When the call is due. None as soon as possible: there is no estimate yet."""
+    if status.public is PublicStatus.SCHEDULED:
+        return _iso(status.request.due_at, status.wish.zone)
+    return None if status.wish.asap else _iso(status.wish.due_at, status.wish.zone)
+
+
+def _why_waiting(status: Status) -> str | None:
+    waits = status.public in (PublicStatus.SCHEDULED, PublicStatus.WAITING)
+    return status.why.reason.value if waits else None
+
+
+def _iso(instant: datetime, zone: str | None) -> str:
+    """ISO 8601 with the offset of the wish's zone, or else of the company's."""
+    where = ZoneInfo(zone or parts().company.zone)
+    return instant.astimezone(where).isoformat(timespec="seconds")
+
+
+def _base(given: Parts) -> str:
+    return given.base_url.rstrip("/")

@@ -1,0 +1,81 @@
+"""What goes wrong, in the form that its reader expects: a page, or a problem document."""
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
+from werkzeug.exceptions import HTTPException
+
+from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
+from flask_app import customer, forms, problems
+from flask_app.parts import parts
+
+# Pages of their own; every other status is shown as the nearest of these.
+PAGES = (404, 405, 413, 500, 503)
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(CSRFError, _form_not_ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CallbackError, _callback_error)
+    # Flask logs the exception before it asks for the page.
+    app.register_error_handler(500, _http)
+
+
+def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
+    """The CSRF token is missing or old: nothing was done, and nothing typed is lost."""
+    if request.endpoint == "customer.submit":
+        return customer.form_again(forms.read(request.form), 400, notice="csrf")
+    if request.endpoint == "customer.cancel" and request.view_args:
+        try:
+            return customer.status_page(request.view_args["secret"], 400, notice="csrf")
+        except CallbackError as other:
+            return _callback_error(other)
+    return _page(400)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    if not _from_api():
+        answer = _page(code)
+    elif code >= 500:
+        answer = problems.problem("internal-error", code, "Something went wrong on our side.")
+    else:
+        name = error.name.lower().replace(" ", "-")
+        answer = problems.problem(name, code, _DETAILS.get(code, error.description or error.name))
+    for header, value in error.get_headers():
+        if header in ("Allow", "Retry-After"):
+            answer.headers[header] = value
+    return answer
+
+
+_DETAILS = {
+    404: "There is nothing at this address.",
+    405: "This address does not know this method.",
+    413: "The body is too large: at most 16 KiB.",
+}
+
+
+def _callback_error(error: CallbackError) -> ResponseReturnValue:
+    """Errors that no view has turned into a better page."""
+    if problems.status_of(error) == 500:
+        current_app.logger.error("a rule of the core was broken", exc_info=error)
+    if _from_api():
+        return problems.problem_of(error)
+    code = problems.status_of(error)
+    answer = _page(code)
+    if isinstance(error, StoreUnavailable):
+        answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def _page(code: int) -> Response:
+    """The error page. Unknown, expired and erased get the same 404, byte for byte."""
+    shown = code if code in PAGES else (500 if code >= 500 else 400)
+    page = render_template("error.html", shown=shown, company=parts().company)
+    return make_response(page, code)
+
+
+def _from_api() -> bool:
+    return request.path.startswith("/api/")

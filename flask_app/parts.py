@@ -1,0 +1,70 @@
+"""What the web edge is handed: it builds nothing of the core itself (bootstrap does)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import current_app
+
+from asterisk_callback.domain.phone import NumberRules
+from asterisk_callback.domain.queue import Queues
+from asterisk_callback.services.booking import Booking
+from asterisk_callback.services.ports import Store
+from asterisk_callback.services.status import Statuses
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Company:
+    """Who calls back. zone: an IANA name, the zone of every time that a customer chooses.
+
+    phone: the number on which customers can ring the company, as people write it.
+    """
+
+    name: str
+    zone: str
+    phone: str
+    privacy_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Readiness:
+    """Can the service do its job? reasons: what is wrong, one sentence each, without secrets."""
+
+    ok: bool
+    reasons: tuple[str, ...] = ()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """base_url: the public address without a path, such as https://call.example.org.
+
+    api_keys: the API answers 404 while there are none. trusted_proxies: how many proxies in front
+    of us set X-Forwarded-For and -Proto. clock: only to say "today"; decisions use the store's.
+    """
+
+    booking: Booking
+    statuses: Statuses
+    store: Store
+    queues: Queues
+    number_rules: NumberRules
+    company: Company
+    secret_key: str
+    base_url: str
+    ready: Callable[[], Readiness]
+    api_keys: tuple[str, ...] = ()
+    trusted_proxies: int = 0
+    clock: Callable[[], datetime] = _utc_now
+
+
+def install(app_extensions: dict[str, object], parts: Parts) -> None:
+    app_extensions["callback_parts"] = parts
+
+
+def parts() -> Parts:
+    """The parts of the app that serves the current request."""
+    return cast(Parts, current_app.extensions["callback_parts"])

@@ -1,0 +1,30 @@
+#!/bin/bash
+# test.sh [PYTEST ARGUMENT...] - sets up and runs everything; its output ends with pytest's last line.
+# In CI (CI=true) or with PROVISION=1 the provision proof is part of it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+began=$SECONDS
+say() { echo "test: $* ($((SECONDS - began)) s)"; }
+
+scripts/test-setup.sh
+say "Debian packages are there"
+
+# Side by side: the network is waited for more than anything is computed.
+mkdir -p var
+jobs=()
+for version in 22 16; do
+  tests/lab/get-asterisk.sh "$version" &
+  jobs+=($!)
+done
+scripts/venv.sh &
+jobs+=($!)
+for job in "${jobs[@]}"; do wait "$job"; done
+say "Asterisk 22, Asterisk 16 and .venv are there"
+
+scripts/lint.sh
+say "lint passed"
+
+options=(-n "${WORKERS:-6}" --dist worksteal --max-worker-restart 0)
+if [ "${CI:-}" = true ]; then options+=(--durations 10); fi
+if [ "${CI:-}" != true ] && [ -z "${PROVISION:-}" ]; then options+=(-m "not provision"); fi
+exec .venv/bin/python -m pytest "${options[@]}" "$@"

@@ -1,0 +1,176 @@
+"""Builders shared by the tests: each gives something valid, and takes what the test is about."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from asterisk_callback.domain.attempt import Attempt, AttemptId, new_token
+from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.phone import NumberRules
+from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.wish import Wish, WishId
+from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
+from asterisk_callback.services.claim import Claim, Me, claim
+from asterisk_callback.services.gate import Gate
+from asterisk_callback.services.guard import Guard, Limits
+from asterisk_callback.services.ports import Store
+from asterisk_callback.services.progress import Progress
+from asterisk_callback.services.reconcile import Reconciliation
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+ZONE = "Europe/London"
+RULES = NumberRules(home="GB", regions=("GB",))
+PLENTY = QueueFacts(known=True, logged_in=1000, free=1000)
+UNLIMITED = Limits(
+    requests_per_number=10**6, wishes_per_address=10**6, calls_per_number=10**6,
+    calls_per_hour=10**6,
+)  # fmt: skip
+TRUNK = Trunk(name="trunk", dial="PJSIP/{e164}@trunk", caller_id="+442079460100")
+SERVER = "main"
+
+_ids = count(1)
+
+
+def number(n: int) -> str:
+    """One of a million valid British mobile numbers (E.164)."""
+    return f"+447400{n:06d}"
+
+
+def callback_queue(name: str = "sales", **changes: Any) -> CallbackQueue:
+    values: dict[str, Any] = {
+        "name": name,
+        "title": name.title(),
+        "asterisk_queue": name,
+        "server": SERVER,
+        "trunk": TRUNK,
+    }
+    return CallbackQueue(**(values | changes))
+
+
+def a_request(**changes: Any) -> Request:
+    values: dict[str, Any] = {
+        "id": RequestId(next(_ids)),
+        "queue": "sales",
+        "e164": number(0),
+        "region": "GB",
+        "state": RequestState.IN_PROGRESS,
+        "created_at": NOW,
+        "due_at": NOW,
+        "line_at": NOW,
+        "expires_at": NOW + timedelta(hours=24),
+    }
+    return Request(**(values | changes))
+
+
+def an_attempt(**changes: Any) -> Attempt:
+    values: dict[str, Any] = {
+        "id": AttemptId(next(_ids)),
+        "request_id": RequestId(1),
+        "token": new_token(),
+        "server": SERVER,
+        "trunk": TRUNK.name,
+        "owner": "d1",
+        "epoch": 1,
+        "e164": number(0),
+        "claimed_at": NOW,
+        "gate_by": NOW + timedelta(minutes=11),
+    }
+    return Attempt(**(values | changes))
+
+
+def a_wish(**changes: Any) -> Wish:
+    values: dict[str, Any] = {
+        "id": WishId(next(_ids)),
+        "request_id": RequestId(1),
+        "public_id": f"public-{next(_ids)}",
+        "nonce": f"nonce-{next(_ids)}",
+        "created_at": NOW,
+        "due_at": NOW,
+        "asap": True,
+    }
+    return Wish(**(values | changes))
+
+
+@dataclass
+class SetClock:
+    """A clock that only the test moves."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **delta: float) -> datetime:
+        self.now += timedelta(**delta)
+        return self.now
+
+
+@dataclass
+class Office:
+    """All services over one store, as bootstrap wires them."""
+
+    store: Store
+    queues: Queues = field(default_factory=lambda: {"sales": callback_queue()})
+    limits: Limits = UNLIMITED
+    me: Me = Me(name="d1", epoch=1)
+
+    @property
+    def guard(self) -> Guard:
+        return Guard(rules=RULES, limits=self.limits)
+
+    @property
+    def booking(self) -> Booking:
+        return Booking(
+            store=self.store,
+            queues=self.queues,
+            guard=self.guard,
+            home_zone=ZONE,
+            secret_key="test secret",
+        )
+
+    @property
+    def gate(self) -> Gate:
+        return Gate(store=self.store, queues=self.queues, guard=self.guard)
+
+    @property
+    def progress(self) -> Progress:
+        return Progress(store=self.store, queues=self.queues)
+
+    @property
+    def reconciliation(self) -> Reconciliation:
+        return Reconciliation(store=self.store, progress=self.progress)
+
+    def submit(self, n: int = 0, queue: str = "sales", **changes: Any) -> Booked:
+        """A wish for number(n). Fields of Origin may be given, too."""
+        origin = {"scope": "site", "actor": "customer"}
+        for name in ("scope", "actor", "address", "key"):
+            if name in changes:
+                origin[name] = changes.pop(name)
+        submission = Submission(phone=number(n), queue=queue, **changes)
+        return self.booking.submit(submission, Origin(**origin))
+
+    def claim(self, queue: str = "sales", facts: QueueFacts = PLENTY) -> Claim | None:
+        return claim(self.store, self.me, self.queues[queue], facts, self.guard)
+
+    def attempt(self, n: int = 0, **changes: Any) -> Attempt:
+        """A submitted wish, claimed: the only one in line."""
+        self.submit(n, **changes)
+        claimed = self.claim()
+        assert claimed is not None
+        return claimed.attempt
+
+    def request(self, request_id: RequestId) -> Request:
+        with self.store.reading() as tx:
+            found = tx.request(request_id)
+        assert found is not None
+        return found
+
+    def attempts(self, request_id: RequestId) -> list[Attempt]:
+        with self.store.reading() as tx:
+            return list(tx.attempts_of(request_id))
+
+
+NewOffice = Callable[..., Office]

@@ -1,0 +1,82 @@
+"""What a party does when its phone is called.
+
+A behaviour is played by a phone of the world's Asterisk (`phone`), or answered by the trunk's far
+end with exact SIP statuses (`sip`: seconds to wait and status, in turn). Customers can do both,
+agents' phones only the first.
+"""
+
+from dataclasses import dataclass, field
+
+RING_FOR_EVER = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """`phone`: verb and arguments for the world's dialplan. `sip`: None, or the raw responses."""
+
+    phone: str = ""
+    sip: tuple[tuple[float, int], ...] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def answer(after: float = 0.0, talk: float | None = None, tone: int = 440) -> Behaviour:
+    """Ring `after` s, answer, play a tone of `tone` Hz, hang up after `talk` s (None: never)."""
+    return Behaviour(f"answer:{after}:{RING_FOR_EVER if talk is None else talk}:{tone}")
+
+
+def ring(tone: int = 440) -> Behaviour:
+    """Ring until the caller gives up or World.answer() is called: also "no answer"."""
+    return Behaviour(f"ring:{RING_FOR_EVER}:{RING_FOR_EVER}:{tone}")
+
+
+no_answer = ring
+
+
+def busy() -> Behaviour:
+    """486 at once."""
+    return Behaviour("busy", ((0.0, 486),))
+
+
+def ring_busy(after: float = 1.0) -> Behaviour:
+    """180, then 486 after `after` s."""
+    return Behaviour(f"ringhangup:{after}:17", ((0.0, 180), (after, 486)))
+
+
+def reject() -> Behaviour:
+    """A customer answers 603; an agent's phone declines (cause 21; Asterisk sends 403)."""
+    return Behaviour("hangup:0:21", ((0.0, 603),))
+
+
+def ring_reject(after: float = 1.0) -> Behaviour:
+    """180, then the same as reject() after `after` s."""
+    return Behaviour(f"ringhangup:{after}:21", ((0.0, 180), (after, 603)))
+
+
+def congestion() -> Behaviour:
+    """503."""
+    return Behaviour("hangup:0:34", ((0.0, 503),))
+
+
+def missing() -> Behaviour:
+    """404: no such number."""
+    return Behaviour("hangup:0:1", ((0.0, 404),))
+
+
+def silent() -> Behaviour:
+    """The far end never replies to the INVITE."""
+    return Behaviour(sip=())
+
+
+def status(code: int, ringing_for: float | None = None) -> Behaviour:
+    """Any final SIP status, at once or after 180 and `ringing_for` seconds."""
+    final = ((0.0, code),) if ringing_for is None else ((0.0, 180), (ringing_for, code))
+    return Behaviour(sip=final, headers=_CHALLENGES.get(code, {}))
+
+
+def redirect(uri: str) -> Behaviour:
+    """302 with Contact <`uri`>, such as "sip:4930999@127.0.0.1:5060"."""
+    return Behaviour(sip=((0.0, 302),), headers={"Contact": f"<{uri}>"})
+
+
+_DIGEST = 'Digest realm="lab", nonce="00", algorithm=MD5'
+_CHALLENGES = {401: {"WWW-Authenticate": _DIGEST}, 407: {"Proxy-Authenticate": _DIGEST}}

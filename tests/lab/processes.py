@@ -1,0 +1,67 @@
+"""Child processes of the lab: apart from the terminal, never left behind when Python exits."""
+
+import atexit
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+_children: set[subprocess.Popen[bytes]] = set()
+
+
+def spawn(
+    cmd: Sequence[str], log: Path, cwd: Path, env: Mapping[str, str] | None = None, **rights: Any
+) -> subprocess.Popen[bytes]:
+    """Start `cmd` in its own process group with its output appended to `log`.
+
+    Without `env` it inherits ours less LD_* (an unpacked Asterisk brings its own libraries).
+    """
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("LD_")}
+    with log.open("ab") as out:
+        child = subprocess.Popen(
+            list(cmd), stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=cwd,
+            env=dict(env) if env is not None else inherited, start_new_session=True, **rights,
+        )  # fmt: skip
+    _children.add(child)
+    return child
+
+
+def alive(child: subprocess.Popen[bytes] | None) -> bool:
+    """True while the child runs (a stopped one counts as running)."""
+    return child is not None and child.poll() is None
+
+
+def send(child: subprocess.Popen[bytes], number: int) -> None:
+    """Signal the child's whole process group; one that has gone is no error."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, number)
+
+
+def kill(child: subprocess.Popen[bytes] | None) -> None:
+    """SIGKILL, wait until gone. Nothing to do for None or an ended child."""
+    if child is None:
+        return
+    if child.poll() is None:
+        send(child, signal.SIGKILL)
+        child.wait(10)
+    _children.discard(child)
+
+
+def stop(child: subprocess.Popen[bytes] | None, number: int, grace: float) -> None:
+    """Signal `number`, wait `grace` seconds, then kill."""
+    if child is None:
+        return
+    if child.poll() is None:
+        send(child, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(grace)
+    kill(child)
+
+
+@atexit.register
+def _reap() -> None:
+    for child in list(_children):
+        kill(child)

@@ -1,0 +1,184 @@
+"""Phone numbers: what people type, what is refused and why, and what is never shown."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.factories import RULES, number
+
+from asterisk_callback.domain.errors import CallbackError, InvalidNumber, NumberNotAllowed
+from asterisk_callback.domain.phone import (
+    Kind, NumberRules, calling_code, example, judge, mask, parse,
+)  # fmt: skip
+
+ANY_WRITING = [
+    "07400 123456",
+    "+44 7400 123456",
+    "+44 (0)7400 123456",
+    "(07400) 123-456",
+    "07400/123.456",
+    "  07400 123456 ",
+    "07400\u00a0123\u2013456",  # no-break space, en dash
+    "0044 7400 123456",
+]
+LOOK_ALIKES = ["٠٧٤٠٠ ١٢٣٤٥٦", "０７４００ １２３４５６", "＋44 7400 123456", "𝟎𝟕𝟒𝟎𝟎𝟏𝟐𝟑𝟒𝟓𝟔"]
+
+REFUSED_KINDS = {
+    "0909 879 0000": "premium-rate",
+    "0843 123 4567": "premium-rate",
+    "055 1234 5678": "company-wide",
+    "0300 123 1234": "company-wide",
+    "070 1234 5678": "personal",
+    "07626 123456": "pager",
+    "0800 123 4567": "freephone",
+    "056 1234 5678": "internet telephony",
+    "+49 180 5 123456": "shared-cost",
+    "+870 773111632": "satellite",
+    "+881 6 3155 0000": "satellite",
+    "+882 13 300655": "satellite",
+    "+883 5100 0123 4567": "satellite",
+    "+1 876 555 1234": "this country",
+    "+252 61 1234567": "this country",
+    "07911 123456": "this country",  # looks British, is Guernsey
+    "112": "emergency",
+    "999": "emergency",
+    "１１２": "emergency",
+}
+NO_NUMBERS = {
+    "": "Enter the phone number",
+    "   ": "Enter the phone number",
+    "abc": "digits only",
+    "0x7400": "digits only",
+    "0740O 123456": "digits only",  # a letter O
+    "07400 123456 x12": "digits only",
+    "07400123456;ext=3": "digits only",
+    "++447400123456": "digits only",
+    "+": "digits only",
+    "${EXTEN}": "digits only",
+    "07400,123456": "digits only",
+    "07400123456&Local/0900": "digits only",
+    "1": "too short",
+    "0999": "too short",
+    "116123": "too short",
+    "+44 112": "too short",
+    "07400 12345": "typing mistake",
+    "+44 7400 1234567": "too long",
+    "0" * 10_240: "too long",
+    "+999 123456": "not a phone number",
+    "()": "not a phone number",
+}
+INVISIBLE = ["\x00", "\r", "\n", "\r\nAction: Originate", "\t", "\x1b", "\x7f", "\u200b", "\u202e",
+             "\u2028", "\u2066", "\ufeff"]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", ANY_WRITING + LOOK_ALIKES)
+def test_any_writing_of_a_number_is_the_same_number(typed: str) -> None:
+    found = parse(typed, RULES)
+    assert (found.e164, found.digits, found.national, found.region) == (
+        "+447400123456", "447400123456", "07400123456", "GB",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "named"), REFUSED_KINDS.items())
+def test_kinds_that_only_a_fraudster_wants_called(typed: str, named: str) -> None:
+    rules = NumberRules(home="GB", regions=("GB", "DE"))
+    with pytest.raises(NumberNotAllowed, match=named) as refused:
+        parse(typed, rules)
+    assert refused.value.field == "phone"
+
+
+@pytest.mark.parametrize(("typed", "named"), NO_NUMBERS.items(), ids=range(len(NO_NUMBERS)))
+def test_what_is_no_number(typed: str, named: str) -> None:
+    with pytest.raises(InvalidNumber, match=named):
+        parse(typed, RULES)
+
+
+@pytest.mark.parametrize("letter", INVISIBLE)
+@pytest.mark.parametrize("where", [0, 6, 12])
+def test_invisible_characters_are_refused_not_removed(letter: str, where: int) -> None:
+    typed = "07400 123456"
+    with pytest.raises(InvalidNumber, match="invisible"):
+        parse(typed[:where] + letter + typed[where:], RULES)
+
+
+@pytest.mark.parametrize(
+    ("typed", "home", "regions", "e164"),
+    [
+        ("+91 11 2345 6789", "US", ("US", "IN"), "+911123456789"),  # begins like 911
+        ("99 91 23 45", "NO", ("NO", "GB"), "+4799912345"),  # begins like 999
+    ],
+)
+def test_a_number_that_begins_like_an_emergency_number(
+    typed: str, home: str, regions: tuple[str, ...], e164: str
+) -> None:
+    assert parse(typed, NumberRules(home=home, regions=regions)).e164 == e164
+
+
+@pytest.mark.parametrize("typed", ["911", "9-1-1", "112", "110"])
+def test_emergency_numbers_of_every_allowed_region(typed: str) -> None:
+    with pytest.raises(NumberNotAllowed, match="emergency"):
+        parse(typed, NumberRules(home="GB", regions=("GB", "US", "DE")))
+
+
+def test_the_chosen_country_reads_national_numbers() -> None:
+    rules = NumberRules(home="GB", regions=("GB", "DE"))
+    assert parse("030 901820", rules, country="DE").e164 == "+4930901820"
+    assert parse("07400 123456", rules, country="FR").e164 == "+447400123456"
+
+
+def test_kinds_can_be_allowed() -> None:
+    rules = NumberRules(home="GB", regions=("GB",), kinds=(Kind.VOIP, Kind.TOLL_FREE))
+    assert parse("056 1234 5678", rules).e164 == "+445612345678"
+    assert parse("0800 123 4567", rules).e164 == "+448001234567"
+    with pytest.raises(NumberNotAllowed):
+        parse("07400 123456", rules)
+
+
+def test_the_gate_judges_by_the_rules_of_now() -> None:
+    assert judge(number(7), RULES).e164 == number(7)
+    with pytest.raises(NumberNotAllowed, match="country"):
+        judge(number(7), NumberRules(home="DE", regions=("DE",)))
+
+
+@given(st.from_regex(r"\+[0-9]{1,17}", fullmatch=True) | st.text(max_size=20))
+def test_the_gate_survives_any_stored_text(stored: str) -> None:
+    try:
+        assert judge(stored, RULES).e164 == stored
+    except CallbackError as error:
+        assert error.sentence
+
+
+@given(st.text(max_size=60) | st.text("+0123456789 ()-.٣５\n\x00", max_size=60))
+def test_any_text_is_a_number_or_a_clear_no(typed: str) -> None:
+    """P14: whatever is typed, what comes out is digits, and parsing it again changes nothing."""
+    try:
+        found = parse(typed, RULES)
+    except CallbackError as error:
+        assert error.sentence
+        assert not re.search(r"\d{4}", error.sentence)
+        return
+    assert re.fullmatch(r"\+44[0-9]{7,10}", found.e164)
+    assert found.digits == found.e164[1:]
+    assert re.fullmatch(r"[0-9]+", found.national)
+    assert parse(found.e164, RULES) == judge(found.e164, RULES) == found
+
+
+@given(st.integers(0, 999_999))
+def test_a_mask_shows_the_last_three_digits_only(n: int) -> None:
+    masked = mask(number(n))
+    assert re.sub(r"\D", "", masked) == number(n)[-3:]
+    assert set(masked) <= set("0123456789• ")
+
+
+def test_a_mask_keeps_how_people_group_the_number() -> None:
+    assert mask("+447400123456") == "••••• •••456"
+
+
+@pytest.mark.parametrize("region", ["GB", "DE", "US", "NO"])
+def test_the_example_of_a_region_can_be_typed(region: str) -> None:
+    assert parse(example(region), NumberRules(home=region, regions=(region,))).region == region
+
+
+def test_calling_codes() -> None:
+    assert (calling_code("GB"), calling_code("XX"), example("XX")) == (44, 0, "")

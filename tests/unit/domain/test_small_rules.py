@@ -1,0 +1,127 @@
+"""Tokens, wishes, pacing, dial strings, and that the tables of data are complete."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.factories import NOW, RULES, TRUNK, a_request, a_wish, callback_queue, number
+
+from asterisk_callback.domain import queue
+from asterisk_callback.domain.attempt import TOKEN_DIGITS, Disposition, is_token, new_token
+from asterisk_callback.domain.errors import UnknownQueue
+from asterisk_callback.domain.gate import AFTER, No
+from asterisk_callback.domain.pacing import QueueFacts, room
+from asterisk_callback.domain.phone import judge
+from asterisk_callback.domain.queue import Trunk
+from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.retry import DEFAULT
+from asterisk_callback.domain.transitions import TABLE
+from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.services.why import SENTENCES, Reason
+
+WITHOUT_CONSEQUENCE = {No.UNKNOWN, No.USED, No.ENDED, No.CANCELLED}
+
+
+def test_every_disposition_has_a_reaction() -> None:
+    assert set(DEFAULT) == set(Disposition)
+
+
+def test_every_no_that_closes_an_attempt_says_what_follows() -> None:
+    assert set(AFTER) == set(No) - WITHOUT_CONSEQUENCE
+
+
+def test_every_state_is_in_the_table_of_transitions() -> None:
+    assert set(TABLE) == set(RequestState)
+
+
+def test_every_reason_has_a_sentence() -> None:
+    assert set(SENTENCES) == set(Reason)
+    assert all(sentence.endswith(".") for sentence in SENTENCES.values())
+
+
+def test_tokens_are_27_digits_and_none_is_another() -> None:
+    tokens = {new_token() for _ in range(2000)}
+    assert len(tokens) == 2000
+    assert {len(token) for token in tokens} == {TOKEN_DIGITS} == {27}
+    assert all(is_token(token) for token in tokens)
+
+
+def test_a_small_random_number_is_a_full_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.randbelow", lambda _: 7)
+    assert new_token() == "7".rjust(27, "0")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1" * 26, "1" * 28, "1" * 27 + "\n", "٣" * 27, "a" * 27, "-" + "1" * 26]
+)
+def test_what_is_no_token(text: str) -> None:
+    assert not is_token(text)
+
+
+@given(st.lists(st.tuples(st.integers(-600, 600), st.booleans()), max_size=6))
+def test_the_earliest_standing_wish_decides(told: list[tuple[int, bool]]) -> None:
+    wishes = [
+        a_wish(due_at=NOW + timedelta(minutes=m), withdrawn_at=NOW if gone else None)
+        for m, gone in told
+    ]
+    standing = [wish for wish in wishes if wish.withdrawn_at is None]
+    found = earliest(wishes)
+    if not standing:
+        assert found is None
+        return
+    assert found in standing
+    assert all((found.due_at, found.id) <= (wish.due_at, wish.id) for wish in standing)
+
+
+def test_of_two_wishes_for_one_instant_the_first_decides() -> None:
+    first, second = a_wish(), a_wish()
+    assert earliest([second, first]) is first
+
+
+@given(
+    known=st.booleans(),
+    logged_in=st.integers(0, 50),
+    free=st.integers(0, 50),
+    waiting=st.integers(0, 60),
+)
+def test_pacing(known: bool, logged_in: int, free: int, waiting: int) -> None:
+    """No more wait in the Asterisk queue than it has free agents, plus one."""
+    facts = QueueFacts(known=known, logged_in=logged_in, free=free)
+    more = room(facts, waiting)
+    assert more >= 0
+    if more:
+        assert known and logged_in and waiting + more == free + 1
+    elif known and logged_in:
+        assert waiting >= free + 1
+
+
+def test_nothing_is_tried_where_nothing_is_known() -> None:
+    assert room(QueueFacts(), 0) == 0
+
+
+def test_the_dial_string_is_made_of_digits() -> None:
+    found = judge(number(7), RULES)
+    assert TRUNK.dial_string(found) == "PJSIP/+447400000007@trunk"
+    dahdi = Trunk(name="t", dial="DAHDI/g0/{prefix}{national}", caller_id="1", prefix="9")
+    assert dahdi.dial_string(found) == "DAHDI/g0/907400000007"
+    local = Trunk(name="t", dial="Local/{digits}@from-internal/n", caller_id="1")
+    assert local.dial_string(found) == "Local/447400000007@from-internal/n"
+
+
+def test_an_unknown_queue_names_the_known_ones() -> None:
+    queues = {name: callback_queue(name) for name in ("support", "sales")}
+    assert queue.find(queues, "sales").name == "sales"
+    with pytest.raises(UnknownQueue, match=r"sales, support"):
+        queue.find(queues, "sale\r\n")
+
+
+@pytest.mark.parametrize("field", ["created_at", "due_at", "line_at", "expires_at"])
+def test_a_request_refuses_naive_times(field: str) -> None:
+    with pytest.raises(ValueError, match=field):
+        a_request(**{field: datetime(2026, 1, 1)})
+
+
+def test_a_wish_is_a_value() -> None:
+    wish = a_wish()
+    assert wish == Wish(**{name: getattr(wish, name) for name in wish.__slots__})

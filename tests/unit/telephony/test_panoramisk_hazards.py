@@ -1,0 +1,554 @@
+"""Each measured hazard of panoramisk as a pair: panoramisk as it comes has it, our link has not.
+
+If a `test_panoramisk_…` fails after an upgrade, upstream mended that hazard: good news, look at it.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from link_bench import QUICK, bench
+from panoramisk import Manager, fast_agi
+from panoramisk.ami_protocol import AMIProtocol
+from scripted_ami import Fields, Peer, ScriptedAmi, run, scripted_ami, until
+
+from asterisk_callback.telephony import fastagi
+from asterisk_callback.telephony.link import LinkState, NoAnswer, NotReady
+from asterisk_callback.telephony.wire import MAX_MESSAGE, UnsafeField
+
+
+class _Tidy(Manager):
+    """panoramisk's Manager as it comes; we only keep its connections, to be able to end them."""
+
+    def __init__(self, **config: Any) -> None:
+        super().__init__(**config, protocol_factory=self._protocol)
+        self.protocols: list[AMIProtocol] = []
+        self.connecting: list[asyncio.Task[Any]] = []
+        self.ended = False
+
+    def _protocol(self) -> AMIProtocol:
+        self.protocols.append(AMIProtocol())
+        return self.protocols[-1]
+
+    def connect(self) -> Any:
+        if not self.ended:
+            self.connecting.append(super().connect())
+            return self.connecting[-1]
+
+    async def end(self) -> None:
+        """Its own close() would connect once more."""
+        self.ended = True
+        await asyncio.gather(*self.connecting, return_exceptions=True)
+        self.close()
+        for protocol in self.protocols:
+            protocol.transport.abort()
+
+
+@contextlib.asynccontextmanager
+async def stock(ami: ScriptedAmi, **config: Any) -> AsyncIterator[Manager]:
+    """panoramisk's Manager as it comes, its login sent; reconnects at once when cut."""
+    settings = {"host": "127.0.0.1", "port": ami.port, "username": "callback", "secret": "s3cret"}
+    settings |= {"reconnect_timeout": 0, "loop": asyncio.get_running_loop()}
+    manager = _Tidy(**(settings | config))
+    try:
+        await manager.connect()
+        await until(lambda: ami.actions("Login"))
+        yield manager
+    finally:
+        await manager.end()
+
+
+def cut_first(peer: Peer, action: Fields) -> None:
+    """Lose the connection after the action arrived and before it is answered."""
+    peer.cut()
+
+
+# An Originate whose answer was lost is dialled again after the reconnect.
+
+
+def test_panoramisk_sends_an_originate_twice() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, stock(ami) as manager:
+            ami.on["Originate"] = cut_first
+            manager.send_action({"Action": "Originate", "Async": "true"})
+            await until(lambda: len(ami.actions("Originate")) >= 2)
+
+    run(scene())
+
+
+def test_link_sends_an_originate_once() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            ami.on["Originate"] = cut_first
+            with pytest.raises(NoAnswer):
+                await it.link.action("Originate", {"Async": "true"})
+            for _ in range(2):  # also not after the second reconnect
+                await it.link.wait_ready(20)
+                assert (await it.link.action("Ping", {})).success
+                ami.peer.cut()
+                await until(lambda: it.link.state is not LinkState.READY)
+            await it.link.wait_ready(20)
+            assert len(ami.actions("Originate")) == 1
+
+    run(scene())
+
+
+# What is sent while the link is down is dialled later, however late.
+
+
+def test_panoramisk_dials_after_the_reconnect_what_was_asked_for_while_down() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, stock(ami, reconnect_timeout=0) as manager:
+            old = manager.protocol
+            ami.peer.cut()
+            manager.send_action({"Action": "Originate", "Async": "true"})
+            await until(lambda: manager.protocol is not old)
+            await until(lambda: ami.actions("Originate"))
+
+    run(scene())
+
+
+def test_link_refuses_while_down() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            ami.peer.cut()
+            await until(lambda: it.link.state is not LinkState.READY)
+            with pytest.raises(NotReady):
+                await it.link.action("Originate", {"Async": "true"})
+            await it.link.wait_ready(20)
+            assert (await it.link.action("Ping", {})).success
+            assert ami.actions("Originate") == []
+
+    run(scene())
+
+
+# A line end in a value is a header of its own, hence a command.
+
+INJECTION = {"Async": "true", "Account": "x\r\nApplication: System"}
+
+
+def test_panoramisk_lets_line_ends_through() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, stock(ami) as manager:
+            manager.send_action({"Action": "Originate", **INJECTION})
+            await until(lambda: ami.actions("Originate"))
+            assert ami.actions("Originate")[0]["Application"] == "System"
+
+    run(scene())
+
+
+def test_link_lets_no_line_end_through_whichever_way_it_is_sent() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            session = it.link._session
+            assert session is not None
+            with pytest.raises(UnsafeField):
+                await it.link.action("Originate", INJECTION)
+            with pytest.raises(UnsafeField):
+                session.send_action({"Action": "Originate", **INJECTION})
+            with pytest.raises(UnsafeField):
+                session.protocol.send({"Action": "Originate", **INJECTION})
+            with pytest.raises(UnsafeField):
+                session.send_command("core stop now")
+            await it.link.action("Ping", {})
+            assert [a["Action"] for a in ami.peer.actions] == ["Login", "Ping"]
+
+    run(scene())
+
+
+# An Originate without Async: KeyError in data_received; the action hangs, the connection goes.
+
+
+def queued(peer: Peer, action: Fields) -> None:
+    peer.answer(action, "Response: Success\r\nMessage: Originate successfully queued")
+
+
+def test_panoramisk_loses_the_connection_by_an_originate_without_async() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, stock(ami) as manager:
+            asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+            ami.on["Originate"] = queued
+            answer = manager.send_action({"Action": "Originate"})
+            await ami.peers[0].closed.wait()
+            assert not answer.done()
+
+    run(scene())
+
+
+def test_link_takes_the_answer_to_an_originate_without_async() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            ami.on["Originate"] = queued
+            assert (await it.link.action("Originate", {})).success
+            assert it.link.state is LinkState.READY
+
+    run(scene())
+
+
+# OriginateResponse never reaches the event handlers: it is swallowed as part of the answer.
+
+
+def queued_then_rung(peer: Peer, action: Fields) -> None:
+    queued(peer, action)
+    peer.event("OriginateResponse", ActionID=action["ActionID"], Response="Failure", Reason="0")
+    peer.event("After")
+
+
+def test_panoramisk_swallows_originate_response() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, stock(ami) as manager:
+            names: list[str] = []
+            manager.register_event("*", lambda manager, event: names.append(event.event))
+            ami.on["Originate"] = queued_then_rung
+            manager.send_action({"Action": "Originate", "Async": "true"})
+            await until(lambda: "After" in names)
+            assert "OriginateResponse" not in names
+
+    run(scene())
+
+
+def test_link_delivers_originate_response_as_an_event() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            ami.on["Originate"] = queued_then_rung
+            response = await it.link.action("Originate", {"ActionID": "5", "Async": "true"})
+            assert response.message == "Originate successfully queued"
+            await until(lambda: "After" in it.names())
+            assert it.names()[1:] == ["OriginateResponse", "After"]
+            assert it.events[1]["ActionID"] == "5"
+
+    run(scene())
+
+
+# A character split over two reads is lost.
+
+
+async def send_split(peer: Peer, received: list[Any]) -> None:
+    start, end = "Event: Newchannel\r\nCallerIDName: Jö".encode()[:-1], b"\xb6rg\r\n\r\n"
+    peer.event("First")
+    peer.send(start)
+    await until(lambda: received)
+    peer.send(end)
+    await until(lambda: len(received) == 2)
+
+
+def test_panoramisk_loses_a_split_character() -> None:
+    protocol = AMIProtocol()
+    protocol.connection_made(None)
+    protocol.encoding, seen = "utf8", []
+    protocol.handle_message = seen.append
+    whole = "Event: Newchannel\r\nCallerIDName: Jörg\r\n\r\n".encode()
+    cut = whole.index(b"\xb6")
+    protocol.data_received(whole[:cut])
+    protocol.data_received(whole[cut:])
+    assert seen[0]["CallerIDName"] == "Jrg"
+
+
+def test_link_keeps_a_split_character() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            it.events.clear()
+            await send_split(ami.peer, it.events)
+            assert it.events[1]["CallerIDName"] == "Jörg"
+
+    run(scene())
+
+
+# A dead line goes unnoticed.
+
+
+def test_panoramisk_does_not_notice_that_its_pings_are_not_answered() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami:
+            ami.on["Ping"] = None
+            async with stock(ami, ping_delay=0, ping_interval=1):
+                await until(lambda: len(ami.actions("Ping")) >= 2)
+                assert len(ami.peers) == 1
+                assert not ami.peer.closed.is_set()
+
+    run(scene())
+
+
+def test_link_drops_a_line_that_does_not_answer_its_ping() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami:
+            timings = dataclasses.replace(QUICK, ping_every=0.02, ping_deadline=0.05)
+            async with bench(ami, timings=timings) as it:
+                await until(lambda: len(ami.actions("Ping")) >= 2)
+                assert it.states.count(LinkState.READY) == 1
+                ami.on["Ping"] = None
+                await until(lambda: LinkState.SILENT in it.states)
+                await ami.peers[0].closed.wait()
+                del ami.on["Ping"]
+                await it.link.wait_ready(20)
+
+    run(scene())
+
+
+# A wrong secret: a reconnect loop that never says why.
+
+
+def test_panoramisk_says_nothing_of_a_wrong_secret(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, stock(ami, secret="wrong") as manager:
+            await until(lambda: len(ami.actions("Login")) >= 3)
+            assert not manager.authenticated
+
+    caplog.set_level(logging.INFO)
+    run(scene())
+    assert "uthentication" not in caplog.text and "refused" not in caplog.text
+
+
+def test_link_says_what_is_wrong_with_the_login(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami, secret="wr0ng", ready=False) as it:
+            await until(lambda: it.link.state is LinkState.LOGIN_REFUSED)
+            for part in ("'callback'", f"127.0.0.1:{ami.port}", "Authentication failed"):
+                assert part in it.link.reason
+            assert "wr0ng" not in it.link.reason
+            ami.secret = "wr0ng"  # the admin mends it
+            await it.link.wait_ready(20)
+
+    caplog.set_level(logging.DEBUG)
+    run(scene())
+    assert "refused the AMI user 'callback'" in caplog.text
+    assert "wr0ng" not in caplog.text
+
+
+# Actions go out before login and boot are done.
+
+
+def test_panoramisk_sends_before_fully_booted() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami:
+            ami.on["Login"] = None
+            async with stock(ami) as manager:
+                manager.send_action({"Action": "Originate", "Async": "true"})
+                await until(lambda: ami.actions("Originate"))
+
+    run(scene())
+
+
+def test_link_sends_nothing_before_fully_booted() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami:
+            ami.boots = False
+            async with bench(ami, ready=False) as it:
+                for state in (LinkState.LOGGING_IN, LinkState.BOOTING):
+                    ami.on = {"Login": None} if state is LinkState.LOGGING_IN else {}
+                    if state is LinkState.BOOTING:
+                        ami.peer.cut()
+                    await until(lambda state=state: it.link.state is state)
+                    with pytest.raises(NotReady):
+                        await it.link.action("Originate", {})
+            assert {a["Action"] for peer in ami.peers for a in peer.actions} == {"Login"}
+
+    run(scene())
+
+
+# An action without an answer waits for ever, even when its connection has gone.
+
+
+def test_panoramisk_has_no_deadline_and_forgets_an_actions_end() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, stock(ami) as manager:
+            ami.on["Status"] = lambda peer, action: (peer.event("X"), peer.cut())
+            ami.on["QueueStatus"] = lambda peer, action: peer.answer(action, "Response: Error")
+            refused_list = manager.send_action({"Action": "QueueStatus"}, as_list=True)
+            assert (await manager.send_action({"Action": "Other"})).success
+            assert not refused_list.done()  # answered with an error, and still waiting
+            lost = manager.send_action({"Action": "Status", "ActionID": "1"})
+            await until(lambda: len(ami.actions("Status")) >= 2)
+            assert not lost.done()
+
+    run(scene())
+
+
+def test_link_ends_each_action_with_its_connection() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            ami.on["Status"] = None
+            waiting = [asyncio.create_task(it.link.action("Status", {})) for _ in range(3)]
+            await until(lambda: len(ami.actions("Status")) == 3)
+            ami.peer.cut()
+            results = await asyncio.gather(*waiting, return_exceptions=True)
+            assert [type(result) for result in results] == [NoAnswer] * 3
+
+    run(scene())
+
+
+# An event handler that raises takes the connection and the following events with it.
+
+
+def two_events(peer: Peer) -> None:
+    peer.send("Event: Bad\r\n\r\nEvent: Good\r\n\r\n")
+
+
+def test_panoramisk_dies_of_a_handler_that_raises() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, stock(ami) as manager:
+            asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+            names: list[str] = []
+            manager.register_event("Bad", lambda manager, event: 1 / 0)
+            manager.register_event("Good", lambda manager, event: names.append("Good"))
+            two_events(ami.peer)
+            await ami.peers[0].closed.wait()
+            assert names == []
+
+    run(scene())
+
+
+def test_link_logs_a_handler_that_raises_and_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            it.poison = "Bad"
+            two_events(ami.peer)
+            await until(lambda: "Good" in it.names())
+            assert it.link.state is LinkState.READY
+
+    run(scene())
+    assert "a handler's fault" in caplog.text
+
+
+# Coroutine handlers overtake each other.
+
+
+def test_panoramisk_handles_events_out_of_order() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, stock(ami) as manager:
+            done: list[str] = []
+            release = asyncio.Event()
+
+            async def handle(manager: Manager, event: Any) -> None:
+                if event.event == "Bad":
+                    await release.wait()
+                done.append(event.event)
+
+            manager.register_event("*", handle)
+            done.clear()
+            two_events(ami.peer)
+            await until(lambda: "Good" in done)
+            release.set()
+            await until(lambda: "Bad" in done)
+            assert done.index("Good") < done.index("Bad")
+
+    run(scene())
+
+
+def test_link_handles_events_in_order() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            for number in range(500):
+                ami.peer.event("N", Number=str(number))
+            await until(lambda: len(it.events) == 501)
+            assert [int(e["Number"]) for e in it.events[1:]] == list(range(500))
+
+    run(scene())
+
+
+# A stream without an end fills the memory.
+
+
+def test_panoramisk_keeps_an_endless_message() -> None:
+    protocol = AMIProtocol()
+    protocol.connection_made(None)
+    for _ in range(20):
+        protocol.data_received(b"x" * MAX_MESSAGE)
+    assert len(protocol.queue[0]) == 20 * MAX_MESSAGE
+
+
+def test_link_drops_an_endless_message_and_recovers() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            ami.peer.send(b"\xff\x00" * MAX_MESSAGE)
+            await until(lambda: LinkState.BROKEN in it.states)
+            await ami.peers[0].closed.wait()
+            await it.link.wait_ready(20)
+
+    run(scene())
+
+
+def test_link_survives_garbage_between_messages() -> None:
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            ami.peer.send(
+                b"\xff\xfe\x00garbage\r\n\r\nEvent\r\n\r\n: \r\n\r\nEvent: A\r\nEvent: B\r\n\r\n"
+            )
+            await until(lambda: len(it.events) == 2)
+            assert it.names() == ["FullyBooted", "A"]
+            assert (await it.link.action("Ping", {})).success
+
+    run(scene())
+
+
+def test_link_drops_the_connection_when_a_message_cannot_be_digested(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(message: object) -> dict[str, str]:
+        raise KeyError("async")
+
+    async def scene() -> None:
+        async with scripted_ami() as ami, bench(ami) as it:
+            with monkeypatch.context() as patch:
+                patch.setattr("asterisk_callback.telephony.session.plain", fail)
+                ami.peer.event("Any")
+                await until(lambda: LinkState.BROKEN in it.states)
+            await ami.peers[0].closed.wait()
+            await it.link.wait_ready(20)
+
+    run(scene())
+
+
+# FastAGI: a peer that connects and closes stops the whole event loop.
+
+
+class _Spinning(Exception):
+    pass
+
+
+class _CountingReader(asyncio.StreamReader):
+    """Raises instead of letting the loop spin for ever."""
+
+    empty_reads = 0
+
+    async def read(self, n: int = -1) -> bytes:
+        data = await super().read(n)
+        self.empty_reads += not data
+        if self.empty_reads > 1000:
+            raise _Spinning
+        return data
+
+
+@pytest.mark.parametrize("header", [b"", b"agi_network: yes\n"])
+def test_panoramisk_spins_on_the_end_of_a_connection(header: bytes) -> None:
+    async def scene() -> None:
+        application = fast_agi.Application(loop=asyncio.get_running_loop())
+        reader = _CountingReader()
+        reader.feed_data(header)
+        reader.feed_eof()
+        with pytest.raises(_Spinning):
+            await application.handler(reader, None)
+
+    run(scene())
+
+
+@pytest.mark.parametrize("header", [b"", b"agi_network: yes\n"])
+def test_our_server_closes_at_the_end_of_a_connection(header: bytes) -> None:
+    async def scene() -> None:
+        async def never(request: fastagi.AgiRequest) -> fastagi.Variables:
+            raise AssertionError
+
+        server = await fastagi.serve(("127.0.0.1", 0), never, header_deadline=9)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(header)
+        writer.write_eof()
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+        await server.drain()
+
+    run(scene())

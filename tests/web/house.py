@@ -1,0 +1,184 @@
+"""A company with a real store, the real services and the real web edge; only the clock is ours.
+
+The dispatcher's part is played by calling the services that it calls.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import Flask
+
+from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.phone import NumberRules
+from asterisk_callback.domain.progress import (
+    AgentRings,
+    AttemptEnds,
+    CustomerAnswers,
+    CustomerRings,
+)
+from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
+from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
+from asterisk_callback.services.claim import Me, claim
+from asterisk_callback.services.gate import Gate
+from asterisk_callback.services.guard import Guard, Limits
+from asterisk_callback.services.progress import Progress
+from asterisk_callback.services.release import expire, release
+from asterisk_callback.services.status import Statuses
+from asterisk_callback.store import SqlStore, upgrade
+from flask_app import Company, Parts, Readiness, create_app
+
+MONDAY = datetime(2026, 11, 23, 14, 1, tzinfo=UTC)  # in London, in winter: the same on the wall
+NUMBER = "020 7946 0100"
+OTHER_NUMBER = "020 7946 0123"
+MASKED = "••• •••• •100"
+API_KEY = "key-of-the-shop-system"
+SERVER, ASTERISK_QUEUE = "pbx", "support"
+READY = QueueFacts(known=True, logged_in=6, free=1)
+
+
+@dataclass
+class Clock:
+    now: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+def queue(name: str, title: str, topics: tuple[str, ...] = ()) -> CallbackQueue:
+    trunk = Trunk(name="carrier", dial="PJSIP/{e164}@carrier", caller_id="020 7946 0100")
+    return CallbackQueue(
+        name=name,
+        title=title,
+        asterisk_queue=ASTERISK_QUEUE,
+        server=SERVER,
+        trunk=trunk,
+        topics=topics,
+    )
+
+
+SUPPORT = queue("support", "Support", ("No connection", "Moving home", "A bill"))
+SALES = queue("sales", "Sales")
+
+
+@cache
+def _migrated() -> bytes:
+    """An empty database with all migrations, made once per process: they take half a second."""
+    with TemporaryDirectory() as folder:
+        database = Path(folder) / "empty.db"
+        store = SqlStore(f"sqlite:///{database}")
+        upgrade(store)
+        store.close()
+        return database.read_bytes()
+
+
+@dataclass
+class House:
+    """Everything behind one company's website."""
+
+    folder: Path
+    queues: Queues = field(default_factory=lambda: {"support": SUPPORT})
+    limits: Limits = field(default_factory=Limits)
+    api_keys: tuple[str, ...] = (API_KEY,)
+    base_url: str = "http://localhost"
+    trusted_proxies: int = 0
+    readiness: Readiness = field(default_factory=lambda: Readiness(ok=True))
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        database = self.folder / "callback.db"
+        database.write_bytes(_migrated())
+        self.store = SqlStore(f"sqlite:///{database}", clock=self.clock)
+        rules = NumberRules(home="GB", regions=("GB", "IE", "DE"))
+        self.guard = Guard(rules=rules, limits=self.limits)
+        self.booking = Booking(
+            store=self.store,
+            queues=self.queues,
+            guard=self.guard,
+            home_zone="Europe/London",
+            secret_key="a secret for tests",
+        )
+        self.parts = Parts(
+            booking=self.booking,
+            statuses=Statuses(store=self.store, queues=self.queues),
+            store=self.store,
+            queues=self.queues,
+            number_rules=rules,
+            company=Company(name="Larkmoor Broadband", zone="Europe/London", phone="020 7946 0100"),
+            secret_key="another secret for tests",
+            base_url=self.base_url,
+            ready=lambda: self.readiness,
+            api_keys=self.api_keys,
+            trusted_proxies=self.trusted_proxies,
+            clock=self.clock,
+        )
+        self._me: Me | None = None
+
+    def app(self, **changes: object) -> Flask:
+        """The web app; `changes` replace parts of it."""
+        app = create_app(replace(self.parts, **changes))  # type: ignore[arg-type]
+        app.testing = True
+        return app
+
+    def close(self) -> None:
+        self.store.close()
+
+    def submit(self, phone: str = NUMBER, **fields: str) -> Booked:
+        """A wish past the web edge."""
+        submission = Submission(phone=phone, queue="support", **fields)
+        return self.booking.submit(submission, Origin(scope="test", actor="test"))
+
+    def requests(self) -> Sequence[str]:
+        """All rows of callback requests, as text."""
+        with self.store.connect() as connection, connection.begin():
+            rows = connection.exec_driver_sql("SELECT * FROM callback_request ORDER BY id")
+            return [str(tuple(row)) for row in rows]
+
+    # the dispatcher's part
+    def at_work(self, facts: QueueFacts = READY) -> Me:
+        """A dispatcher is alive, its Asterisk answers, and its queue stands as `facts` say."""
+        with self.store.writing() as tx:
+            if self._me is None:
+                epoch = tx.enrol("tests", SERVER, timedelta(days=400))
+                self._me = Me(name="tests", epoch=epoch)
+            tx.renew("tests", self._me.epoch, timedelta(days=400), True, "")
+            tx.put_queue_facts(SERVER, ASTERISK_QUEUE, facts)
+        return self._me
+
+    def released(self) -> None:
+        release(self.store)
+
+    def expired(self) -> None:
+        expire(self.store)
+
+    def claimed(self) -> Attempt:
+        """An attempt, and the phone of the agent rings."""
+        claimed = claim(self.store, self.at_work(), SUPPORT, READY, self.guard)
+        assert claimed is not None
+        self._report(AgentRings(token=claimed.attempt.token, agent="Priya"))
+        return claimed.attempt
+
+    def ringing(self) -> Attempt:
+        attempt = self.claimed()
+        Gate(store=self.store, queues=self.queues, guard=self.guard).ask(attempt.token)
+        self._report(CustomerRings(token=attempt.token))
+        return attempt
+
+    def talking(self) -> Attempt:
+        attempt = self.ringing()
+        self._report(CustomerAnswers(token=attempt.token))
+        return attempt
+
+    def ends(self, attempt: Attempt, disposition: Disposition, rung: bool = True) -> None:
+        self._report(AttemptEnds(token=attempt.token, disposition=disposition, rung=rung))
+
+    def _report(self, report: AgentRings | CustomerRings | CustomerAnswers | AttemptEnds) -> None:
+        progress = Progress(store=self.store, queues=self.queues)
+        assert progress.report(report, self.at_work()) is not None

@@ -1,0 +1,232 @@
+"""The API: what it answers, what it refuses, and in which words."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.services.guard import Limits
+from tests.web.conftest import Api
+from tests.web.house import API_KEY, MASKED, NUMBER, House
+
+BODY = {"phone": NUMBER, "queue": "support"}
+
+
+def problem(answer: Any, status: int, name: str, field: str | None = None) -> str:
+    """Checks a problem document (RFC 9457) and returns its detail."""
+    assert answer.status_code == status, answer.text
+    assert answer.mimetype == "application/problem+json"
+    body = json.loads(answer.data)
+    assert body["type"] == f"/problems/{name}" and body["status"] == status and body["title"]
+    assert body.get("field") == field
+    return str(body["detail"])
+
+
+def test_as_soon_as_possible(api: Api, house: House) -> None:
+    house.at_work()
+    answer = api("POST", json=BODY | {"name": "Ada", "topic": "A bill", "email": "a@example.org"})
+    assert answer.status_code == 201
+    secret = answer.json.pop("status_url").removeprefix("http://localhost/c/")
+    assert house.parts.statuses.by_secret(secret).wish.public_id == answer.json["id"]
+    assert answer.headers["Location"].endswith(f"/api/v1/callbacks/{answer.json['id']}")
+    read = api("GET", f"/{answer.json['id']}")
+    assert read.status_code == 200 and read.json["status_url"].endswith(secret)
+    expected = {
+        "id": answer.json["id"],
+        "status": "waiting",
+        "queue": "support",
+        "phone_masked": MASKED,
+        "scheduled_for": None,
+        "expected_at": None,
+        "position": 1,
+        "why_waiting": "next",
+    }
+    assert answer.json.items() >= expected.items()
+    assert set(answer.json) <= set(expected) | {"status_url"}
+
+
+@pytest.mark.parametrize(
+    ("wish", "moment"),
+    [
+        ({"scheduled_for": "2026-11-24T10:15"}, "2026-11-24T10:15:00+00:00"),
+        (
+            {"scheduled_for": "2026-11-24T10:15", "time_zone": "Europe/Berlin"},
+            "2026-11-24T10:15:00+01:00",
+        ),
+        ({"scheduled_for": "2026-11-24T10:15:00-05:00"}, "2026-11-24T15:15:00+00:00"),
+    ],
+)
+def test_at_a_time(api: Api, wish: dict[str, str], moment: str) -> None:
+    answer = api("POST", json=BODY | wish)
+    assert answer.status_code == 201 and answer.json["status"] == "scheduled"
+    assert answer.json["scheduled_for"] == answer.json["expected_at"] == moment
+    assert answer.json["why_waiting"] == "scheduled" and answer.json["position"] is None
+
+
+def test_the_end_of_a_call(api: Api, house: House) -> None:
+    created = api("POST", json=BODY).json["id"]
+    attempt = house.ringing()
+    assert api("GET", f"/{created}").json["status"] == "calling"
+    house.ends(attempt, Disposition.BUSY)
+    waiting = api("GET", f"/{created}").json
+    assert waiting["status"] == "scheduled" and waiting["why_waiting"] == "retry"
+    assert waiting["expected_at"] == "2026-11-23T14:06:00+00:00"
+    house.clock.pass_(minutes=6)
+    house.released()
+    attempt = house.talking()
+    assert problem(api("DELETE", f"/{created}"), 409, "not-possible")
+    house.ends(attempt, Disposition.ANSWERED)
+    done = api("GET", f"/{created}").json
+    assert done["status"] == "completed" and done["why_waiting"] is None
+    assert problem(api("DELETE", f"/{created}"), 409, "not-possible")
+
+
+def test_cancel_twice(api: Api) -> None:
+    created = api("POST", json=BODY).json["id"]
+    for _ in range(2):
+        answer = api("DELETE", f"/{created}")
+        assert answer.status_code == 200 and answer.json["status"] == "cancelled"
+
+
+def test_idempotency(api: Api, house: House) -> None:
+    key = {"Idempotency-Key": "order-4711"}
+    first, second = (api("POST", json=BODY, headers=key) for _ in range(2))
+    assert first.status_code == second.status_code == 201
+    assert first.json == second.json and first.headers["Location"] == second.headers["Location"]
+    other = api("POST", json=BODY | {"name": "Ada"}, headers=key)
+    problem(other, 409, "idempotency-conflict")
+    assert len(house.requests()) == 1
+
+
+def test_two_wishes_for_one_number(api: Api, house: House) -> None:
+    first, second = (api("POST", json=BODY).json for _ in range(2))
+    assert first["id"] != second["id"] and first["status_url"] != second["status_url"]
+    api("DELETE", f"/{first['id']}")
+    assert api("GET", f"/{first['id']}").json["status"] == "cancelled"
+    assert api("GET", f"/{second['id']}").json["status"] == "waiting"
+    assert len(house.requests()) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "field"),
+    [
+        ({"queue": "support"}, "invalid-input", "phone"),
+        ({"phone": NUMBER}, "invalid-input", "queue"),
+        (BODY | {"queue": "nobody"}, "unknown-queue", "queue"),
+        (BODY | {"phone": "+870 776 999 999"}, "number-not-allowed", "phone"),
+        (BODY | {"phone": "123456"}, "invalid-number", "phone"),
+        (BODY | {"phone": 442079460100}, "invalid-input", "phone"),
+        (BODY | {"name": None}, "invalid-input", "name"),
+        (BODY | {"name": ["Ada"]}, "invalid-input", "name"),
+        (BODY | {"name": "\ud800"}, "invalid-input", "name"),
+        (BODY | {"surname": "Lovelace"}, "invalid-input", "surname"),
+        (BODY | {"country": "GB"}, "invalid-input", "country"),
+        (BODY | {"email": "nobody"}, "invalid-input", "email"),
+        (BODY | {"scheduled_for": ""}, "invalid-time", "scheduled_for"),
+        (BODY | {"scheduled_for": "2026-11-22T10:15"}, "invalid-time", "scheduled_for"),
+        (BODY | {"scheduled_for": "9999-12-31T23:59-12:00"}, "invalid-time", "scheduled_for"),
+        (BODY | {"time_zone": "Mars/Olympus"}, "invalid-input", "time_zone"),
+        (BODY | {"time_zone": "../../etc/passwd"}, "invalid-input", "time_zone"),
+    ],
+)
+def test_a_field_that_can_not_be_used_is_named(
+    api: Api, house: House, body: dict[str, Any], name: str, field: str
+) -> None:
+    problem(api("POST", data=json.dumps(body), content_type="application/json"), 422, name, field)
+    assert not house.requests()
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "status", "name"),
+    [
+        (b"phone=1", "application/x-www-form-urlencoded", 415, "unsupported-media-type"),
+        (b"{}", "text/plain", 415, "unsupported-media-type"),
+        (b"", "application/json", 400, "bad-request"),
+        (b"{", "application/json", 400, "bad-request"),
+        (b"[]", "application/json", 400, "bad-request"),
+        (b"\xff", "application/json", 400, "bad-request"),
+        (b"[" * 9000, "application/json", 400, "bad-request"),
+        (b'{"phone":"1","phone":"2"}', "application/json", 400, "bad-request"),
+        (
+            b'{"phone": "' + b"1" * 20_000 + b'"}',
+            "application/json",
+            413,
+            "request-entity-too-large",
+        ),
+    ],
+)
+def test_a_body_that_can_not_be_read(
+    api: Api, data: bytes, content_type: str, status: int, name: str
+) -> None:
+    assert problem(api("POST", data=data, content_type=content_type), status, name)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "with space", "schlüssel"])
+def test_an_idempotency_key_that_can_not_be_used(api: Api, key: str) -> None:
+    answer = api("POST", json=BODY, headers={"Idempotency-Key": key})
+    problem(answer, 400, "bad-request", "Idempotency-Key")
+
+
+def test_limits(tmp_path: Path) -> None:
+    house = House(tmp_path, limits=Limits(requests_per_number=1))
+    client = house.app().test_client()
+    headers = {"Authorization": f"Bearer {API_KEY}"}
+    created = client.post("/api/v1/callbacks", json=BODY, headers=headers).json
+    assert created is not None
+    client.delete(f"/api/v1/callbacks/{created['id']}", headers=headers)
+    answer = client.post("/api/v1/callbacks", json=BODY, headers=headers)
+    problem(answer, 429, "limit-reached")
+    assert int(answer.headers["Retry-After"]) > 0
+    house.close()
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_unknown_ids(api: Api, method: str) -> None:
+    problem(api(method, "/no-such-id"), 404, "not-found")
+
+
+def test_wrong_method_and_address(api: Api) -> None:
+    answer = api("PUT")
+    problem(answer, 405, "method-not-allowed")
+    assert "POST" in answer.headers["Allow"]
+    problem(api("GET", "/a/b"), 404, "not-found")
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", f"Basic {API_KEY}", "Bearer ü"])
+def test_without_a_valid_key_there_is_nothing(client: FlaskClient, header: str) -> None:
+    answer = client.post("/api/v1/callbacks", json=BODY, headers={"Authorization": header})
+    problem(answer, 401, "unauthorized")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_off_until_a_key_is_configured(house: House) -> None:
+    client = house.app(api_keys=()).test_client()
+    headers = {"Authorization": "Bearer "}
+    problem(client.post("/api/v1/callbacks", json=BODY, headers=headers), 404, "not-found")
+
+
+def test_each_key_has_its_own_idempotency_keys(house: House) -> None:
+    client = house.app(api_keys=("one", "two")).test_client()
+    ids = set()
+    for key in ("one", "two"):
+        headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "1"}
+        answer = client.post("/api/v1/callbacks", json=BODY, headers=headers)
+        assert answer.json is not None
+        ids.add(answer.json["id"])
+    assert len(ids) == 2
+
+
+def test_the_database_is_away(house: House) -> None:
+    class Away:
+        def submit(self, *_: object) -> None:
+            raise StoreUnavailable("secret detail")
+
+    client = house.app(booking=Away()).test_client()
+    headers = {"Authorization": f"Bearer {API_KEY}"}
+    answer = client.post("/api/v1/callbacks", json=BODY, headers=headers)
+    assert "secret" not in problem(answer, 503, "store-unavailable")
+    assert answer.headers["Retry-After"] == "60"

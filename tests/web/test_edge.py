@@ -1,0 +1,202 @@
+"""What holds for every route: headers, access, hostile input, no number where none belongs."""
+
+import logging
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from flask.testing import FlaskClient
+
+from flask_app import Readiness
+from flask_app.client import network_of
+from flask_app.headers import SECURITY
+from tests.web.conftest import Api
+from tests.web.house import NUMBER, House
+from tests.web.page import Visitor, text_of, value_of
+
+# Who may use a route. A new route without a row here fails the test below.
+ACCESS = {
+    "static": "everybody",
+    "customer.contact": "everybody",
+    "customer.contact_queue": "everybody",
+    "customer.submit": "our form",
+    "customer.status": "secret",
+    "customer.fragment": "secret",
+    "customer.cancel": "secret and our form",
+    "api.create": "key",
+    "api.read": "key",
+    "api.cancel": "key",
+    "health.alive": "everybody",
+    "health.ready": "everybody",
+}
+ARGUMENTS = {"queue": "nobody", "secret": "nobody", "public_id": "nobody", "filename": "no.css"}
+
+
+def test_every_route_has_its_access_rule(house: House) -> None:
+    app = house.app()
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ACCESS)
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: ARGUMENTS[found[1]], rule.rule)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            code = client.open(path, method=method).status_code
+            match ACCESS[rule.endpoint]:
+                case "key":
+                    assert code == 401, rule
+                case "our form":
+                    assert code == 400, rule
+                case "secret" | "secret and our form":
+                    assert code == 404, rule
+                case _:
+                    assert code in (200, 404), rule
+
+
+def test_headers_on_every_answer(visitor: Visitor, api: Api) -> None:
+    path = visitor.book()
+    client = visitor.client
+    answers = [client.get(p) for p in ("/", "/q/support", path, f"{path}/fragment", "/nothing")]
+    answers += [client.get(p) for p in ("/healthz", "/readyz", "/static/style.css", "/callbacks")]
+    answers += [api("GET", "/x"), api("POST"), visitor.submit(phone=""), visitor.cancel(path)]
+    answers += [client.post("/callbacks", data={"name": "x" * 20_000})]
+    codes = {answer.status_code for answer in answers}
+    assert codes >= {200, 303, 404, 405, 413, 415, 422}
+    for answer in answers:
+        assert dict(answer.headers).items() >= SECURITY.items()
+        answer.close()
+    for answer in (client.get(path), client.get(f"{path}/fragment"), api("GET", "/x")):
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert client.get("/").headers["Cache-Control"] == "private, no-cache"
+
+
+class Hosts(HTMLParser):
+    """Whatever the policy would block: other hosts, inline script and style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in ("script", "link", "img"):
+            address = given.get("src") or given.get("href") or ""
+            if not address.startswith("/static/"):
+                self.found.append(f"{tag} {address}")
+        self.found += [f"{tag} {name}" for name in given if name == "style" or name[:2] == "on"]
+
+
+def test_no_inline_script_no_other_host(visitor: Visitor) -> None:
+    for path in ("/", visitor.book(), "/nothing"):
+        page = Hosts()
+        page.feed(visitor.client.get(path).text)
+        assert page.found == []
+
+
+HOSTILE = [
+    "a\r\nAction: Originate",
+    "${SHELL(reboot)}",
+    "a,b|c;d",
+    "a&b=c",
+    "nul\0byte",
+    "x" * 10_000,
+    "\u202e0010 6497 020",
+    "аdа",  # Cyrillic look-alikes
+    "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>",
+    "{{ 7*7 }}",
+    "' OR 1=1; --",
+]
+FIELDS = ("phone", "country", "queue", "when", "date", "time", "name", "topic", "email", "key")
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])
+def test_hostile_text_in_the_form(visitor: Visitor, field: str, text: str) -> None:
+    answer = visitor.submit(**{field: text})
+    assert answer.status_code in (303, 422)
+    if answer.status_code == 422:
+        assert "thing to fix" in text_of(answer)
+        assert "<script>alert" not in answer.text
+        if field in ("phone", "name", "email", "date", "time"):
+            assert value_of(answer, field) == text
+    else:
+        assert field in ("name", "topic", "key", "date", "time", "country")
+        page = visitor.client.get(answer.location)
+        assert page.status_code == 200 and "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["phone", "queue", "name", "topic", "email", "locale", "scheduled_for", "time_zone", "other"],
+)
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])
+def test_hostile_text_in_the_api(api: Api, field: str, text: str) -> None:
+    answer = api("POST", json={"phone": NUMBER, "queue": "support"} | {field: text})
+    assert answer.status_code in (201, 422), answer.text
+    if answer.status_code == 422:
+        # A queue or a number of 10 kB is refused in one sentence, whichever it was.
+        assert answer.json["field"] in (field, "phone")
+    else:
+        assert field in ("name", "topic", "locale")
+
+
+def test_too_large_a_form(visitor: Visitor) -> None:
+    answer = visitor.submit(name="x" * 20_000)
+    assert answer.status_code == 413 and "too much at once" in text_of(answer)
+
+
+def test_no_number_in_addresses_and_logs(
+    visitor: Visitor, api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    path = visitor.book()
+    page = visitor.client.get(path).text
+    api("POST", json={"phone": NUMBER, "queue": "support"})
+    visitor.submit(phone="0909 879 0000")
+    logged = re.sub(r"\D", "", caplog.text)
+    assert "2079460100" not in logged and "9098790000" not in logged
+    assert "tel:" in page and not re.search(r'(href|action|src)="/[^"]*\d{7}', page)
+
+
+def test_something_breaks(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken:
+        def by_secret(self, _: str) -> None:
+            raise RuntimeError("inner detail")
+
+        by_public_id = by_secret
+
+    app = house.app(statuses=Broken())
+    app.testing = False
+    client = app.test_client()
+    page = client.get("/c/x")
+    assert page.status_code == 500 and "inner detail" not in page.text
+    assert "went wrong on our side" in text_of(page) and "020 7946 0100" in text_of(page)
+    key = {"Authorization": f"Bearer {house.api_keys[0]}"}
+    answer = client.get("/api/v1/callbacks/x", headers=key)
+    assert answer.status_code == 500 and "inner detail" not in answer.text
+    assert answer.mimetype == "application/problem+json"
+    assert "inner detail" in caplog.text
+
+
+def test_health(house: House, client: FlaskClient) -> None:
+    assert client.get("/healthz").status_code == client.get("/readyz").status_code == 200
+    house.readiness = Readiness(ok=False, reasons=("The database needs an upgrade.",))
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json == {"status": "not ready", "reasons": ["The database needs an upgrade."]}
+    assert client.get("/healthz").status_code == 200
+
+
+def test_one_household_is_one_address() -> None:
+    assert network_of("192.0.2.7") == "192.0.2.7"
+    assert (
+        network_of("2001:db8:1:2:3:4:5:6") == network_of("2001:db8:1:2::9") == "2001:db8:1:2::/64"
+    )
+    assert network_of("::ffff:192.0.2.7") == "192.0.2.7"
+    assert network_of("fe80::1%eth0") == "fe80::/64"
+    assert network_of("") == ""
+
+
+def test_the_privacy_page_is_linked(house: House) -> None:
+    company = replace(house.parts.company, privacy_url="https://larkmoor.example/privacy")
+    page = house.app(company=company).test_client().get("/")
+    assert page.text.count('href="https://larkmoor.example/privacy"') == 2

@@ -1,0 +1,217 @@
+"""The contact form: what it accepts, what it says when it can't, and what it keeps."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.services.guard import Limits
+from tests.web.house import MASKED, NUMBER, SALES, SUPPORT, House
+from tests.web.page import Visitor, hidden, text_of, value_of
+
+PROMISE = "We will be calling you back shortly. Please keep this line free."
+
+
+def test_asap_leads_to_the_status_page(visitor: Visitor, house: House) -> None:
+    path = visitor.book(name="Ada", topic="Moving home")
+    page = visitor.client.get(path)
+    assert page.status_code == 200
+    assert PROMISE in text_of(page) and MASKED in text_of(page)
+    assert "020 7946 0100" not in text_of(page).replace("We ring from 020 7946 0100", "").replace(
+        "Or ring us: 020 7946 0100", ""
+    )
+    [row] = house.requests()
+    assert "+442079460100" in row and "Ada" in row and "Moving home" in row
+
+
+def test_a_chosen_time_is_wall_time_of_the_company(visitor: Visitor) -> None:
+    path = visitor.book(when="later", date="2026-11-24", time="10:15")
+    assert "We call you tomorrow at 10:15" in text_of(visitor.client.get(path))
+
+
+def test_the_time_is_ignored_when_asap_is_chosen(visitor: Visitor) -> None:
+    assert visitor.book(when="asap", date="2020-01-01", time="nonsense")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"phone": ""}, "phone", "Enter the phone number"),
+        ({"phone": "12345"}, "phone", "too short"),
+        ({"phone": "call me"}, "phone", "digits only"),
+        ({"phone": "999"}, "phone", "emergency"),
+        ({"phone": "112"}, "phone", "emergency"),
+        ({"phone": "0909 879 0000"}, "phone", "premium-rate"),
+        ({"phone": "055 1234 5678"}, "phone", "company-wide"),
+        ({"phone": "070 1234 5678"}, "phone", "personal"),
+        ({"phone": "+870 776 999 999"}, "phone", "satellite"),
+        ({"phone": "+1 876 555 1234"}, "phone", "country"),
+        ({"phone": "020 7946 0100 0000 00"}, "phone", "too long"),
+        ({"queue": "no such"}, "queue", "department"),
+        ({"when": "whenever"}, "when", "when we should call"),
+        ({"when": "later", "time": "10:15"}, "date", "Enter the day"),
+        ({"when": "later", "date": "2026-11-24"}, "time", "Enter the time"),
+        ({"when": "later", "date": "2026-11-22", "time": "10:15"}, "date", "has passed"),
+        ({"when": "later", "date": "2027-01-22", "time": "10:15"}, "date", "days ahead"),
+        ({"when": "later", "date": "2026-13-41", "time": "10:15"}, "date", "Write the time"),
+        ({"name": "x" * 81}, "name", "too long"),
+        ({"email": "nobody"}, "email", "like name@example.org"),
+    ],
+)
+def test_a_mistake_is_named_at_its_field_and_everything_typed_is_kept(
+    visitor: Visitor, house: House, typed: dict[str, str], field: str, words: str
+) -> None:
+    kept = {"name": "Ada", "email": "ada@example.org", "phone": NUMBER} | typed
+    answer = visitor.submit(**kept)
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+    assert f'href="#{field}"' in answer.text and f'id="{field}-error"' in answer.text
+    assert 'role="alert"' in answer.text and "autofocus" in answer.text
+    assert re.search(
+        rf'aria-describedby="{field}-error[^"]*" aria-invalid="true"', answer.text
+    ) or (field == "queue")
+    assert "<title>Error:" in answer.text
+    for name in ("name", "email", "phone"):
+        assert value_of(answer, name) == kept[name]
+    assert not house.requests()
+
+
+def test_several_mistakes_are_all_said_at_once(visitor: Visitor) -> None:
+    answer = visitor.submit(phone="", when="later")
+    assert "Three things to fix" in text_of(answer)
+    assert re.findall(r'<a href="#(\w+)">', answer.text) == ["phone", "date", "time"]
+
+
+def test_a_time_that_the_clocks_skip_is_refused(visitor: Visitor, house: House) -> None:
+    house.clock.pass_(days=120)  # 23 March 2027; the clocks go forward on the 28th at 01:00
+    answer = visitor.submit(when="later", date="2027-03-28", time="01:30")
+    assert answer.status_code == 422 and "clocks go forward" in text_of(answer)
+
+
+def test_submitting_twice_is_one_wish(visitor: Visitor, house: House) -> None:
+    form = visitor.fill()
+    first, second = visitor.send(form), visitor.send(form)
+    assert first.location == second.location and second.status_code == 303
+    assert len(house.requests()) == 1
+
+
+def test_the_same_form_with_other_details_is_said_and_can_be_sent(visitor: Visitor) -> None:
+    form = visitor.fill()
+    first = visitor.send(form)
+    again = visitor.send(form | {"name": "Somebody else"})
+    assert again.status_code == 409 and "sent before" in text_of(again)
+    assert value_of(again, "name") == "Somebody else"
+    third = visitor.send(form | {"name": "Somebody else", "key": hidden(again, "key")})
+    assert third.status_code == 303 and third.location != first.location
+
+
+def test_two_wishes_for_one_number_have_a_page_each(visitor: Visitor, house: House) -> None:
+    first, second = visitor.book(), visitor.book(phone="+44 20 7946 0100")
+    assert first != second and len(house.requests()) == 1
+    assert visitor.cancel(first).status_code == 303
+    assert "You cancelled this call" in text_of(visitor.client.get(first))
+    assert PROMISE in text_of(visitor.client.get(second))
+
+
+def test_joining_a_request_shows_nothing_of_what_was_before(visitor: Visitor, house: House) -> None:
+    visitor.book(topic="Moving home", name="Ada")
+    house.ends(house.ringing(), Disposition.BUSY)
+    house.clock.pass_(minutes=1)
+    page = text_of(visitor.client.get(visitor.book()))
+    assert "busy" not in page and "Moving home" not in page and "Ada" not in page
+
+
+@pytest.mark.parametrize("token", ["", "old or forged"])
+def test_a_form_that_is_not_ours_sends_nothing_and_keeps_everything(
+    visitor: Visitor, house: House, token: str
+) -> None:
+    answer = visitor.send(visitor.fill(name="Ada", when="later") | {"csrf_token": token})
+    assert answer.status_code == 400
+    assert "nothing was sent yet" in text_of(answer) and value_of(answer, "name") == "Ada"
+    assert not house.requests()
+    repaired = {"csrf_token": hidden(answer, "csrf_token"), "key": hidden(answer, "key")}
+    assert visitor.send(visitor.fill() | repaired).status_code == 303
+
+
+def test_https_needs_no_referrer(tmp_path: Path) -> None:
+    house = House(tmp_path, base_url="https://call.example.org")
+    client = house.app().test_client()
+    client.environ_base["wsgi.url_scheme"] = "https"
+    cookie = client.get("/").headers["Set-Cookie"]
+    assert Visitor(client).submit().status_code == 303
+    assert "Secure" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie
+    house.close()
+
+
+def test_too_many_from_one_address(tmp_path: Path) -> None:
+    house = House(tmp_path, limits=Limits(wishes_per_address=1))
+    visitor = Visitor(house.app().test_client())
+    visitor.book()
+    answer = visitor.submit(phone="020 7946 0101", name="Ada")
+    assert answer.status_code == 429 and int(answer.headers["Retry-After"]) == 3600
+    assert "Too many calls" in text_of(answer) and value_of(answer, "name") == "Ada"
+    house.close()
+
+
+@pytest.mark.parametrize(
+    ("proxies", "first", "second", "limited"),
+    [
+        (0, "198.51.100.1", "198.51.100.2", True),  # whatever a client claims, it is one address
+        (1, "198.51.100.1", "198.51.100.2", False),
+        (1, "198.51.100.1", "198.51.100.1", True),
+        (1, "2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True),
+        (1, "2001:db8:0:1::1", "2001:db8:0:2::1", False),
+    ],
+)
+def test_whose_address_is_counted(
+    tmp_path: Path, proxies: int, first: str, second: str, limited: bool
+) -> None:
+    house = House(tmp_path, limits=Limits(wishes_per_address=1), trusted_proxies=proxies)
+    visitor = Visitor(house.app().test_client())
+    codes = []
+    for address in (first, second):
+        visitor.client.environ_base["HTTP_X_FORWARDED_FOR"] = address
+        codes.append(visitor.submit().status_code)
+    assert codes == [303, 429 if limited else 303]
+    house.close()
+
+
+def test_the_database_is_away(house: House) -> None:
+    class Away:
+        window = house.booking.window
+
+        def submit(self, *_: object) -> None:
+            raise StoreUnavailable("the database does not answer: secret detail")
+
+    visitor = Visitor(house.app(booking=Away()).test_client())
+    answer = visitor.submit(name="Ada")
+    assert answer.status_code == 503
+    assert "Nothing was accepted yet" in text_of(answer) and "secret detail" not in answer.text
+    assert value_of(answer, "name") == "Ada"
+
+
+def test_departments(tmp_path: Path) -> None:
+    house = House(tmp_path, queues={"support": SUPPORT, "sales": SALES})
+    visitor = Visitor(house.app().test_client())
+    general = visitor.client.get("/")
+    assert '<select class="input" id="queue"' in general.text
+    own = visitor.client.get("/q/sales")
+    assert '<input type="hidden" id="queue" name="queue" value="sales">' in own.text
+    assert "Moving home" not in own.text
+    wrong = visitor.client.post("/callbacks?of=sales", data=visitor.fill(queue="sales", phone=""))
+    assert wrong.status_code == 422 and '<select class="input" id="queue"' not in wrong.text
+    path = visitor.book(queue="sales")
+    assert "With Sales" in text_of(visitor.client.get(path))
+    assert visitor.client.get("/q/nobody").status_code == 404
+    house.close()
+
+
+def test_no_queue_says_more_than_it_has(tmp_path: Path) -> None:
+    plain = replace(SUPPORT, topics=())
+    house = House(tmp_path, queues={"support": plain})
+    page = house.app().test_client().get("/")
+    assert 'id="topic"' not in page.text and 'id="queue" name="queue"' in page.text
+    house.close()

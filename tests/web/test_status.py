@@ -1,0 +1,189 @@
+"""The status page tells the truth at each step, and only to those who have its address."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.pacing import QueueFacts
+from tests.web.house import House
+from tests.web.page import Visitor, text_of
+from tests.web.test_form import PROMISE
+
+
+def shown(visitor: Visitor, path: str) -> str:
+    """The page and its fragment, which must say the same."""
+    page, fragment = visitor.client.get(path), visitor.client.get(f"{path}/fragment")
+    assert page.status_code == fragment.status_code == 200
+    assert text_of(fragment) in text_of(page)
+    return text_of(page)
+
+
+def test_from_waiting_to_done(visitor: Visitor, house: House) -> None:
+    path = visitor.book()
+    assert "being restarted" in shown(visitor, path)
+    house.at_work(QueueFacts(known=True))
+    assert "Nobody is at work" in shown(visitor, path)
+    house.at_work(QueueFacts(known=True, logged_in=6))
+    assert "All of us are on calls" in shown(visitor, path)
+    house.at_work()
+    assert "You are next" in shown(visitor, path) and PROMISE in shown(visitor, path)
+    attempt = house.claimed()
+    assert "Any moment now" in shown(visitor, path) and PROMISE in shown(visitor, path)
+    house.ends(attempt, Disposition.AGENT_NO_ANSWER, rung=False)
+    house.clock.pass_(seconds=6)
+    attempt = house.talking()
+    assert "You’re talking with us" in shown(visitor, path)
+    assert "Cancel this call" not in shown(visitor, path)
+    house.ends(attempt, Disposition.ANSWERED)
+    page = shown(visitor, path)
+    assert "We called you at 14:01" in page and "We rang" not in page
+    assert "status.js" not in visitor.client.get(path).text
+
+
+def test_ringing_busy_and_again(visitor: Visitor, house: House) -> None:
+    path = visitor.book()
+    attempt = house.ringing()
+    page = shown(visitor, path)
+    assert "Your phone is ringing" in page and "Cancel this call" in page
+    house.ends(attempt, Disposition.BUSY)
+    page = shown(visitor, path)
+    assert "We ring again today at 14:06" in page
+    assert "We rang, your line was busy" in page and "could not reach you" in page
+
+
+@pytest.mark.parametrize(
+    ("disposition", "words"),
+    [
+        (Disposition.REJECTED, "The call was declined, so we don’t ring again."),
+        (Disposition.BUSY, "We don’t ring again by ourselves."),
+    ],
+)
+def test_failed(visitor: Visitor, house: House, disposition: Disposition, words: str) -> None:
+    path = visitor.book()
+    for _ in range(1 if disposition is Disposition.REJECTED else 3):
+        house.ends(house.ringing(), disposition)
+        house.clock.pass_(minutes=6)
+        house.released()
+    page = shown(visitor, path)
+    assert "We could not reach you" in page and words in page and "Ask for a new call" in page
+
+
+def test_expired(visitor: Visitor, house: House) -> None:
+    path = visitor.book()
+    house.clock.pass_(hours=25)
+    house.expired()
+    page = shown(visitor, path)
+    assert "We did not manage to call you" in page and "You asked for a call Yesterday" in page
+
+
+def test_a_chosen_time_comes(visitor: Visitor, house: House) -> None:
+    path = visitor.book(when="later", date="2026-11-25", time="10:15")
+    page = shown(visitor, path)
+    assert "We call you on Wednesday 25 November at 10:15" in page
+    house.clock.pass_(days=1, hours=20, minutes=20)
+    house.released()
+    assert "You chose 10:15" in shown(visitor, path) and PROMISE in shown(visitor, path)
+
+
+def test_a_foreign_zone_is_named(visitor: Visitor, house: House) -> None:
+    booked = house.submit(scheduled_for="2026-11-24T10:15", time_zone="America/New_York")
+    page = shown(visitor, f"/c/{booked.secret}")
+    assert "We call you tomorrow at 10:15" in page and "New York time." in page
+
+
+def test_people_before_you(visitor: Visitor, house: House) -> None:
+    house.at_work(QueueFacts(known=True, logged_in=6))
+    for number in range(2):
+        house.submit(phone=f"020 7946 015{number}")
+        house.clock.pass_(seconds=1)
+    assert "2 people are before you in line" in shown(visitor, visitor.book())
+
+
+@pytest.mark.parametrize("disposition", [None, *Disposition])
+def test_every_disposition_has_words(house: House, disposition: Disposition | None) -> None:
+    kind = disposition.value if disposition else "ringing"
+    words = _macro(house.app(), "step", {"kind": kind})
+    assert re.match(r"(We|You) ", words)
+
+
+def _macro(app: Flask, name: str, argument: object) -> str:
+    module = app.jinja_env.get_template("_status_words.html").module
+    return str(getattr(module, name)(argument)).strip()
+
+
+def test_cancel(visitor: Visitor) -> None:
+    path = visitor.book()
+    answer = visitor.cancel(path)
+    assert answer.status_code == 303 and answer.location == path
+    page = shown(visitor, path)
+    assert "You cancelled this call" in page and "Cancel this call" not in page
+    assert visitor.client.get(path).text.count('class="split ended"') == 1
+
+
+def test_cancel_while_it_rings(visitor: Visitor, house: House) -> None:
+    path = visitor.book()
+    attempt = house.ringing()
+    assert visitor.cancel(path).status_code == 303
+    house.ends(attempt, Disposition.ABANDONED)
+    assert "You cancelled this call" in shown(visitor, path)
+
+
+def test_cancel_too_late_is_said(visitor: Visitor, house: House) -> None:
+    path = visitor.book()
+    form = visitor.client.get(path)
+    house.talking()
+    token = re.search(r'name="csrf_token" value="([^"]*)"', form.text)
+    assert token is not None
+    answer = visitor.client.post(f"{path}/cancel", data={"csrf_token": token[1]})
+    assert answer.status_code == 409 and "You are talking with us right now" in text_of(answer)
+
+
+def test_cancel_needs_our_form(visitor: Visitor) -> None:
+    path = visitor.book()
+    answer = visitor.client.post(f"{path}/cancel")
+    assert answer.status_code == 400 and "Nothing was cancelled yet" in text_of(answer)
+    assert PROMISE in shown(visitor, path)
+
+
+def test_the_fragment_changes_exactly_when_the_page_does(visitor: Visitor, house: House) -> None:
+    house.at_work()
+    path = visitor.book()
+    first = visitor.client.get(f"{path}/fragment")
+    again = {"If-None-Match": first.headers["ETag"]}
+    assert first.headers["ETag"].strip('"') in visitor.client.get(path).text
+    house.clock.pass_(seconds=40)
+    same = visitor.client.get(f"{path}/fragment", headers=again)
+    assert same.status_code == 304 and not same.data
+    house.ringing()
+    assert visitor.client.get(f"{path}/fragment", headers=again).status_code == 200
+
+
+def test_without_script_the_page_reloads_itself_unless_that_is_stopped(visitor: Visitor) -> None:
+    path = visitor.book()
+    page = visitor.client.get(path).text
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page
+    assert "http-equiv" not in visitor.client.get(f"{path}?steady=").text
+    visitor.cancel(path)
+    assert "http-equiv" not in visitor.client.get(path).text
+
+
+def test_unknown_pages_look_alike(visitor: Visitor) -> None:
+    path = visitor.book()
+    almost = path[:-1] + ("A" if path[-1] != "A" else "B")
+    paths = [almost, "/c/x", f"/c/{'x' * 5000}", "/c/%00", "/nothing", "/q/nobody"]
+    answers = [visitor.client.get(path) for path in (*paths, f"{almost}/fragment")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.data for answer in answers}) == 1
+
+
+def test_the_database_is_away(house: House) -> None:
+    class Away:
+        def by_secret(self, _: str) -> None:
+            raise StoreUnavailable("secret detail")
+
+    answer = house.app(statuses=Away()).test_client().get("/c/whatever")
+    assert answer.status_code == 503 and answer.headers["Retry-After"] == "60"
+    assert "secret detail" not in answer.text
