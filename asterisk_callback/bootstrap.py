@@ -4,6 +4,7 @@ What only one half of the service needs is imported where it is made: the dispat
 Flask, and the web without panoramisk.
 """
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,9 +43,10 @@ class Misfit(CallbackError):
 
 
 def store(settings: Settings) -> SqlStore:
-    """The store; nothing is connected yet. Raises Misfit for a URL that can't be used."""
+    """The store; nothing is connected yet. Raises Misfit for a URL that can't be used, OSError."""
     example = 'for example: [database] url = "sqlite:///callback.db"'
     try:
+        _make_private(database_file(settings))
         made = SqlStore(settings.database.url.get_secret_value())
     except (ArgumentError, NoSuchModuleError):
         raise Misfit(f"[database] url is no SQLite or PostgreSQL URL; {example}") from None
@@ -55,6 +57,12 @@ def store(settings: Settings) -> SqlStore:
     if made.dialect not in ("sqlite", "postgresql"):
         raise Misfit(f"[database] url must be of SQLite or PostgreSQL; {example}")
     return made
+
+
+def _make_private(file: Path | None) -> None:
+    """A new SQLite file, and what SQLite puts beside it, is for its owner only."""
+    if file is not None and not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def database_name(settings: Settings) -> str:

@@ -275,7 +275,7 @@ class Dispatcher:
     async def _reconcile(self) -> None:
         server = self._settings.server.name
         await self._switchboard.refresh_members()
-        adopted = await asyncio.to_thread(self._reconciliation.adopt, server, self._me)
+        adopted = await self._adopt()
         live = await self._switchboard.live_tokens()
         missing = await asyncio.to_thread(self._reconciliation.missing, server, live)
         left = {}
@@ -288,6 +288,16 @@ class Dispatcher:
             await self._switchboard.forget(token)
         if adopted or ended:
             log.info("reconciled: %d adopted, %d ended, %d live", adopted, ended, len(live))
+
+    async def _adopt(self) -> int:
+        """Takes over what dead dispatchers left open, and learns by which trunks it runs."""
+        server = self._settings.server.name
+        adopted = await asyncio.to_thread(self._reconciliation.adopt, server, self._me)
+        trunks = {queue.trunk.name: queue.trunk for queue in self._queues.values()}
+        for attempt in await self._in_store_read(lambda tx: tx.open_attempts(server)):
+            if attempt.trunk in trunks:
+                self._trunks.setdefault(attempt.token, trunks[attempt.trunk])
+        return adopted
 
     def _changed(self) -> None:
         ready = self._switchboard.ready
@@ -328,6 +338,8 @@ class Dispatcher:
             )
         )
         self._me = Me(name=self._settings.name, epoch=epoch)
+        # At once, so that reports of calls that outlived the last process find their owner.
+        await self._adopt()
 
     async def _in_store(self, work: Callable[[SqlTransaction], T]) -> T:
         def run() -> T:

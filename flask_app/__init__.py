@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from flask_app import api, customer, errors, headers, health

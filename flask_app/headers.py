@@ -1,6 +1,7 @@
 """Headers of every response: what a browser may do with it, and who may keep it."""
 
 from flask import Flask, Response
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 SECURITY = {
     "Content-Security-Policy": (
@@ -15,7 +16,17 @@ SECURITY = {
 }
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Without `Vary: Cookie`: nothing of ours may be kept by a shared cache, and a browser whose
+    first visit brought the cookie would else fetch a new form, with a new key, on Back."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        super().save_session(app, session, response)
+        response.vary.discard("Cookie")
+
+
 def register(app: Flask) -> None:
+    app.session_interface = Sessions()
     app.after_request(_secure)
 
 

@@ -1,7 +1,9 @@
 """`init`: a configuration to start with, and the files for Asterisk."""
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 from pydantic import TypeAdapter, ValidationError
@@ -10,13 +12,15 @@ from asterisk_callback import init as writing
 from asterisk_callback.commands.app import Failure
 from asterisk_callback.config import fields
 
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
-class Checked(click.ParamType):
+
+class Checked(click.ParamType):  # type: ignore[type-arg]
     """An option with the same rule as the key that it becomes."""
 
-    def __init__(self, name: str, kind: object) -> None:
+    def __init__(self, name: str, kind: Any) -> None:
         self.name = name
-        self._adapter: TypeAdapter[object] = TypeAdapter(kind)
+        self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
@@ -27,7 +31,7 @@ class Checked(click.ParamType):
             self.fail(error.errors()[0]["msg"].removeprefix("Value error, "), param, ctx)
 
 
-def _option(name: str, kind: object, metavar: str, default: str, text: str) -> object:
+def _option(name: str, kind: Any, metavar: str, default: str, text: str) -> Decorator:
     checked = Checked(metavar.lower(), kind)
     return click.option(
         name, type=checked, metavar=metavar, default=default, show_default=True, help=text

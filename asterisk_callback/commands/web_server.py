@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -15,7 +15,7 @@ def run(make_app: Callable[[], "Flask"], listener: socket.socket, threads: int) 
     _Server(make_app, listener, threads).run()
 
 
-class _Server(BaseApplication):
+class _Server(BaseApplication):  # type: ignore[misc]
     """make_app is called in the worker, after the fork: no connection is shared over it."""
 
     def __init__(

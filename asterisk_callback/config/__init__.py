@@ -4,7 +4,8 @@ Every key `[section] key` is also `ASTERISK_CALLBACK_SECTION__KEY`; a secret als
 path of a file that holds it.
 """
 
-from asterisk_callback.config.loading import PREFIX, find, load
+from asterisk_callback.config.environment import PREFIX
+from asterisk_callback.config.loading import find, load
 from asterisk_callback.config.problems import ConfigError
 from asterisk_callback.config.settings import Settings
 

@@ -127,9 +127,7 @@ AsteriskName = Annotated[
 Host = Annotated[str, _matching(r"[A-Za-z0-9._:-]{1,253}", "must be a host name or an IP address")]
 Sounds = Annotated[
     str,
-    _matching(
-        r"[A-Za-z0-9_./&-]{0,200}", "must be sound files without their ending, divided by &"
-    ),
+    _matching(r"[A-Za-z0-9_./&-]{0,200}", "must be sound files without their ending, divided by &"),
 ]
 CallerId = Annotated[
     str, _matching(r"(\+?[0-9]{1,20})?", "must be digits, with or without a + in front")

@@ -62,7 +62,9 @@ class Places:
         line = f"{where}: {_name(path)} {sentence}"
         if not example:
             return line
-        return f"{line}; " + ("" if error["type"] == "extra_forbidden" else "for example: ") + example
+        return (
+            f"{line}; " + ("" if error["type"] == "extra_forbidden" else "for example: ") + example
+        )
 
     def _where(self, path: tuple[str | int, ...]) -> str:
         texts = tuple(str(step) for step in path)

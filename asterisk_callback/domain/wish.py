@@ -17,7 +17,8 @@ WishId = NewType("WishId", int)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
     """public_id: the API's id. nonce: what the secret is derived from. due_at: the wished instant,
-    aware UTC. asap: no time was chosen. withdrawn_at: the customer cancelled this wish."""
+    aware UTC. asap: no time was chosen. withdrawn_at: it was cancelled,
+    by the customer or by the company."""
 
     id: WishId
     request_id: RequestId

@@ -66,6 +66,9 @@ def _contents(answers: Answers) -> dict[Path, tuple[bytes, int]]:
                 mode = SECRET_MODE
             case "callback_settings.conf":
                 data = _exchange(data, b"127.0.0.1:4573", str(answers.gate).encode())
+        if relative.parts[0] == "sounds":
+            # Asterisk finds `callback/busy` in its sounds' folder as LANGUAGE/callback/busy.gsm.
+            relative = relative.parent / "callback" / relative.name
         found[asterisk / relative] = (data, mode)
     return found
 

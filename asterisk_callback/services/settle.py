@@ -72,7 +72,7 @@ def _judged(tx: Transaction, attempt: Attempt) -> Disposition:
     """A wrong number is the customer's only while the trunk works for others; and a cancel is no
     answer to a wish that came after it."""
     assert attempt.disposition is not None
-    if attempt.disposition is Disposition.CANCELLED and _asked_again(tx, attempt):
+    if attempt.disposition is Disposition.CANCELLED and _still_wanted(tx, attempt):
         return Disposition.ABANDONED
     if attempt.disposition is not Disposition.INVALID_NUMBER:
         return attempt.disposition
@@ -82,13 +82,10 @@ def _judged(tx: Transaction, attempt: Attempt) -> Disposition:
     return attempt.disposition
 
 
-def _asked_again(tx: Transaction, attempt: Attempt) -> bool:
-    """Did somebody ask for a call while the cancelled one was being hung up?"""
-    asked = attempt.hangup_asked_at
-    return asked is not None and any(
-        wish.withdrawn_at is None and wish.created_at > asked
-        for wish in tx.wishes_of(attempt.request_id)
-    )
+def _still_wanted(tx: Transaction, attempt: Attempt) -> bool:
+    """Did somebody ask for a call while the cancelled one was being hung up? A cancel leaves no
+    wish standing, so one that stands came after it."""
+    return any(wish.withdrawn_at is None for wish in tx.wishes_of(attempt.request_id))
 
 
 def move_on(

@@ -43,7 +43,10 @@ def cancel(store: Store, request: Request, *, actor: str) -> Request:
         locked = tx.lock_request(request.id)
         if locked is None:
             raise NotFound("There is no such callback request.")
-        return end(tx, locked, actor=actor)
+        ended = end(tx, locked, actor=actor)
+        for wish in tx.wishes_of(request.id):
+            tx.withdraw_wish(wish.id)
+        return ended
 
 
 def end(tx: Transaction, request: Request, *, actor: str) -> Request:

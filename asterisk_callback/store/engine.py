@@ -41,7 +41,13 @@ class SqlStore:
             self._reader = _sqlite(self.url, begin="BEGIN")
         else:
             self._writer = self._reader = create_engine(
-                self.url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=5
+                self.url,
+                pool_pre_ping=True,
+                pool_size=10,
+                max_overflow=20,
+                pool_timeout=5,
+                # A host that is gone must not hold a gate or a form: libpq would wait for minutes.
+                connect_args={"connect_timeout": 3, "tcp_user_timeout": 5000},
             )
 
     @contextmanager

@@ -65,6 +65,7 @@ class World(Base):
         ]
 
     def put_queue_facts(self, server: str, asterisk_queue: str, facts: QueueFacts) -> None:
+        self.lock(f"facts:{server}:{asterisk_queue}")
         key = (queue_facts.c.server == server) & (queue_facts.c.asterisk_queue == asterisk_queue)
         values = {
             "known": facts.known,

@@ -27,6 +27,7 @@ from asterisk_callback.telephony.link import (
 from asterisk_callback.telephony.members import Members
 from asterisk_callback.telephony.translate import left_outcome, translate
 from asterisk_callback.telephony.whisper import whisper
+from asterisk_callback.telephony.wire import UnsafeField
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +120,10 @@ class Switchboard:
                 response = await self.link.action("Originate", fields)
             except NotReady as error:
                 self._not_placed(token, f"not sent: {error}")
+            except UnsafeField as error:
+                # The configuration is checked at the start, so this is a bug: said, not sent.
+                log.error("attempt %s was not sent: %s", claim.attempt.id, error)
+                self._not_placed(token, "not sent: the configuration has an unsafe value")
             except NoAnswer:
                 log.warning("no answer to the Originate of attempt %s", claim.attempt.id)
             else:

@@ -24,12 +24,15 @@ def ask(page: Page, number: str = NUMBER) -> None:
 
 def test_as_soon_as_possible(page: Page, house: House, shoot: Shoot) -> None:
     house.at_work(QueueFacts(known=True, logged_in=6))
+    for number in range(2):
+        house.submit(phone=f"020 7946 015{number}")
+        house.clock.pass_(seconds=50)
     page.goto("/")
     shoot(page, "form")
     ask(page)
     expect(page).to_have_url(re.compile(r"/c/[\w-]{20,}$"))
     expect(page.get_by_role("heading", level=1)).to_contain_text(PROMISE)
-    expect(page.get_by_text("All of us are on calls right now.")).to_be_visible()
+    expect(page.get_by_text("2 people are before you in line")).to_be_visible()
     expect(page.get_by_text(MASKED)).to_be_visible()
     shoot(page, "status-waiting")
 
@@ -107,14 +110,16 @@ def test_the_page_updates_itself(page: Page, house: House, shoot: Shoot) -> None
 
 
 def test_asking_stops_when_it_is_over(page: Page, house: House) -> None:
+    page.clock.install()
     ask(page)
+    expect(page).to_have_url(re.compile("/c/"))
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     house.ends(house.talking(), Disposition.ANSWERED)
+    page.clock.run_for(2000)
     expect(page.get_by_role("heading", level=1)).to_contain_text("We called you")
-    seen = len(asked)
-    page.wait_for_timeout(2500)  # longer than the pause between two questions
-    assert len(asked) == seen > 0
+    page.clock.run_for(60_000)
+    assert len([url for url in asked if url.endswith("/fragment")]) == 1
 
 
 def test_without_javascript(new_context: Contexts, house: House) -> None:
@@ -138,6 +143,7 @@ def test_without_javascript(new_context: Contexts, house: House) -> None:
 
 def test_going_back_and_sending_again_is_one_wish(page: Page, house: House) -> None:
     ask(page)
+    expect(page).to_have_url(re.compile("/c/"))
     first = page.url
     page.go_back()
     expect(page.get_by_label("Phone number")).to_have_value(NUMBER)

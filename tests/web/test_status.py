@@ -50,7 +50,7 @@ def test_ringing_busy_and_again(visitor: Visitor, house: House) -> None:
     assert "Your phone is ringing" in page and "Cancel this call" in page
     house.ends(attempt, Disposition.BUSY)
     page = shown(visitor, path)
-    assert "We ring again today at 14:06" in page
+    assert "We ring again at 14:06" in page
     assert "We rang, your line was busy" in page and "could not reach you" in page
 
 

@@ -5,12 +5,18 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.factories import RULES, number
 
 from asterisk_callback.domain.errors import CallbackError, InvalidNumber, NumberNotAllowed
 from asterisk_callback.domain.phone import (
-    Kind, NumberRules, calling_code, example, judge, mask, parse,
+    Kind,
+    NumberRules,
+    calling_code,
+    example,
+    judge,
+    mask,
+    parse,
 )  # fmt: skip
+from tests.factories import RULES, number
 
 ANY_WRITING = [
     "07400 123456",

@@ -5,12 +5,18 @@ from datetime import timedelta
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.factories import NOW, an_attempt
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, new_token
 from asterisk_callback.domain.progress import (
-    AgentAnswers, AgentRings, AttemptEnds, CustomerAnswers, CustomerRings, Report, apply,
+    AgentAnswers,
+    AgentRings,
+    AttemptEnds,
+    CustomerAnswers,
+    CustomerRings,
+    Report,
+    apply,
 )  # fmt: skip
+from tests.factories import NOW, an_attempt
 
 TOKEN = new_token()
 D = Disposition

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.factories import NOW, a_request, an_attempt
 
 from asterisk_callback.domain.attempt import Disposition as D
 from asterisk_callback.domain.request import ENDED, RequestState
 from asterisk_callback.domain.retry import DEFAULT, Reaction, Then, in_a_row, react
+from tests.factories import NOW, a_request, an_attempt
 
 S = RequestState
 M = timedelta(minutes=1)

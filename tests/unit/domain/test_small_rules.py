@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.factories import NOW, RULES, TRUNK, a_request, a_wish, callback_queue, number
 
 from asterisk_callback.domain import queue
 from asterisk_callback.domain.attempt import TOKEN_DIGITS, Disposition, is_token, new_token
@@ -19,6 +18,7 @@ from asterisk_callback.domain.retry import DEFAULT
 from asterisk_callback.domain.transitions import TABLE
 from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.why import SENTENCES, Reason
+from tests.factories import NOW, RULES, TRUNK, a_request, a_wish, callback_queue, number
 
 WITHOUT_CONSEQUENCE = {No.UNKNOWN, No.USED, No.ENDED, No.CANCELLED}
 

@@ -1,0 +1,62 @@
+"""`doctor`: finds what is wrong, and says how to mend it."""
+
+import json
+import logging
+import os
+from dataclasses import asdict
+
+import click
+
+from asterisk_callback import config
+from asterisk_callback.commands.app import App, pass_app
+from asterisk_callback.config import ConfigError
+from asterisk_callback.doctor import Finding, Verdict, examine
+from asterisk_callback.doctor.finding import wrong
+
+_SIGNS = {
+    Verdict.OK: click.style("ok     ", fg="green"),
+    Verdict.WARNING: click.style("warning", fg="yellow"),
+    Verdict.WRONG: click.style("WRONG  ", fg="red"),
+    Verdict.SKIPPED: click.style("skipped", dim=True),
+}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+@pass_app
+def doctor(app: App, ctx: click.Context, as_json: bool) -> None:
+    """Check everything; exit 1 if anything is wrong. Nothing is changed.
+
+    One call to nobody is placed, to see whether Asterisk reaches the gate.
+    """
+    logging.getLogger("asterisk_callback").setLevel(logging.CRITICAL)  # the findings say it better
+    seen = (lambda _: None) if as_json else _print
+    try:
+        file = config.find(app.config_file, os.environ)
+        findings = examine(app.settings, file, seen)
+    except ConfigError as error:
+        mend = "mend it, and run doctor again"
+        findings = [wrong("configuration.file", one, mend) for one in error.problems]
+        for finding in findings:
+            seen(finding)
+    bad = any(finding.verdict is Verdict.WRONG for finding in findings)
+    if as_json:
+        data = {"ok": not bad, "findings": [asdict(finding) for finding in findings]}
+        click.echo(json.dumps(data, indent=2))
+    else:
+        click.echo(_summary(findings))
+    ctx.exit(1 if bad else 0)
+
+
+def _print(finding: Finding) -> None:
+    click.echo(f"{_SIGNS[finding.verdict]}  {finding.check}: {finding.what}")
+    if finding.mend:
+        click.echo(f"         mend: {finding.mend}")
+
+
+def _summary(findings: list[Finding]) -> str:
+    count = {verdict: sum(one.verdict is verdict for one in findings) for verdict in Verdict}
+    if not count[Verdict.WRONG] and not count[Verdict.WARNING]:
+        return "All is well."
+    return f"{count[Verdict.WRONG]} wrong, {count[Verdict.WARNING]} to look at."

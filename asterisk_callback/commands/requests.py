@@ -1,0 +1,141 @@
+"""`requests`: the operator's view of callback requests."""
+
+import json
+from typing import Any
+
+import click
+
+from asterisk_callback import bootstrap
+from asterisk_callback.commands import finding
+from asterisk_callback.commands.app import App, Group, pass_app
+from asterisk_callback.domain.errors import NotPossible
+from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.services import withdraw
+from asterisk_callback.services.booking import Origin, Submission
+
+ACTOR = "operator"
+_AGAIN = (RequestState.FAILED, RequestState.EXPIRED, RequestState.CANCELLED)
+
+_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
+_full = click.option("--full", is_flag=True, help="Show whole telephone numbers.")
+
+
+@click.group(cls=Group)
+def requests() -> None:
+    """List, show, cancel or retry callback requests."""
+
+
+@requests.command("list")
+@click.option("--state", type=click.Choice([state.value for state in RequestState]))
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@_json
+@_full
+@pass_app
+def list_(app: App, state: str | None, limit: int, as_json: bool, full: bool) -> None:
+    """The latest callback requests, the newest first."""
+    with bootstrap.ready_store(app.settings).reading() as tx:
+        found = tx.find_requests(state, limit)
+    if as_json:
+        click.echo(json.dumps([_data(request, full) for request in found], indent=2))
+        return
+    zone = app.settings.company.zone
+    row = "{:>6}  {:<12}  {:<16}  {:<20}  {:<19}  {:>5}  {}"
+    click.echo(row.format("id", "state", "queue", "number", "due", "rings", "note"))
+    for one in found:
+        due = finding.moment(one.due_at, zone)
+        shown = finding.number(one, full)
+        click.echo(
+            row.format(one.id, one.state, one.queue, shown, due, one.rings, one.note).rstrip()
+        )
+
+
+@requests.command()
+@click.argument("request")
+@_json
+@_full
+@pass_app
+def show(app: App, request: str, as_json: bool, full: bool) -> None:
+    """One callback request with its attempts and its trail."""
+    with bootstrap.ready_store(app.settings).reading() as tx:
+        found = finding.find(tx, request)
+        attempts, trail = tx.attempts_of(found.id), tx.trail(found.id)
+    if as_json:
+        data = _data(found, full)
+        data["attempts"] = [_without_secrets(finding.plain(one), full) for one in attempts]
+        data["trail"] = [finding.plain(one) for one in trail]
+        click.echo(json.dumps(data, indent=2))
+        return
+    zone = app.settings.company.zone
+    for key, value in _data(found, full).items():
+        if key.endswith("_at"):
+            value = finding.moment(getattr(found, key), zone)
+        if value not in ("", None):
+            click.echo(f"{key:<12} {value}")
+    for one in attempts:
+        rang = "rang" if one.rung else "did not ring"
+        verdict = one.disposition or "under way"
+        click.echo(f"attempt      {finding.moment(one.claimed_at, zone)}  {verdict}, {rang}")
+    for entry in trail:
+        change = f"{entry.old or ''} -> {entry.new}" if entry.new else entry.event
+        at = finding.moment(entry.at, zone)
+        click.echo(f"trail        {at}  {entry.actor}: {change} ({entry.reason})")
+
+
+@requests.command()
+@click.argument("request")
+@pass_app
+def cancel(app: App, request: str) -> None:
+    """Cancel a callback request, whoever wished for it."""
+    store = bootstrap.ready_store(app.settings)
+    with store.reading() as tx:
+        found = finding.find(tx, request)
+    done = withdraw.cancel(store, found, actor=ACTOR)
+    if done.state is RequestState.CANCELLED:
+        click.echo(f"callback request {done.id} is cancelled.")
+    else:
+        click.echo(f"callback request {done.id}: the phone rings already; it is being hung up.")
+
+
+@requests.command()
+@click.argument("request")
+@pass_app
+def retry(app: App, request: str) -> None:
+    """Call again for a callback request that failed, expired or was cancelled.
+
+    It becomes a new request as soon as possible, judged by the same rules as one from the form.
+    """
+    store = bootstrap.ready_store(app.settings)
+    with store.reading() as tx:
+        found = finding.find(tx, request)
+    if found.state not in _AGAIN:
+        raise NotPossible(
+            f"callback request {found.id} is {found.state}: only one that failed, expired or was "
+            f"cancelled can be tried again; `asterisk-callback why {found.id}` says what it is "
+            "waiting for"
+        )
+    booked = bootstrap.booking(app.settings, store).submit(
+        Submission(
+            phone=found.e164,
+            queue=found.queue,
+            name=found.name,
+            topic=found.topic,
+            email=found.email,
+            locale=found.locale,
+        ),
+        Origin(scope="cli", actor=ACTOR),
+    )
+    click.echo(f"callback request {booked.request.id} takes the place of {found.id}:")
+    click.echo(f"{app.settings.web.base_url}/c/{booked.secret}")
+
+
+def _data(request: Request, full: bool) -> dict[str, Any]:
+    return _without_secrets(finding.plain(request), full)
+
+
+def _without_secrets(data: dict[str, Any], full: bool) -> dict[str, Any]:
+    """Numbers masked; and no token, which is nobody's business outside."""
+    data.pop("token", None)
+    if not full:
+        data["e164"] = mask(data["e164"])
+    return data

@@ -1,0 +1,32 @@
+"""`why`: why has this one not been called yet?"""
+
+import json
+
+import click
+
+from asterisk_callback import bootstrap
+from asterisk_callback.commands import finding
+from asterisk_callback.commands.app import App, pass_app
+from asterisk_callback.services.why import explain
+
+
+@click.command()
+@click.argument("request")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@pass_app
+def why(app: App, request: str, as_json: bool) -> None:
+    """Say why REQUEST (its number or its public id) has not been called yet."""
+    settings = app.settings
+    with bootstrap.ready_store(settings).reading() as tx:
+        found = finding.find(tx, request)
+        reason = explain(tx, found, bootstrap.queues(settings).get(found.queue))
+    if as_json:
+        click.echo(json.dumps({"id": found.id, "state": found.state, **finding.plain(reason)}))
+        return
+    click.echo(f"{found.state}: {reason.reason}" + (f" ({reason.detail})" if reason.detail else ""))
+    if reason.ahead:
+        click.echo(f"before it in line: {reason.ahead}")
+    if reason.until:
+        until = finding.moment(reason.until, settings.company.zone)
+        click.echo(f"until: {until} {settings.company.zone}")
+    click.echo(f"the customer reads: {reason.sentence}")

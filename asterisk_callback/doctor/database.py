@@ -1,0 +1,61 @@
+"""The database: reachable, durable, with the right tables."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from asterisk_callback import bootstrap
+from asterisk_callback.config import Settings
+from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
+from asterisk_callback.domain.errors import CallbackError
+from asterisk_callback.store import SqlStore
+
+# Before it, a rare race of two processes at a checkpoint could corrupt a file in WAL mode.
+_SQLITE_SOUND = (3, 51, 3)
+
+
+def check(settings: Settings) -> Iterator[Finding]:
+    try:
+        store = bootstrap.store(settings)
+        found, needed = bootstrap.schema(store)
+    except CallbackError as error:
+        yield wrong(
+            "database.reachable",
+            f"{bootstrap.database_name(settings)}: {error.sentence}",
+            "start the database, or mend [database] url",
+        )
+        return
+    yield ok("database.reachable", f"{bootstrap.database_name(settings)} answers")
+    if found == needed:
+        yield ok("database.tables", f"its tables are those of this version ({found})")
+    else:
+        state = "it has no tables yet" if found is None else f"it is at {found}, not at {needed}"
+        yield wrong("database.tables", state, "asterisk-callback db upgrade")
+    yield _sqlite() if store.dialect == "sqlite" else _postgresql(store)
+    store.close()
+
+
+def _sqlite() -> Finding:
+    """synchronous=FULL is set by our own connections; what can't be set is the library's age."""
+    name = "database.durable"
+    if sqlite3.sqlite_version_info < _SQLITE_SOUND:
+        return warning(
+            name,
+            f"SQLite {sqlite3.sqlite_version} can, very rarely, damage its file (mended in 3.51.3)",
+            "back it up every day: asterisk-callback db backup FILE; or use PostgreSQL",
+        )
+    return ok(name, f"SQLite {sqlite3.sqlite_version}, every commit is on the disk")
+
+
+def _postgresql(store: SqlStore) -> Finding:
+    name = "database.durable"
+    with store.connect() as connection:
+        mode = connection.exec_driver_sql("SHOW synchronous_commit").scalar_one()
+        fsync = connection.exec_driver_sql("SHOW fsync").scalar_one()
+    if mode == "off" or fsync == "off":
+        setting = "fsync" if fsync == "off" else "synchronous_commit"
+        return wrong(
+            name,
+            f"PostgreSQL runs with {setting} = off: an accepted request can be lost in a crash",
+            f"set {setting} = on for this database",
+        )
+    return ok(name, f"PostgreSQL commits durably (synchronous_commit = {mode})")

@@ -1,0 +1,105 @@
+"""The dialplan, the Asterisk queues and the trunks that the configuration names."""
+
+import re
+
+from asterisk_callback.config import Settings
+from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
+from asterisk_callback.doctor.line import Line
+from asterisk_callback.telephony import contract
+from asterisk_callback.telephony.ami import Refused
+
+_CONTEXTS = "asterisk.dialplan"
+_TRUNK = re.compile(r"PJSIP/[^@/]*@([A-Za-z0-9_.-]+)")
+# AST_DEVICE_UNAVAILABLE, and a paused member, can't be rung.
+_GONE = "5"
+
+
+async def check(line: Line, settings: Settings) -> list[Finding]:
+    missing = await missing_contexts(line)
+    if not missing:
+        return [ok(_CONTEXTS, f"all {len(contract.CONTEXTS)} contexts are loaded")]
+    return [
+        wrong(
+            _CONTEXTS,
+            f"Asterisk does not know the context {', '.join(missing)}",
+            "copy extensions_callback.conf and callback_settings.conf to /etc/asterisk, #include "
+            "both at the end of extensions.conf; then: dialplan reload",
+        )
+    ]
+
+
+async def missing_contexts(line: Line) -> list[str]:
+    """Those of ours that Asterisk does not have. Nothing is missing if we may not ask."""
+    missing = []
+    for context in contract.CONTEXTS:
+        try:
+            await line.link.list_action(
+                "ShowDialPlan", {"Context": context}, complete="ShowDialPlanComplete"
+            )
+        except Refused as error:
+            if "permission" in str(error).lower():
+                return []
+            missing.append(context)
+    return missing
+
+
+async def check_queues(line: Line, settings: Settings) -> list[Finding]:
+    findings = [
+        await _queue(line, name, queue.asterisk_queue) for name, queue in settings.queues.items()
+    ]
+    for name, trunk in settings.trunks.items():
+        if found := _TRUNK.fullmatch(trunk.dial.replace("{", "").replace("}", "")):
+            findings.append(await _trunk(line, name, found[1]))
+    return findings
+
+
+async def _queue(line: Line, name: str, asterisk_queue: str) -> Finding:
+    check_name = f"asterisk.queue.{name}"
+    items = await line.link.list_action(
+        "QueueStatus", {"Queue": asterisk_queue}, complete="QueueStatusComplete"
+    )
+    mine = [item for item in items if item.get("Queue") == asterisk_queue]
+    if not any(item["Event"] == "QueueParams" for item in mine):
+        return wrong(
+            check_name,
+            f"Asterisk has no queue {asterisk_queue!r}",
+            f"add [{asterisk_queue}] to queues.conf (then: queue reload all), or change "
+            f"asterisk_queue in [queues.{name}]",
+        )
+    members = [item for item in mine if item["Event"] == "QueueMember"]
+    there = [one for one in members if one.get("Status") != _GONE and one.get("Paused") == "0"]
+    if not members:
+        return warning(
+            check_name,
+            f"the queue {asterisk_queue!r} has no members: nobody would be rung",
+            f"add a member => line to [{asterisk_queue}] in queues.conf, or let agents log in",
+        )
+    people = "member" if len(members) == 1 else "members"
+    return ok(
+        check_name, f"{asterisk_queue!r} has {len(members)} {people}, {len(there)} can be rung now"
+    )
+
+
+async def _trunk(line: Line, name: str, endpoint: str) -> Finding:
+    """Device states are the one list of endpoints that our few rights let us see."""
+    check_name = f"asterisk.trunk.{name}"
+    try:
+        items = await line.link.list_action(
+            "DeviceStateList", {}, complete="DeviceStateListComplete"
+        )
+    except Refused:
+        return skipped(check_name, "this Asterisk does not list its devices")
+    states = [item.get("State") for item in items if item.get("Device") == f"PJSIP/{endpoint}"]
+    if not states:
+        return warning(
+            check_name,
+            f"Asterisk lists no PJSIP endpoint {endpoint!r}",
+            f"compare dial in [trunks.{name}] with: asterisk -rx 'pjsip show endpoints'",
+        )
+    if states[0] in ("UNAVAILABLE", "INVALID"):
+        return warning(
+            check_name,
+            f"the PJSIP endpoint {endpoint!r} is {states[0]}: its far end is not reachable",
+            f"asterisk -rx 'pjsip show endpoint {endpoint}'",
+        )
+    return ok(check_name, f"Asterisk knows the PJSIP endpoint {endpoint!r}")

@@ -1,0 +1,26 @@
+"""All the checks, in the order in which an admin would mend what they find."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from asterisk_callback.config import Settings
+from asterisk_callback.doctor import configuration, database, pbx
+from asterisk_callback.doctor.finding import Finding
+
+Seen = Callable[[Finding], None]
+
+
+def examine(settings: Settings, file: Path | None, seen: Seen) -> list[Finding]:
+    """Runs every check; `seen` gets each finding as it comes. Ends within about a minute, whatever
+    does not answer."""
+    findings: list[Finding] = []
+
+    def note(finding: Finding) -> None:
+        findings.append(finding)
+        seen(finding)
+
+    for finding in (*configuration.check(settings, file), *database.check(settings)):
+        note(finding)
+    asyncio.run(pbx.check(settings, note))
+    return findings

@@ -1,0 +1,37 @@
+"""What a check finds."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    WARNING = "warning"  # it works, but it should be looked at
+    WRONG = "wrong"
+    SKIPPED = "skipped"  # could not be looked at; another finding says why
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """check: stable, for programs. what: one sentence on what is. mend: what to do, if anything."""
+
+    check: str
+    verdict: Verdict
+    what: str
+    mend: str = ""
+
+
+def ok(check: str, what: str) -> Finding:
+    return Finding(check, Verdict.OK, what)
+
+
+def warning(check: str, what: str, mend: str) -> Finding:
+    return Finding(check, Verdict.WARNING, what, mend)
+
+
+def wrong(check: str, what: str, mend: str) -> Finding:
+    return Finding(check, Verdict.WRONG, what, mend)
+
+
+def skipped(check: str, what: str) -> Finding:
+    return Finding(check, Verdict.SKIPPED, what)

@@ -1,0 +1,125 @@
+"""The gate, seen from Asterisk: a call to nobody that asks it and reports."""
+
+import asyncio
+import contextlib
+import re
+import secrets
+from collections.abc import AsyncIterator
+
+from asterisk_callback.config import Settings
+from asterisk_callback.doctor.dialplan import missing_contexts
+from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
+from asterisk_callback.doctor.line import Line
+from asterisk_callback.domain.gate import No, Refused
+from asterisk_callback.telephony import contract
+from asterisk_callback.telephony.gate_server import open_gate
+
+_GATE, _RUNNING, _READ = "asterisk.gate", "dispatcher", "asterisk.rights.read"
+# The dialplan's own limit (CALLBACK_GATE_SECONDS, 5 as shipped) and the way there and back.
+_SECONDS = 12.0
+_WHERE = re.compile(r"agi://(.+):([0-9]+)/")
+
+
+async def check(line: Line, settings: Settings) -> list[Finding]:
+    if await missing_contexts(line):
+        return [skipped(_GATE, "not asked: the dialplan is incomplete")]
+    listen = settings.gate.listen
+    async with _somebody_listens(settings) as running:
+        return [_dispatcher(running, str(listen)), *await _probe(line, settings)]
+
+
+@contextlib.asynccontextmanager
+async def _somebody_listens(settings: Settings) -> AsyncIterator[bool]:
+    """True if the dispatcher's gate is there; else one of ours stands in for the time of the
+    probe."""
+    listen = settings.gate.listen
+    try:
+        async with asyncio.timeout(2):
+            own = await open_gate((listen.host, listen.port), lambda _: Refused(reason=No.UNKNOWN))
+    except (OSError, TimeoutError):
+        yield True
+        return
+    try:
+        yield False
+    finally:
+        await own.close()
+
+
+def _dispatcher(running: bool, listen: str) -> Finding:
+    if running:
+        return ok(_RUNNING, f"something listens at {listen}, where the gate belongs")
+    return warning(
+        _RUNNING,
+        f"no dispatcher runs here: nobody listened at {listen} (doctor stood in for the test)",
+        "asterisk-callback serve",
+    )
+
+
+async def _probe(line: Line, settings: Settings) -> list[Finding]:
+    action_id = f"doctor-{secrets.token_hex(8)}"
+    answer = await line.link.action(
+        "Originate",
+        {
+            "ActionID": action_id,
+            "Channel": f"Local/probe@{contract.CONTEXT_DOCTOR}/n",
+            "Context": contract.CONTEXT_DOCTOR,
+            "Exten": "wait",
+            "Priority": 1,
+            "Timeout": int(_SECONDS * 1000),
+            "Async": "true",
+        },
+    )
+    if not answer.success:
+        return [
+            wrong(
+                _GATE,
+                f"Asterisk refused the test call: {answer.message}",
+                "see the rights and the dialplan above",
+            )
+        ]
+    # Whatever happens to the call, its end comes; what the dialplan reports comes before it.
+    ended = await line.wait_for(
+        lambda e: e["Event"] == "OriginateResponse" and e.get("ActionID") == action_id, _SECONDS
+    )
+    report = await line.wait_for(
+        lambda e: e.get("UserEvent") == contract.EVENT_DOCTOR, 1.0 if ended else 0.1
+    )
+    if report is None or ended is None:
+        return [_deaf(report is None, ended is None), *_reached(report, settings)]
+    return [ok(_READ, "the AMI user may read what we listen to"), *_reached(report, settings)]
+
+
+def _deaf(no_report: bool, no_end: bool) -> Finding:
+    missing = [right for right, lacks in (("user", no_report), ("call", no_end)) if lacks]
+    return wrong(
+        _READ,
+        f"no answer of the test call came back: the AMI user lacks read={','.join(missing)}",
+        "read = system,call,agent,user,reporting in manager_callback.conf; then: manager reload",
+    )
+
+
+def _reached(report: object, settings: Settings) -> list[Finding]:
+    if not isinstance(report, dict):
+        return [skipped(_GATE, "whether Asterisk reaches the gate could not be heard")]
+    asked = str(report.get("Gate", ""))
+    if report.get("Reached"):
+        return [ok(_GATE, f"Asterisk reaches the gate at {asked}")]
+    found = _WHERE.match(asked)
+    port = settings.gate.listen.port
+    if found and int(found[2]) != port:
+        return [
+            wrong(
+                _GATE,
+                f"Asterisk asks the gate at {asked}, but [gate] listen is {settings.gate.listen}",
+                f"set CALLBACK_GATE in callback_settings.conf to port {port}; then: dialplan "
+                "reload",
+            )
+        ]
+    return [
+        wrong(
+            _GATE,
+            f"Asterisk can't reach the gate at {asked}: no callback would be dialled",
+            "let [gate] listen on an address that Asterisk reaches, name it in CALLBACK_GATE of "
+            "callback_settings.conf, and look at firewalls and the module res_agi",
+        )
+    ]

@@ -1,0 +1,49 @@
+"""Asterisk: every check that needs the AMI link."""
+
+import asyncio
+from collections.abc import Callable
+
+from asterisk_callback import bootstrap
+from asterisk_callback.config import Settings
+from asterisk_callback.doctor import dialplan, gate, rights
+from asterisk_callback.doctor.finding import Finding, ok, skipped, wrong
+from asterisk_callback.doctor.line import Line
+from asterisk_callback.telephony.ami import LinkError, LinkState
+
+_LINK = "asterisk.link"
+_MEND = {
+    LinkState.UNREACHABLE: "start Asterisk, or mend host and port in [asterisk]; manager.conf "
+    "needs enabled=yes",
+    LinkState.LOGIN_REFUSED: "compare username and secret in [asterisk] with the user in "
+    "manager_callback.conf, and its permit with this machine; then: manager reload",
+    LinkState.BOOT_SILENT: "add system to read in manager_callback.conf; then: manager reload",
+}
+_LATER = "asterisk -rx 'core show uptime' tells whether it is well"
+
+Note = Callable[[Finding], None]
+
+
+async def check(settings: Settings, note: Note) -> None:
+    """Notes each finding as it comes. Every step has a deadline."""
+    try:
+        line = Line(bootstrap.ami_address(settings), bootstrap.timings(settings))
+    except bootstrap.Misfit as error:
+        note(wrong(_LINK, error.sentence, "mend it, and run doctor again"))
+        return
+    async with line:
+        await line.settled()
+        link = line.link
+        if link.state is not LinkState.READY:
+            state, reason = line.worst
+            note(wrong(_LINK, reason, _MEND.get(state, _LATER)))
+            note(skipped("asterisk.rest", "rights, dialplan, queues and gate were not looked at"))
+            return
+        note(ok(_LINK, f"{link.reason}, as {settings.asterisk.username!r}"))
+        for part in (rights.check, dialplan.check, dialplan.check_queues, gate.check):
+            try:
+                async with asyncio.timeout(60):
+                    for finding in await part(line, settings):
+                        note(finding)
+            except (LinkError, TimeoutError) as error:
+                what = str(error) or "no answer within a minute"
+                note(wrong(_LINK, f"the link failed half-way: {what}", "run doctor again"))

@@ -1,0 +1,74 @@
+"""The rights of the AMI user: sufficient, and not too many.
+
+Asterisk lists the actions that a user may send (its write rights). What a user may read shows only
+in the events that come: `gate` looks at those of its probe, and FullyBooted needs read=system.
+"""
+
+from asterisk_callback.config import Settings
+from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
+from asterisk_callback.doctor.line import Line
+
+# The actions that we send, and the right that gives each.
+_NEEDED = {
+    "Originate": "originate",
+    "Hangup": "call",
+    "CoreShowChannels": "reporting",
+    "DBGet": "reporting",
+    "ShowDialPlan": "reporting",
+    "QueueStatus": "reporting",
+}
+# Actions that only rights beyond ours give: whoever steals the secret could do these, too.
+_TOO_MUCH = {
+    "Command": "command",
+    "Reload": "config",
+    "UpdateConfig": "config",
+    "GetConfig": "config",
+    "ModuleLoad": "system",
+    "DBPut": "system",
+    "DBDel": "system",
+    "Shutdown": "system",
+    "PJSIPShowEndpoints": "system",
+    "AOCMessage": "aoc",
+    "PlayDTMF": "call",
+    "QueueAdd": "agent",
+    "MonitorExec": "system",
+    "UserEvent": "user",
+    "DialplanExtensionAdd": "system",
+}
+
+
+async def check(line: Line, settings: Settings) -> list[Finding]:
+    answer = await line.link.action("ListCommands", {})
+    allowed = {name for name in answer.fields if name not in ("Response", "ActionID")}
+    file = f"user [{settings.asterisk.username}] in manager_callback.conf"
+    return [_enough(allowed, file), _not_too_many(allowed, file)]
+
+
+def _enough(allowed: set[str], file: str) -> Finding:
+    name = "asterisk.rights"
+    missing = {action: right for action, right in _NEEDED.items() if action not in allowed}
+    if not missing:
+        return ok(name, "the AMI user may send all that we send")
+    rights = ",".join(sorted(set(missing.values())))
+    return wrong(
+        name,
+        f"the AMI user may not send {', '.join(missing)}: it lacks write={rights}",
+        f"write = originate,call,reporting for the {file}; then: manager reload",
+    )
+
+
+def _not_too_many(allowed: set[str], file: str) -> Finding:
+    name = "asterisk.rights.excess"
+    excess = {
+        right: action
+        for action, right in _TOO_MUCH.items()
+        if action in allowed and right not in ("call", "user")
+    }
+    if not excess:
+        return ok(name, "it has no rights beyond these")
+    named = ", ".join(f"{right} (such as {action})" for right, action in sorted(excess.items()))
+    return warning(
+        name,
+        f"the AMI user has more than needed: write={named}",
+        f"write = originate,call,reporting for the {file}; then: manager reload",
+    )

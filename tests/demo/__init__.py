@@ -1,0 +1,1 @@
+"""`make demo`: one real callback on this machine, told as it happens."""

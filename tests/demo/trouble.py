@@ -1,0 +1,57 @@
+"""Why the demo failed and what mends it: a line or two, never a traceback."""
+
+import errno
+import os
+import sqlite3
+
+from asterisk_callback.domain.errors import CallbackError
+from tests.lab.waiting import LabError
+
+DEBUG = "DEMO_DEBUG"
+_MEND_START = (
+    "mend: see the log above; ASTERISK=22 make demo takes the unpacked Asterisk, not the host's"
+)
+_BY_NUMBER = {
+    errno.ENOSPC: "the disk is full: /tmp and ~/.cache need 500 MB",
+    errno.EDQUOT: "the disk quota is used up: /tmp and ~/.cache need 500 MB",
+    errno.EMFILE: "too many open files: raise `ulimit -n` to 1024",
+    errno.EACCES: "no permission: set HOME and TMPDIR to folders that you may write to",
+    errno.EROFS: "a read-only file system: set HOME and TMPDIR to folders that you may write to",
+    errno.ENOMEM: "out of memory: 400 MB are needed",
+}
+
+
+class DemoFailed(Exception):
+    """The call did not go as it should. The message names cause and mend."""
+
+
+def explain(error: BaseException) -> list[str]:
+    """Lines to print: the cause first, then the mend or the end of a log."""
+    if isinstance(error, DemoFailed | CallbackError):
+        return str(error).splitlines()
+    if isinstance(error, LabError):
+        return _of_the_lab(str(error))
+    if isinstance(error, ModuleNotFoundError):
+        return [f"{error.name} is missing in .venv", "mend: rm -rf .venv && make demo"]
+    if isinstance(error, OSError | sqlite3.Error):
+        number = getattr(error, "errno", None)
+        where = f"{error.filename}: " if getattr(error, "filename", None) else ""
+        known = _BY_NUMBER.get(number or 0)
+        return [where + (known or str(getattr(error, "strerror", None) or error))]
+    return [
+        f"a fault of the demo itself: {type(error).__name__}: {error}",
+        f"{DEBUG}=1 make demo shows where",
+    ]
+
+
+def debugging() -> bool:
+    """True if the user asked for tracebacks."""
+    return bool(os.environ.get(DEBUG))
+
+
+def _of_the_lab(message: str) -> list[str]:
+    cause, *log = message.splitlines()
+    if cause.startswith("get-asterisk: "):  # says itself what mends it; its last line is the cause
+        return message.splitlines()[-2:]
+    lines = [cause, *(f"    {line}" for line in log[-8:])]
+    return [*lines, _MEND_START] if log else lines

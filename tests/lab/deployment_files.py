@@ -1,0 +1,106 @@
+"""The files of a whole deployment: the product's configuration, and its part of Asterisk's."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .pbx import Queue
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DIALPLAN = REPOSITORY / "dialplan"
+SOUNDS = f"{DIALPLAN}/sounds/en/"
+CALLER_ID = "442079460000"
+API_KEY = "the-key-of-the-test-bed"
+
+# linear: agent 1001 is always the first to be rung
+ASTERISK_QUEUES = (
+    Queue("support", ("1001", "1002"), strategy="linear"),
+    Queue("brisk", ("1001", "1002"), strategy="linear", timeout=1, retry=1),
+    Queue("sales", ("1003",), strategy="linear"),
+)
+
+LONG_WHISPER = "&".join(f"{SOUNDS}{name}" for name in ("cancelled", "not-now", "busy"))  # 11 s
+_NEVER = 1_000_000
+Settings = dict[str, Any]
+
+
+def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret: str) -> Settings:
+    """The configuration as a nested dictionary; times in seconds, ports on 127.0.0.1."""
+    short = {"trunk": "main", "queue_for": 30, "ring_for": 6, "whisper": str(folder / "beep")}
+    return {
+        "company": {"name": "Larkmoor Broadband", "zone": "Europe/London", "country": "GB",
+                    "phone": "020 7946 0000"},
+        "database": {"url": database},
+        "web": {"listen": f"127.0.0.1:{web}", "base_url": f"http://127.0.0.1:{web}",
+                "secret_key": "of the test bed, and of nothing else", "threads": 8},
+        "api": {"keys": [API_KEY]},
+        "limits": {"requests_per_number": _NEVER, "wishes_per_address": _NEVER,
+                   "calls_per_number": _NEVER, "calls_per_hour": _NEVER},
+        "asterisk": {"port": ami, "secret": secret, "sounds": SOUNDS,
+                     "timings": {"backoff_first": 0.2, "backoff_max": 1.0}},
+        "gate": {"listen": f"127.0.0.1:{gate}"},
+        "dispatcher": {"name": "lab", "lease": 3, "reconcile_every": 2, "grace": 4},
+        "trunks": {"main": {"dial": "PJSIP/{digits}@trunk", "caller_id": CALLER_ID}},
+        "queues": {
+            "support": {"title": "Support", "asterisk_queue": "support", **short},
+            "sales": {"title": "Sales", "asterisk_queue": "sales", **short},
+            "brisk": {"title": "Brisk", "asterisk_queue": "brisk", **short},
+            "again": {"title": "Again", "asterisk_queue": "support", **short,
+                      "retry": {"busy": {"after": 5, "limit": 2}}},
+            "spoken": {"title": "Spoken", "asterisk_queue": "support", **short, "whisper": ""},
+            "patient": {"title": "Patient", "asterisk_queue": "support", **short,
+                        "whisper": LONG_WHISPER},
+        },
+    }  # fmt: skip
+
+
+def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Settings:
+    """`base` with `changes` laid over it, section by section; a value of None removes the key."""
+    result = dict(base)
+    for key, value in changes.items():
+        if isinstance(value, Mapping):
+            result[key] = merged(result.get(key) or {}, value)
+        elif value is None:
+            result.pop(key, None)
+        else:
+            result[key] = value
+    return result
+
+
+def toml(values: Mapping[str, Any], section: str = "") -> str:
+    """The nested dictionary as TOML (a JSON scalar or list of scalars is TOML, too)."""
+    lines = [f"{k} = {json.dumps(v)}" for k, v in values.items() if not isinstance(v, Mapping)]
+    text = (f"[{section}]\n" if section else "") + "".join(line + "\n" for line in lines)
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            text += toml(value, f"{section}.{key}" if section else key)
+    return text
+
+
+def write_asterisk_files(folder: Path, secret: str) -> tuple[list[Path], list[Path]]:
+    """The files to include in extensions.conf and in manager.conf, and a beep for a whisper."""
+    manager = folder / "manager_callback.conf"
+    sample = (DIALPLAN / manager.name).read_text()
+    manager.write_text(sample.replace("secret = CHANGE-ME", f"secret = {secret}"))
+    # 0.1 s of µ-law at half loudness: most tests need not hear a sentence.
+    (folder / "beep.ulaw").write_bytes((b"\x10" * 4 + b"\x90" * 4) * 100)
+    settings_file = folder / "callback_settings.conf"
+    return [settings_file, DIALPLAN / "extensions_callback.conf"], [manager]
+
+
+def write_gates(folder: Path, first: int, second: int | None, seconds: int) -> None:
+    """callback_settings.conf with the gates' ports; the sample must still have what we change."""
+    text = (DIALPLAN / "callback_settings.conf").read_text()
+    changes = {
+        "agi://127.0.0.1:4573/gate": f"agi://127.0.0.1:{first}/gate",
+        "CALLBACK_GATE_2=)":
+            f"CALLBACK_GATE_2=agi://127.0.0.1:{second}/gate)" if second else "CALLBACK_GATE_2=)",
+        "CALLBACK_GATE_SECONDS=5)": f"CALLBACK_GATE_SECONDS={seconds})",
+        "CALLBACK_SOUNDS=callback/)": f"CALLBACK_SOUNDS={SOUNDS})",
+    }  # fmt: skip
+    for old, new in changes.items():
+        if text.count(old) != 1:
+            raise ValueError(f"callback_settings.conf has no single {old!r} any more")
+        text = text.replace(old, new)
+    (folder / "callback_settings.conf").write_text(text)

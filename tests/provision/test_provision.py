@@ -1,0 +1,96 @@
+"""The provision script in fresh Debians, up to a real call between two phones of another stack."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.lab.baresip import Baresip
+from tests.lab.waiting import until
+from tests.provision.machine import Machine
+
+API_KEY = "provision-proof-key-0123456789"
+
+pytestmark = [pytest.mark.provision, pytest.mark.slow]
+
+
+@pytest.fixture(params=["trixie", "bookworm"])
+def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    made = Machine(request.param)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def test_a_bare_debian_becomes_one_that_calls_back(machine: Machine) -> None:
+    machine.provision()
+    config = machine.file("/etc/asterisk-callback/callback.toml")
+    config.write_text(config.read_text().replace("keys = []", f'keys = ["{API_KEY}"]'))
+    machine.start()
+    assert _wrong(machine) == []
+    assert _complaints(machine) == []
+
+    _place_a_callback(machine)
+
+    again = machine.provision()
+    assert "done, 0 file(s) changed" in again
+    assert API_KEY in config.read_text()
+    assert _wrong(machine) == []
+
+
+def _wrong(machine: Machine) -> list[dict[str, Any]]:
+    """What doctor would have mended; a warning is only something to look at."""
+    found = machine.doctor()
+    assert {"asterisk.dialplan", "asterisk.gate", "asterisk.queue.support"} <= {
+        one["check"] for one in found
+    }
+    return [one for one in found if one["verdict"] not in ("ok", "warning")]
+
+
+def _complaints(machine: Machine) -> list[str]:
+    log = machine.file("/var/log/asterisk/messages.log").read_text()
+    return [line for line in log.splitlines() if "] WARNING[" in line or "] ERROR[" in line]
+
+
+def _place_a_callback(machine: Machine) -> None:
+    registrar = f"127.0.0.1:{machine.sip}"
+    with (
+        Baresip("6001", machine.password("6001"), registrar, tone=600) as agent,
+        Baresip("6002", machine.password("6002"), registrar, tone=900) as customer,
+    ):
+        url = _submit(machine)
+        agent.wait("CALL_INCOMING", 20)
+        assert not [e for e in customer.log if e.get("type") == "CALL_INCOMING"]
+        agent.answer()
+        ringing = customer.wait("CALL_INCOMING", 20)
+        assert "442079460000" in ringing["peeruri"]  # the company's, as configured
+        customer.answer()
+        customer.wait("CALL_ESTABLISHED", 10)
+        until(lambda: _status(url) == "talking", 10, "the status to be talking", 0.1)
+        customer.hang_up()
+        agent.wait("CALL_CLOSED", 10)
+        until(lambda: _status(url) == "completed", 10, "the status to be completed", 0.1)
+
+
+def _submit(machine: Machine) -> str:
+    """Asks for a callback as soon as possible; returns its address in the API."""
+    where = f"http://127.0.0.1:{machine.web}/api/v1/callbacks"
+    answer = _ask(where, {"phone": "020 7946 0100", "queue": "support"})
+    return f"{where}/{answer['id']}"
+
+
+def _status(url: str) -> str:
+    return str(_ask(url)["status"])
+
+
+def _ask(url: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+    request = urllib.request.Request(
+        url,
+        None if body is None else json.dumps(body).encode(),
+        {"Authorization": f"Bearer {API_KEY}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return dict(json.load(answer))

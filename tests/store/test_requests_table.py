@@ -1,0 +1,204 @@
+"""Requests, wishes and the trail in the database."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from asterisk_callback.domain.errors import IllegalTransition, StaleWrite
+from asterisk_callback.domain.request import ENDED, OPEN, Request, RequestId, RequestState
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
+from tests.factories import NOW, Office, SetClock, a_request, number
+from tests.store.conftest import OpenStore
+
+S = RequestState
+MINUTE = timedelta(minutes=1)
+
+
+def fields(**changes: Any) -> dict[str, Any]:
+    request = a_request(**({"state": S.QUEUED} | changes))
+    names = ("queue", "e164", "region", "state", "created_at", "due_at", "line_at", "expires_at")
+    return {name: getattr(request, name) for name in names}
+
+
+def add(store: SqlStore, **changes: Any) -> Request:
+    with store.writing() as tx:
+        return tx.add_request(actor="test", **fields(**changes))
+
+
+def seen(store: SqlStore, request_id: RequestId) -> Request | None:
+    with store.reading() as tx:
+        return tx.request(request_id)
+
+
+def test_what_goes_in_comes_out(store: SqlStore) -> None:
+    elsewhere = timezone(timedelta(hours=5, minutes=45))
+    added = add(store, due_at=NOW.astimezone(elsewhere))
+    assert seen(store, added.id) == added
+    assert added.due_at == NOW
+    assert added.due_at.tzinfo is UTC
+
+
+@pytest.mark.parametrize("field", ["created_at", "due_at", "line_at", "expires_at"])
+def test_naive_times_are_refused(store: SqlStore, field: str) -> None:
+    values = fields() | {field: datetime(2026, 1, 1)}
+    with pytest.raises(StatementError, match="naive"), store.writing() as tx:
+        tx.add_request(actor="test", **values)
+    with store.reading() as tx:
+        assert tx.find_requests(None, 10) == []
+
+
+def test_an_illegal_transition_is_never_written(store: SqlStore) -> None:
+    request = add(store)
+    renamed = request.evolve(note="first")
+
+    def both(tx: SqlTransaction) -> None:
+        tx.change_request(request, renamed, actor="test", reason="legal")
+        impossible = renamed.evolve(state=S.COMPLETED)
+        offered = tx.change_request(
+            renamed, renamed.evolve(state=S.OFFERED), actor="test", reason="legal, too"
+        )
+        done = tx.change_request(offered, impossible, actor="test", reason="a late bridge")
+        tx.change_request(done, done.evolve(state=S.QUEUED), actor="test", reason="illegal")
+
+    with pytest.raises(IllegalTransition), store.writing() as tx:
+        both(tx)
+    assert seen(store, request.id) == request
+    with store.reading() as tx:
+        assert [row.reason for row in tx.trail(request.id)] == ["asked"]
+
+
+def test_a_row_that_somebody_changed_is_not_overwritten(store: SqlStore) -> None:
+    request = add(store)
+    with store.writing() as tx:
+        tx.change_request(request, request.evolve(state=S.CANCELLED), actor="a", reason="x")
+    with pytest.raises(StaleWrite), store.writing() as tx:
+        tx.change_request(request, request.evolve(state=S.IN_PROGRESS), actor="b", reason="y")
+    after = seen(store, request.id)
+    assert after is not None
+    assert after.state is S.CANCELLED
+
+
+@pytest.mark.parametrize("state", sorted(OPEN))
+def test_one_open_request_per_number_and_queue(store: SqlStore, state: S) -> None:
+    """P3, held by the database itself."""
+    add(store, state=state)
+    with pytest.raises(IntegrityError):
+        add(store)
+    add(store, queue="support")
+    add(store, e164=number(1))
+
+
+@pytest.mark.parametrize("state", sorted(ENDED))
+def test_ended_requests_leave_room(store: SqlStore, state: S) -> None:
+    add(store, state=state)
+    add(store, state=state)
+    add(store)
+
+
+def test_the_line_is_by_line_at_then_by_id(url: str, open_store: OpenStore) -> None:
+    store = open_store(url, SetClock())
+    places = [NOW - 2 * MINUTE, NOW - 3 * MINUTE, NOW - 3 * MINUTE, NOW - MINUTE]
+    added = [
+        add(store, e164=number(n), due_at=NOW - MINUTE, line_at=place)
+        for n, place in enumerate(places)
+    ]
+    add(store, e164=number(10), due_at=NOW + MINUTE, line_at=NOW - 9 * MINUTE)  # put off
+    add(store, e164=number(11), state=S.SCHEDULED, due_at=NOW - MINUTE)  # not released
+    add(store, e164=number(12), due_at=NOW - MINUTE, expires_at=NOW)  # too late
+    add(store, e164=number(13), queue="support", line_at=NOW - 9 * MINUTE)
+    expected = [added[index].id for index in (1, 2, 0, 3)]
+    with store.writing() as tx:
+        assert [r.id for r in tx.lock_claimable("sales", 10)] == expected
+        assert [r.id for r in tx.lock_claimable("sales", 2)] == expected[:2]
+        assert tx.in_line("sales")
+        assert not tx.in_line("returns")
+        # The one that is put off stands before all of them, and 12 and 13 do not count.
+        assert tx.ahead_of(added[1]) == 1
+        assert tx.ahead_of(added[2]) == 2
+
+
+def test_due_and_expired(url: str, open_store: OpenStore) -> None:
+    store = open_store(url, SetClock())
+    later = add(store, e164=number(0), state=S.SCHEDULED, due_at=NOW - MINUTE)
+    sooner = add(store, e164=number(1), state=S.SCHEDULED, due_at=NOW - 2 * MINUTE)
+    add(store, e164=number(2), state=S.SCHEDULED, due_at=NOW + MINUTE)
+    add(store, e164=number(3), state=S.IN_PROGRESS, expires_at=NOW - MINUTE)
+    late = add(store, e164=number(4), state=S.OFFERED, expires_at=NOW)
+    with store.writing() as tx:
+        assert [r.id for r in tx.lock_due(10)] == [sooner.id, later.id]
+        assert [r.id for r in tx.lock_expired(10)] == [late.id]
+        assert tx.anything_due()
+
+
+def test_the_next_instant_carries_its_zone(url: str, open_store: OpenStore) -> None:
+    store = open_store(url, SetClock())
+    with store.reading() as tx:
+        assert tx.next_instant() is None
+        assert not tx.anything_due()
+    add(store, e164=number(0), state=S.SCHEDULED, due_at=NOW + 2 * MINUTE)
+    add(store, e164=number(1), state=S.QUEUED, due_at=NOW)  # in line: nothing to wait for
+    add(store, e164=number(2), state=S.QUEUED, due_at=NOW + MINUTE)  # put off
+    with store.reading() as tx:
+        found = tx.next_instant()
+    assert found == NOW + MINUTE
+    assert found is not None
+    assert found.tzinfo is UTC
+
+
+def test_the_database_s_clock_is_aware_and_stands_still(store: SqlStore) -> None:
+    with store.writing() as tx:
+        first = tx.now
+        assert first.tzinfo is UTC
+        assert tx.now is first
+    with store.reading() as tx:
+        assert tx.now >= first
+
+
+def test_trail_and_change_are_written_together_or_not_at_all(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P15."""
+    request = add(store)
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the trail can't be written")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqlTransaction, "_write", fail)
+        with pytest.raises(RuntimeError), store.writing() as tx:
+            tx.change_request(request, request.evolve(note="x"), actor="test", reason="x")
+    with pytest.raises(RuntimeError), store.writing() as tx:
+        tx.change_request(request, request.evolve(note="x"), actor="test", reason="x")
+        fail()
+    assert seen(store, request.id) == request
+    with store.reading() as tx:
+        assert len(tx.trail(request.id)) == 1
+
+
+def test_the_trail_tells_who_when_and_why(still_office: Office) -> None:
+    booked = still_office.submit()
+    with still_office.store.reading() as tx:
+        (row,) = tx.trail(booked.request.id)
+    assert (row.at, row.actor, row.old, row.new) == (NOW, "customer", None, "queued")
+
+
+def test_a_wish_is_found_by_what_identifies_it(store: SqlStore) -> None:
+    request = add(store)
+    with store.writing() as tx:
+        wish = tx.add_wish(
+            request_id=request.id, public_id="p", nonce="n", secret_hash="h", created_at=NOW,
+            due_at=NOW, asap=True, scope="site", key="k",
+        )  # fmt: skip
+    with store.writing() as tx:
+        found = (tx.wish_by_public_id("p"), tx.wish_by_secret("h"), tx.wish_by_key("site", "k"))
+        assert found == (wish, wish, wish)
+        assert tx.wish_by_key("other site", "k") is None
+        tx.withdraw_wish(wish.id)
+        (withdrawn,) = tx.wishes_of(request.id)
+        assert withdrawn.withdrawn_at == tx.now
+    with store.writing() as tx:
+        tx.withdraw_wish(wish.id)
+        assert tx.wishes_of(request.id) == [withdrawn]

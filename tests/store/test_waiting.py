@@ -1,0 +1,103 @@
+"""A database that makes us wait, or is gone: an answer in time, and nothing written."""
+
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.gate import Passed
+from asterisk_callback.services import gate
+from asterisk_callback.store import SqlStore, engine, upgrade
+from tests.factories import Office, number
+from tests.lab.postgres import Postgres
+from tests.store.conftest import OpenStore
+
+WITHIN = 0.2
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "DATABASE_SECONDS", WITHIN)
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("what", ["request", "number"])
+def test_the_gate_does_not_wait_for_a_held_lock(office: Office, what: str) -> None:
+    attempt = office.attempt()
+    before = office.attempts(attempt.request_id)
+    with office.store.writing() as tx:
+        if what == "request":
+            tx.lock_request(attempt.request_id)
+        else:
+            tx.lock(f"number:{number(0)}")
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailable, match="does not answer"):
+            office.gate.ask(attempt.token)
+        assert WITHIN * 0.9 <= time.monotonic() - started < WITHIN + 1.5
+    assert office.attempts(attempt.request_id) == before
+    assert isinstance(office.gate.ask(attempt.token), Passed)
+
+
+def test_the_limit_of_one_transaction_is_not_the_next_one_s(office: Office) -> None:
+    attempt = office.attempt()
+    with office.store.writing(within=WITHIN):
+        pass
+    with office.store.writing() as tx:
+        tx.lock_request(attempt.request_id)
+        if office.store.dialect == "postgresql":
+            setting = tx.connection.exec_driver_sql("SHOW statement_timeout").scalar_one()
+            assert setting == "0"
+        else:
+            setting = tx.connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+            assert setting == engine.BUSY_SECONDS * 1000
+
+
+def test_many_short_waits_do_not_add_up_to_a_late_yes(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = office.attempt()
+    instants = iter([100.0, 102.1])
+    monkeypatch.setattr(engine, "time", SimpleNamespace(monotonic=lambda: next(instants)))
+    with pytest.raises(StoreUnavailable, match="longer than 2 s"):
+        office.gate.ask(attempt.token)
+    (after,) = office.attempts(attempt.request_id)
+    assert after.gate_at is None
+
+
+@pytest.fixture
+def own_server() -> Iterator[Postgres]:
+    """A server that the test may kill."""
+    with Postgres() as server:
+        yield server
+
+
+def test_a_postgresql_that_is_killed_and_comes_back(
+    own_server: Postgres, open_store: OpenStore
+) -> None:
+    """P1: what was accepted is there, what was not is not, and no restart of ours is needed."""
+    store = open_store(own_server.url)
+    upgrade(store)
+    office = Office(store=store)
+    accepted = office.submit(0)
+    with pytest.raises(StoreUnavailable), store.writing() as tx:
+        tx.withdraw_wish(accepted.wish.id)
+        own_server.kill()
+    for unit in (store.writing, store.reading):
+        with pytest.raises(StoreUnavailable, match="does not answer"), unit():
+            pass
+    with pytest.raises(StoreUnavailable):
+        office.submit(1)
+    own_server.start()
+    with store.reading() as tx:
+        assert tx.wishes_of(accepted.request.id) == [accepted.wish]
+        assert [one.e164 for one in tx.find_requests(None, 9)] == [number(0)]
+    office.submit(1)
+
+
+def test_an_sqlite_file_that_cannot_be_opened(open_store: OpenStore) -> None:
+    store: SqlStore = open_store("sqlite:////nowhere/at/all.db")
+    for unit in (store.writing, store.reading):
+        with pytest.raises(StoreUnavailable, match="unable to open"), unit():
+            pass

@@ -1,0 +1,203 @@
+"""Booking: what is accepted, merged and refused."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert
+
+from asterisk_callback.domain.errors import (
+    CallbackError,
+    IdempotencyConflict,
+    InvalidInput,
+    InvalidTime,
+    LimitReached,
+    NumberNotAllowed,
+    UnknownQueue,
+)  # fmt: skip
+from asterisk_callback.domain.request import RequestState
+from asterisk_callback.services.booking import Origin, Submission, hash_secret
+from asterisk_callback.services.guard import Limits
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.tables import suppressions
+from tests.factories import NOW, Office, SetClock, number
+
+S = RequestState
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+SITE = Origin(scope="site", actor="customer")
+
+
+def test_as_soon_as_possible(office: Office) -> None:
+    booked = office.submit(name=" Ann ", topic="Router", email="ann@example.org")
+    request = office.request(booked.request.id)
+    assert request == booked.request
+    assert (request.state, request.due_at, request.line_at) == (S.QUEUED, NOW, NOW)
+    assert request.expires_at == NOW + DAY
+    assert (request.name, request.e164) == ("Ann", number(0))
+    assert booked.wish.asap
+
+
+def test_at_a_chosen_time(office: Office) -> None:
+    booked = office.submit(scheduled_for="2026-11-24T10:15", time_zone="Europe/Berlin")
+    request = booked.request
+    assert request.state is S.SCHEDULED
+    assert request.due_at == request.line_at == NOW.replace(day=24, hour=9, minute=15)
+    assert (request.wall_time, request.zone) == ("2026-11-24T10:15", "Europe/Berlin")
+    assert request.expires_at == request.due_at + DAY
+    assert not booked.wish.asap
+
+
+def test_the_database_keeps_no_secret(office: Office) -> None:
+    booked = office.submit(key="k")
+    with office.store.reading() as tx:
+        assert tx.wish_by_secret(hash_secret(booked.secret)) == booked.wish
+        assert tx.wish_by_secret(booked.secret) is None
+    assert office.submit(key="k").secret == booked.secret
+
+
+def test_a_key_is_one_answer_per_scope(office: Office) -> None:
+    """P12."""
+    first = office.submit(key="k")
+    assert office.submit(key="k") .wish == first.wish  # fmt: skip
+    with pytest.raises(IdempotencyConflict):
+        office.submit(1, key="k")
+    other = office.submit(key="k", scope="another site")
+    assert other.wish != first.wish
+    assert other.request == first.request.evolve(expires_at=other.request.expires_at)
+
+
+def test_a_key_is_answered_again_even_if_the_rules_changed(office: Office) -> None:
+    first = office.submit(key="k", address="192.0.2.1")
+    office.limits = Limits(wishes_per_address=0)
+    assert office.submit(key="k", address="192.0.2.1").wish == first.wish
+
+
+def test_the_earlier_time_wins(office: Office, clock: SetClock) -> None:
+    later = office.submit(scheduled_for="2026-11-30T10:00")
+    clock.advance(minutes=5)
+    sooner = office.submit()
+    assert sooner.request.id == later.request.id
+    assert sooner.secret != later.secret
+    request = office.request(later.request.id)
+    assert (request.state, request.due_at, request.line_at) == (S.QUEUED, clock.now, clock.now)
+    assert request.wall_time is None
+
+
+def test_a_later_wish_has_its_full_time(office: Office) -> None:
+    """P1: the first one's end must not cut the second one short."""
+    first = office.submit()
+    joined = office.submit(scheduled_for="2026-12-03T10:00")
+    assert joined.request.id == first.request.id
+    request = office.request(first.request.id)
+    assert request.due_at == NOW
+    assert request.expires_at == joined.wish.due_at + DAY
+
+
+def test_a_wish_does_not_shorten_the_pause_after_a_ring(office: Office) -> None:
+    """P4."""
+    booked = office.submit()
+    waiting = booked.request.evolve(state=S.SCHEDULED, rings=1, due_at=NOW + HOUR)
+    with office.store.writing() as tx:
+        progress = booked.request.evolve(state=S.IN_PROGRESS)
+        tx.change_request(booked.request, progress, actor="test", reason="x")
+        tx.change_request(progress, waiting, actor="test", reason="x")
+    assert office.submit().request.due_at == NOW + HOUR
+
+
+def test_limit_per_address(office: Office, clock: SetClock) -> None:
+    office.limits = Limits(wishes_per_address=2)
+    for n in range(2):
+        office.submit(n, address="192.0.2.1")
+    with pytest.raises(LimitReached) as refused:
+        office.submit(3, address="192.0.2.1")
+    assert refused.value.retry_after == 3600
+    office.submit(3, address="192.0.2.2")
+    office.submit(4)
+    clock.advance(minutes=60, seconds=1)
+    office.submit(5, address="192.0.2.1")
+
+
+def test_limit_per_number(office: Office, clock: SetClock) -> None:
+    office.limits = Limits(requests_per_number=2)
+    office.submit(queue="sales")
+    office.submit(queue="support")
+    office.submit(queue="sales")  # joins
+    office.queues = dict(office.queues) | {"third": office.queues["sales"]}
+    office.submit(1)
+    clock.advance(hours=25)
+    office.submit(1)
+
+
+def test_a_third_request_within_a_day_is_refused(office: Office) -> None:
+    office.limits = Limits(requests_per_number=1)
+    office.submit(queue="sales")
+    with pytest.raises(LimitReached) as refused:
+        office.submit(queue="support")
+    assert number(0) not in str(refused.value)
+
+
+def test_a_suppressed_number_is_refused(office: Office) -> None:
+    suppress(office, number(0))
+    with pytest.raises(NumberNotAllowed):
+        office.submit()
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "error"),
+    [
+        ("queue", "returns", UnknownQueue),
+        ("queue", "sales\r\n", UnknownQueue),
+        ("scheduled_for", "2026-11-23T09:00", InvalidTime),
+        ("scheduled_for", "2027-03-28T01:30", InvalidTime),
+        ("scheduled_for", "tomorrow", InvalidTime),
+        ("time_zone", "Mars/Olympus", InvalidInput),
+        ("name", "x" * 81, InvalidInput),
+        ("name", "a\x00b", InvalidInput),
+        ("name", "a\ud800b", InvalidInput),
+        ("topic", "a\r\nAction: Originate", InvalidInput),
+        ("email", "07400 123456", InvalidInput),
+        ("email", "a@b", InvalidInput),
+        ("locale", "x" * 17, InvalidInput),
+        ("country", "GBR", InvalidInput),
+        ("phone", "0" * 10_240, InvalidInput),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_written(
+    office: Office, field: str, text: str, error: type[CallbackError]
+) -> None:
+    values = {"phone": number(0), "queue": "sales"} | {field: text}
+    with pytest.raises(error) as refused:
+        office.booking.submit(Submission(**values), SITE)
+    assert refused.value.field == field
+    with office.store.reading() as tx:
+        assert tx.find_requests(None, 9) == []
+
+
+texts = st.text(st.characters(), max_size=90) | st.sampled_from(
+    ["${SHELL(rm -rf /)}", "a,b&c|d", "\r\nAction: Logoff", "<script>", "' OR 1=1 --", "\ud800"]
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(values=st.dictionaries(st.sampled_from(list(Submission.__dataclass_fields__)), texts))
+def test_any_text_in_any_field_is_kept_or_clearly_refused(
+    office: Office, values: dict[str, str]
+) -> None:
+    """P14, P1: what is accepted comes back as it was typed, less the space around it."""
+    try:
+        fields = {"phone": number(0), "queue": "sales"} | values
+        booked = office.booking.submit(Submission(**fields), SITE)
+    except CallbackError as error:
+        assert error.sentence
+        return
+    assert booked.request.e164 == office.request(booked.request.id).e164
+
+
+def suppress(office: Office, e164: str) -> None:
+    assert isinstance(office.store, SqlStore)
+    with office.store.connect() as connection, connection.begin():
+        connection.execute(insert(suppressions).values(e164=e164, created_at=NOW))
