@@ -13,8 +13,14 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from asterisk_callback import store as stores
 from asterisk_callback.config.retry import reactions
-from asterisk_callback.config.settings import QueueSettings, Settings
+from asterisk_callback.config.settings import (
+    CallLimitSettings,
+    LimitSettings,
+    QueueSettings,
+    Settings,
+)
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
+from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
 from asterisk_callback.services.booking import Booking
@@ -45,18 +51,21 @@ class Misfit(CallbackError):
 def store(settings: Settings) -> SqlStore:
     """The store; nothing is connected yet. Raises Misfit for a URL that can't be used, OSError."""
     example = 'for example: [database] url = "sqlite:///callback.db"'
+    url = settings.database.url.get_secret_value()
     try:
-        _make_private(database_file(settings))
-        made = SqlStore(settings.database.url.get_secret_value())
-    except (ArgumentError, NoSuchModuleError):
+        backend = make_url(url).get_backend_name()
+    except ArgumentError:
         raise Misfit(f"[database] url is no SQLite or PostgreSQL URL; {example}") from None
-    except ModuleNotFoundError as error:
-        raise Misfit(
-            f"[database] url needs {error.name}: pip install 'asterisk-callback[postgresql]'"
-        ) from None
-    if made.dialect not in ("sqlite", "postgresql"):
+    if backend not in ("sqlite", "postgresql", "postgres"):
         raise Misfit(f"[database] url must be of SQLite or PostgreSQL; {example}")
-    return made
+    _make_private(database_file(settings))
+    try:
+        return SqlStore(url)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        driver = getattr(error, "name", None) or "another driver"
+        raise Misfit(
+            f"[database] url needs {driver}: pip install 'asterisk-callback[postgresql]'"
+        ) from None
 
 
 def _make_private(file: Path | None) -> None:
@@ -123,6 +132,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
             caller_id=trunk.caller_id,
             prefix=trunk.prefix,
             gives_ringing=trunk.gives_ringing,
+            limits=_call_limits(trunk),
         ),
         whisper=given.whisper,
         queue_for=given.queue_for,
@@ -130,6 +140,15 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         lifetime=given.lifetime,
         topics=given.topics,
         reactions=reactions(given.retry),
+        limits=_call_limits(given),
+    )
+
+
+def _call_limits(given: LimitSettings | CallLimitSettings) -> CallLimits:
+    return CallLimits(
+        at_once=given.calls_at_once,
+        per_second=given.calls_per_second,
+        per_hour=given.calls_per_hour,
     )
 
 
@@ -145,7 +164,7 @@ def guard(settings: Settings) -> Guard:
             requests_per_number=limits.requests_per_number,
             wishes_per_address=limits.wishes_per_address,
             calls_per_number=limits.calls_per_number,
-            calls_per_hour=limits.calls_per_hour,
+            calls=_call_limits(limits),
         ),
     )
 
@@ -161,7 +180,7 @@ def booking(settings: Settings, made: SqlStore) -> Booking:
 
 
 def statuses(settings: Settings, made: SqlStore) -> Statuses:
-    return Statuses(store=made, queues=queues(settings))
+    return Statuses(store=made, queues=queues(settings), guard=guard(settings))
 
 
 def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":

@@ -1,20 +1,39 @@
 """The command line: `asterisk-callback`."""
 
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from asterisk_callback import __version__
 from asterisk_callback.commands.app import App, Group
-from asterisk_callback.commands.db import db
-from asterisk_callback.commands.doctor import doctor
-from asterisk_callback.commands.init import init
-from asterisk_callback.commands.requests import requests
-from asterisk_callback.commands.serve import dispatcher, serve, web
-from asterisk_callback.commands.why import why
+
+# In the order of `--help`; each is imported when it is called, so that none waits for the others.
+_COMMANDS = {
+    "init": "init",
+    "serve": "serve",
+    "web": "serve",
+    "dispatcher": "serve",
+    "db": "db",
+    "doctor": "doctor",
+    "requests": "requests",
+    "why": "why",
+}
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+class _Lazy(Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"asterisk_callback.commands.{_COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="asterisk-callback")
 @click.option(
     "--config",
@@ -27,10 +46,6 @@ from asterisk_callback.commands.why import why
 def cli(ctx: click.Context, config_file: Path | None) -> None:
     """Web callbacks for Asterisk."""
     ctx.obj = App(config_file)
-
-
-for command in (init, serve, web, dispatcher, db, doctor, requests, why):
-    cli.add_command(command)
 
 
 def main() -> None:

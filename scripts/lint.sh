@@ -13,7 +13,8 @@ check() { # NAME COMMAND...
     failed+=("$name")
   fi
 }
-mapfile -t scripts < <(git ls-files -co --exclude-standard -- '*.sh' .ci/run 2>/dev/null || find scripts tests -name '*.sh')
+list=$(git ls-files -co --exclude-standard -- '*.sh' .ci/run 2>/dev/null || find scripts tests -name '*.sh')
+mapfile -t scripts <<<"$list"
 check "ruff check" .venv/bin/ruff check --quiet .
 check "ruff format" .venv/bin/ruff format --quiet --diff .
 check "mypy" .venv/bin/mypy

@@ -122,14 +122,13 @@ configuration() { # what the README tells an admin to do: init, then copy and in
 
 files_for_asterisk() {
   local name
-  for name in extensions indications logger modules musiconhold queues rtp; do
+  for name in extensions indications logger modules queues rtp; do
     put 644 root "$FILES/asterisk/$name.conf" "/etc/asterisk/$name.conf"
   done
   # Asterisk complains of each that is missing, and then takes the same defaults.
   for name in acl ccss cdr cel features pjproject queuerules udptl; do
-    [ -f "/etc/asterisk/$name.conf" ] || echo '[general]' >"/etc/asterisk/$name.conf"
+    [ -f "/etc/asterisk/$name.conf" ] || : >"/etc/asterisk/$name.conf"
   done
-  install -d -o asterisk -g asterisk /var/lib/asterisk/moh
   for name in manager pjsip; do
     put 640 asterisk "$FILES/asterisk/$name.conf" "/etc/asterisk/$name.conf"
   done

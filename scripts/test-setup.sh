@@ -9,6 +9,7 @@ needs=(
   "chromium:chromium"
   "baresip:baresip-core"
   "vagrant:vagrant"
+  "systemd-analyze:systemd"
   "flock:util-linux"
   "/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring"
 )
@@ -27,8 +28,9 @@ missing() { # the packages whose probe finds nothing, one a line
   python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
 }
 
-mapfile -t packages < <(missing)
-[ ${#packages[@]} -gt 0 ] || exit 0
+list=$(missing)
+[ -n "$list" ] || exit 0
+mapfile -t packages <<<"$list"
 if [ "$(id -u)" != 0 ]; then
   echo "test-setup: missing: ${packages[*]}" >&2
   echo "test-setup: install them, then run this again:" >&2

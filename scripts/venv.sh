@@ -41,6 +41,7 @@ pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input -qq)
 # uv does in 4 s what takes pip 50 s. It comes through pip and by the lock's hash; where it can't
 # reach the index (it does not read pip's settings), pip does all of it.
 uv=(.venv/bin/uv pip install --python .venv/bin/python --system-certs --quiet)
+[ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE=${SSL_CERT_FILE:-$PIP_CERT} # a company's own
 hashed=(--require-hashes --only-binary :all:)
 awk '/^[^ ]/ {ours = /^uv==/} ours' requirements-dev.lock >var/uv.lock
 "${pip[@]}" install "${hashed[@]}" -r var/uv.lock

@@ -1,6 +1,7 @@
 """Builders shared by the tests: each gives something valid, and takes what the test is about."""
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from asterisk_callback.domain.attempt import Attempt, AttemptId, new_token
+from asterisk_callback.domain.errors import CallbackError
+from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
@@ -29,7 +32,7 @@ RULES = NumberRules(home="GB", regions=("GB",))
 PLENTY = QueueFacts(known=True, logged_in=1000, free=1000)
 UNLIMITED = Limits(
     requests_per_number=10**6, wishes_per_address=10**6, calls_per_number=10**6,
-    calls_per_hour=10**6,
+    calls=CallLimits(),
 )  # fmt: skip
 TRUNK = Trunk(name="trunk", dial="PJSIP/{e164}@trunk", caller_id="+442079460100")
 SERVER = "main"
@@ -97,6 +100,15 @@ def a_wish(**changes: Any) -> Wish:
     return Wish(**(values | changes))
 
 
+def complaint(work: Callable[[], object]) -> CallbackError | None:
+    """The clear no with which `work` ended, or None. Any other error is a failure."""
+    try:
+        work()
+    except CallbackError as error:
+        return error
+    return None
+
+
 @dataclass
 class SetClock:
     """A clock that only the test moves."""
@@ -118,7 +130,7 @@ class Office:
     store: Store
     queues: Queues = field(default_factory=lambda: {"sales": callback_queue()})
     limits: Limits = UNLIMITED
-    me: Me = Me(name="d1", epoch=1)
+    me: Me = field(default_factory=lambda: Me(name="d1", epoch=1))
 
     @property
     def guard(self) -> Guard:

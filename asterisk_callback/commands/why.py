@@ -19,7 +19,8 @@ def why(app: App, request: str, as_json: bool) -> None:
     settings = app.settings
     with bootstrap.ready_store(settings).reading() as tx:
         found = finding.find(tx, request)
-        reason = explain(tx, found, bootstrap.queues(settings).get(found.queue))
+        queue = bootstrap.queues(settings).get(found.queue)
+        reason = explain(tx, found, queue, bootstrap.guard(settings))
     if as_json:
         click.echo(json.dumps({"id": found.id, "state": found.state, **finding.plain(reason)}))
         return

@@ -61,7 +61,17 @@ class LimitSettings(Section):
     requests_per_number: int = Field(2, ge=1, examples=["requests_per_number = 2"])
     wishes_per_address: int = Field(5, ge=1, examples=["wishes_per_address = 5"])
     calls_per_number: int = Field(6, ge=1, examples=["calls_per_number = 6"])
-    calls_per_hour: int = Field(200, ge=0, examples=["calls_per_hour = 200"])
+    calls_per_hour: int | None = Field(200, ge=0, examples=["calls_per_hour = 200"])
+    calls_per_second: int | None = Field(None, ge=1, examples=["calls_per_second = 2"])
+    calls_at_once: int | None = Field(None, ge=1, examples=["calls_at_once = 10"])
+
+
+class CallLimitSettings(Section):
+    """Limits of one trunk or one queue; none unless set."""
+
+    calls_per_hour: int | None = Field(None, ge=0, examples=["calls_per_hour = 60"])
+    calls_per_second: int | None = Field(None, ge=1, examples=["calls_per_second = 2"])
+    calls_at_once: int | None = Field(None, ge=1, examples=["calls_at_once = 4"])
 
 
 class Timings(Section):
@@ -105,14 +115,14 @@ class DispatcherSettings(Section):
     window: int = Field(16, ge=1, le=64, examples=["window = 16"])
 
 
-class TrunkSettings(Section):
+class TrunkSettings(CallLimitSettings):
     dial: f.Dial = _key('dial = "PJSIP/{digits}@trunk"')
     caller_id: f.CallerId = _key('caller_id = "+442079460000"', "")
     prefix: f.Prefix = _key('prefix = "9"', "")
     gives_ringing: bool = _key("gives_ringing = true", True)
 
 
-class QueueSettings(Section):
+class QueueSettings(CallLimitSettings):
     title: f.Title = _key('title = "Support"')
     asterisk_queue: f.AsteriskName = _key('asterisk_queue = "support"')
     trunk: f.Name = _key('trunk = "main"')

@@ -13,10 +13,12 @@ from asterisk_callback.doctor.line import Line
 from asterisk_callback.domain.gate import No, Refused
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.gate_server import open_gate
+from asterisk_callback.telephony.pending import Event
 
 _GATE, _RUNNING, _READ = "asterisk.gate", "dispatcher", "asterisk.rights.read"
 # The dialplan's own limit (CALLBACK_GATE_SECONDS, 5 as shipped) and the way there and back.
 _SECONDS = 12.0
+_APART = 1.0
 _WHERE = re.compile(r"agi://(.+):([0-9]+)/")
 
 
@@ -77,13 +79,17 @@ async def _probe(line: Line, settings: Settings) -> list[Finding]:
                 "see the rights and the dialplan above",
             )
         ]
-    # Whatever happens to the call, its end comes; what the dialplan reports comes before it.
-    ended = await line.wait_for(
-        lambda e: e["Event"] == "OriginateResponse" and e.get("ActionID") == action_id, _SECONDS
-    )
-    report = await line.wait_for(
-        lambda e: e.get("UserEvent") == contract.EVENT_DOCTOR, 1.0 if ended else 0.1
-    )
+
+    def is_end(event: Event) -> bool:
+        return event["Event"] == "OriginateResponse" and event.get("ActionID") == action_id
+
+    def is_report(event: Event) -> bool:
+        return event.get("UserEvent") == contract.EVENT_DOCTOR
+
+    # Both come at about the same time; the one that is missing then is one we may not read.
+    await line.wait_for(lambda event: is_end(event) or is_report(event), _SECONDS)
+    report = await line.wait_for(is_report, _APART)
+    ended = await line.wait_for(is_end, _APART)
     if report is None or ended is None:
         return [_deaf(report is None, ended is None), *_reached(report, settings)]
     return [ok(_READ, "the AMI user may read what we listen to"), *_reached(report, settings)]
@@ -98,10 +104,10 @@ def _deaf(no_report: bool, no_end: bool) -> Finding:
     )
 
 
-def _reached(report: object, settings: Settings) -> list[Finding]:
-    if not isinstance(report, dict):
+def _reached(report: Event | None, settings: Settings) -> list[Finding]:
+    if report is None:
         return [skipped(_GATE, "whether Asterisk reaches the gate could not be heard")]
-    asked = str(report.get("Gate", ""))
+    asked = report.get("Gate", "")
     if report.get("Reached"):
         return [ok(_GATE, f"Asterisk reaches the gate at {asked}")]
     found = _WHERE.match(asked)

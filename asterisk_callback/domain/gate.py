@@ -21,6 +21,8 @@ class No(StrEnum):
     NOT_ALLOWED = "not-allowed"
     NUMBER_LIMIT = "limit"
     HOUR_LIMIT = "full"
+    AT_ONCE = "at-once"
+    PER_SECOND = "per-second"  # a matter of a moment: the attempt stays, the gate is asked again
 
 
 # The rules that the claim asks too, so that no agent is rung for nothing, and what follows a no.
@@ -30,6 +32,7 @@ AFTER: Mapping[No, Reaction] = {
     No.NOT_ALLOWED: Reaction(then=Then.FAIL),
     No.NUMBER_LIMIT: Reaction(then=Then.BACK, after=timedelta(hours=1)),
     No.HOUR_LIMIT: Reaction(then=Then.BACK, after=timedelta(minutes=5)),
+    No.AT_ONCE: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from asterisk_callback.domain.errors import UnknownQueue
+from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.retry import DEFAULT, Reactions
 
@@ -22,6 +23,7 @@ class Trunk:
     caller_id: str
     prefix: str = ""
     gives_ringing: bool = True
+    limits: CallLimits = UNLIMITED
 
     def dial_string(self, number: PhoneNumber) -> str:
         """What Dial() is given: the template with digits of a validated number in it."""
@@ -53,6 +55,7 @@ class CallbackQueue:
     lifetime: timedelta = timedelta(hours=24)
     topics: tuple[str, ...] = ()
     reactions: Reactions = field(default_factory=lambda: DEFAULT)
+    limits: CallLimits = UNLIMITED
 
 
 Queues = Mapping[str, CallbackQueue]

@@ -227,8 +227,10 @@ def _check_texts(submission: Submission) -> None:
         # Cs: half a surrogate pair, which JSON can carry and no database can keep.
         if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
             raise InvalidInput(name, "This contains an invisible character. Type it in by hand.")
-    if len(submission.phone) > 10 * phone.MAX_TYPED or len(submission.queue) > 64:
+    if len(submission.phone) > 10 * phone.MAX_TYPED:
         raise InvalidInput("phone", "This is too long to be a phone number.")
+    if len(submission.queue) > 64:
+        raise InvalidInput("queue", "This is too long to be the name of a department.")
     if submission.email and not _looks_like_email(submission.email.strip()):
         raise InvalidInput("email", "Write the e-mail address like name@example.org.")
 

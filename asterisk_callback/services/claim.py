@@ -54,6 +54,8 @@ def claim(
         tx.lock(f"claim:{queue.name}")
         if pacing.room(facts, tx.waiting_for_agent(queue.name)) == 0:
             return None
+        if guard.no_room(tx, queue) is not None:
+            return None
         tail = tx.trunk_tail(queue.server, queue.trunk.name)
         if trunk_paused_until(tail, tx.now) is not None or (tail.faults and tail.open):
             return None

@@ -32,7 +32,8 @@ class Gate:
         """Yes with the number, or no with a reason. A yes is committed before it is returned.
 
         Raises StoreUnavailable if the database does not answer in time; the caller then says
-        nothing to Asterisk, and no answer is no ring.
+        nothing to Asterisk, and no answer is no ring. PER_SECOND leaves the attempt open: the
+        caller may ask again in a moment.
         """
         if not is_token(token):
             return Refused(reason=No.UNKNOWN)
@@ -45,6 +46,8 @@ class Gate:
             if request is None or attempt is None:
                 return Refused(reason=No.UNKNOWN)
             no = self._no(tx, request, attempt)
+            if no is No.PER_SECOND:
+                return Refused(reason=no)
             if no is not None:
                 return _refuse(tx, request, attempt, no)
             return self._pass(tx, request, attempt)
@@ -61,7 +64,8 @@ class Gate:
             return No.TOO_LATE
         if request.queue not in self.queues:
             return No.NOT_ALLOWED
-        return self.guard.no(tx, attempt.e164)
+        queue = self.queues[request.queue]
+        return self.guard.no(tx, attempt.e164) or self.guard.full(tx, queue)
 
     def _pass(self, tx: Transaction, request: Request, attempt: Attempt) -> Answer:
         queue = self.queues[request.queue]

@@ -1,6 +1,6 @@
 """May this number be rung now? Asked at the form, at the claim and, with locks, at the gate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from asterisk_callback.domain.errors import (
@@ -9,9 +9,12 @@ from asterisk_callback.domain.errors import (
     NumberNotAllowed,
 )
 from asterisk_callback.domain.gate import No
+from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.phone import NumberRules, judge
+from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.ports import Transaction
 
+SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -19,12 +22,27 @@ DAY = timedelta(days=1)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """requests_per_number: accepted in 24 hours. wishes_per_address: in one hour.
-    calls_per_number: rings in 24 hours. calls_per_hour: rings in all."""
+    calls_per_number: rings in 24 hours. calls: over all queues and trunks."""
 
     requests_per_number: int = 2
     wishes_per_address: int = 5
     calls_per_number: int = 6
-    calls_per_hour: int = 200
+    calls: CallLimits = field(default_factory=lambda: CallLimits(per_hour=200))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """What a limit counts over: one trunk, one callback queue, or everything."""
+
+    trunk: str | None = None
+    queue: str | None = None
+
+    @property
+    def where(self) -> dict[str, str | None]:
+        return {"trunk": self.trunk, "queue": self.queue}
+
+    def __str__(self) -> str:
+        return f"trunk:{self.trunk}" if self.trunk else f"queue:{self.queue or '*'}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,12 +63,43 @@ class Guard:
         tx.lock(f"number:{e164}")
         if tx.suppressed(e164):
             return No.SUPPRESSED
-        if tx.calls_since(tx.now - DAY, e164) >= self.limits.calls_per_number:
+        if tx.calls_since(tx.now - DAY, e164=e164) >= self.limits.calls_per_number:
             return No.NUMBER_LIMIT
-        tx.lock("calls-per-hour")
-        if tx.calls_since(tx.now - HOUR) >= self.limits.calls_per_hour:
-            return No.HOUR_LIMIT
         return None
+
+    def full(self, tx: Transaction, queue: CallbackQueue) -> No | None:
+        """The limit that one more ring would break now, or None. Asked by the gate, under the
+        counters' locks, so that two gates at a cap of one give one yes."""
+        for scope, limits in self._scopes(queue):
+            tx.lock(f"calls:{scope}")
+            if _reached(limits.per_hour, tx.calls_since(tx.now - HOUR, **scope.where)):
+                return No.HOUR_LIMIT
+            if _reached(limits.at_once, tx.calls_open(passed=True, **scope.where)):
+                return No.AT_ONCE
+            if _reached(limits.per_second, tx.calls_since(tx.now - SECOND, **scope.where)):
+                return No.PER_SECOND
+        return None
+
+    def no_room(self, tx: Transaction, queue: CallbackQueue) -> No | None:
+        """The limit that leaves no room for one more attempt, or None. Asked by the claim: an
+        attempt takes its place as soon as it is claimed, so that no agent is rung for nothing."""
+        for scope, limits in self._scopes(queue):
+            claimed = tx.calls_open(passed=False, **scope.where)
+            if _reached(limits.at_once, claimed + tx.calls_open(passed=True, **scope.where)):
+                return No.AT_ONCE
+            made = tx.calls_since(tx.now - HOUR, **scope.where)
+            if _reached(limits.per_hour, made + claimed):
+                return No.HOUR_LIMIT
+        return None
+
+    def _scopes(self, queue: CallbackQueue) -> list[tuple["Scope", CallLimits]]:
+        """Always in this order, which is the order of the locks."""
+        scopes = [
+            (Scope(), self.limits.calls),
+            (Scope(trunk=queue.trunk.name), queue.trunk.limits),
+            (Scope(queue=queue.name), queue.limits),
+        ]
+        return [(scope, limits) for scope, limits in scopes if limits != UNLIMITED]
 
     def check_address(self, tx: Transaction, address: str) -> None:
         """Raises LimitReached if too many wishes came from this client within the hour."""
@@ -73,3 +122,7 @@ class Guard:
                 "Try again tomorrow, or ring us.",
                 retry_after=int(DAY.total_seconds()),
             )
+
+
+def _reached(limit: int | None, count: int) -> bool:
+    return limit is not None and count >= limit

@@ -4,6 +4,7 @@ from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.gate import AFTER, No
 from asterisk_callback.domain.request import ENDED, Request, RequestState
 from asterisk_callback.domain.retry import Next, Reaction, Reactions, in_a_row, react
+from asterisk_callback.domain.wish import earliest
 from asterisk_callback.services.ports import Transaction
 
 # So many different numbers in a row, none of which rang, and it is the line rather than them.
@@ -88,6 +89,14 @@ def _still_wanted(tx: Transaction, attempt: Attempt) -> bool:
     return any(wish.withdrawn_at is None for wish in tx.wishes_of(attempt.request_id))
 
 
+def _not_before_the_wish(tx: Transaction, request: Request, following: Next) -> Next:
+    """The wish for which this attempt was made may be gone: those that stand may be for later."""
+    rest = earliest(tx.wishes_of(request.id))
+    if following.state in ENDED or rest is None or rest.due_at <= following.due_at:
+        return following
+    return Next(state=RequestState.SCHEDULED, due_at=rest.due_at, line_at=rest.due_at)
+
+
 def move_on(
     tx: Transaction,
     changed: Request,
@@ -96,6 +105,7 @@ def move_on(
     actor: str,
     reason: str,
 ) -> Request:
+    following = _not_before_the_wish(tx, request, following)
     ended = following.state in ENDED
     new = changed.evolve(
         state=following.state,

@@ -11,6 +11,7 @@ from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking import hash_secret
+from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.why import Reason, Why, explain
 
@@ -62,6 +63,7 @@ class Status:
 class Statuses:
     store: Store
     queues: Queues
+    guard: Guard | None = None
 
     def by_secret(self, secret: str) -> Status:
         """Raises NotFound: unknown, expired and erased look the same."""
@@ -78,9 +80,11 @@ class Statuses:
         if wish is None or request is None:
             raise NotFound("There is no such call, or it was deleted.")
         queue = self.queues.get(request.queue)
-        why = explain(tx, request, queue)
-        attempts = [one for one in tx.attempts_of(request.id) if one.gate_at is not None]
+        why = explain(tx, request, queue, self.guard)
+        attempts = [one for one in tx.attempts_of(request.id) if _concerns(one, wish)]
         public = _BY_REASON.get(why.reason, _BY_STATE[request.state])
+        if why.reason is Reason.RETRY and not attempts:
+            why, public = Why(reason=Reason.IN_LINE), PublicStatus.WAITING
         position: int | None = None
         if request.state in (RequestState.QUEUED, RequestState.OFFERED):
             position = why.ahead + 1
@@ -97,3 +101,10 @@ class Statuses:
             attempts=attempts,
             phone_masked=mask(request.e164),
         )
+
+
+def _concerns(attempt: Attempt, wish: Wish) -> bool:
+    """Rings from before this wish are another's story: who joins learns of none (P12)."""
+    if attempt.gate_at is None:
+        return False
+    return attempt.ended_at is None or attempt.ended_at >= wish.created_at

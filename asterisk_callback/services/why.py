@@ -7,6 +7,7 @@ from enum import StrEnum
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.services.claim import trunk_paused_until
+from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Transaction
 
 
@@ -16,6 +17,7 @@ class Reason(StrEnum):
     SCHEDULED = "scheduled"
     RETRY = "retry"
     PUT_OFF = "put_off"
+    AT_LIMIT = "at_limit"
     NO_DISPATCHER = "no_dispatcher"
     ASTERISK_DOWN = "asterisk_down"
     LINE_DOWN = "line_down"
@@ -35,6 +37,7 @@ SENTENCES = {
     Reason.SCHEDULED: "The chosen time has not come yet.",
     Reason.RETRY: "We could not reach you, and leave a pause before the next try.",
     Reason.PUT_OFF: "As many calls as allowed have been made; this one goes on a little later.",
+    Reason.AT_LIMIT: "As many calls as we can make are under way. Yours is among the next.",
     Reason.NO_DISPATCHER: "Our calling service is being restarted. Your place in line is kept.",
     Reason.ASTERISK_DOWN: "Our telephone system is being restarted. Your place in line is kept.",
     Reason.LINE_DOWN: "Our telephone line has a fault. Your place in line is kept.",
@@ -68,8 +71,13 @@ class Why:
         return SENTENCES[self.reason]
 
 
-def explain(tx: Transaction, request: Request, queue: CallbackQueue | None) -> Why:
-    """The reason that stands in the way right now, the nearest one first."""
+def explain(
+    tx: Transaction, request: Request, queue: CallbackQueue | None, guard: Guard | None = None
+) -> Why:
+    """The reason that stands in the way right now, the nearest one first.
+
+    guard: knows the limits of calls; without it none is named.
+    """
     match request.state:
         case RequestState.SCHEDULED:
             reason = Reason.RETRY if request.rings else Reason.SCHEDULED
@@ -77,7 +85,7 @@ def explain(tx: Transaction, request: Request, queue: CallbackQueue | None) -> W
         case RequestState.IN_PROGRESS:
             return _in_progress(tx, request)
         case RequestState.QUEUED | RequestState.OFFERED:
-            return _in_line(tx, request, queue)
+            return _in_line(tx, request, queue, guard)
         case _:
             return Why(reason=Reason.ENDED, detail=request.note)
 
@@ -96,7 +104,9 @@ def _in_progress(tx: Transaction, request: Request) -> Why:
     return Why(reason=Reason.CALLING)
 
 
-def _in_line(tx: Transaction, request: Request, queue: CallbackQueue | None) -> Why:
+def _in_line(
+    tx: Transaction, request: Request, queue: CallbackQueue | None, guard: Guard | None
+) -> Why:
     if queue is None:
         return Why(
             reason=Reason.QUEUE_UNKNOWN,
@@ -118,6 +128,9 @@ def _in_line(tx: Transaction, request: Request, queue: CallbackQueue | None) -> 
     if facts.free == 0:
         detail = f"{facts.logged_in} agents, none free"
         return Why(reason=Reason.ALL_BUSY, ahead=ahead, detail=detail)
+    limit = guard.no_room(tx, queue) if guard else None
+    if limit is not None:
+        return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=f"limit reached: {limit}")
     reason = Reason.IN_LINE if ahead else Reason.NEXT
     return Why(reason=reason, ahead=ahead, detail=request.note)
 

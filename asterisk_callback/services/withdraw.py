@@ -4,6 +4,7 @@ Before the gate a cancel is final at its commit. After it the customer's phone m
 call is hung up first, and the end of the call makes the request cancelled.
 """
 
+from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import NotFound, NotPossible
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish, earliest
@@ -61,12 +62,16 @@ def end(tx: Transaction, request: Request, *, actor: str) -> Request:
     if attempt.answered_at is not None:
         raise NotPossible("You are talking with us right now. Hang up to end the call.")
     if attempt.gate_at is not None:
-        if attempt.hangup_asked_at is None:
-            asked = attempt.evolve(hangup_asked_at=tx.now)
-            tx.change_attempt(attempt, asked, actor=actor, reason="cancelled while it rings")
+        _hang_up(tx, attempt, actor)
         return request
     call_off(tx, attempt, actor=actor, reason="cancelled before the gate")
     return _cancelled(tx, request, actor)
+
+
+def _hang_up(tx: Transaction, attempt: Attempt, actor: str) -> None:
+    if attempt.hangup_asked_at is None:
+        asked = attempt.evolve(hangup_asked_at=tx.now)
+        tx.change_attempt(attempt, asked, actor=actor, reason="cancelled while it rings")
 
 
 def _locked(tx: Transaction, wish: Wish) -> Request:
@@ -83,12 +88,16 @@ def _cancelled(tx: Transaction, request: Request, actor: str) -> Request:
 
 def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request:
     """The earlier wish has gone: the request falls back to the earliest that still stands, also out
-    of an attempt that has not passed the gate. Only ever later, so a pause between rings stands."""
+    of an attempt: called off before its gate, else hung up, and then `settle` finds the later wish.
+    Only ever later, so a pause between rings stands."""
     if rest.due_at <= request.due_at:
         return request
     if request.state is RequestState.IN_PROGRESS:
         attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
-        if attempt is None or attempt.gate_at is not None or rest.due_at <= tx.now:
+        if attempt is None or attempt.answered_at is not None or rest.due_at <= tx.now:
+            return request
+        if attempt.gate_at is not None:
+            _hang_up(tx, attempt, actor)
             return request
         call_off(tx, attempt, actor=actor, reason="an earlier wish was withdrawn before the gate")
     elif request.state not in _WAITS:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, FromClause, func, select
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.services.ports import TrunkTail
@@ -19,11 +19,35 @@ class Counts(Base):
         query = select(suppressions.c.e164).where(suppressions.c.e164 == e164)
         return self.connection.execute(query).first() is not None
 
-    def calls_since(self, since: datetime, e164: str | None = None) -> int:
+    def calls_since(
+        self,
+        since: datetime,
+        *,
+        e164: str | None = None,
+        trunk: str | None = None,
+        queue: str | None = None,
+    ) -> int:
         """Attempts that passed the gate since then: each of them may have rung."""
-        query = select(func.count()).select_from(attempts).where(_A.gate_at >= since)
+        condition = _A.gate_at >= since
         if e164 is not None:
-            query = query.where(_A.e164 == e164)
+            condition &= _A.e164 == e164
+        return self._count(condition, trunk, queue)
+
+    def calls_open(
+        self, *, passed: bool, trunk: str | None = None, queue: str | None = None
+    ) -> int:
+        """Open attempts: those that passed the gate, or those that have not yet."""
+        gate = _A.gate_at.is_not(None) if passed else _A.gate_at.is_(None)
+        return self._count(_A.ended_at.is_(None) & gate, trunk, queue)
+
+    def _count(self, condition: ColumnElement[bool], trunk: str | None, queue: str | None) -> int:
+        source: FromClause = attempts
+        if trunk is not None:
+            condition &= _A.trunk == trunk
+        if queue is not None:
+            source = attempts.join(requests, _A.request_id == requests.c.id)
+            condition &= requests.c.queue == queue
+        query = select(func.count()).select_from(source).where(condition)
         return self.connection.execute(query).scalar_one()
 
     def requests_since(self, since: datetime, e164: str) -> int:

@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Callable
 
-from asterisk_callback.domain.gate import Answer, No, Passed
+from asterisk_callback.domain.gate import Answer, No, Passed, Refused
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.fastagi import AgiRequest, FastAgiServer, serve
 
 # Prompts for the reasons that an agent can make sense of; all others are "not now".
 _TOLD = {No.CANCELLED: contract.PROMPT_CANCELLED}
 _NOT_NOW = "not-now"
+# At the limit of calls a second the agent waits for a moment instead of being sent away.
+_IN_A_MOMENT = Refused(reason=No.PER_SECOND)
+RATE_TRIES = 8
+RATE_PAUSE = 0.25
 
 
 async def open_gate(listen: tuple[str, int], ask: Callable[[str], Answer]) -> FastAgiServer:
@@ -22,7 +26,13 @@ async def open_gate(listen: tuple[str, int], ask: Callable[[str], Answer]) -> Fa
         if request.script.endswith(contract.AGI_DOCTOR):
             return [(contract.VAR_GO, "1")]
         token = request.args[0] if request.args else ""
-        return _variables(token, await asyncio.to_thread(ask, token))
+        given = await asyncio.to_thread(ask, token)
+        for _ in range(RATE_TRIES):
+            if given != _IN_A_MOMENT:
+                break
+            await asyncio.sleep(RATE_PAUSE)
+            given = await asyncio.to_thread(ask, token)
+        return _variables(token, given)
 
     return await serve(listen, answer)
 

@@ -19,6 +19,7 @@ AGENT_TONE, CUSTOMER_TONE = 440, 700
 # How long the call may take; its own parts take about 8 s.
 DEADLINE = 45.0
 _LOOK_EVERY = 0.05
+_AUDIBLE = 300  # of 32767
 
 
 def run() -> None:
@@ -133,15 +134,15 @@ def _judge(screen: Screen, call: Call) -> None:
 
 
 def _heard(call: Call) -> str:
-    """Each party plays a tone of its own: did it arrive at the other end?"""
+    """Each party plays a tone of its own: how loud did it arrive at the other end?"""
     world = call.deployment.bed.world
     agent = next((a.agent for a in call.record.passed if a.agent), "").split()[-1]
-    for party, tone in ((NUMBER, AGENT_TONE), (agent, CUSTOMER_TONE)):
+    told = []
+    for who, party, tone in (("agent", agent, CUSTOMER_TONE), ("customer", NUMBER, AGENT_TONE)):
         world.wait_ended(party)  # only then is all of the recording in its file
         level = audio.levels(world.heard(party), [tone], seconds=3.0)[tone]
-        if level < 300:
-            raise DemoFailed(f"{party} did not hear the other side's tone of {tone} Hz: no audio")
-    return "agent and customer heard each other (a tone measured at both ends)"
+        told.append(f"{who} {'yes' if level > _AUDIBLE else 'NO'}")
+    return f"audio, measured in what each heard of the other: {', '.join(told)}"
 
 
 def _go_on(screen: Screen, deployment: Deployment) -> None:

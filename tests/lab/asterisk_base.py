@@ -6,7 +6,7 @@ MODULES = (  # noqa: SIM905 (a list of 80 lines reads worse)
     "res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest res_pjsip_registrar "
     "res_pjsip_outbound_registration res_pjsip_endpoint_identifier_user "
     "res_pjsip_endpoint_identifier_ip res_pjsip_caller_id res_pjsip_nat res_pjsip_rfc3326 "
-    "res_pjsip_refer res_pjsip_diversion res_pjsip_dtmf_info chan_pjsip "
+    "res_pjsip_logger res_pjsip_refer res_pjsip_diversion res_pjsip_dtmf_info chan_pjsip "
     "bridge_simple bridge_holding bridge_builtin_features pbx_config "
     "app_dial app_queue app_playback app_playtones app_amd app_read app_senddtmf app_mixmonitor "
     "app_stack app_exec app_verbose app_userevent app_system app_transfer app_channelredirect "

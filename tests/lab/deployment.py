@@ -119,7 +119,7 @@ class Deployment:
             raise
         return self
 
-    def start_product(self, wait: str = "/readyz", timeout: float = 30.0) -> None:
+    def start_product(self, wait: str = "/readyz", timeout: float = 90.0) -> None:
         """Start `asterisk-callback serve`; returns when `wait` answers 200."""
         if processes.alive(self._child):
             raise LabError("the product is running already")
@@ -144,7 +144,7 @@ class Deployment:
         """True while the product's supervisor lives."""
         return processes.alive(self._child)
 
-    def wait_http(self, path: str, timeout: float = 30.0) -> None:
+    def wait_http(self, path: str, timeout: float = 90.0) -> None:
         """Wait until `path` answers 200."""
         try:
             until(partial(self._answers, path), timeout, f"{path} to answer 200", 0.05)
@@ -309,7 +309,7 @@ class Deployment:
             log.seek(self._log_start)
             return log.read().decode("utf-8", "replace")
 
-    def wait_agents_known(self, timeout: float = 15.0) -> None:
+    def wait_agents_known(self, timeout: float = 30.0) -> None:
         """Wait until the product says of every queue that all its members are free."""
         until(self._agents_known, timeout, "the product to know that all agents are free", 0.03)
 

@@ -4,6 +4,7 @@ Servers are shared per worker: a bed starts in about 1.6 s, a reset costs 0.05 s
 """
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,12 @@ from .pbx import Pbx
 from .postgres import Postgres
 from .sip_responder import SipResponder
 from .world import World
+
+if TYPE_CHECKING:
+    from .deployment import Deployment
+
+# For tests of the fixture `lab` that are to run on the newest and the oldest Asterisk.
+on_22_and_16 = pytest.mark.parametrize("lab", ["22", "16"], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -93,3 +100,37 @@ def responder() -> Iterator[SipResponder]:
     """A trunk's far end without phones: refuses with 403 unless told otherwise."""
     with SipResponder() as far_end:
         yield far_end
+
+
+@pytest.fixture(scope="session")
+def deployments() -> Iterator[Callable[[str], "Deployment"]]:
+    """The whole product on a bed of its own, one per Asterisk version and worker."""
+    from .deployment import Deployment  # the other suites need not import the product for us
+
+    running: dict[str, Deployment] = {}
+
+    def of(version: str) -> Deployment:
+        if version not in running:
+            running[version] = Deployment(version, record_ami=True).start()
+        return running[version]
+
+    yield of
+    for deployment in running.values():
+        deployment.close()
+
+
+@pytest.fixture
+def lab(
+    request: pytest.FixtureRequest, deployments: Callable[[str], "Deployment"]
+) -> Iterator["Deployment"]:
+    """The product on Asterisk 22 (or as parametrized), put back to its initial state.
+
+    After the test the far end's log is held against our records, whatever the test was about.
+    """
+    from .rings import check_all
+
+    deployment = deployments(getattr(request, "param", "22"))
+    deployment.reset()
+    yield deployment
+    check_all(deployment)
+    assert [x for x in deployment.complaints() if "does not exist in any format" in x] == []

@@ -121,8 +121,9 @@ def _base(suite: str) -> Path:
 
 
 def _mirror() -> str:
+    columns = "$(CREATED_BY) $(COMPONENT) $(RELEASE) $(REPO_URI)"
     targets = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(CREATED_BY) $(COMPONENT) $(RELEASE) $(REPO_URI)"],
+        ["apt-get", "indextargets", "--format", columns],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     for line in targets.stdout.splitlines():

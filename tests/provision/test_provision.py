@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.lab import ports
 from tests.lab.baresip import Baresip
 from tests.lab.waiting import until
 from tests.provision.machine import Machine
@@ -56,11 +57,7 @@ def _complaints(machine: Machine) -> list[str]:
 
 
 def _place_a_callback(machine: Machine) -> None:
-    registrar = f"127.0.0.1:{machine.sip}"
-    with (
-        Baresip("6001", machine.password("6001"), registrar, tone=600) as agent,
-        Baresip("6002", machine.password("6002"), registrar, tone=900) as customer,
-    ):
+    with _phone(machine, "6001", tone=600) as agent, _phone(machine, "6002", tone=900) as customer:
         url = _submit(machine)
         agent.wait("CALL_INCOMING", 20)
         assert not [e for e in customer.log if e.get("type") == "CALL_INCOMING"]
@@ -73,6 +70,12 @@ def _place_a_callback(machine: Machine) -> None:
         customer.hang_up()
         agent.wait("CALL_CLOSED", 10)
         until(lambda: _status(url) == "completed", 10, "the status to be completed", 0.1)
+
+
+def _phone(machine: Machine, user: str, tone: int) -> Baresip:
+    phone = Baresip(user, machine.password(user), f"127.0.0.1:{machine.sip}", tone=tone)
+    ports.single()  # baresip takes the port after its SIP port, too (for TLS)
+    return phone
 
 
 def _submit(machine: Machine) -> str:

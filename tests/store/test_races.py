@@ -12,6 +12,7 @@ import pytest
 from asterisk_callback.domain.attempt import Disposition, Token
 from asterisk_callback.domain.errors import NotPossible, StaleWrite
 from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
 from asterisk_callback.domain.request import RequestState
@@ -26,7 +27,7 @@ from tests.store.conftest import OpenStore
 from tests.store.racing import at_once, failures
 from tests.unit.services.oracle import Oracle
 
-TIMES = 20
+TIMES = 15
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_two_gates_at_a_cap_of_one(office: Office, second_office: Office) -> Non
     for passed in range(TIMES):  # each round leaves one call of this hour in the table
         office.limits = UNLIMITED
         tokens = [office.attempt(2 * passed + i).token for i in (0, 1)]
-        office.limits = second_office.limits = Limits(calls_per_hour=passed + 1)
+        office.limits = second_office.limits = Limits(calls=CallLimits(per_hour=passed + 1))
         answers = at_once(
             *[
                 lambda token=token, o=o: o.gate.ask(token)

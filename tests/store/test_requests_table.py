@@ -170,9 +170,13 @@ def test_trail_and_change_are_written_together_or_not_at_all(
         patched.setattr(SqlTransaction, "_write", fail)
         with pytest.raises(RuntimeError), store.writing() as tx:
             tx.change_request(request, request.evolve(note="x"), actor="test", reason="x")
-    with pytest.raises(RuntimeError), store.writing() as tx:
+
+    def change_and_fail(tx: SqlTransaction) -> None:
         tx.change_request(request, request.evolve(note="x"), actor="test", reason="x")
         fail()
+
+    with pytest.raises(RuntimeError), store.writing() as tx:
+        change_and_fail(tx)
     assert seen(store, request.id) == request
     with store.reading() as tx:
         assert len(tx.trail(request.id)) == 1

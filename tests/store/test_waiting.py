@@ -81,9 +81,14 @@ def test_a_postgresql_that_is_killed_and_comes_back(
     upgrade(store)
     office = Office(store=store)
     accepted = office.submit(0)
-    with pytest.raises(StoreUnavailable), store.writing() as tx:
-        tx.withdraw_wish(accepted.wish.id)
-        own_server.kill()
+
+    def killed_in_the_middle() -> None:
+        with store.writing() as tx:
+            tx.withdraw_wish(accepted.wish.id)
+            own_server.kill()
+
+    with pytest.raises(StoreUnavailable):
+        killed_in_the_middle()
     for unit in (store.writing, store.reading):
         with pytest.raises(StoreUnavailable, match="does not answer"), unit():
             pass

@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ClassVar
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.pacing import QueueFacts
@@ -66,6 +68,19 @@ def queue(name: str, title: str, topics: tuple[str, ...] = ()) -> CallbackQueue:
 
 SUPPORT = queue("support", "Support", ("No connection", "Moving home", "A bill"))
 SALES = queue("sales", "Sales")
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once per process rather than once per app: 0.2 s a test."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
 @cache
@@ -125,6 +140,7 @@ class House:
         """The web app; `changes` replace parts of it."""
         app = create_app(replace(self.parts, **changes))  # type: ignore[arg-type]
         app.testing = True
+        app.jinja_env.bytecode_cache = Compiled()
         return app
 
     def close(self) -> None:

@@ -12,9 +12,10 @@ from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.request import ENDED, Request, RequestId, RequestState
 from asterisk_callback.domain.retry import DEFAULT, Then
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.ports import AuditEntry
-from asterisk_callback.store import SqlStore
-from asterisk_callback.store.tables import metadata
+from asterisk_callback.store import SqlStore, rows
+from asterisk_callback.store.tables import attempts, audit, requests, wishes
+
+TABLES = (requests, wishes, attempts, audit)
 
 LIFETIME = timedelta(hours=24)
 MOST_RINGS = 3
@@ -26,7 +27,7 @@ class Oracle:
     def __init__(self, store: SqlStore) -> None:
         self.store = store
         self._yes: set[Token] = set()
-        self._trails: dict[RequestId, list[AuditEntry]] = {}
+        self._trails: dict[RequestId, list[Any]] = {}
 
     def passed(self, token: Token) -> None:
         """P2: the gate says yes at most once per token."""
@@ -34,9 +35,11 @@ class Oracle:
         self._yes.add(token)
 
     def everything(self) -> list[Sequence[Any]]:
-        """All rows of all tables."""
+        """All rows of the tables that tell of requests: requests, wishes, attempts, the trail."""
         with self.store.connect() as connection, connection.begin():
-            return [connection.execute(select(table)).all() for table in metadata.sorted_tables]
+            return [
+                connection.execute(select(table).order_by(table.c.id)).all() for table in TABLES
+            ]
 
     def can_be_withdrawn(self, wish: Wish) -> bool:
         with self.store.reading() as tx:
@@ -51,19 +54,18 @@ class Oracle:
         return not request.open or any(a.open and a.answered_at for a in attempts)
 
     def check(self) -> None:
-        with self.store.reading() as tx:
-            requests = tx.find_requests(None, 10_000)
-            everything = [
-                (r, tx.attempts_of(r.id), tx.wishes_of(r.id), list(tx.trail(r.id)))
-                for r in requests
-            ]
-        self._at_most_one(requests, [a for _, attempts, _, _ in everything for a in attempts])
-        for request, attempts, wishes, trail in everything:
-            self._gate(attempts)
-            _consistent(request, attempts)
-            _rings(request, attempts)
-            self._wishes(request, wishes)
-            self._trail(request, trail)
+        found = self.everything()
+        requests = [rows.to_request(row) for row in found[0]]
+        wishes = [rows.to_wish(row) for row in found[1]]
+        attempts = [rows.to_attempt(row) for row in found[2]]
+        self._at_most_one(requests, attempts)
+        for request in requests:
+            mine = [attempt for attempt in attempts if attempt.request_id == request.id]
+            self._gate(mine)
+            _consistent(request, mine)
+            _rings(request, mine)
+            self._wishes(request, [wish for wish in wishes if wish.request_id == request.id])
+            self._trail(request, [row for row in found[3] if row.request_id == request.id])
 
     def _at_most_one(self, requests: Sequence[Request], attempts: Sequence[Attempt]) -> None:
         """P3."""
@@ -91,7 +93,7 @@ class Oracle:
         if request.state in WAITING and standing:
             assert request.due_at >= min(wish.due_at for wish in standing)
 
-    def _trail(self, request: Request, trail: list[AuditEntry]) -> None:
+    def _trail(self, request: Request, trail: list[Any]) -> None:
         """P15: it only grows, and tells every change of state in a chain without a gap."""
         known = self._trails.get(request.id, [])
         assert trail[: len(known)] == known

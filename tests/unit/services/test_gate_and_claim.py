@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition, new_token
+from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, CustomerRings
 from asterisk_callback.domain.request import RequestState
@@ -34,7 +35,7 @@ def test_the_yes_carries_all_that_the_dialplan_needs(office: Office) -> None:
     assert events[-2:] == ["gate passed", "gate refused"]
 
 
-@pytest.mark.parametrize("token", ["", "${EXTEN}", "1" * 26, new_token(), "1" * 10_240, "\0"])
+@pytest.mark.parametrize("token", ["", "${EXTEN}", "1" * 26, "1" * 27, "1" * 10_240, "\0"])
 def test_a_token_that_nobody_knows(office: Office, token: str) -> None:
     assert office.gate.ask(token) == Refused(reason=No.UNKNOWN)
 
@@ -61,7 +62,7 @@ def test_suppressed_since_the_claim(office: Office) -> None:
     ("limits", "reason", "pause"),
     [
         (Limits(calls_per_number=0), No.NUMBER_LIMIT, timedelta(hours=1)),
-        (Limits(calls_per_hour=0), No.HOUR_LIMIT, timedelta(minutes=5)),
+        (Limits(calls=CallLimits(per_hour=0)), No.HOUR_LIMIT, timedelta(minutes=5)),
     ],
 )
 def test_limits_at_the_gate_and_at_the_claim(
@@ -72,9 +73,12 @@ def test_limits_at_the_gate_and_at_the_claim(
     office.limits = limits
     assert office.gate.ask(attempt.token) == Refused(reason=reason)
     assert office.claim() is None  # no agent is rung for nothing
-    for request in (office.request(attempt.request_id), office.request(waiting.id)):
-        assert (request.state, request.due_at, request.line_at) == (S.QUEUED, NOW + pause, NOW)
-        assert request.rings == 0
+    refused, in_line = office.request(attempt.request_id), office.request(waiting.id)
+    assert (refused.state, refused.due_at, refused.line_at) == (S.QUEUED, NOW + pause, NOW)
+    # A limit of the number puts its request off; one of all calls leaves the line as it is.
+    put_off = pause if reason is No.NUMBER_LIMIT else timedelta(0)
+    assert (in_line.state, in_line.due_at, in_line.line_at) == (S.QUEUED, NOW + put_off, NOW)
+    assert refused.rings == in_line.rings == 0
     assert office.attempts(waiting.id) == []
 
 

@@ -1,0 +1,125 @@
+"""The agents' side: who is rung, who answers, who goes away, and that the customer never waits."""
+
+from tests.lab import behaviours
+from tests.lab.calls import AT_ONCE, ask
+from tests.lab.deployment import Deployment
+from tests.lab.fixtures import on_22_and_16
+from tests.lab.waiting import until
+
+TALKS = behaviours.answer(after=0.1, talk=0.2)
+
+
+def who_was_rung(lab: Deployment) -> list[str]:
+    return [invite.number for invite in lab.bed.world.agent_invites]
+
+
+@on_22_and_16
+def test_a_busy_agent_is_passed_over(lab: Deployment) -> None:
+    call = ask(lab, TALKS, {"1001": behaviours.busy(), "1002": AT_ONCE})
+    call.wait("completed")
+    assert call.ended("answered").attempts[0].agent == "Agent 1002"
+    assert who_was_rung(lab)[-1] == "1002"
+    call.rings(1)
+
+
+@on_22_and_16
+def test_an_agent_who_rejects_is_followed_by_the_next(lab: Deployment) -> None:
+    call = ask(lab, TALKS, {"1001": behaviours.ring_reject(0.3), "1002": AT_ONCE})
+    call.wait("completed")
+    assert call.ended("answered").attempts[0].agent == "Agent 1002"
+    assert who_was_rung(lab)[0] == "1001"
+    call.rings(1)
+
+
+@on_22_and_16
+def test_an_agent_who_does_not_answer_is_followed_by_the_next(lab: Deployment) -> None:
+    agents = {"1001": behaviours.ring(), "1002": AT_ONCE}
+    call = ask(lab, TALKS, agents, queue="brisk")
+    call.wait("completed")
+    assert call.ended("answered").attempts[0].agent == "Agent 1002"
+    assert who_was_rung(lab)[0] == "1001"
+    call.rings(1)
+
+
+@on_22_and_16
+def test_without_agents_nothing_spins_until_one_logs_in(lab: Deployment) -> None:
+    for agent in ("1001", "1002"):
+        lab.bed.log_out(agent)
+    call = ask(lab, TALKS)
+    call.why("no_agent")
+    assert lab.status(call.secret) == "waiting"
+    assert "Nobody is at work" in lab.page(call.secret).words
+    # It goes on looking (two full rounds), and does nothing.
+    proxy = lab.proxy
+    assert proxy is not None
+    rounds = len(proxy.actions("QueueStatus")) + 2
+    until(lambda: len(proxy.actions("QueueStatus")) >= rounds, 30.0, "two reconciliations", 0.1)
+    assert proxy.actions("Originate") == []
+    assert call.record.attempts == ()
+    lab.bed.log_in("1002")
+    call.wait("completed")
+    assert call.ended("answered").attempts[0].agent == "Agent 1002"
+    call.rings(1)
+
+
+@on_22_and_16
+def test_the_only_agent_logs_off_while_ringing(lab: Deployment) -> None:
+    lab.bed.log_out("1002")
+    call = ask(lab, TALKS, {"1001": behaviours.ring()}, queue="brisk")
+    call.world.wait_agent_invite("1001", 30)
+    lab.bed.world.unregister("1001")
+    record = call.ended_without_a_ring()
+    assert record.request.state == "queued"
+    call.why("no_agent")
+    call.rings(0)
+    call.world.agent("1001", AT_ONCE)
+    lab.bed.log_in("1001")
+    call.wait("completed")
+    call.rings(1)
+
+
+@on_22_and_16
+def test_an_agent_who_hangs_up_during_the_whisper(lab: Deployment) -> None:
+    call = ask(lab, TALKS, {"1001": AT_ONCE, "1002": AT_ONCE}, queue="patient")
+    call.world.wait_answered("1001", 30)
+    until(lambda: lab.prompts(), 20.0, "the whisper")
+    call.world.hang_up("1001")
+    record = call.ended("agent_gone")
+    assert record.request.state == "queued"  # back in line at the same place
+    assert record.request.line_at == record.request.created_at
+    assert record.request.rings == 0
+    assert record.attempts[0].gate_at is None
+    assert who_was_rung(lab) == ["1001"]  # neither of them is rung again at once
+    call.rings(0)
+
+
+@on_22_and_16
+def test_an_agent_who_hangs_up_while_the_customers_phone_rings(lab: Deployment) -> None:
+    call = ask(lab, behaviours.ring())
+    call.customer_rings()
+    call.world.hang_up("1001")
+    record = call.ended("abandoned")
+    until(lambda: call.world.invites_for(call.number)[0].cancelled, 10.0, "the ringing to stop")
+    assert record.request.state == "scheduled"
+    assert record.request.line_at == record.request.created_at  # first in line again
+    assert record.request.rings == 1
+    call.rings(1)
+
+
+@on_22_and_16
+def test_no_more_wait_in_the_asterisk_queue_than_its_free_agents_and_one(lab: Deployment) -> None:
+    calls = [ask(lab, TALKS, behaviours.ring()) for _ in range(5)]
+    lab.bed.world.wait_agent_invite("1001", 30)
+    lab.bed.world.wait_agent_invite("1002", 30)
+    waiting = [len(call.record.attempts) for call in calls]
+    assert waiting in ([1, 1, 1, 0, 0], [1, 1, 0, 0, 0])
+    for agent in ("1001", "1002"):
+        lab.bed.world.agent(agent, AT_ONCE)
+        lab.bed.world.answer(agent)
+    for call in calls:
+        call.wait("completed", timeout=60.0)
+        call.rings(1)
+    # First come, first served: two agents may overtake each other by one call only.
+    order = [invite.number for invite in lab.bed.world.invites]
+    wanted = [call.number.lstrip("+") for call in calls]
+    assert all(abs(order.index(number) - wanted.index(number)) <= 1 for number in wanted)

@@ -1,0 +1,76 @@
+"""The gate is away, hangs, or is a second one: no answer is no ring, and the agent hears it."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lab import behaviours, ports
+from tests.lab.calls import ask
+from tests.lab.deployment import Deployment
+from tests.lab.fixtures import on_22_and_16
+
+
+@pytest.fixture
+def hanging_gate() -> Iterator[socket.socket]:
+    """Accepts (by its backlog) and never answers."""
+    with socket.create_server(("127.0.0.1", ports.single())) as listener:
+        yield listener
+
+
+@on_22_and_16
+def test_no_gate_no_ring(lab: Deployment) -> None:
+    lab.gates(ports.single())
+    call = ask(lab, behaviours.answer())
+    lab.wait_prompt("no-gate", 40)
+    record = call.ended("agent_gone")
+    assert record.request.state == "queued"
+    assert record.attempts[0].gate_at is None
+    call.rings(0)
+
+
+@on_22_and_16
+def test_a_gate_that_hangs_holds_the_agent_only_as_long_as_configured(
+    lab: Deployment, hanging_gate: socket.socket
+) -> None:
+    lab.gates(hanging_gate.getsockname()[1], seconds=2)
+    call = ask(lab, behaviours.answer())
+    lab.wait_prompt("no-gate", 40)
+    hanging_gate.settimeout(1)
+    connection, _ = hanging_gate.accept()  # it was asked
+    connection.close()
+    record = call.ended("agent_gone")
+    agent_at, ended_at = record.attempts[0].agent_at, record.attempts[0].ended_at
+    assert agent_at is not None
+    assert ended_at is not None
+    # whisper, 2 s of silence, and the prompt
+    assert 2.0 <= (ended_at - agent_at).total_seconds() < 20.0
+    call.rings(0)
+
+
+@on_22_and_16
+def test_the_second_gate_takes_over(lab: Deployment) -> None:
+    lab.gates(ports.single(), lab.gate_port)
+    call = ask(lab, behaviours.answer(after=0.1, talk=0.2))
+    call.wait("completed")
+    call.ended("answered")
+    call.rings(1)
+
+
+@on_22_and_16
+def test_an_old_call_is_refused_by_the_gate(lab: Deployment) -> None:
+    """A second Originate of a token that has had its yes rings an agent, and nobody else."""
+    call = ask(lab, behaviours.answer(after=0.1, talk=0.2))
+    call.wait("completed")
+    lab.bed.pbx.wait_idle()
+    token = call.attempt.token
+    answer = lab.bed.pbx.ami.action(
+        "Originate", Channel=f"Local/{token}@callback-agent/n", Context="callback-customer",
+        Exten=token, Priority=1, Timeout=20000, Async="true",
+        Variable=[f"__CALLBACK_ID={token}", "CALLBACK_QUEUE=support", "CALLBACK_QUEUE_FOR=20"],
+    )  # fmt: skip
+    assert answer["Response"] == "Success"
+    lab.wait_prompt("not-now", 30)
+    lab.bed.pbx.wait_idle(30)
+    call.rings(1)
+    assert [one.reason for one in call.record.trail if one.event == "gate refused"] == ["used"]

@@ -1,0 +1,196 @@
+"""doctor against a real Asterisk: green where all is well, and each fault is found by its name."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from asterisk_callback import bootstrap, config, init
+from asterisk_callback.config.fields import Address
+from asterisk_callback.doctor import Finding, Verdict, examine
+from tests.lab import ports
+from tests.lab.bed import Bed
+from tests.lab.pbx import Queue
+
+pytestmark = pytest.mark.asterisk
+
+ENV = "ASTERISK_CALLBACK_"
+
+
+class Patient:
+    """A company's Asterisk, set up with what `init` wrote."""
+
+    def __init__(self, version: str, folder: Path) -> None:
+        self.folder = folder
+        self.gate = ports.single()
+        self.files = folder / "asterisk"
+        init.write(
+            folder,
+            init.Answers(
+                company="Larkmoor Broadband",
+                country="GB",
+                zone="Europe/London",
+                queue="support",
+                asterisk_queue="support",
+                dial="PJSIP/{digits}@trunk",
+                caller_id="+442079460000",
+                listen=Address("127.0.0.1", ports.single()),
+                gate=Address("127.0.0.1", self.gate),
+                ami=Address("127.0.0.1", 5038),
+            ),
+        )
+        self.bed = Bed(
+            version,
+            queues=(Queue("support", ("1001", "1002")), Queue("deserted", ())),
+            agents=("1001", "1002"),
+            dialplan_includes=[
+                self.files / "callback_settings.conf",
+                self.files / "extensions_callback.conf",
+            ],
+            manager_includes=[self.files / "manager_callback.conf"],
+        )
+        self.environ = {f"{ENV}ASTERISK__PORT": str(self.bed.pbx.ami_port)}
+        bootstrap.upgrade(bootstrap.store(self.settings()))
+
+    def settings(self, **environ: str) -> config.Settings:
+        given = {f"{ENV}{name}": value for name, value in environ.items()}
+        return config.load(self.folder / "callback.toml", {**self.environ, **given})
+
+    def examine(self, **environ: str) -> dict[str, Finding]:
+        found = examine(self.settings(**environ), self.folder / "callback.toml", lambda _: None)
+        return {finding.check: finding for finding in found}
+
+    @contextmanager
+    def changed(self, name: str, old: str, new: str, reload: str) -> Iterator[None]:
+        """One of the files for Asterisk as a careless admin might have it."""
+        file = self.files / name
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+        self.bed.pbx.cli(reload)
+        try:
+            yield
+        finally:
+            file.write_text(text)
+            self.bed.pbx.cli(reload)
+
+    def manager(self, old: str, new: str) -> AbstractContextManager[None]:
+        return self.changed("manager_callback.conf", old, new, "manager reload")
+
+
+@pytest.fixture(scope="module", params=["22", "16"])
+def patient(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Patient]:
+    made = Patient(request.param, tmp_path_factory.mktemp("doctor"))
+    with made.bed:
+        yield made
+
+
+def wrong(findings: dict[str, Finding]) -> set[str]:
+    return {name for name, finding in findings.items() if finding.verdict is Verdict.WRONG}
+
+
+def test_a_well_set_pbx_is_green(patient: Patient) -> None:
+    found = patient.examine()
+    assert wrong(found) == set(), found
+    for name in ("link", "rights", "rights.excess", "rights.read", "dialplan", "queue.support"):
+        assert found[f"asterisk.{name}"].verdict is Verdict.OK, found
+    assert found["asterisk.trunk.main"].verdict is Verdict.OK
+    assert found["asterisk.gate"].verdict is Verdict.OK
+    assert found["dispatcher"].verdict is Verdict.WARNING  # none runs; doctor stood in
+
+
+def test_a_wrong_secret_is_named_but_not_shown(patient: Patient) -> None:
+    found = patient.examine(ASTERISK__SECRET="not-the-right-one")
+    assert wrong(found) == {"asterisk.link"}
+    assert "'callback'" in found["asterisk.link"].what
+    assert "manager_callback.conf" in found["asterisk.link"].mend
+    assert "not-the-right-one" not in str(found)
+
+
+def test_without_read_system_nothing_is_said_of_the_boot(patient: Patient) -> None:
+    with patient.manager("read = system,", "read = "):
+        found = patient.examine(ASTERISK__TIMINGS__BOOT="1")
+    assert wrong(found) == {"asterisk.link"}
+    assert "system" in found["asterisk.link"].mend
+
+
+@pytest.mark.parametrize(
+    ("rights", "missing"), [("originate,reporting", "call"), ("originate,call", "reporting")]
+)
+def test_a_missing_right_is_named(patient: Patient, rights: str, missing: str) -> None:
+    with patient.manager("write = originate,call,reporting", f"write = {rights}"):
+        found = patient.examine()
+    assert "asterisk.rights" in wrong(found)
+    assert f"write={missing}" in found["asterisk.rights"].what
+
+
+@pytest.mark.parametrize(("rights", "missing"), [("agent,call", "user"), ("agent,user", "call")])
+def test_a_missing_right_to_read_is_named(patient: Patient, rights: str, missing: str) -> None:
+    with patient.manager("read = system,call,agent,user,reporting", f"read = system,{rights}"):
+        found = patient.examine()
+    assert "asterisk.rights.read" in wrong(found)
+    assert f"read={missing}" in found["asterisk.rights.read"].what
+
+
+def test_rights_beyond_need_are_named(patient: Patient) -> None:
+    more = "originate,call,reporting,command,config,system"
+    with patient.manager("write = originate,call,reporting", f"write = {more}"):
+        found = patient.examine()
+    assert found["asterisk.rights.excess"].verdict is Verdict.WARNING
+    for right in ("command", "config", "system"):
+        assert right in found["asterisk.rights.excess"].what
+
+
+def test_a_missing_context_is_named(patient: Patient) -> None:
+    with patient.changed(
+        "extensions_callback.conf", "[callback-dial]", "[callback-dail]", "dialplan reload"
+    ):
+        found = patient.examine()
+    assert wrong(found) == {"asterisk.dialplan"}
+    assert "callback-dial" in found["asterisk.dialplan"].what
+    assert found["asterisk.gate"].verdict is Verdict.SKIPPED
+
+
+def test_a_missing_and_an_empty_queue_are_named(patient: Patient) -> None:
+    found = patient.examine(QUEUES__SUPPORT__ASTERISK_QUEUE="support2")
+    assert wrong(found) == {"asterisk.queue.support"}
+    assert "'support2'" in found["asterisk.queue.support"].what
+    found = patient.examine(QUEUES__SUPPORT__ASTERISK_QUEUE="deserted")
+    assert found["asterisk.queue.support"].verdict is Verdict.WARNING
+
+
+def test_an_unknown_trunk_is_named(patient: Patient) -> None:
+    found = patient.examine(TRUNKS__MAIN__DIAL="PJSIP/{e164}@carrier")
+    assert found["asterisk.trunk.main"].verdict is Verdict.WARNING
+    assert "'carrier'" in found["asterisk.trunk.main"].what
+
+
+def test_a_gate_that_asterisk_does_not_ask_is_named(patient: Patient) -> None:
+    other = ports.single()
+    found = patient.examine(GATE__LISTEN=f"127.0.0.1:{other}")
+    assert wrong(found) == {"asterisk.gate"}
+    assert str(other) in found["asterisk.gate"].what
+    assert str(patient.gate) in found["asterisk.gate"].what
+
+
+def test_a_gate_out_of_reach_is_named(patient: Patient) -> None:
+    found = patient.examine(GATE__LISTEN=f"127.0.0.2:{patient.gate}")
+    assert wrong(found) == {"asterisk.gate"}
+    assert "can't reach" in found["asterisk.gate"].what
+
+
+def test_a_frozen_asterisk_does_not_hold_it_up(patient: Patient) -> None:
+    patient.bed.pbx.freeze()
+    try:
+        found = patient.examine(ASTERISK__TIMINGS__CONNECT="1")
+    finally:
+        patient.bed.pbx.thaw()
+    assert wrong(found) == {"asterisk.link"}
+
+
+def test_the_probe_ends(patient: Patient) -> None:
+    patient.examine()
+    patient.bed.pbx.wait_idle()

@@ -1,0 +1,1 @@
+"""`make bench`: how late calls leave, and how much one machine carries. Asserts nothing."""

@@ -1,0 +1,77 @@
+"""Everything beyond Asterisk: the agents, the trunk, the customers' phones. They keep their own log
+of every ring, and that log is what the promises are held against."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tests.simulation.loop import World
+
+
+class Says(StrEnum):
+    """What a dialled customer, or the trunk on the way there, does."""
+
+    ANSWERS = "answers"
+    BUSY = "busy"
+    SILENT = "does not answer"
+    DECLINES = "declines"
+    UNKNOWN_NUMBER = "404"
+    TRUNK_REFUSES = "403"
+    CONGESTED = "congested"
+
+
+NOT_A_RING = (Says.UNKNOWN_NUMBER, Says.TRUNK_REFUSES, Says.CONGESTED)
+
+
+@dataclass
+class Agent:
+    name: str
+    logged_in: bool = True
+    on_call: bool = False
+
+    @property
+    def free(self) -> bool:
+        return self.logged_in and not self.on_call
+
+    @property
+    def device_state(self) -> str:
+        """As app_queue numbers them."""
+        return "5" if not self.logged_in else "2" if self.on_call else "1"
+
+
+@dataclass(frozen=True)
+class Ring:
+    """An INVITE that reached the far end. `at`: virtual seconds."""
+
+    at: float
+    token: str
+    digits: str
+    says: Says
+
+    @property
+    def disturbs(self) -> bool:
+        """Did a person's phone take notice?"""
+        return self.says not in NOT_A_RING
+
+
+@dataclass
+class FarEnd:
+    world: World
+    agents: list[Agent]
+    rings: list[Ring] = field(default_factory=list)
+    bridged: list[str] = field(default_factory=list)
+    kind: float = 0.4  # how likely a customer answers
+    trunk_down: bool = False
+
+    def invite(self, token: str, digits: str) -> Ring:
+        ring = Ring(self.world.now, token, digits, self._mood())
+        self.rings.append(ring)
+        self.world.note("far end", f"INVITE for {token[:4]}: {ring.says}")
+        return ring
+
+    def _mood(self) -> Says:
+        rng = self.world.rng
+        if self.trunk_down:
+            return rng.choice([Says.TRUNK_REFUSES, Says.CONGESTED])
+        if rng.random() < self.kind:
+            return Says.ANSWERS
+        return rng.choice([*Says][1:])

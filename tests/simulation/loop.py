@@ -1,0 +1,255 @@
+"""Virtual time, and processes in it that can freeze (SIGSTOP) and die (SIGKILL) at any step.
+
+Each process has an event loop of its own on which unchanged asyncio code runs. All of them share
+one queue of steps, ordered by virtual time and then by when they were asked for. Chance enters by
+latencies alone, all drawn from one seeded generator.
+"""
+
+import asyncio
+import contextvars
+import heapq
+import random
+import zlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+# More steps than this within one virtual second: something spins (no promise survives that).
+SPIN = 20_000
+
+
+class Violation(Exception):
+    """A promise was broken. promise: its number in the design, such as P2."""
+
+    def __init__(self, promise: str, text: str) -> None:
+        super().__init__(f"{promise}: {text}")
+        self.promise = promise
+
+
+@dataclass
+class World:
+    """Everything that happens in one run. `trace`: the last steps, for the reader of a failure."""
+
+    seed: int
+    now: float = 0.0
+    rng: random.Random = field(init=False)
+    violation: Violation | None = None
+    steps: int = 0
+    trace: deque[tuple[float, str, str]] = field(default_factory=lambda: deque(maxlen=40))
+    digest: int = 0
+    running: "Process | None" = None
+    on_step: Callable[["Process"], None] = lambda _: None
+
+    def __post_init__(self) -> None:
+        self.rng = random.Random(self.seed)
+        self._queue: list[tuple[float, int, Process, asyncio.Handle]] = []
+        self._order = count()
+        self._second = (0, 0)
+
+    def clock(self) -> datetime:
+        """The database's clock."""
+        return START + timedelta(seconds=self.now)
+
+    def note(self, who: str, what: str) -> None:
+        """A line for the trace; also what two runs of a seed are compared by."""
+        self.trace.append((self.now, who, what))
+        self.digest = zlib.crc32(f"{self.now} {self.steps} {who} {what}".encode(), self.digest)
+
+    def broken(self, promise: str, text: str) -> None:
+        """Stops the run. Kept, not only raised: the code under test may swallow exceptions."""
+        if self.violation is None:
+            self.violation = Violation(promise, text)
+            self.note("oracle", str(self.violation))
+
+    def push(self, when: float, process: "Process", handle: asyncio.Handle) -> None:
+        heapq.heappush(self._queue, (max(when, self.now), next(self._order), process, handle))
+
+    def run(self, until: float, unless: Callable[[], bool] = lambda: False) -> None:
+        """Lets the world run on to `until`, or till `unless()` holds or a promise is broken."""
+        while self._queue and self._queue[0][0] <= until and self.violation is None:
+            if unless():
+                return
+            self._step()
+        if self.violation is None:
+            self.now = max(self.now, until)
+
+    def _step(self) -> None:
+        when, order, process, handle = heapq.heappop(self._queue)
+        if handle.cancelled() or not process.alive:
+            return
+        if process.frozen_until > when:
+            heapq.heappush(self._queue, (process.frozen_until, order, process, handle))
+            return
+        self.now = when
+        self.steps += 1
+        self._spins()
+        self.running = process
+        asyncio._set_running_loop(process.loop)
+        try:
+            handle._run()
+        finally:
+            asyncio._set_running_loop(None)
+            self.running = None
+        self.on_step(process)
+
+    def _spins(self) -> None:
+        second, steps = self._second
+        if int(self.now) != second:
+            self._second = (int(self.now), 0)
+        elif steps > SPIN:
+            self.broken("spin", f"more than {SPIN} steps in one second")
+        else:
+            self._second = (second, steps + 1)
+
+
+class Process:
+    """One operating-system process. Code runs in it through `spawn`; `kill` leaves no trace of it
+    but what it had written elsewhere."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self.world = world
+        self.name = name
+        self.alive = True
+        self.frozen_until = 0.0
+        self.loop = ProcessLoop(self)
+        self.at_death: list[Callable[[], None]] = []
+
+    @property
+    def frozen(self) -> bool:
+        return self.frozen_until > self.world.now
+
+    def freeze(self, seconds: float) -> None:
+        self.world.note(self.name, f"frozen for {seconds:.1f} s")
+        self.frozen_until = self.world.now + seconds
+
+    def kill(self, why: str = "killed") -> None:
+        if self.alive:
+            self.world.note(self.name, why)
+            self.alive = False
+            for told in self.at_death:
+                told()
+
+    def spawn(self, work: Coroutine[Any, Any, Any], done: Callable[..., None] | None = None) -> Any:
+        task = self.loop.create_task(work)
+        if done is not None:
+            task.add_done_callback(done)
+        return task
+
+    def later(self, seconds: float, work: Callable[..., None], *args: Any) -> asyncio.TimerHandle:
+        return self.loop.call_later(seconds, work, *args)
+
+    def bury(self) -> None:
+        """Ends the coroutines that the death left suspended, without letting them act."""
+        self.alive = False
+        for task in self.loop.tasks:
+            if not task.done():
+                task._log_destroy_pending = False  # type: ignore[attr-defined]
+                _close(task.get_coro())
+
+
+def _close(coroutine: Any) -> None:
+    for _ in range(30):
+        try:
+            coroutine.close()
+        except BaseException:  # noqa: S112  its `finally` awaits: the next round ends that, too
+            continue
+        return
+
+
+class ProcessLoop(asyncio.AbstractEventLoop):
+    """What asyncio's own classes need of a loop, on the world's clock."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.world = process.world
+        self.tasks: list[asyncio.Task[Any]] = []
+        self.connect: Callable[..., Awaitable[Any]] | None = None
+
+    def time(self) -> float:
+        return self.world.now
+
+    def call_soon(
+        self, callback: Callable[..., Any], *args: Any, context: Any = None
+    ) -> asyncio.Handle:
+        handle = asyncio.Handle(callback, args, self, context)
+        self.world.push(self.world.now, self.process, handle)
+        return handle
+
+    call_soon_threadsafe = call_soon
+
+    def call_at(
+        self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None
+    ) -> asyncio.TimerHandle:
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        self.world.push(when, self.process, handle)
+        return handle
+
+    def call_later(
+        self, delay: float, callback: Callable[..., Any], *args: Any, context: Any = None
+    ) -> asyncio.TimerHandle:
+        return self.call_at(self.world.now + delay, callback, *args, context=context)
+
+    def create_future(self) -> asyncio.Future[Any]:
+        return asyncio.Future(loop=self)
+
+    def create_task(
+        self, coro: Any, *, name: str | None = None, context: contextvars.Context | None = None
+    ) -> Any:
+        task: asyncio.Task[Any] = asyncio.Task(coro, loop=self, name=name, context=context)
+        self.tasks.append(task)
+        if len(self.tasks) > 500:
+            self.tasks = [one for one in self.tasks if not one.done()]
+        return task
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        """A thread: starts after a while, does its work in one step, is heard of after a while."""
+        future = self.create_future()
+        self.call_later(self._latency(), self._work, future, func, args)
+        return future
+
+    def _work(self, future: asyncio.Future[Any], func: Callable[..., Any], args: Any) -> None:
+        try:
+            result, error = func(*args), None
+        except Exception as raised:
+            result, error = None, raised
+        self.call_later(self._latency(), _answer, future, result, error)
+
+    def _latency(self) -> float:
+        """Mostly milliseconds, now and then long enough for the rest of the world to move on."""
+        rng = self.world.rng
+        return rng.random() * (1.5 if rng.random() < 0.02 else 0.02)
+
+    async def create_connection(self, factory: Any, host: Any, port: Any, **kwargs: Any) -> Any:
+        assert self.connect is not None
+        return await self.connect(factory, port)
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, Violation) or not self.process.alive:
+            return
+        self.world.broken("crash", f"{self.process.name}: {context.get('message')}: {error!r}")
+
+    def get_debug(self) -> bool:
+        return False
+
+    def is_running(self) -> bool:
+        return True
+
+    def is_closed(self) -> bool:
+        return False
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """The queue passes cancelled handles over."""
+
+
+def _answer(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
+    if future.done():
+        return
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(result)

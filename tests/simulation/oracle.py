@@ -1,0 +1,271 @@
+"""The promises, judged after every commit against the whole database, and at every ring against the
+far end's own log. It reads the tables by itself and shares no code with what it judges."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.retry import Reactions, Then
+from asterisk_callback.services.claim import Me
+from tests.simulation.database import Database
+from tests.simulation.far_end import FarEnd
+from tests.simulation.loop import World
+
+Row = dict[str, Any]
+Table = dict[int, Row]
+ENDED = ("completed", "failed", "cancelled", "expired")
+_EPOCH = datetime(1970, 1, 1)
+
+
+@dataclass
+class Picture:
+    """The database at one moment."""
+
+    requests: Table = field(default_factory=dict)
+    attempts: Table = field(default_factory=dict)
+    wishes: Table = field(default_factory=dict)
+    suppressed: tuple[str, ...] = ()
+    leases: Mapping[str, Row] = field(default_factory=dict)
+    trail: int = 0
+
+    def attempts_of(self, request: int) -> list[Row]:
+        return [row for row in self.attempts.values() if row["request_id"] == request]
+
+
+@dataclass
+class Oracle:
+    """writer: the dispatcher whose process is at work, if it is one. reactions: the policy."""
+
+    world: World
+    store: Database
+    far_end: FarEnd
+    reactions: Reactions
+    most_rings: int
+    calls_per_hour: int
+    writer: Callable[[], Me | None]
+    before: Picture = field(default_factory=Picture)
+    rows_seen: int = 0
+    moves: dict[int, str] = field(default_factory=dict)
+    rings_judged: int = 0
+
+    def __post_init__(self) -> None:
+        self._raw = self.store._reader.raw_connection()
+
+    def close(self) -> None:
+        self._raw.close()
+
+    # --- after a commit ---------------------------------------------------------------------
+
+    def committed(self) -> None:
+        now = self._picture()
+        before, self.before = self.before, now
+        self._trail(now)
+        self._at_most_one(now)
+        self._consistent(now)
+        for attempt in now.attempts.values():
+            old = before.attempts.get(attempt["id"])
+            if old == attempt:
+                continue
+            self._fenced(before, old, attempt)
+            if old is None:
+                self._claimed(before, attempt)
+            elif old["gate_at"] is None and attempt["gate_at"] is not None:
+                self._passed(before, old, attempt)
+            if old is not None:
+                self._written_once(old, attempt)
+            self._rang_means_rung(attempt)
+
+    def _trail(self, now: Picture) -> None:
+        """P15: it only grows, and every change of state has its row, in an unbroken chain."""
+        rows = self._rows(f"SELECT * FROM audit WHERE id > {self.rows_seen} ORDER BY id")
+        if now.trail != self.rows_seen + len(rows):
+            self.world.broken("P15", "rows of the trail have gone")
+        self.rows_seen += len(rows)
+        for row in rows:
+            self.world.note(
+                row["actor"],
+                f"{row['event']} r{row['request_id']} a{row['attempt_id']}: "
+                f"{row['old']} -> {row['new']} ({row['reason']})",
+            )
+            if row["event"] != "request":
+                continue
+            if self.moves.get(row["request_id"]) != row["old"]:
+                self.world.broken("P15", f"the trail of request {row['request_id']} has a gap")
+            self.moves[row["request_id"]] = row["new"]
+        for request in now.requests.values():
+            if self.moves.get(request["id"]) != request["state"]:
+                self.world.broken("P15", f"request {request['id']} changed without a row")
+
+    def _at_most_one(self, now: Picture) -> None:
+        """P3"""
+        unended = [row for row in now.attempts.values() if row["ended_at"] is None]
+        unfinished = [row for row in now.requests.values() if row["state"] not in ENDED]
+        for what, keys in (
+            ("open attempt per request", [row["request_id"] for row in unended]),
+            ("open attempt per number", [row["e164"] for row in unended]),
+            ("open request per number", [(row["queue"], row["e164"]) for row in unfinished]),
+        ):
+            if len(keys) != len(set(keys)):
+                self.world.broken("P3", f"more than one {what}")
+
+    def _consistent(self, now: Picture) -> None:
+        """P7: in progress means an open attempt, and the other way round."""
+        under_way = {row["request_id"] for row in now.attempts.values() if row["ended_at"] is None}
+        for request in now.requests.values():
+            if (request["state"] == "in_progress") != (request["id"] in under_way):
+                self.world.broken("P7", f"request {request['id']} and its attempts disagree")
+            if (request["ended_at"] is not None) != (request["state"] in ENDED):
+                self.world.broken("P7", f"request {request['id']}: state and end disagree")
+
+    def _fenced(self, before: Picture, old: Row | None, new: Row) -> None:
+        """P6: a dispatcher writes what is its own; it adopts only with a lease, from the dead."""
+        me = self.writer()
+        if me is None:
+            return
+        gate = old is not None and old["owner"] == new["owner"] and old["epoch"] == new["epoch"]
+        if gate and old is not None and (old["gate_at"] != new["gate_at"]):
+            return  # the gate is stateless and serves anybody's token
+        if gate and new["disposition"] == "refused":
+            return
+        if (new["owner"], new["epoch"]) != (me.name, me.epoch):
+            self.world.broken("P6", f"{me.name} wrote to attempt {new['id']} of {new['owner']}")
+        taken = old is None or (old["owner"], old["epoch"]) != (me.name, me.epoch)
+        lease = before.leases.get(me.name)
+        if taken and (lease is None or lease["epoch"] != me.epoch or self._over(lease)):
+            self.world.broken("P6", f"{me.name} took attempt {new['id']} without a lease")
+        if old is not None and taken and old["owner"] != me.name:
+            other = before.leases.get(old["owner"])
+            if other is not None and other["epoch"] == old["epoch"] and not self._over(other):
+                self.world.broken("P6", f"{me.name} took attempt {new['id']} from the living")
+
+    def _over(self, lease: Row) -> bool:
+        return self._seconds(lease["alive_until"]) <= self.world.now
+
+    def _claimed(self, before: Picture, attempt: Row) -> None:
+        """P18: nobody who could be claimed stands before the one who was."""
+        mine = before.requests[attempt["request_id"]]
+        place = (mine["line_at"], mine["id"])
+        for other in before.requests.values():
+            if (
+                other["queue"] == mine["queue"]
+                and other["state"] == "queued"
+                and self._seconds(other["due_at"]) <= self.world.now
+                and self._seconds(other["expires_at"]) > self.world.now
+                and (other["line_at"], other["id"]) < place
+            ):
+                self.world.broken("P18", f"request {mine['id']} was claimed before {other['id']}")
+
+    def _passed(self, before: Picture, old: Row, new: Row) -> None:
+        """P5, P10, P13 at the gate's yes."""
+        request = before.requests[new["request_id"]]
+        wishes = [row for row in before.wishes.values() if row["request_id"] == request["id"]]
+        standing = [row for row in wishes if row["withdrawn_at"] is None]
+        if old["ended_at"] is not None or request["state"] != "in_progress":
+            self.world.broken("P5", f"attempt {new['id']} passed the gate after its end")
+        if not standing:
+            self.world.broken("P10", f"attempt {new['id']} passed the gate after a cancel")
+        elif min(self._seconds(row["due_at"]) for row in standing) > self.world.now:
+            self.world.broken("P8", f"attempt {new['id']} passed the gate before the wished time")
+        if new["e164"] in before.suppressed:
+            self.world.broken("P10", f"attempt {new['id']} goes to a suppressed number")
+        if self.world.now > self._seconds(new["gate_by"]):
+            self.world.broken("P5", f"attempt {new['id']} passed the gate after its deadline")
+        for other in before.attempts_of(request["id"]):
+            if other["answered_at"] is not None:
+                self.world.broken("P2", f"request {request['id']} was talked to, and rings again")
+        hour = [
+            row
+            for row in before.attempts.values()
+            if row["gate_at"] is not None and self._seconds(row["gate_at"]) > self.world.now - 3600
+        ]
+        if len(hour) >= self.calls_per_hour:
+            self.world.broken("P13", "more calls within the hour than the limit")
+
+    def _written_once(self, old: Row, new: Row) -> None:
+        for name in ("gate_at", "answered_at", "ended_at", "agent_at", "ringing_at", "token"):
+            if old[name] is not None and new[name] != old[name]:
+                self.world.broken("P15", f"{name} of attempt {new['id']} was written twice")
+
+    def _rang_means_rung(self, attempt: Row) -> None:
+        """P4: an attempt that rang, or may have, is never counted as one that did not."""
+        if attempt["ended_at"] is None or attempt["rung"]:
+            return
+        if any(ring.token == attempt["token"] and ring.disturbs for ring in self.far_end.rings):
+            self.world.broken("P4", f"attempt {attempt['id']} rang and is not counted as a ring")
+
+    # --- at a ring --------------------------------------------------------------------------
+
+    def stepped(self) -> None:
+        """Judges the rings of the step that was just made."""
+        while self.rings_judged < len(self.far_end.rings):
+            self._ring(self.rings_judged)
+            self.rings_judged += 1
+
+    def _ring(self, index: int) -> None:
+        ring = self.far_end.rings[index]
+        picture = self.before
+        if sum(other.token == ring.token for other in self.far_end.rings) > 1:
+            self.world.broken("P2", f"the attempt of token {ring.token[:4]} rang twice")
+        mine = [row for row in picture.attempts.values() if row["token"] == ring.token]
+        if len(mine) != 1 or mine[0]["gate_at"] is None:
+            self.world.broken("P16", f"a ring without an attempt that passed: {ring.token[:4]}")
+            return
+        attempt = mine[0]
+        if attempt["e164"] != f"+{ring.digits}":
+            self.world.broken("P16", f"attempt {attempt['id']} rang another number")
+        if attempt["ended_at"] is not None and not attempt["rung"] and ring.disturbs:
+            self.world.broken("P4", f"attempt {attempt['id']} rings after its end")
+        earlier = [
+            (other, row)
+            for other in self.far_end.rings[:index]
+            for row in picture.attempts.values()
+            if row["token"] == other.token and row["request_id"] == attempt["request_id"]
+            if other.disturbs
+        ]
+        if ring.disturbs and len(earlier) >= self.most_rings:
+            self.world.broken("P4", f"request {attempt['request_id']} rings too often")
+        for other, row in earlier:
+            self._pause(other.at, row, ring.at)
+
+    def _pause(self, rang_at: float, row: Row, again_at: float) -> None:
+        """P4: the policy's pause lies between two rings of a request."""
+        if row["ended_at"] is None:
+            self.world.broken("P4", f"a second ring while attempt {row['id']} is open")
+            return
+        reaction = self.reactions[Disposition(row["disposition"])]
+        shortest = reaction.after if reaction.then is Then.RETRY else timedelta(0)
+        since = max(rang_at, self._seconds(row["ended_at"]))
+        if again_at - since < shortest.total_seconds() - 0.001:
+            self.world.broken("P4", f"{again_at - since:.1f} s after attempt {row['id']}")
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def _picture(self) -> Picture:
+        return Picture(
+            requests=self._table("callback_request"),
+            attempts=self._table("attempt"),
+            wishes=self._table("wish"),
+            suppressed=tuple(row["e164"] for row in self._rows("SELECT e164 FROM suppression")),
+            leases={row["name"]: row for row in self._rows("SELECT * FROM dispatcher")},
+            trail=self._rows("SELECT count(*) AS n FROM audit")[0]["n"],
+        )
+
+    def _table(self, name: str) -> Table:
+        return {row["id"]: row for row in self._rows(f"SELECT * FROM {name} ORDER BY id")}
+
+    def _rows(self, query: str) -> list[Row]:
+        cursor = self._raw.cursor()
+        cursor.execute(query)
+        names = [column[0] for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        cursor.close()
+        return rows
+
+    def _seconds(self, text: str) -> float:
+        """An instant of the database in virtual seconds."""
+        from tests.simulation.loop import START
+
+        moment = datetime.fromisoformat(text).replace(tzinfo=START.tzinfo)
+        return (moment - START).total_seconds()

@@ -1,0 +1,102 @@
+"""init: what it writes is complete, loads back, and is nobody else's to read."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from asterisk_callback import bootstrap, config
+from asterisk_callback.telephony import contract
+from tests.unit.cli.conftest import Run
+
+
+def test_it_loads_back(folder: Path) -> None:
+    settings = config.load(folder / "callback.toml", {})
+    queue = bootstrap.queues(settings)["support"]
+    assert (queue.asterisk_queue, queue.trunk.dial) == ("support", "PJSIP/{digits}@trunk")
+    assert settings.company.country == "GB"
+    secret = settings.asterisk.secret.get_secret_value()
+    assert f"secret = {secret}" in (folder / "asterisk/manager_callback.conf").read_text()
+    assert len(settings.web.secret_key.get_secret_value()) >= 32
+
+
+def test_every_option_arrives(run: Run, tmp_path: Path) -> None:
+    name = 'Müller & "Söhne" \\ AG'
+    options = ["--company", name, "--country", "DE", "--zone", "Europe/Berlin"]
+    options += ["--queue", "north-west", "--asterisk-queue", "600"]
+    options += ["--dial", "DAHDI/g0/{national}", "--caller-id", "+4930123456"]
+    options += ["--listen", "127.0.0.1:81", "--gate", "127.0.0.1:82", "--ami", "10.0.0.1:83"]
+    assert run("init", tmp_path, *options).exit_code == 0
+    settings = config.load(tmp_path / "callback.toml", {})
+    assert settings.company.name == name
+    queue = bootstrap.queues(settings)["north-west"]
+    assert (queue.asterisk_queue, queue.title) == ("600", "North west")
+    assert (queue.trunk.dial, queue.trunk.caller_id) == ("DAHDI/g0/{national}", "+4930123456")
+    assert (str(settings.web.listen), str(settings.gate.listen)) == ("127.0.0.1:81", "127.0.0.1:82")
+    assert (settings.asterisk.host, settings.asterisk.port) == ("10.0.0.1", 83)
+    text = (tmp_path / "asterisk/callback_settings.conf").read_text()
+    assert "CALLBACK_GATE=agi://127.0.0.1:82/gate" in text
+
+
+def test_every_commented_default_is_right(folder: Path) -> None:
+    """Taking away the `# ` in front of a key changes nothing."""
+    file = folder / "callback.toml"
+    before = config.load(file, {})
+    lines = file.read_text().splitlines()
+    keys = ("# trusted", "# threads", "# kinds", "# requests_", "# wishes_", "# calls_", "# tls")
+    keys += ("# sounds", "# lease", "# reconcile", "# window", "# gives", "# queue_for")
+    keys += ("# ring_for", "# lifetime", "# topics", "# regions", "# prefix", "# whisper")
+    opened = [line[2:] if line.startswith(keys) else line for line in lines]
+    assert len([line for line in lines if line.startswith(keys)]) >= len(keys)
+    file.write_text("\n".join(opened))
+    assert config.load(file, {}) == before
+
+
+def test_secrets_are_for_their_owner(folder: Path) -> None:
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*.*")}
+    assert modes[folder / "callback.toml"] == 0o600
+    assert modes[folder / "asterisk/manager_callback.conf"] == 0o600
+    assert modes[folder / "asterisk/extensions_callback.conf"] == 0o644
+
+
+def test_every_prompt_is_where_asterisk_looks(folder: Path) -> None:
+    sounds = folder / "asterisk/sounds/en/callback"
+    there = {path.stem for path in sounds.iterdir()}
+    assert there >= set(contract.PROMPTS)
+    assert there >= {f"waited-{minutes}" for minutes in contract.WAITED_MINUTES}
+    assert not list(folder.rglob("*.py"))
+
+
+def test_nothing_is_overwritten(run: Run, folder: Path) -> None:
+    before = (folder / "callback.toml").read_bytes()
+    (folder / "asterisk/manager_callback.conf").unlink()
+    result = run("init", folder)
+    assert result.exit_code == 1
+    assert "callback.toml is in the way" in result.stderr
+    assert (folder / "callback.toml").read_bytes() == before
+    assert not (folder / "asterisk/manager_callback.conf").exists()
+
+
+def test_the_next_steps_name_the_real_files(run: Run, tmp_path: Path) -> None:
+    out = run("init", tmp_path / "a b").stdout
+    for words in ("'", "install -m 640 -g asterisk", "db upgrade", "doctor", "serve"):
+        assert words in out
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--dial", "PJSIP/x", "must hold the number"),
+        ("--zone", "Mars", "IANA time zone"),
+        ("--country", "Germany", "ISO 3166"),
+        ("--queue", "Über uns", "small letters"),
+        ("--gate", "4573", "HOST:PORT"),
+    ],
+)
+def test_wrong_options_are_wrong_usage(
+    run: Run, tmp_path: Path, option: str, value: str, sentence: str
+) -> None:
+    result = run("init", tmp_path / "x", option, value)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert not (tmp_path / "x").exists()

@@ -1,0 +1,69 @@
+"""requests and why: what an operator reads and does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from asterisk_callback import bootstrap, config
+from asterisk_callback.services.booking import Booked, Origin, Submission
+from tests.unit.cli.conftest import Run
+
+
+@pytest.fixture
+def booked(company: Run, folder: Path) -> Booked:
+    settings = config.load(folder / "callback.toml", {})
+    store = bootstrap.store(settings)
+    try:
+        return bootstrap.booking(settings, store).submit(
+            Submission(phone="020 7946 0100", queue="support", name="Ada"),
+            Origin(scope="test", actor="test"),
+        )
+    finally:
+        store.close()
+
+
+def test_numbers_are_masked_unless_asked_for(company: Run, booked: Booked) -> None:
+    for command in (["list"], ["list", "--json"], ["show", "1"], ["show", "1", "--json"]):
+        shown = company("requests", *command)
+        assert shown.exit_code == 0
+        assert "79460100" not in shown.stdout.replace(" ", "")
+        assert "100" in shown.stdout
+        assert "+442079460100" in company("requests", *command, "--full").stdout
+
+
+def test_json_for_programs(company: Run, booked: Booked) -> None:
+    (one,) = json.loads(company("requests", "list", "--json").stdout)
+    assert (one["id"], one["state"], one["queue"]) == (1, "queued", "support")
+    shown = json.loads(company("requests", "show", booked.wish.public_id, "--json").stdout)
+    assert shown["trail"][0]["new"] == "queued"
+    told = json.loads(company("why", "1", "--json").stdout)
+    assert told["reason"] == "no_dispatcher"
+
+
+def test_why(company: Run, booked: Booked) -> None:
+    out = company("why", booked.wish.public_id).stdout
+    assert "queued: no_dispatcher (no dispatcher is running)" in out
+    assert "the customer reads: " in out
+
+
+def test_cancel_and_retry(company: Run, booked: Booked) -> None:
+    refused = company("requests", "retry", "1")
+    assert refused.exit_code == 1
+    assert "is queued" in refused.stderr and "why 1" in refused.stderr
+    assert "is cancelled" in company("requests", "cancel", "1").stdout
+    again = company("requests", "retry", "1")
+    assert again.exit_code == 0, again.stderr
+    assert "callback request 2 takes the place of 1" in again.stdout
+    assert "/c/" in again.stdout
+    states = [one["state"] for one in json.loads(company("requests", "list", "--json").stdout)]
+    assert states == ["queued", "cancelled"]
+    assert len(json.loads(company("requests", "list", "--state=queued", "--json").stdout)) == 1
+
+
+@pytest.mark.parametrize("name", ["7", "no-such-id", "99999999999999999999", "'; --"])
+def test_an_unknown_request(company: Run, name: str) -> None:
+    for command in (["requests", "show", name], ["requests", "cancel", name], ["why", name]):
+        result = company(*command)
+        assert result.exit_code == 1
+        assert "there is no callback request" in result.stderr

@@ -1,0 +1,138 @@
+"""Every mistake in the configuration gives one line: place, key, what is wrong, a right example."""
+
+import pytest
+
+from tests.unit.config.conftest import SMALL, Problems
+
+QUEUE = "[queues.support]\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "sentence", "example"),
+    [
+        ('country = "GB"', 'contry = "GB"', ":4", "[company] contry is not a key", "country"),
+        ('country = "GB"', 'country = "gb"', ":4", "[company] country must be", 'country = "GB"'),
+        ('country = "GB"', "country = 44", ":4", "must be text in quotes", 'country = "GB"'),
+        ("Europe/London", "Europe/Lundon", ":3", "[company] zone must be an IANA", "Europe/London"),
+        ("[web]", "[wbe]", ":6", "wbe is not a key that we know; did you mean web?", "known here"),
+        ("[web]", "[web]\nlisten = 8080", ":7", "[web] listen must be", '"127.0.0.1:8080"'),
+        ("[web]", '[web]\nlisten = "::1:80"', ":7", "[web] listen must have its IPv6", "listen ="),
+        ("[web]", '[web]\nbase_url = "call.me"', ":7", "[web] base_url must be http", "https://"),
+        ("[web]", '[web]\ntrusted_proxies = "1"', ":7", "must be a whole number", "= 1"),
+        ("[web]", "[web]\ntrusted_proxies = -1", ":7", "must be at least 0", "= 1"),
+        ("[asterisk]", "[asterisk]\nport = 0", ":10", "[asterisk] port must be at least 1", "5038"),
+        ("[asterisk]", '[asterisk]\ntls = "yes"', ":10", "must be true or false", "tls = true"),
+        ("[asterisk]", '[asterisk]\nhost = "a b"', ":10", "must be a host name", "host ="),
+        ("{digits}@", "{number}@", ":13", "only the placeholders {e164}", "PJSIP/{digits}@trunk"),
+        ("{digits}@", "442079460000@", ":13", "must hold the number", "PJSIP/{digits}@trunk"),
+        ("{digits}@", "{digits@", ":13", "[trunks.main] dial", "PJSIP/{digits}@trunk"),
+        ("{digits}@", "{digits!r}@", ":13", "only the placeholders", "PJSIP/{digits}@trunk"),
+        ("@trunk", "@trunk&PJSIP/x", ":13", "only letters, digits", "PJSIP/{digits}@trunk"),
+        ("@trunk", "@trunk,30", ":13", "only letters, digits", "PJSIP/{digits}@trunk"),
+        ("@trunk", "@${TRUNK}", ":13", "[trunks.main] dial may hold only", "PJSIP/{digits}@trunk"),
+        ("@trunk", "@trunk|x", ":13", "only letters, digits", "PJSIP/{digits}@trunk"),
+        ('"+442079460000"', '"Larkmoor"', ":14", "caller_id must be digits", '"+442079460000"'),
+        ("[queues.support]", "[queues.Support_1]", ":16", "[queues.Support_1] must be 1", ""),
+        ('queue = "support"', 'queue = "a,b"', ":18", "asterisk_queue may hold only", "support"),
+        ('trunk = "main"', 'trunk = "mian"', ":19", "one of the trunks below [trunks]: main", "="),
+        (QUEUE, QUEUE + 'ring_for = "1 min"\n', ":17", "ring_for must be a time", '"30s"'),
+        (QUEUE, QUEUE + "queue_for = 1\n", ":16", "queue_for must be at least 5 seconds", ""),
+        (QUEUE, QUEUE + 'whisper = "a,b"\n', ":17", "whisper must be sound files", "whisper ="),
+    ],
+)
+def test_one_line_names_place_key_and_example(
+    problems: Problems, old: str, new: str, place: str, sentence: str, example: str
+) -> None:
+    found = problems((old, new))
+    line = next((line for line in found if sentence in line), None)
+    assert line is not None, found
+    assert f"callback.toml{place}: " in line
+    assert example in line
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('name = "Larkmoor Broadband"\n', "[company] name"),
+        ('secret = "an-ami-secret-that-nobody-may-see"\n', "[asterisk] secret"),
+        ('dial = "PJSIP/{digits}@trunk"\n', "[trunks.main] dial"),
+        ('title = "Support"\n', "[queues.support] title"),
+    ],
+)
+def test_a_missing_key_is_named_with_its_variable(problems: Problems, line: str, key: str) -> None:
+    (found,) = problems((line, ""))
+    assert f"{key} is missing; for example: {key.split()[1]} = " in found
+    variable = key.strip("[").replace("] ", "__").replace(".", "__").upper()
+    assert f"ASTERISK_CALLBACK_{variable}" in found
+
+
+def test_a_missing_secret_may_also_come_from_a_file(problems: Problems) -> None:
+    (found,) = problems(("secret_key", "#"))
+    assert "ASTERISK_CALLBACK_WEB__SECRET_KEY_FILE" in found
+
+
+def test_a_short_secret_is_refused_and_not_shown(problems: Problems) -> None:
+    (found,) = problems(("a-secret-key-that-nobody-may-ever-see-in-an-error", "nobody-may-see"))
+    assert "[web] secret_key must have at least 32 characters" in found
+
+
+def test_a_key_of_the_api_is_not_shown(problems: Problems) -> None:
+    (found,) = problems(more='[api]\nkeys = ["nobody-may"]\n')
+    assert "[api] keys[0] must have at least 16 characters" in found
+
+
+def test_all_problems_are_told_at_once(problems: Problems) -> None:
+    assert len(problems(("GB", "XX"), ("Europe/London", "Mars"), ("{digits}", ""))) == 3
+
+
+def test_what_is_no_toml(problems: Problems) -> None:
+    (found,) = problems(("[web]", "[web"))
+    assert "is no valid TOML" in found and "line 6" in found
+
+
+def test_no_queue_and_no_trunk(problems: Problems) -> None:
+    start = SMALL.index("[trunks.main]")
+    found = problems((SMALL[start:], ""))
+    assert any("[trunks] is missing: at least one is needed" in line for line in found)
+    assert any("[queues] is missing: at least one is needed" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("[queues.support.retry.answered]\nafter = 60", "what follows it can't be changed"),
+        ("[queues.support.retry.bussy]\nafter = 60", "must be one of"),
+        ("[queues.support.retry.busy]\nafter = 0", "after must be at least 5 seconds"),
+        ("[queues.support.retry.busy]\nlimit = 0", "limit must be at least 1"),
+        ("[queues.support.retry.busy]\nthen = 'back'", "must be one of 'retry' or 'fail'"),
+        ("[queues.support.retry.no_agent]\nthen = 'retry'\nlimit = 2", "is no retry"),
+        ("[queues.support.retry.rejected]\nthen = 'retry'\nafter = 60", "a retry needs a limit"),
+    ],
+)
+def test_reactions_that_make_no_sense(problems: Problems, override: str, sentence: str) -> None:
+    found = problems(more=override + "\n")
+    assert any(sentence in line for line in found), found
+
+
+def test_an_unknown_variable_is_a_mistake_too(problems: Problems) -> None:
+    (found,) = problems(WEB_LISTEN="127.0.0.1:80")
+    assert found.startswith("ASTERISK_CALLBACK_WEB_LISTEN (environment): names no key")
+    assert "two underscores" in found
+
+
+def test_a_wrong_value_in_the_environment_names_the_variable(problems: Problems) -> None:
+    (found,) = problems(GATE__LISTEN="4573")
+    assert found.startswith("ASTERISK_CALLBACK_GATE__LISTEN (environment): [gate] listen must be")
+    (found,) = problems(ASTERISK__PORT="many")
+    assert "[asterisk] port must be a whole number" in found
+
+
+def test_a_secret_file_that_is_not_there(problems: Problems) -> None:
+    (found,) = problems(ASTERISK__SECRET_FILE="/nowhere")
+    assert "ASTERISK_CALLBACK_ASTERISK__SECRET_FILE" in found
+    assert "No such file" in found
+
+
+def test_a_secret_given_twice(problems: Problems) -> None:
+    (found,) = problems(ASTERISK__SECRET="x", ASTERISK__SECRET_FILE="callback.toml")
+    assert "given twice" in found
