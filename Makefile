@@ -37,7 +37,7 @@ shots: venv ## photographs the pages into var/shots/
 	@$(PY) -m pytest -q tests/browser
 
 prompts: venv ## makes the spoken prompts that are shipped in dialplan/sounds/
-	@scripts/prompts.sh
+	@scripts/make-prompts.sh
 
 package: venv ## builds the wheel and the sdist into dist/
 	@rm -rf build dist

@@ -18,6 +18,7 @@ _COMMANDS = {
     "doctor": "doctor",
     "requests": "requests",
     "why": "why",
+    "suppress": "suppress",
 }
 
 

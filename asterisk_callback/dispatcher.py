@@ -93,7 +93,7 @@ class Dispatcher:
         self._wake.set()
 
     async def run(self) -> None:
-        """Raises OSError if the gate's port is taken, StoreUnavailable if there is no database."""
+        """Raises OSError if the gate's port is taken. A database that is away is waited for."""
         loop = asyncio.get_running_loop()
         await self._enrol()
         gate = await open_gate(self._settings.gate, self._gate.ask)
@@ -332,11 +332,17 @@ class Dispatcher:
                     await asyncio.sleep(0.2)
 
     async def _enrol(self) -> None:
-        epoch = await self._in_store(
-            lambda tx: tx.enrol(
-                self._settings.name, self._settings.server.name, self._settings.lease
-            )
-        )
+        while True:
+            try:
+                epoch = await self._in_store(
+                    lambda tx: tx.enrol(
+                        self._settings.name, self._settings.server.name, self._settings.lease
+                    )
+                )
+                break
+            except StoreUnavailable as error:
+                log.warning("waiting for the database: %s", error)
+                await asyncio.sleep(1.0)
         self._me = Me(name=self._settings.name, epoch=epoch)
         # At once, so that reports of calls that outlived the last process find their owner.
         await self._adopt()

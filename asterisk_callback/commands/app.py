@@ -1,5 +1,6 @@
 """What every command shares: the configuration, read on demand, and how failures are told."""
 
+import errno
 import os
 from functools import cached_property
 from pathlib import Path
@@ -51,5 +52,7 @@ class Group(click.Group):
         except (ConfigError, CallbackError, AlreadyRunning) as error:
             raise Failure(str(error)) from error
         except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever reads us has had enough, as `head` does: click ends quietly
             place = f"{error.filename}: " if error.filename else ""
             raise Failure(f"{place}{error.strerror or error}") from error

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy import ColumnElement, FromClause, delete, func, select
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.services.ports import TrunkTail
@@ -18,6 +18,19 @@ class Counts(Base):
     def suppressed(self, e164: str) -> bool:
         query = select(suppressions.c.e164).where(suppressions.c.e164 == e164)
         return self.connection.execute(query).first() is not None
+
+    def suppress(self, e164: str, reason: str) -> bool:
+        """Never call this number again. False if it was suppressed already."""
+        if self.suppressed(e164):
+            return False
+        values = {"e164": e164, "created_at": self._now, "reason": reason[:255]}
+        self.connection.execute(suppressions.insert().values(**values))
+        return True
+
+    def allow(self, e164: str) -> bool:
+        """Takes a suppression back. False if there was none."""
+        gone = self.connection.execute(delete(suppressions).where(suppressions.c.e164 == e164))
+        return gone.rowcount == 1
 
     def calls_since(
         self,

@@ -75,8 +75,9 @@ def judge(ending: Ending, *, gives_ringing: bool = True) -> Verdict:
         return Verdict(disposition=D.ANSWERED, rung=True)
     rang = ending.rang or not gives_ringing
     if ending.dialstatus == "CANCEL":
-        gave_up = D.ABANDONED if rang else D.AGENT_GONE
-        return Verdict(disposition=gave_up, rung=rang)
+        # A "SIP 100" and then our CANCEL: the phone may have rung before the news of it reached us.
+        begun = rang or 100 <= _sip(ending.tech) < 200
+        return Verdict(disposition=D.ABANDONED if begun else D.AGENT_GONE, rung=begun)
     disposition = _after_ringing(ending) if rang else _without_ringing(ending)
     return Verdict(disposition=disposition, rung=rang or disposition in _COUNTS)
 

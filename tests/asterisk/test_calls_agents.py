@@ -122,4 +122,4 @@ def test_no_more_wait_in_the_asterisk_queue_than_its_free_agents_and_one(lab: De
     # First come, first served: two agents may overtake each other by one call only.
     order = [invite.number for invite in lab.bed.world.invites]
     wanted = [call.number.lstrip("+") for call in calls]
-    assert all(abs(order.index(number) - wanted.index(number)) <= 1 for number in wanted)
+    assert all(abs(order.index(x) - wanted.index(x)) <= 1 for x in wanted), (order, wanted)

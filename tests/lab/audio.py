@@ -36,6 +36,13 @@ def levels(path: Path, frequencies: Sequence[int], seconds: float = 1.0) -> dict
     return {hertz: _goertzel(samples, hertz) for hertz in frequencies}
 
 
+def peak(path: Path) -> int:
+    """The loudest sample (0 to 32767) of a whole recording, also while it is being written."""
+    data = path.read_bytes()[44:] if path.exists() else b""
+    samples = struct.unpack(f"<{len(data) // 2}h", data[: len(data) // 2 * 2])
+    return max(map(abs, samples), default=0)
+
+
 def wait_for_tone(path: Path, hertz: int, timeout: float = 10.0, level: float = 1000.0) -> float:
     """Wait until half a second of `hertz` is heard in a growing recording; its amplitude."""
     return until(

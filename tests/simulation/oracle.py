@@ -1,22 +1,24 @@
 """The promises, judged after every commit against the whole database, and at every ring against the
 far end's own log. It reads the tables by itself and shares no code with what it judges."""
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.retry import Reactions, Then
 from asterisk_callback.services.claim import Me
 from tests.simulation.database import Database
 from tests.simulation.far_end import FarEnd
-from tests.simulation.loop import World
+from tests.simulation.loop import START, World
 
 Row = dict[str, Any]
 Table = dict[int, Row]
 ENDED = ("completed", "failed", "cancelled", "expired")
-_EPOCH = datetime(1970, 1, 1)
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Oracle:
     far_end: FarEnd
     reactions: Reactions
     most_rings: int
-    calls_per_hour: int
+    limits: CallLimits
     writer: Callable[[], Me | None]
     before: Picture = field(default_factory=Picture)
     rows_seen: int = 0
@@ -51,7 +53,7 @@ class Oracle:
     rings_judged: int = 0
 
     def __post_init__(self) -> None:
-        self._raw = self.store._reader.raw_connection()
+        self._raw = sqlite3.connect(self.store.file)
 
     def close(self) -> None:
         self._raw.close()
@@ -141,7 +143,7 @@ class Oracle:
                 self.world.broken("P6", f"{me.name} took attempt {new['id']} from the living")
 
     def _over(self, lease: Row) -> bool:
-        return self._seconds(lease["alive_until"]) <= self.world.now
+        return seconds(lease["alive_until"]) <= self.world.now
 
     def _claimed(self, before: Picture, attempt: Row) -> None:
         """P18: nobody who could be claimed stands before the one who was."""
@@ -151,8 +153,8 @@ class Oracle:
             if (
                 other["queue"] == mine["queue"]
                 and other["state"] == "queued"
-                and self._seconds(other["due_at"]) <= self.world.now
-                and self._seconds(other["expires_at"]) > self.world.now
+                and seconds(other["due_at"]) <= self.world.now
+                and seconds(other["expires_at"]) > self.world.now
                 and (other["line_at"], other["id"]) < place
             ):
                 self.world.broken("P18", f"request {mine['id']} was claimed before {other['id']}")
@@ -166,11 +168,11 @@ class Oracle:
             self.world.broken("P5", f"attempt {new['id']} passed the gate after its end")
         if not standing:
             self.world.broken("P10", f"attempt {new['id']} passed the gate after a cancel")
-        elif min(self._seconds(row["due_at"]) for row in standing) > self.world.now:
+        elif min(seconds(row["due_at"]) for row in standing) > self.world.now:
             self.world.broken("P8", f"attempt {new['id']} passed the gate before the wished time")
         if new["e164"] in before.suppressed:
             self.world.broken("P10", f"attempt {new['id']} goes to a suppressed number")
-        if self.world.now > self._seconds(new["gate_by"]):
+        if self.world.now > seconds(new["gate_by"]):
             self.world.broken("P5", f"attempt {new['id']} passed the gate after its deadline")
         for other in before.attempts_of(request["id"]):
             if other["answered_at"] is not None:
@@ -178,10 +180,14 @@ class Oracle:
         hour = [
             row
             for row in before.attempts.values()
-            if row["gate_at"] is not None and self._seconds(row["gate_at"]) > self.world.now - 3600
+            if row["gate_at"] is not None and seconds(row["gate_at"]) > self.world.now - 3600
         ]
-        if len(hour) >= self.calls_per_hour:
+        if self.limits.per_hour is not None and len(hour) >= self.limits.per_hour:
             self.world.broken("P13", "more calls within the hour than the limit")
+        open_ones = [row for row in before.attempts.values() if row["ended_at"] is None]
+        at_once = sum(row["gate_at"] is not None for row in open_ones)
+        if self.limits.at_once is not None and at_once >= self.limits.at_once:
+            self.world.broken("P13", "more calls at once than the limit")
 
     def _written_once(self, old: Row, new: Row) -> None:
         for name in ("gate_at", "answered_at", "ended_at", "agent_at", "ringing_at", "token"):
@@ -236,7 +242,7 @@ class Oracle:
             return
         reaction = self.reactions[Disposition(row["disposition"])]
         shortest = reaction.after if reaction.then is Then.RETRY else timedelta(0)
-        since = max(rang_at, self._seconds(row["ended_at"]))
+        since = max(rang_at, seconds(row["ended_at"]))
         if again_at - since < shortest.total_seconds() - 0.001:
             self.world.broken("P4", f"{again_at - since:.1f} s after attempt {row['id']}")
 
@@ -263,9 +269,9 @@ class Oracle:
         cursor.close()
         return rows
 
-    def _seconds(self, text: str) -> float:
-        """An instant of the database in virtual seconds."""
-        from tests.simulation.loop import START
 
-        moment = datetime.fromisoformat(text).replace(tzinfo=START.tzinfo)
-        return (moment - START).total_seconds()
+
+@lru_cache(maxsize=10_000)
+def seconds(text: str) -> float:
+    """An instant of the database in virtual seconds."""
+    return (datetime.fromisoformat(text).replace(tzinfo=UTC) - START).total_seconds()

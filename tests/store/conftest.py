@@ -1,16 +1,17 @@
-"""One suite, both databases: `store` is parametrised, each test has a database of its own.
+"""One suite, both databases: `store` is parametrised, and each test starts with empty tables.
 
-PostgreSQL: one throw-away server per worker, each test's database a copy of a migrated template.
+PostgreSQL: one throw-away server and one migrated database per worker, emptied before each test
+(a database per test costs 7 MB each, and half a minute on a busy disk).
 """
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from asterisk_callback.services.ports import Clock
 from asterisk_callback.store import SqlStore, upgrade
+from asterisk_callback.store.tables import metadata
 from tests.factories import Office, SetClock, callback_queue, sqlite_store
 from tests.lab.postgres import Postgres
 
@@ -25,15 +26,22 @@ def postgresql_server() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: Postgres) -> str:
-    """The name of a migrated, empty database that nobody is connected to."""
+def postgresql_database(postgresql_server: Postgres) -> str:
+    """The URL of this worker's migrated database."""
     url = postgresql_server.create_database()
     store = SqlStore(url)
     upgrade(store)
     store.close()
-    name = make_url(url).database
-    assert name is not None
-    return name
+    return url
+
+
+def emptied(url: str) -> str:
+    tables = ", ".join(table.name for table in metadata.sorted_tables)
+    store = SqlStore(url)
+    with store.connect() as connection, connection.begin():
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    store.close()
+    return url
 
 
 @pytest.fixture(params=BOTH)
@@ -48,8 +56,7 @@ def url(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
         store = sqlite_store(tmp_path)
         store.close()
         return store.url.render_as_string()
-    server: Postgres = request.getfixturevalue("postgresql_server")
-    return server.create_database(request.getfixturevalue("postgresql_template"))
+    return emptied(request.getfixturevalue("postgresql_database"))
 
 
 @pytest.fixture

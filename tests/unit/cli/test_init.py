@@ -43,7 +43,15 @@ def test_every_commented_default_is_right(folder: Path) -> None:
     file = folder / "callback.toml"
     before = config.load(file, {})
     lines = file.read_text().splitlines()
-    keys = ("# trusted", "# threads", "# kinds", "# requests_", "# wishes_", "# calls_", "# tls")
+    keys = (
+        "# trusted",
+        "# threads",
+        "# kinds",
+        "# requests_",
+        "# wishes_",
+        "# calls_per_n",
+        "# tls",
+    )
     keys += ("# sounds", "# lease", "# reconcile", "# window", "# gives", "# queue_for")
     keys += ("# ring_for", "# lifetime", "# topics", "# regions", "# prefix", "# whisper")
     opened = [line[2:] if line.startswith(keys) else line for line in lines]

@@ -3,9 +3,11 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.lab import ports
+
+pytestmark = pytest.mark.slow
 
 DEADLINE = 60.0
 
@@ -27,10 +31,10 @@ class Service:
             "ASTERISK_CALLBACK_GATE__LISTEN": f"127.0.0.1:{self.gate}",
             "ASTERISK_CALLBACK_ASTERISK__PORT": str(ports.single()),
         }
-        command = [sys.executable, "-m", "asterisk_callback", "serve"]
+        command = [sys.executable, "-m", "asterisk_callback", "--config"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command[:3], "--config", str(folder / "callback.toml"), "serve"],
+                [*command, str(folder / "callback.toml"), "serve"],
                 stdout=log,
                 stderr=log,
                 env=environ,
@@ -77,8 +81,6 @@ def alive(pid: int) -> bool:
 
 def listening(port: int) -> bool:
     with contextlib.suppress(OSError):
-        import socket
-
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
         return True
     return False

@@ -124,7 +124,8 @@ def test_any_policy(
     if following.state in ENDED:
         return
     assert following.state is (S.SCHEDULED if then is Then.RETRY else S.QUEUED)
-    assert NOW + min(after, repeated or after) <= following.due_at < request.expires_at
+    shortest = after if repeated is None else min(after, repeated)
+    assert NOW + shortest <= following.due_at < request.expires_at
     assert limit is None or rings < limit
 
 

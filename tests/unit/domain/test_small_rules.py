@@ -20,7 +20,8 @@ from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.why import SENTENCES, Reason
 from tests.factories import NOW, RULES, TRUNK, a_request, a_wish, callback_queue, number
 
-WITHOUT_CONSEQUENCE = {No.UNKNOWN, No.USED, No.ENDED, No.CANCELLED}
+# Nothing to close, or (per second) a matter of a moment: the attempt stays, and is asked again.
+WITHOUT_CONSEQUENCE = {No.UNKNOWN, No.USED, No.ENDED, No.CANCELLED, No.PER_SECOND}
 
 
 def test_every_disposition_has_a_reaction() -> None:

@@ -1,0 +1,21 @@
+"""`suppress`: never call this number."""
+
+import click
+
+from asterisk_callback import bootstrap
+from asterisk_callback.commands.app import App, pass_app
+from asterisk_callback.domain.phone import mask, parse
+
+
+@click.command()
+@click.argument("number")
+@click.option("--reason", default="", help="For your own records.")
+@click.option("--undo", is_flag=True, help="Allow calls to it again.")
+@pass_app
+def suppress(app: App, number: str, reason: str, undo: bool) -> None:
+    """Never call NUMBER, whoever asks for it. Open requests for it end at the gate."""
+    e164 = parse(number, bootstrap.guard(app.settings).rules).e164
+    with bootstrap.ready_store(app.settings).writing() as tx:
+        changed = tx.allow(e164) if undo else tx.suppress(e164, reason)
+    state = "may be called again" if undo else "is never called"
+    click.echo(f"{mask(e164)} {state}" + ("" if changed else ", as before"))
