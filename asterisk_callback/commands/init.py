@@ -79,7 +79,7 @@ Next, as root on the machine with Asterisk:
    else (where Asterisk runs under another account, put that in place of asterisk).
      install -m 644 {here}/extensions_callback.conf {here}/callback_settings.conf /etc/asterisk/
      install -m 640 -g asterisk {here}/manager_callback.conf /etc/asterisk/
-     cp -r {here}/sounds/. /usr/share/asterisk/sounds/
+     cp -r {here}/sounds/en/. /usr/share/asterisk/sounds/en/
 
 2. Include them (FreePBX: extensions_custom.conf and manager_custom.conf), and reload.
      printf '#include callback_settings.conf\\n#include extensions_callback.conf\\n' \\

@@ -42,8 +42,8 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--count", type=int, default=150, help="calls per measurement (150)")
-    parser.add_argument("--rate", type=float, default=15.0, help="calls per second (15)")
+    parser.add_argument("--count", type=int, default=100, help="calls per measurement (100)")
+    parser.add_argument("--rate", type=float, default=10.0, help="calls per second (10)")
     return parser.parse_args()
 
 
@@ -67,10 +67,13 @@ def _measure(name: str, stand: Stand, product: Product, count: int, rate: float)
     product.start()
     asks = rates.gate_asks(product, 300)
     _row(f"gate: yeses, {rates.THREADS} at a time", f"{asks:7.0f} /s {asks / raw:7.2f}")
+    used = product.cpu_seconds()
     late = lateness.after_due(stand, product, count, rate)
     _row("call after its due instant", _quantiles(late, count, _DUE_AIM))
     late = lateness.after_submit(stand, product, count, rate, count)
     _row("call after a submit elsewhere", _quantiles(late, count, _SUBMIT_AIM))
+    used = (product.cpu_seconds() - used) / (2 * count)
+    _row("dispatcher's processor time", f"{used * 1000:7.1f} ms a call")
 
 
 def _row(what: str, measured: str) -> None:

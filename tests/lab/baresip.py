@@ -59,10 +59,11 @@ class Baresip:
             )
         self.root = Path(tempfile.mkdtemp(prefix="acb-phone-", dir="/tmp"))
         self.control = ports.single()
-        rtp = ports.lease(20)
+        rtp = ports.lease(22)
+        sip, rtp = rtp[0], rtp[2:22]  # baresip takes the port after its SIP port, too (for TLS)
         audio.write_tone(self.root / "tone.wav", tone, 60.0)
         config = _CONFIG.format(
-            sip=ports.single(), root=self.root, rtp_first=rtp[0], rtp_last=rtp[-1],
+            sip=sip, root=self.root, rtp_first=rtp[0], rtp_last=rtp[-1],
             modules=modules, control=self.control,
         )  # fmt: skip
         mode = "auto" if auto_answer else "manual"

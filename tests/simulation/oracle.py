@@ -124,8 +124,8 @@ class Oracle:
     def _fenced(self, before: Picture, old: Row | None, new: Row) -> None:
         """P6: a dispatcher writes what is its own; it adopts only with a lease, from the dead."""
         me = self.writer()
-        if me is None:
-            return
+        if me is None or old == new | {"hangup_sent_at": None}:
+            return  # anybody may hang up what is to be hung up
         gate = old is not None and old["owner"] == new["owner"] and old["epoch"] == new["epoch"]
         if gate and old is not None and (old["gate_at"] != new["gate_at"]):
             return  # the gate is stateless and serves anybody's token

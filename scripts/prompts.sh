@@ -1,10 +1,10 @@
 #!/bin/bash
-# make-prompts.sh: speak what the agent hears into dialplan/sounds/LANGUAGE/ (8 kHz GSM, which every
+# prompts.sh: speak what the agent hears into dialplan/sounds/LANGUAGE/ (8 kHz GSM, which every
 # Asterisk plays). Needs espeak-ng and sox. The results are committed: an installation needs neither.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for tool in espeak-ng sox; do
-  command -v "$tool" >/dev/null || { echo "make-prompts: $tool is missing (apt-get install espeak-ng sox libsox-fmt-all)" >&2; exit 1; }
+  command -v "$tool" >/dev/null || { echo "prompts: $tool is missing (apt-get install espeak-ng sox libsox-fmt-all)" >&2; exit 1; }
 done
 
 speak() { # LANGUAGE NAME TEXT
