@@ -3,6 +3,8 @@
 import json
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
 import click
@@ -30,11 +32,11 @@ def doctor(app: App, ctx: click.Context, as_json: bool) -> None:
 
     One call to nobody is placed, to see whether Asterisk reaches the gate.
     """
-    logging.getLogger("asterisk_callback").setLevel(logging.CRITICAL)  # the findings say it better
     seen = (lambda _: None) if as_json else _print
     try:
         file = config.find(app.config_file, os.environ)
-        findings = examine(app.settings, file, seen)
+        with _quiet():
+            findings = examine(app.settings, file, seen)
     except ConfigError as error:
         mend = "mend it, and run doctor again"
         findings = [wrong("configuration.file", one, mend) for one in error.problems]
@@ -47,6 +49,18 @@ def doctor(app: App, ctx: click.Context, as_json: bool) -> None:
     else:
         click.echo(_summary(findings))
     ctx.exit(1 if bad else 0)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No log lines of ours: the findings say it better."""
+    logger = logging.getLogger("asterisk_callback")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _print(finding: Finding) -> None:

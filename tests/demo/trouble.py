@@ -33,11 +33,11 @@ def explain(error: BaseException) -> list[str]:
         return _of_the_lab(str(error))
     if isinstance(error, ModuleNotFoundError):
         return [f"{error.name} is missing in .venv", "mend: rm -rf .venv && make demo"]
-    if isinstance(error, OSError | sqlite3.Error):
-        number = getattr(error, "errno", None)
-        where = f"{error.filename}: " if getattr(error, "filename", None) else ""
-        known = _BY_NUMBER.get(number or 0)
-        return [where + (known or str(getattr(error, "strerror", None) or error))]
+    if isinstance(error, sqlite3.Error):
+        return [f"the database: {error}", "mend: is the disk full? /tmp needs 200 MB"]
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return [where + (_BY_NUMBER.get(error.errno or 0) or error.strerror or str(error))]
     return [
         f"a fault of the demo itself: {type(error).__name__}: {error}",
         f"{DEBUG}=1 make demo shows where",

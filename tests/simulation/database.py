@@ -34,6 +34,7 @@ class Database(SqlStore):
         super().__init__(f"sqlite:///{self.file}", clock=world.clock)
         self.plain = world.seed % 20 == 0
         self.raw = sqlite3.connect(self.file)
+        self._version = 0
         self.world = world
         self.away_until = 0.0
         self.fails = 0.0
@@ -54,9 +55,10 @@ class Database(SqlStore):
             yield tx
             if self._chance(self.fails):
                 raise StoreUnavailable("the commit failed")
-        self.on_commit()
-        for told in self.on_change:
-            told()
+        if self._changed():
+            self.on_commit()
+            for told in self.on_change:
+                told()
         if self._chance(self.loses_reply):
             raise StoreUnavailable("committed, and the reply was lost")
 
@@ -69,6 +71,12 @@ class Database(SqlStore):
             return
         with Glance(self, super().reading) as glance:
             yield cast(SqlTransaction, glance)
+
+    def _changed(self) -> bool:
+        """Did the commit write anything? A transaction that only looked wakes nobody."""
+        (version,) = self.raw.execute("PRAGMA data_version").fetchone()
+        seen, self._version = self._version, version
+        return seen != version
 
     def _answers(self) -> None:
         if self.world.now < self.away_until:
