@@ -278,6 +278,7 @@ def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
             lease=given.lease,
             reconcile_every=given.reconcile_every,
             grace=given.grace,
+            drain=given.drain,
         ),
     )
 

@@ -100,7 +100,7 @@ def _deaf(no_report: bool, no_end: bool) -> Finding:
     return wrong(
         _READ,
         f"no answer of the test call came back: the AMI user lacks read={','.join(missing)}",
-        "read = system,call,agent,user,reporting in manager_callback.conf; then: manager reload",
+        "read = system,call,agent,user in manager_callback.conf; then: manager reload",
     )
 
 

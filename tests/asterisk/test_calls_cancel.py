@@ -90,4 +90,3 @@ def test_a_talk_can_not_be_cancelled(lab: Deployment) -> None:
 
 def _uniqueids(lab: Deployment) -> list[str]:
     return [p["Uniqueid"] for p in lab.bed.pbx.ami.listing("CoreShowChannels")]
-

@@ -42,7 +42,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--count", type=int, default=100, help="calls per measurement (100)")
+    parser.add_argument("--count", type=int, default=80, help="calls per measurement (80)")
     parser.add_argument("--rate", type=float, default=10.0, help="calls per second (10)")
     return parser.parse_args()
 
@@ -65,7 +65,7 @@ def _measure(name: str, stand: Stand, product: Product, count: int, rate: float)
     intake = rates.submits(product, 2.0)
     _row(f"submits, {rates.THREADS} threads", f"{intake:7.0f} /s {intake / raw:7.2f}")
     product.start()
-    asks = rates.gate_asks(product, 300)
+    asks = rates.gate_asks(product, 150)
     _row(f"gate: yeses, {rates.THREADS} at a time", f"{asks:7.0f} /s {asks / raw:7.2f}")
     used = product.cpu_seconds()
     late = lateness.after_due(stand, product, count, rate)

@@ -21,7 +21,7 @@ def after_due(stand: Stand, product: Product, count: int, per_second: float) -> 
     """Seconds by which scheduled requests were placed after their due instants."""
     mark = stand.pbx.ami.mark()
     # Time enough to book them all before the first is due.
-    begin = datetime.now(UTC) + timedelta(seconds=1 + count * 0.03)
+    begin = datetime.now(UTC) + timedelta(seconds=1 + count * 0.02)
     due: dict[RequestId, float] = {}
     for place in range(count):
         at = begin + timedelta(seconds=place / per_second)
@@ -30,7 +30,7 @@ def after_due(stand: Stand, product: Product, count: int, per_second: float) -> 
         )
         due[booked.request.id] = booked.request.due_at.timestamp()
     left = begin.timestamp() - time.time() + count / per_second
-    product.wait_over(count, left + 15)
+    product.wait_over(count, left + 8)
     return _lateness(stand, product, mark, due)
 
 
@@ -45,7 +45,7 @@ def after_submit(
         str(told),
     )  # fmt: skip
     until(lambda: not processes.alive(child), count / per_second + 30, "the submitter", 0.1)
-    product.wait_over(first + count, 15)
+    product.wait_over(first + count, 8)
     lines = (line.split() for line in told.read_text().splitlines())
     return _lateness(stand, product, mark, {RequestId(int(i)): float(at) for i, at in lines})
 

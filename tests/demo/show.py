@@ -38,6 +38,8 @@ def run() -> None:
 def _asterisk(screen: Screen) -> str:
     """Which Asterisk to use; it is unpacked if it is not here yet."""
     version = os.environ.get("ASTERISK") or ("host" if trees.host_has_asterisk() else "22")
+    if version not in ("22", "16", "host"):
+        raise DemoFailed(f"ASTERISK={version} is not known: 22, 16 or host (the one on PATH)")
     if version != "host":
         screen.step(f"Asterisk {version}: unpacking it below ~/.cache, unless it is there already")
     tree = trees.tree(version)

@@ -8,8 +8,9 @@ from asterisk_callback.domain.errors import CallbackError
 from tests.lab.waiting import LabError
 
 DEBUG = "DEMO_DEBUG"
-_MEND_START = (
-    "mend: see the log above; ASTERISK=22 make demo takes the unpacked Asterisk, not the host's"
+_MEND = (
+    "mend: see the log above. If it is Asterisk that does not start: rm -rf "
+    "~/.cache/asterisk-callback unpacks it anew, ASTERISK=22 leaves the host's own alone"
 )
 _BY_NUMBER = {
     errno.ENOSPC: "the disk is full: /tmp and ~/.cache need 500 MB",
@@ -54,4 +55,4 @@ def _of_the_lab(message: str) -> list[str]:
     if cause.startswith("get-asterisk: "):  # says itself what mends it; its last line is the cause
         return message.splitlines()[-2:]
     lines = [cause, *(f"    {line}" for line in log[-8:])]
-    return [*lines, _MEND_START] if log else lines
+    return [*lines, _MEND] if log else lines

@@ -34,7 +34,7 @@ class Database(SqlStore):
         super().__init__(f"sqlite:///{self.file}", clock=world.clock)
         self.plain = world.seed % 20 == 0
         self.raw = sqlite3.connect(self.file)
-        self._version = 0
+        self._version = self._rows = 0
         self.world = world
         self.away_until = 0.0
         self.fails = 0.0
@@ -57,8 +57,7 @@ class Database(SqlStore):
                 raise StoreUnavailable("the commit failed")
         if self._changed():
             self.on_commit()
-            for told in self.on_change:
-                told()
+            self._tell()
         if self._chance(self.loses_reply):
             raise StoreUnavailable("committed, and the reply was lost")
 
@@ -71,6 +70,14 @@ class Database(SqlStore):
             return
         with Glance(self, super().reading) as glance:
             yield cast(SqlTransaction, glance)
+
+    def _tell(self) -> None:
+        """NOTIFY: sent by every write that has a row in the trail, and by no other."""
+        (rows,) = self.raw.execute("SELECT count(*) FROM audit").fetchone()
+        if rows != self._rows:
+            self._rows = rows
+            for told in self.on_change:
+                told()
 
     def _changed(self) -> bool:
         """Did the commit write anything? A transaction that only looked wakes nobody."""

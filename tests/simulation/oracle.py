@@ -132,7 +132,10 @@ class Oracle:
         if gate and new["disposition"] == "refused":
             return
         if (new["owner"], new["epoch"]) != (me.name, me.epoch):
-            self.world.broken("P6", f"{me.name} wrote to attempt {new['id']} of {new['owner']}")
+            what = sorted(name for name in new if old is None or new[name] != old[name])
+            self.world.broken(
+                "P6", f"{me.name} wrote {what} to attempt {new['id']} of {new['owner']}"
+            )
         taken = old is None or (old["owner"], old["epoch"]) != (me.name, me.epoch)
         lease = before.leases.get(me.name)
         if taken and (lease is None or lease["epoch"] != me.epoch or self._over(lease)):

@@ -139,16 +139,17 @@ class Run:
         self.processes: list[Process] = []
         self.dispatchers: dict[Process, Dispatcher] = {}
         self.store = Database(world)
+        few = rng.random() < 0.2
         limits = Limits(
             requests_per_number=50,
             wishes_per_address=50,
             calls_per_number=40,
             calls=CallLimits(
-                per_hour=rng.choice([4, 200, 200, 200]), at_once=rng.choice([1, 2, None, None])
+                per_hour=4 if few else 200, at_once=rng.choice([1, 2, None, None])
             ),
         )
         self.guard = Guard(rules=RULES, limits=limits)
-        life = rng.choice([300, 1200, 1200])
+        life = 300 if few else rng.choice([300, 1200])
         self.queues = {
             name: callback_queue(
                 name,

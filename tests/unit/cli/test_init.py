@@ -52,7 +52,8 @@ def test_every_commented_default_is_right(folder: Path) -> None:
         "# calls_per_n",
         "# tls",
     )
-    keys += ("# sounds", "# lease", "# reconcile", "# window", "# gives", "# queue_for")
+    keys += ("# sounds", "# timings", "# grace", "# drain", "# lease", "# reconcile")
+    keys += ("# window", "# gives", "# queue_for")
     keys += ("# ring_for", "# lifetime", "# topics", "# regions", "# prefix", "# whisper")
     opened = [line[2:] if line.startswith(keys) else line for line in lines]
     assert len([line for line in lines if line.startswith(keys)]) >= len(keys)

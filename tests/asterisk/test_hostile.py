@@ -1,0 +1,82 @@
+"""P14: nothing that a user typed reaches AMI, whatever was typed and into which field."""
+
+import re
+
+from asterisk_callback.telephony import contract
+from tests.lab import behaviours
+from tests.lab.calls import Call
+from tests.lab.deployment import Deployment
+from tests.lab.deployment_files import API_KEY
+from tests.lab.web_client import WebClient
+
+MARK = "Zq9x"
+TEXTS = (
+    f"{MARK}\r\nAction: Originate\r\nChannel: Local/1001@from-agents\r\n\r\n",
+    f"{MARK}\nVariable: DB(x/y)=evil",
+    f"${{SHELL(touch /tmp/{MARK})}}",
+    f'$["{MARK}"="1"]',
+    f"{MARK},DB(x/y)=evil",
+    f"{MARK}&PJSIP/1001",
+    f"{MARK}\" <1001> \\ '; DROP TABLE requests; --",
+    f"{MARK}\x00\x1b[31m",
+    f"{MARK}\u202e\u2028é漢",
+    MARK * 2500,
+)
+FORM = ("phone", "queue", "name", "topic", "email", "country", "when", "date", "time", "key")
+API = ("phone", "queue", "name", "topic", "email", "locale", "scheduled_for", "time_zone", MARK)
+SAFE = re.compile(r"[A-Za-z0-9 /@<>=_.,:;&+-]*")
+
+
+def test_nothing_typed_reaches_ami(lab: Deployment) -> None:
+    world, proxy = lab.bed.world, lab.proxy
+    assert proxy is not None
+    number = lab.number()
+    world.customer(number, behaviours.answer(after=0.1, talk=0.2))
+    world.agent("1001", behaviours.ring())
+    # One real call runs through all of it, with a hostile name from the start.
+    first = WebClient(lab.base_url).submit(phone=number, queue="support", name=TEXTS[6][:60])
+    assert first.code == 303
+    call = Call(lab, number, first.location.rpartition("/")[2])
+    codes = {*_through_the_form(lab, number), *_through_the_api(lab, number)}
+    assert codes <= {201, 303, 400, 413, 422}, codes
+    call.agent_answers("1001")
+    call.wait("completed")
+    call.rings(1)
+    lab.bed.pbx.wait_idle()
+
+    sent = bytes(proxy.sent).decode("utf-8", "replace")
+    assert MARK not in sent
+    assert number.lstrip("+") not in sent  # the number comes from the gate, never over AMI
+    for action in proxy.actions():
+        for key, value in action.items():
+            for line in value.split("\n"):
+                assert SAFE.fullmatch(line), (key, line)
+    for originate in proxy.actions("Originate"):
+        names = {v.partition("=")[0].lstrip("_") for v in originate.get("Variable", "").split("\n")}
+        assert names <= {*contract.ORIGINATE_VARIABLES, ""}
+    assert MARK not in lab.bed.pbx.log_file.read_text(errors="replace")
+    assert "/x/y" not in lab.bed.pbx.cli("database show")
+
+
+def _through_the_form(lab: Deployment, number: str) -> set[int]:
+    """Every text in every field of the form; the codes of the answers."""
+    client, codes = WebClient(lab.base_url), set()
+    form = client.fill(phone=number, queue="support")
+    for field in FORM:
+        for text in TEXTS:
+            later = {"when": "later"} if field in ("date", "time") else {}
+            key = {"key": client.get("/").hidden("key")} if field in ("name", "topic") else {}
+            codes.add(client.post("/callbacks", {**form, **later, **key, field: text}).code)
+    codes.add(client.get(f"/c/{MARK}").code)
+    assert 404 in codes
+    return codes - {404, 409}  # 409: the same key with another text
+
+
+def _through_the_api(lab: Deployment, number: str) -> set[int]:
+    """Every text in every field of the API."""
+    client, codes = WebClient(lab.base_url), set()
+    for field in API:
+        for text in TEXTS:
+            body = {"phone": number, "queue": "support", field: text}
+            codes.add(client.api("POST", "", API_KEY, body)[0])
+    return codes

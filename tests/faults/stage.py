@@ -1,0 +1,265 @@
+"""The product under faults: web and dispatchers as processes of their own, doors between all parts.
+
+Every limit of time is short, so that a whole life of a callback with its recovery fits into seconds.
+"""
+
+import contextlib
+import os
+import secrets
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy
+
+from asterisk_callback import bootstrap
+from asterisk_callback.store import SqlStore
+from tests.lab import deployment_files as files
+from tests.lab import ports, processes
+from tests.lab.deployment import Deployment
+from tests.lab.postgres import Postgres
+from tests.lab.waiting import LabError, until
+
+from .door import Door
+from .frames import Ami, PostgresClient, Raw
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+GAP = 5  # s: the shortest pause that the configuration allows
+_AGAIN = {"after": GAP, "limit": 3}
+_BACK = {"after": GAP, "repeated": GAP}
+_QUEUE = {
+    "trunk": "main", "queue_for": 30, "ring_for": 6, "asterisk_queue": "support",
+    "retry": {
+        "unknown": _AGAIN, "no_answer": _AGAIN, "abandoned": _AGAIN, "busy": _AGAIN,
+        "agent_gone": _BACK, "refused": _BACK, "trunk_fault": _BACK, "congestion": _BACK,
+    },
+}  # fmt: skip
+SETTINGS: dict[str, Any] = {
+    "asterisk": {
+        "timings": {"connect": 3, "login": 3, "boot": 6, "action": 3, "ping_every": 1,
+                    "ping_deadline": 2, "backoff_first": 0.2, "backoff_max": 1.0},
+    },
+    "dispatcher": {"name": "one", "lease": 1, "reconcile_every": 1, "grace": 1},
+    "queues": {
+        "support": {"title": "Support", **_QUEUE},
+        "capped": {"title": "Capped", "calls_at_once": 1, **_QUEUE},
+    },
+}  # fmt: skip
+CAPPED = "capped"
+
+
+class Stage(Deployment):
+    """A Deployment whose parts can be killed, stopped, parted and locked one by one.
+
+    `ami` stands between the dispatchers and Asterisk, `sql` (PostgreSQL only) between the product
+    and its database. Our own eyes (`store`) look past the doors.
+    """
+
+    def __init__(self, database: str) -> None:
+        self.database = database
+        self.postgres: Postgres | None = None
+        self.sql: Door | None = None
+        self._sockets = Path(tempfile.mkdtemp(prefix="acb-doors-", dir="/tmp"))
+        url, direct = SQLITE, ""
+        if database == POSTGRESQL:
+            self.postgres = Postgres(max_connections=200).start()
+            direct = self.postgres.create_database()
+            url = direct.replace(str(self.postgres.root), str(self._sockets))
+            name = ".s.PGSQL.5432"
+            self.sql = Door(
+                f"{self._sockets}/{name}", f"{self.postgres.root}/{name}", PostgresClient, Raw
+            )
+        self.ami = Door(ports.single(), 0, Ami, Ami)
+        self.second_gate = ports.single()
+        settings = files.merged(SETTINGS, {"asterisk": {"port": self.ami.listen}})
+        super().__init__(database=url, settings=settings)
+        self.ami.target = self.bed.pbx.ami_port
+        if direct:
+            self.store.close()
+            self.store = SqlStore(direct)
+            self._statuses = bootstrap.statuses(self.settings, self.store)
+        files.write_gates(self.folder, self.gate_port, self.second_gate, 5)
+        self.front = Door(ports.single(), self.web_port, Raw, Raw)
+        self._parts: dict[str, subprocess.Popen[bytes]] = {}
+
+    # -- processes
+
+    def start(self) -> "Stage":
+        """See Deployment.start."""
+        for door in self._doors():
+            door.start()
+        super().start()
+        return self
+
+    def start_product(self, wait: str = "/readyz", timeout: float = 60.0) -> None:
+        """Start what does not run of the web and dispatcher one."""
+        self.start_part("web")
+        self.start_part("one")
+        self.wait_http(wait, timeout)
+
+    def start_part(self, name: str, **changed: Any) -> subprocess.Popen[bytes]:
+        """Start "web", or dispatcher "one" or "two", unless it runs.
+
+        changed: sections of the configuration laid over the usual ones for this start.
+        """
+        if processes.alive(self._parts.get(name)):
+            return self._parts[name]
+        here = str(files.REPOSITORY)
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LD_", "ASTERISK"))}
+        child = processes.spawn(
+            [sys.executable, "-m", "asterisk_callback", "--config", str(self._config(name, changed)),
+             "web" if name == "web" else "dispatcher"],
+            self.log_file, self.folder,
+            {**inherited, "PYTHONPATH": here, "PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        self._parts[name] = child
+        return child
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to a part, and to all that it started."""
+        processes.kill(self._parts.get(name))
+
+    def terminate(self, name: str, grace: float = 45.0) -> None:
+        """SIGTERM, and wait."""
+        processes.stop(self._parts.get(name), signal.SIGTERM, grace)
+
+    def freeze(self, name: str) -> None:
+        """SIGSTOP."""
+        processes.send(self._parts[name], signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """SIGCONT."""
+        if processes.alive(self._parts.get(name)):
+            processes.send(self._parts[name], signal.SIGCONT)
+
+    def pids(self, name: str) -> list[int]:
+        """The processes of a part: of its group, which it leads."""
+        group = self._parts[name].pid
+        found = subprocess.run(["pgrep", "-g", str(group)], capture_output=True, text=True)
+        return [int(pid) for pid in found.stdout.split()]
+
+    def part_runs(self, name: str) -> bool:
+        """True while it lives."""
+        return processes.alive(self._parts.get(name))
+
+    def running(self) -> bool:
+        """True while web and dispatcher one live."""
+        return self.part_runs("web") and self.part_runs("one")
+
+    def kill_product(self) -> None:
+        """Kill every part."""
+        for name in list(self._parts):
+            self.kill(name)
+
+    def stop_product(self, grace: float = 45.0) -> None:
+        """End every part gracefully."""
+        for name in list(self._parts):
+            self.terminate(name, grace)
+
+    def close(self) -> None:
+        """End and remove everything."""
+        for name in self._parts:
+            self.thaw(name)
+        super().close()
+        for door in self._doors():
+            door.close()
+        if self.postgres is not None:
+            self.postgres.close()
+        for file in self._sockets.iterdir():
+            file.unlink()
+        self._sockets.rmdir()
+
+    def wait_ready(self, name: str, timeout: float = 60.0) -> None:
+        """Wait until dispatcher `name` says that its lease holds and Asterisk is there."""
+        until(partial(self.ready, name), timeout, f"dispatcher {name} to be ready", 0.05)
+
+    def ready(self, name: str) -> bool:
+        """See wait_ready."""
+        with self.store.reading() as tx:
+            return any(
+                one.dispatcher == name and one.ready and one.alive_until > tx.now
+                for one in tx.servers()
+            )
+
+    # -- faults' tools
+
+    def gates(self, first: int, second: int | None = None, seconds: int = 5) -> None:
+        """Send Asterisk to other gates; the usual first one brings the usual second with it."""
+        super().gates(first, self.second_gate if first == self.gate_port else second, seconds)
+
+    @contextlib.contextmanager
+    def locked(self, *tables: str) -> Iterator[None]:
+        """Nobody can write while this lasts (PostgreSQL: not to `tables`, default all of a call)."""
+        if self.postgres is None:
+            with contextlib.closing(self._sqlite()) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                finally:
+                    connection.execute("ROLLBACK")
+            return
+        with psycopg.connect(self.store.url.set(drivername="postgresql").render_as_string()) as held:
+            names = ", ".join(tables or ("attempt", "callback_request", "wish"))
+            held.execute(f"LOCK TABLE {names} IN EXCLUSIVE MODE")  # type: ignore[arg-type]
+            yield
+            held.rollback()
+
+    def _sqlite(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            str(self.store.url.database), isolation_level=None, timeout=20, check_same_thread=False
+        )
+
+    def heal(self) -> None:
+        """Everything runs and is reachable again, as after an admin's visit."""
+        for door in self._doors():
+            door.heal()
+        if self.postgres is not None and not processes.alive(self.postgres._child):
+            self.postgres.start()
+        pbx = self.bed.pbx
+        if not pbx.running():
+            pbx.start()
+            for agent in pbx.agents:
+                self.bed.world.register(agent)
+        for name in list(self._parts):
+            self.thaw(name)
+        self.start_product()
+
+    def requests_of(self, number: str) -> list[Any]:
+        """Every callback request in the database for a number."""
+        with self.store.reading() as tx:
+            return [one for one in tx.find_requests(None, 20_000) if one.e164 == number]
+
+    def count_requests(self) -> int:
+        """All rows."""
+        with self.store.reading() as tx:
+            query = sqlalchemy.text("SELECT count(*) FROM callback_request")
+            return int(tx.connection.execute(query).scalar_one())
+
+    def _doors(self) -> list[Door]:
+        return [door for door in (self.ami, self.sql, self.front) if door is not None]
+
+    def _config(self, name: str, changed: Mapping[str, Any]) -> Path:
+        if name != "two" and not changed:
+            return self.config_file
+        import tomllib
+
+        base = tomllib.loads(self.config_file.read_text())
+        if name == "two":
+            own = {"dispatcher": {"name": "two"}, "gate": {"listen": f"127.0.0.1:{self.second_gate}"}}
+            base = files.merged(base, own)
+        path = self.folder / f"{name}-{secrets.token_hex(3)}.toml"
+        path.write_text(files.toml(files.merged(base, changed)))
+        return path
+
+
+def need(condition: object, what: str) -> None:
+    """A fault that did not come about proves nothing."""
+    if not condition:
+        raise LabError(what)

@@ -1,0 +1,56 @@
+"""The docs say what there is: every command, every setting, every decision, and no dead link."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from pydantic import BaseModel
+
+from asterisk_callback.cli import cli
+from asterisk_callback.config.settings import (
+    QueueSettings,
+    Settings,
+    TrunkSettings,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+README = (ROOT / "README.md").read_text()
+TEMPLATE = (ROOT / "asterisk_callback/init/callback.toml.tmpl").read_text()
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+
+
+@pytest.mark.parametrize("name", cli.list_commands(click.Context(cli)))
+def test_every_command_is_in_the_readme(name: str) -> None:
+    assert re.search(rf"(asterisk-callback|…) [^\n|]*`?{name}\b|`[^`]*\b{name}\b", README), name
+
+
+def settings(model: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
+    """The names of all keys; those of limits, which any trunk or queue may set, once."""
+    found: list[str] = []
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            found += settings(inner, f"{name}.")
+        else:
+            found.append(f"{prefix}{name}")
+    return found
+
+
+@pytest.mark.parametrize(
+    "key", sorted({*settings(), *settings(TrunkSettings), *settings(QueueSettings)})
+)
+def test_every_setting_is_in_the_written_configuration(key: str) -> None:
+    name = key.rpartition(".")[2]
+    written = rf"((^#? ?|[{{ ]){name} = |^\[{name}\.)"
+    assert re.search(written, TEMPLATE, re.M), f"{key} is not in callback.toml"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text())
+    local = [
+        target for target in targets if "://" not in target and not target.startswith("mailto")
+    ]
+    missing = [target for target in local if not (page.parent / target).exists()]
+    assert missing == []
