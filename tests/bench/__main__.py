@@ -42,8 +42,8 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--count", type=int, default=80, help="calls per measurement (80)")
-    parser.add_argument("--rate", type=float, default=10.0, help="calls per second (10)")
+    parser.add_argument("--count", type=int, default=50, help="calls per measurement (50)")
+    parser.add_argument("--rate", type=float, default=5.0, help="calls per second (5)")
     return parser.parse_args()
 
 

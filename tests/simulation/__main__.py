@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 
+from tests.simulation.mutations import MUTATIONS, mutated
 from tests.simulation.run import Result, simulate
 
 
@@ -14,7 +15,8 @@ def main() -> int:
     for seed in range(options.start, options.start + options.seeds):
         if options.seconds and time.monotonic() - begun > options.seconds:
             break
-        result = simulate(seed)
+        with mutated(options.mutate):
+            result = simulate(seed)
         done += 1
         if result.violation is not None:
             show(result)
@@ -38,6 +40,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=0, help="stop after so many seconds")
+    parser.add_argument(
+        "--mutate", choices=sorted(MUTATIONS), help="take this safeguard out: a seed must fail"
+    )
     return parser.parse_args()
 
 

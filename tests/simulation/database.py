@@ -21,6 +21,7 @@ from tests.factories import _migrated_sqlite as migrated_sqlite
 from tests.simulation.loop import START, World
 
 FOLDER = "/dev/shm" if os.path.isdir("/dev/shm") else None
+_COMPILED: dict[Any, Any] = {}
 
 
 class Database(SqlStore):
@@ -32,6 +33,8 @@ class Database(SqlStore):
         self.file = os.path.join(self._folder.name, "callback.db")
         Path(self.file).write_bytes(migrated_sqlite())
         super().__init__(f"sqlite:///{self.file}", clock=world.clock)
+        # What SQLAlchemy compiled once serves all runs of this process.
+        self._writer._compiled_cache = self._reader._compiled_cache = _COMPILED
         self.plain = world.seed % 20 == 0
         self.raw = sqlite3.connect(self.file)
         self._version = self._rows = 0

@@ -91,7 +91,7 @@ class Host:
                 name=SERVER, address=AmiAddress("127.0.0.1", 5038, "callback", "secret"), window=4
             ),
             gate=("127.0.0.1", self.port),
-            lease=_seconds(12),
+            lease=_seconds(15),
             reconcile_every=_seconds(20),
             sweep=_seconds(10),
             drain=_seconds(20),

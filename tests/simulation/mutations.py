@@ -1,0 +1,211 @@
+"""The protocol with one thing wrong: shows that the simulation can fail (`--mutate NAME`).
+
+Each mutation takes one safeguard out of the real code, as a careless change would.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from asterisk_callback.dispatcher import Dispatcher
+from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.gate import No
+from asterisk_callback.domain.progress import AttemptEnds
+from asterisk_callback.services import claim as claiming
+from asterisk_callback.services import reconcile, withdraw
+from asterisk_callback.services.gate import Gate
+from asterisk_callback.store.attempts import AttemptTable
+from asterisk_callback.store.tables import attempts
+from asterisk_callback.telephony.link import AmiLink, NoAnswer
+
+Change = tuple[Any, str, Any]
+
+
+def _pass_again(self: Any, attempt: Attempt) -> bool:
+    """The fence itself is gone: the gate says yes to whoever asks."""
+    self.connection.execute(
+        attempts.update().where(attempts.c.id == attempt.id).values(gate_at=self._now)
+    )
+    return True
+
+
+def _gate_without_fence() -> list[Change]:
+    """Neither the row's guard nor the question whether this token had its yes."""
+    real = Gate._no
+
+    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> No | None:
+        found = real(self, tx, request, attempt)
+        return None if found is No.USED else found
+
+    return [(AttemptTable, "pass_gate", _pass_again), (Gate, "_no", no)]
+
+
+def _gate_for_the_ended() -> list[Change]:
+    """The gate no longer asks whether the attempt is still open."""
+    real = Gate._no
+
+    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> No | None:
+        found = real(self, tx, request, attempt)
+        return None if found in (No.ENDED, No.CANCELLED) else found
+
+    return [(AttemptTable, "pass_gate", _pass_again), (Gate, "_no", no)]
+
+
+def _gate_without_deadline() -> list[Change]:
+    real = Gate._no
+
+    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> No | None:
+        return real(self, tx, request, attempt.evolve(gate_by=tx.now))
+
+    return [(Gate, "_no", no)]
+
+
+def _gate_without_guard() -> list[Change]:
+    """Suppression and limits are asked at the claim only."""
+    real = Gate._no
+
+    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> No | None:
+        found = real(self, tx, request, attempt)
+        return None if found in (No.SUPPRESSED, No.HOUR_LIMIT, No.AT_ONCE) else found
+
+    return [(Gate, "_no", no)]
+
+
+def _reconcile_by_time() -> list[Change]:
+    """Old enough and not in the list: not rung, whatever the gate's row says."""
+
+    def verdict(attempt: Attempt, left: Mapping[Any, AttemptEnds]) -> AttemptEnds:
+        return AttemptEnds(token=attempt.token, disposition=Disposition.NO_AGENT, rung=False)
+
+    return [(reconcile, "_verdict", verdict)]
+
+
+def _unknown_is_not_rung() -> list[Change]:
+    """An outcome that was lost after the gate counts as a call that never rang."""
+    from asterisk_callback.domain import progress
+
+    real = progress._judged
+
+    def judged(attempt: Attempt, report: AttemptEnds) -> tuple[Disposition, bool]:
+        disposition, rung = real(attempt, report)
+        if disposition is Disposition.UNKNOWN:
+            return Disposition.AGENT_GONE, False
+        return disposition, rung
+
+    return [(progress, "_judged", judged)]
+
+
+def _sent_again_without_gate() -> list[Change]:
+    """An Originate without an answer is sent once more after the reconnect, as panoramisk does by
+    itself, and the gate does not remember its yes."""
+    real = AmiLink.action
+
+    async def action(self: AmiLink, name: str, fields: Any, deadline: float | None = None) -> Any:
+        try:
+            return await real(self, name, fields, deadline)
+        except NoAnswer:
+            if name != "Originate":
+                raise
+            await self.wait_ready(60)
+            return await real(self, name, fields, deadline)
+
+    return [(AmiLink, "action", action), *_gate_without_fence()]
+
+
+def _claim_without_lease() -> list[Change]:
+    return [(claiming, "leased", lambda tx, me: True)]
+
+
+def _adopt_from_the_living() -> list[Change]:
+    def adopt(self: Any, token: Any, me: Any) -> bool:
+        with self.store.writing() as tx:
+            seen = tx.attempt_by_token(token)
+            if seen is None or not seen.open:
+                return False
+            mine = seen.evolve(owner=me.name, epoch=me.epoch)
+            tx.change_attempt(seen, mine, actor=me.name, reason="adopted")
+            return True
+
+    return [(reconcile.Reconciliation, "_adopt", adopt)]
+
+
+def _write_without_epoch() -> list[Change]:
+    """Every dispatcher that hears an event writes it down, whosoever attempt it is."""
+    real = AttemptTable.change_attempt
+
+    def change(self: Any, old: Attempt, new: Attempt, *, epoch: int | None = None, **kw: Any) -> Any:
+        return real(self, old, new, **kw)
+
+    return [(AttemptTable, "change_attempt", change)]
+
+
+def _cancel_leaves_attempt() -> list[Change]:
+    """Cancelled before the gate, but the attempt is not closed."""
+    return [(withdraw, "call_off", lambda tx, attempt, **_: attempt)]
+
+
+def _retry_at_once() -> list[Change]:
+    """The pause between two rings is forgotten."""
+    from asterisk_callback.domain import retry
+
+    return [(retry, "_pause", lambda reaction, in_a_row: timedelta(seconds=1))]
+
+
+def _newest_first() -> list[Change]:
+    """The line is served from its end."""
+    from asterisk_callback.store.requests import _C, RequestTable, requests, select
+
+    def lock_claimable(self: Any, queue: str, limit: int) -> Any:
+        query = select(requests).where(self._claimable(queue)).order_by(_C.line_at.desc())
+        return self._locked(query.limit(limit))
+
+    return [(RequestTable, "lock_claimable", lock_claimable)]
+
+
+def _nothing_expires() -> list[Change]:
+    from asterisk_callback import dispatcher
+
+    return [(dispatcher, "expire", lambda store: 0)]
+
+
+def _no_reconciliation() -> list[Change]:
+    async def nothing(self: Dispatcher) -> None:
+        await self._switchboard.refresh_members()
+
+    return [(Dispatcher, "_reconcile", nothing)]
+
+
+
+MUTATIONS: Mapping[str, Callable[[], list[Change]]] = {
+    "gate-without-fence": _gate_without_fence,
+    "gate-for-the-ended": _gate_for_the_ended,
+    "gate-without-guard": _gate_without_guard,
+    "reconcile-by-time": _reconcile_by_time,
+    "unknown-is-not-rung": _unknown_is_not_rung,
+    "sent-again-without-gate": _sent_again_without_gate,
+    "claim-without-lease": _claim_without_lease,
+    "adopt-from-the-living": _adopt_from_the_living,
+    "write-without-epoch": _write_without_epoch,
+    "cancel-leaves-attempt": _cancel_leaves_attempt,
+    "retry-at-once": _retry_at_once,
+    "newest-first": _newest_first,
+    "nothing-expires": _nothing_expires,
+    "no-reconciliation": _no_reconciliation,
+    "gate-without-deadline": _gate_without_deadline,
+}
+
+
+@contextmanager
+def mutated(name: str | None) -> Iterator[None]:
+    """The protocol with that safeguard missing. Raises KeyError for an unknown name."""
+    changes = MUTATIONS[name]() if name else []
+    patches = [patch.object(target, attribute, new) for target, attribute, new in changes]
+    try:
+        for one in patches:
+            one.start()
+        yield
+    finally:
+        for one in reversed(patches):
+            one.stop()
