@@ -11,6 +11,7 @@ needs=(
   "vagrant:vagrant"
   "systemd-analyze:systemd"
   "flock:util-linux"
+  "openssl:openssl"
   "/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring"
 )
 # A fresh root file system can only be made by root.
