@@ -272,6 +272,7 @@ def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
                 address=ami_address(settings),
                 sounds=settings.asterisk.sounds,
                 window=given.window,
+                codecs=settings.asterisk.codecs,
                 timings=timings(settings),
             ),
             gate=(settings.gate.listen.host, settings.gate.listen.port),

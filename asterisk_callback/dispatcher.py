@@ -8,9 +8,9 @@ runs in threads, and none of it spans a word with Asterisk.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from asterisk_callback.clock import Clock
@@ -18,7 +18,7 @@ from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.errors import CallbackError, StaleWrite, StoreUnavailable
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentRings, Report
-from asterisk_callback.domain.queue import Queues, Trunk
+from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
 from asterisk_callback.services.claim import Claim, Me, claim
 from asterisk_callback.services.gate import Gate
 from asterisk_callback.services.guard import Guard
@@ -51,6 +51,16 @@ class DispatcherSettings:
     grace: timedelta = timedelta(seconds=10)
     sweep: timedelta = timedelta(seconds=5)
     drain: timedelta = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Todo:
+    """What a round of the dispatcher finds. in_line: names of callback queues."""
+
+    due: bool
+    to_end: Sequence[Attempt]
+    in_line: Sequence[str]
+    next_instant: datetime | None
 
 
 class Dispatcher:
@@ -139,37 +149,49 @@ class Dispatcher:
             await self._wake.wait()
             self._wake.clear()
             try:
-                await self._act()
-                clock.aim(await self._in_store_read(lambda tx: tx.next_instant()))
+                clock.aim(await self._act())
             except StoreUnavailable as error:
                 log.warning("%s", error)
-            except CallbackError:
+            except Exception:
                 log.exception("a round was given up; the next one starts afresh")
 
-    async def _act(self) -> None:
-        if await self._in_store_read(lambda tx: tx.anything_due()):
+    async def _act(self) -> datetime | None:
+        """One round. Returns when the next one has something to do, if that is known."""
+        todo = await self._in_store_read(self._look)
+        if todo.due:
             await asyncio.to_thread(release, self._store)
             await asyncio.to_thread(expire, self._store)
+            todo = await self._in_store_read(self._look)
         await self._publish()
         if self._switchboard.ready:
-            await self._end_calls()
+            for attempt in todo.to_end:
+                await self._end(attempt)
             if not self._stopping.is_set():
-                await self._claim_all()
+                for name in todo.in_line:
+                    await self._claim_from(self._queues[name])
+        return todo.next_instant
 
-    async def _claim_all(self) -> None:
-        for queue in self._queues.values():
-            while True:
-                facts = self._switchboard.facts(queue.asterisk_queue)
-                if facts.logged_in == 0:
-                    break
-                if not await self._in_store_read(_in_line(queue.name)):
-                    break
-                claimed = await asyncio.to_thread(
-                    claim, self._store, self._me, queue, facts, self._guard
-                )
-                if claimed is None:
-                    break
-                self._send(claimed)
+    def _look(self, tx: SqlTransaction) -> "Todo":
+        """What there is to do, in one read and without a lock."""
+        return Todo(
+            due=tx.anything_due(),
+            to_end=tx.attempts_to_end(self._settings.server.name),
+            in_line=[name for name in self._queues if tx.in_line(name)],
+            next_instant=tx.next_instant(),
+        )
+
+    async def _claim_from(self, queue: CallbackQueue) -> None:
+        """Claims and sends as many as there is room for."""
+        while True:
+            facts = self._switchboard.facts(queue.asterisk_queue)
+            if facts.logged_in == 0:
+                return
+            claimed = await asyncio.to_thread(
+                claim, self._store, self._me, queue, facts, self._guard
+            )
+            if claimed is None:
+                return
+            self._send(claimed)
 
     def _send(self, claimed: Claim) -> None:
         self._trunks[claimed.attempt.token] = claimed.queue.trunk
@@ -177,18 +199,12 @@ class Dispatcher:
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
-    async def _end_calls(self) -> None:
-        server = self._settings.server.name
-        for attempt in await self._in_store_read(lambda tx: tx.attempts_to_end(server)):
-            await self._end(attempt)
-
     async def _end(self, attempt: Attempt) -> None:
         try:
             await self._switchboard.end(attempt)
-        except (NotReady, NoAnswer) as error:
+            await self._in_store(lambda tx: tx.hangup_sent(attempt))
+        except (NotReady, NoAnswer, StoreUnavailable) as error:
             log.warning("attempt %s could not be ended yet: %s", attempt.id, error)
-            return
-        await self._in_store(lambda tx: tx.hangup_sent(attempt))
 
     # --- listening --------------------------------------------------------------------------
 
@@ -244,14 +260,13 @@ class Dispatcher:
             await asyncio.sleep(pause)
 
     async def _renew(self) -> None:
-        link = self._switchboard.link
         await self._in_store(
             lambda tx: tx.renew(
                 self._me.name,
                 self._me.epoch,
                 self._settings.lease,
                 self._switchboard.ready,
-                link.reason,
+                self._switchboard.reason,
             )
         )
 
@@ -262,9 +277,10 @@ class Dispatcher:
                 async with asyncio.timeout(pause):
                     await self._reconcile_now.wait()
             self._reconcile_now.clear()
-            if not self._switchboard.ready:
-                continue
             try:
+                await self._switchboard.look_again()
+                if not self._switchboard.ready:
+                    continue
                 await self._reconcile()
             except (NotReady, NoAnswer, Refused, StoreUnavailable) as error:
                 log.warning("reconciliation was given up for now: %s", error)
@@ -364,10 +380,6 @@ class Dispatcher:
 
 def _before_the_gate(tx: SqlTransaction, server: str) -> bool:
     return any(attempt.gate_at is None for attempt in tx.open_attempts(server))
-
-
-def _in_line(queue: str) -> Callable[[SqlTransaction], bool]:
-    return lambda tx: tx.in_line(queue)
 
 
 def _put_facts(server: str, name: str, facts: QueueFacts) -> Callable[[SqlTransaction], None]:

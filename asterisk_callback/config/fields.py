@@ -110,6 +110,13 @@ def _no_line_end(value: SecretStr) -> SecretStr:
     return value
 
 
+def _sendable(value: SecretStr) -> SecretStr:
+    """A key with any other character could never come in a header, and so never fit."""
+    if not re.fullmatch(r"[\x21-\x2b\x2d-\x7e]*", value.get_secret_value()):
+        raise ValueError("must be ASCII letters, digits and signs, without spaces and commas")
+    return value
+
+
 Duration = Annotated[timedelta, PlainValidator(_duration)]
 Listen = Annotated[Address, PlainValidator(_address)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -129,6 +136,9 @@ Sounds = Annotated[
     str,
     _matching(r"[A-Za-z0-9_./&-]{0,200}", "must be sound files without their ending, divided by &"),
 ]
+Codecs = Annotated[
+    str, _matching(r"[a-z0-9]{2,16}(,[a-z0-9]{2,16}){0,7}", "must be codecs as Asterisk names them")
+]
 CallerId = Annotated[
     str, _matching(r"(\+?[0-9]{1,20})?", "must be digits, with or without a + in front")
 ]
@@ -141,5 +151,5 @@ Line = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{0,80}", "must be one line of 
 Title = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{1,80}", "must be one line of 1 to 80 letters")]
 Secret = Annotated[SecretStr, AfterValidator(_no_line_end), _long(1)]
 SecretKey = Annotated[SecretStr, AfterValidator(_no_line_end), _long(32)]
-ApiKey = Annotated[SecretStr, AfterValidator(_no_line_end), _long(16)]
+ApiKey = Annotated[SecretStr, AfterValidator(_sendable), _long(16)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_no_line_end)]

@@ -47,7 +47,7 @@ class WebSettings(Section):
 
 
 class ApiSettings(Section):
-    keys: tuple[f.ApiKey, ...] = _key('keys = ["at least 16 random characters"]', ())
+    keys: tuple[f.ApiKey, ...] = _key('keys = ["at-least-16-random-characters"]', ())
 
 
 class NumberSettings(Section):
@@ -96,6 +96,7 @@ class AsteriskSettings(Section):
     tls: bool = _key("tls = true", False)
     ca_file: Path | None = _key('ca_file = "/etc/asterisk/keys/ca.crt"', None)
     sounds: f.Sounds = _key('sounds = "callback/"', "callback/")
+    codecs: f.Codecs = _key('codecs = "ulaw,alaw"', "ulaw,alaw")
     timings: Timings = Timings()
 
 

@@ -37,13 +37,22 @@ ORIGINATE_MARGIN = timedelta(seconds=15)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Server:
-    """An Asterisk server. sounds: where our prompts are; window: Originates under way at once."""
+    """An Asterisk server. sounds: where our prompts are; window: Originates under way at once.
+
+    codecs: of the Local channel between agent and customer. What the phones and the trunk speak,
+    so that nothing is transcoded: see docs/decisions/0006.
+    """
 
     name: str
     address: AmiAddress
     sounds: str = "callback/"
     window: int = 16
+    codecs: str = "ulaw,alaw"
     timings: LinkTimings | None = None
+
+
+# What Asterisk answers to an action that the AMI user has no right to (manager.c).
+_DENIED = "Permission denied"
 
 
 class Switchboard:
@@ -64,6 +73,7 @@ class Switchboard:
         self._trunk_of = trunk_of
         self._members = Members()
         self._window = asyncio.Semaphore(server.window)
+        self._may_originate = True
         self.link = AmiLink(
             server.address,
             on_event=self._take,
@@ -74,7 +84,30 @@ class Switchboard:
 
     @property
     def ready(self) -> bool:
-        return self.link.state is LinkState.READY
+        """Can calls be placed? Not without the right to, whatever the link says."""
+        return self.link.state is LinkState.READY and self._may_originate
+
+    @property
+    def reason(self) -> str:
+        """One sentence for the operator: the state, and what mends it."""
+        if self._may_originate:
+            return self.link.reason
+        return (
+            f"Asterisk refuses Originate: the AMI user {self.server.address.username!r} lacks "
+            "write=originate in manager.conf"
+        )
+
+    async def look_again(self) -> None:
+        """While Originate is refused: was the right given meanwhile? Asterisk reads it at the
+        login, so a link without it logs in anew. Raises NotReady and NoAnswer."""
+        if self._may_originate or self.link.state is not LinkState.READY:
+            return
+        allowed = await self.link.action("ListCommands", {})
+        self._may_originate = "Originate" in allowed.fields
+        if self._may_originate:
+            self._on_change()
+        else:
+            self.link.log_in_anew()
 
     async def run(self) -> None:
         await self.link.run()
@@ -108,6 +141,7 @@ class Switchboard:
             "Timeout": int(timeout.total_seconds() * 1000),
             "CallerID": f"Callback <{queue.trunk.caller_id}>",
             "Async": "true",
+            "Codecs": self.server.codecs,
             "Variable": [
                 f"__{contract.VAR_TOKEN}={token}",
                 f"{contract.VAR_QUEUE}={queue.asterisk_queue}",
@@ -128,6 +162,8 @@ class Switchboard:
                 log.warning("no answer to the Originate of attempt %s", claim.attempt.id)
             else:
                 if not response.success:
+                    if response.message == _DENIED:
+                        self._refused()
                     self._not_placed(token, f"Asterisk refused: {response.message}")
 
     async def end(self, attempt: Attempt) -> None:
@@ -187,6 +223,11 @@ class Switchboard:
             )
         except (NotReady, NoAnswer):
             log.info("an outcome stays in AstDB; it does no harm there")
+
+    def _refused(self) -> None:
+        self._may_originate = False
+        log.error("%s", self.reason)
+        self._on_change()
 
     def _not_placed(self, token: Token, why: str) -> None:
         self._on_report(
