@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from asterisk_callback.clock import Clock
-from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.errors import CallbackError, StaleWrite, StoreUnavailable
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentRings, Report
@@ -195,6 +195,8 @@ class Dispatcher:
 
     def _send(self, claimed: Claim) -> None:
         self._trunks[claimed.attempt.token] = claimed.queue.trunk
+        attempt, name = claimed.attempt, claimed.queue.name
+        log.info("request %d: attempt %d goes to queue %s", attempt.request_id, attempt.id, name)
         task = asyncio.create_task(self._switchboard.originate(claimed))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
@@ -240,6 +242,15 @@ class Dispatcher:
             await self._end(attempt)
             return
         self._trunks.pop(attempt.token, None)
+        bad = attempt.disposition in (Disposition.TRUNK_FAULT, Disposition.UNKNOWN)
+        log.log(
+            logging.WARNING if bad else logging.INFO,
+            "request %d: attempt %d ended: %s (%s)",
+            attempt.request_id,
+            attempt.id,
+            attempt.disposition,
+            attempt.detail,
+        )
         if attempt.gate_at is not None:
             await self._switchboard.forget(attempt.token)
 

@@ -1,8 +1,9 @@
 """The web edge: parse, call one service, render. It knows the services and nothing below them."""
 
 from datetime import timedelta
+from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -14,9 +15,15 @@ __all__ = ["Company", "Parts", "Readiness", "create_app"]
 LARGEST_BODY = 16 * 1024
 
 
+class _App(Flask):
+    def log_exception(self, exc_info: Any) -> None:
+        """Names the endpoint where Flask would name the path, which of a status page is secret."""
+        self.logger.error("Exception in %s", request.endpoint, exc_info=exc_info)
+
+
 def create_app(parts: Parts) -> Flask:
     """The WSGI application of one company. Nothing is read from the environment."""
-    app = Flask(__name__)
+    app = _App(__name__)
     app.config.update(
         SECRET_KEY=parts.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_BODY,

@@ -6,7 +6,8 @@ from flask import request
 
 
 def address() -> str:
-    """The address that limits are counted by; an IPv6 household is one /64 (RFC 6177).
+    """The address that limits are counted by; an IPv6 household is one /56
+    (RFC 6177 section 2: sites get more than one /64, so that a /64 is no limit to anybody).
 
     Behind a proxy it is right only if `trusted_proxies` is configured.
     """
@@ -14,7 +15,7 @@ def address() -> str:
 
 
 def network_of(text: str) -> str:
-    """The text itself for IPv4 and for what is no address; the /64 for IPv6."""
+    """The text itself for IPv4 and for what is no address; the /56 for IPv6."""
     try:
         found = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -22,5 +23,5 @@ def network_of(text: str) -> str:
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is not None:
             return str(found.ipv4_mapped)
-        return str(ipaddress.ip_network((found, 64), strict=False))
+        return str(ipaddress.ip_network((found, 56), strict=False))
     return str(found)

@@ -25,6 +25,7 @@ from asterisk_callback.services.ports import Clock, Store
 from asterisk_callback.services.progress import Progress
 from asterisk_callback.services.reconcile import Reconciliation
 from asterisk_callback.store import SqlStore, upgrade
+from asterisk_callback.store.tables import dispatchers
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ZONE = "Europe/London"
@@ -156,6 +157,7 @@ class Office:
 
     @property
     def reconciliation(self) -> Reconciliation:
+        self.enrol()
         return Reconciliation(store=self.store, progress=self.progress)
 
     def submit(self, n: int = 0, queue: str = "sales", **changes: Any) -> Booked:
@@ -167,7 +169,17 @@ class Office:
         submission = Submission(phone=number(n), queue=queue, **changes)
         return self.booking.submit(submission, Origin(**origin))
 
+    def enrol(self) -> None:
+        """Gives this office's dispatcher a lease, unless the test gave it one."""
+        with self.store.writing() as tx:
+            if any(health.dispatcher == self.me.name for health in tx.servers()):
+                return
+            lease = {"server": SERVER, "alive_until": tx.now + timedelta(days=400)}
+            row = dispatchers.insert().values(name=self.me.name, epoch=self.me.epoch, **lease)
+            tx.connection.execute(row)  # type: ignore[attr-defined]
+
     def claim(self, queue: str = "sales", facts: QueueFacts = PLENTY) -> Claim | None:
+        self.enrol()
         return claim(self.store, self.me, self.queues[queue], facts, self.guard)
 
     def attempt(self, n: int = 0, **changes: Any) -> Attempt:

@@ -19,6 +19,12 @@ def check(settings: Settings, file: Path | None) -> Iterator[Finding]:
             f"AMI goes over the network to {settings.asterisk.host} unencrypted, secret and all",
             "set tls = true and port = 5039 in [asterisk], and tlsenable=yes in manager.conf",
         )
+    if settings.web.base_url.startswith("https:") and not settings.web.trusted_proxies:
+        yield warning(
+            "configuration.proxies",
+            "https comes from a proxy, and none is trusted: all customers count as one client",
+            "set trusted_proxies = 1 in [web], the number of proxies in front",
+        )
     for name, trunk in settings.trunks.items():
         if not trunk.caller_id:
             yield warning(

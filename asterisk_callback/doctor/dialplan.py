@@ -75,9 +75,10 @@ async def _queue(line: Line, name: str, asterisk_queue: str) -> Finding:
             f"add a member => line to [{asterisk_queue}] in queues.conf, or let agents log in",
         )
     people = "member" if len(members) == 1 else "members"
-    return ok(
-        check_name, f"{asterisk_queue!r} has {len(members)} {people}, {len(there)} can be rung now"
-    )
+    said = f"{asterisk_queue!r} has {len(members)} {people}, {len(there)} can be rung now"
+    if not there:
+        return warning(check_name, said, "let an agent log in; until then nobody is called back")
+    return ok(check_name, said)
 
 
 async def _trunk(line: Line, name: str, endpoint: str) -> Finding:

@@ -29,7 +29,6 @@ _TOO_MUCH = {
     "Shutdown": "system",
     "PJSIPShowEndpoints": "system",
     "AOCMessage": "aoc",
-    "PlayDTMF": "call",
     "QueueAdd": "agent",
     "MonitorExec": "system",
     "UserEvent": "user",
@@ -59,11 +58,7 @@ def _enough(allowed: set[str], file: str) -> Finding:
 
 def _not_too_many(allowed: set[str], file: str) -> Finding:
     name = "asterisk.rights.excess"
-    excess = {
-        right: action
-        for action, right in _TOO_MUCH.items()
-        if action in allowed and right not in ("call", "user")
-    }
+    excess = {right: action for action, right in _TOO_MUCH.items() if action in allowed}
     if not excess:
         return ok(name, "it has no rights beyond these")
     named = ", ".join(f"{right} (such as {action})" for right, action in sorted(excess.items()))

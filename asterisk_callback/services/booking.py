@@ -7,13 +7,14 @@ import json
 import secrets
 import unicodedata
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from asterisk_callback.domain import phone, queue, times
 from asterisk_callback.domain.errors import IdempotencyConflict, InvalidInput
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.retry import Then
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.guard import Guard
@@ -196,9 +197,9 @@ def _join(
     callback_queue: CallbackQueue,
     actor: str,
 ) -> Request:
-    """A second wish for the same number and queue: the earlier time wins, unless the customer was
-    already rung; then the pause between two rings stands (P4). The end moves out, so that the
-    later wish has its full time, too (P1)."""
+    """A second wish for the same number and queue: the earlier time wins, but not over the pause
+    after a call that may have rung (P4). The end moves out, so that the later wish has its full
+    time, too (P1)."""
     due_at = appointment.instant if appointment else tx.now
     tx.write_trail(request.id, actor=actor, event="joined", reason="another wish joined")
     end = max(request.expires_at, max(due_at, tx.now) + callback_queue.lifetime)
@@ -206,7 +207,8 @@ def _join(
         longer = request.evolve(expires_at=end)
         request = tx.change_request(request, longer, actor=actor, reason="another wish, later end")
     waits = request.state in (RequestState.SCHEDULED, RequestState.QUEUED)
-    if not waits or request.rings or tx.attempts_of(request.id) or due_at >= request.due_at:
+    due_at = max(due_at, _end_of_pause(tx, request, callback_queue) or due_at)
+    if not waits or due_at >= request.due_at:
         return request
     sooner = request.evolve(
         due_at=due_at,
@@ -217,6 +219,19 @@ def _join(
         state=RequestState.QUEUED if due_at <= tx.now else RequestState.SCHEDULED,
     )
     return tx.change_request(request, sooner, actor=actor, reason="another wish, sooner")
+
+
+def _end_of_pause(
+    tx: Transaction, request: Request, callback_queue: CallbackQueue
+) -> datetime | None:
+    """Before this no other wish brings the next ring forward; None if nobody was rung.
+
+    The queue's longest pause, whatever the last ring came to: a report of it may still be late.
+    """
+    rung = [one.ended_at for one in tx.attempts_of(request.id) if one.gate_at and one.ended_at]
+    retries = [one for one in callback_queue.reactions.values() if one.then is Then.RETRY]
+    pauses = [max(one.after, one.repeated or one.after) for one in retries]
+    return max(rung) + max(pauses, default=timedelta(0)) if rung else None
 
 
 def _check_texts(submission: Submission) -> None:

@@ -65,13 +65,12 @@ def claim(
 
 
 def leased(tx: Transaction, me: Me) -> bool:
-    """Does this dispatcher's lease hold? Raises StaleWrite if another process has its name (P6)."""
-    for health in tx.servers():
-        if health.dispatcher == me.name:
-            if health.epoch != me.epoch:
-                raise StaleWrite(f"dispatcher {me.name} was replaced by another process")
-            return health.alive_until > tx.now
-    return True
+    """Does this dispatcher's lease hold? Raises StaleWrite if another process has, or had, its
+    name (P6): one without a row was replaced by a process that has left since."""
+    mine = next((health for health in tx.servers() if health.dispatcher == me.name), None)
+    if mine is None or mine.epoch != me.epoch:
+        raise StaleWrite(f"dispatcher {me.name} was replaced by another process")
+    return mine.alive_until > tx.now
 
 
 def trunk_paused_until(tail: TrunkTail, now: datetime) -> datetime | None:

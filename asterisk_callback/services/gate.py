@@ -37,6 +37,10 @@ class Gate:
         """
         if not is_token(token):
             return Refused(reason=No.UNKNOWN)
+        with self.store.reading() as tx:
+            # Whoever tries tokens must not take SQLite's one write lock for it.
+            if tx.attempt_by_token(Token(token)) is None:
+                return Refused(reason=No.UNKNOWN)
         with self.store.writing(within=DATABASE_SECONDS) as tx:
             seen = tx.attempt_by_token(Token(token))
             if seen is None:

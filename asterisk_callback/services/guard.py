@@ -106,8 +106,7 @@ class Guard:
         tx.lock(f"address:{address}")
         if tx.wishes_from(address, tx.now - HOUR) >= self.limits.wishes_per_address:
             raise LimitReached(
-                "Too many calls were asked for from here within the last hour. "
-                "Try again later, or ring us.",
+                "Too many calls were asked for from here within the last hour. Try again later.",
                 retry_after=int(HOUR.total_seconds()),
             )
 
@@ -119,7 +118,7 @@ class Guard:
         if tx.requests_since(tx.now - DAY, e164) >= self.limits.requests_per_number:
             raise LimitReached(
                 "This number has been called back as often as we can in one day. "
-                "Try again tomorrow, or ring us.",
+                "Try again tomorrow.",
                 retry_after=int(DAY.total_seconds()),
             )
 

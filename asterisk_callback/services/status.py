@@ -1,5 +1,6 @@
 """Status: what the owner of a wish may read about it. Made for the page, the API and the CLI."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,7 +28,9 @@ class PublicStatus(StrEnum):
     FAILED = "failed"
 
 
+_PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _BY_REASON = {
+    Reason.DIALLING: PublicStatus.CALLING,
     Reason.CALLING: PublicStatus.CALLING,
     Reason.HANGING_UP: PublicStatus.CALLING,
     Reason.TALKING: PublicStatus.TALKING,
@@ -42,6 +45,9 @@ _BY_STATE = {
     RequestState.CANCELLED: PublicStatus.CANCELLED,
     RequestState.EXPIRED: PublicStatus.EXPIRED,
 }
+
+
+_OF_AN_ATTEMPT = frozenset({Reason.RETRY, *_BY_REASON})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +78,8 @@ class Statuses:
 
     def by_public_id(self, public_id: str) -> Status:
         """Raises NotFound."""
+        if not _PUBLIC_ID.fullmatch(public_id):
+            raise NotFound("There is no such call, or it was deleted.")
         with self.store.reading() as tx:
             return self._status(tx, tx.wish_by_public_id(public_id))
 
@@ -83,7 +91,7 @@ class Statuses:
         why = explain(tx, request, queue, self.guard)
         attempts = [one for one in tx.attempts_of(request.id) if _concerns(one, wish)]
         public = _BY_REASON.get(why.reason, _BY_STATE[request.state])
-        if why.reason is Reason.RETRY and not attempts:
+        if why.reason in _OF_AN_ATTEMPT and not attempts:
             why, public = Why(reason=Reason.IN_LINE), PublicStatus.WAITING
         position: int | None = None
         if request.state in (RequestState.QUEUED, RequestState.OFFERED):
@@ -104,7 +112,5 @@ class Statuses:
 
 
 def _concerns(attempt: Attempt, wish: Wish) -> bool:
-    """Rings from before this wish are another's story: who joins learns of none (P12)."""
-    if attempt.gate_at is None:
-        return False
-    return attempt.ended_at is None or attempt.ended_at >= wish.created_at
+    """Attempts from before this wish are another's story: who joins learns of none (P12)."""
+    return attempt.gate_at is not None and attempt.claimed_at >= wish.created_at

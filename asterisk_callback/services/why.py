@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.services.claim import trunk_paused_until
@@ -27,6 +28,7 @@ class Reason(StrEnum):
     IN_LINE = "in_line"
     NEXT = "next"
     RINGING_AGENT = "ringing_agent"
+    DIALLING = "dialling"
     CALLING = "calling"
     HANGING_UP = "hanging_up"
     TALKING = "talking"
@@ -47,6 +49,7 @@ SENTENCES = {
     Reason.IN_LINE: "Others asked before you.",
     Reason.NEXT: "You are next.",
     Reason.RINGING_AGENT: "We are getting one of us on the line for you.",
+    Reason.DIALLING: "We are dialling your number.",
     Reason.CALLING: "Your phone is ringing.",
     Reason.HANGING_UP: "You cancelled; we are hanging up.",
     Reason.TALKING: "You are talking with us.",
@@ -83,25 +86,36 @@ def explain(
             reason = Reason.RETRY if request.rings else Reason.SCHEDULED
             return Why(reason=reason, until=request.due_at, detail=request.note)
         case RequestState.IN_PROGRESS:
-            return _in_progress(tx, request)
+            return _in_progress(tx, request, queue)
         case RequestState.QUEUED | RequestState.OFFERED:
             return _in_line(tx, request, queue, guard)
         case _:
             return Why(reason=Reason.ENDED, detail=request.note)
 
 
-def _in_progress(tx: Transaction, request: Request) -> Why:
+def _in_progress(tx: Transaction, request: Request, queue: CallbackQueue | None) -> Why:
     attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
     if attempt is None or attempt.gate_at is None:
-        where = "waits in the Asterisk queue"
-        if attempt is not None and attempt.agent_rang_at is not None:
-            where = f"rings agent {attempt.agent}"
-        return Why(reason=Reason.RINGING_AGENT, detail=where)
+        return _before_the_gate(tx, attempt, queue)
     if attempt.answered_at is not None:
         return Why(reason=Reason.TALKING)
     if attempt.hangup_asked_at is not None:
         return Why(reason=Reason.HANGING_UP)
-    return Why(reason=Reason.CALLING)
+    # A line that does not report ringing stays at "dialling" until somebody answers.
+    return Why(reason=Reason.DIALLING if attempt.ringing_at is None else Reason.CALLING)
+
+
+def _before_the_gate(tx: Transaction, attempt: Attempt | None, queue: CallbackQueue | None) -> Why:
+    """The call stands in the Asterisk queue: an agent's phone rings, or nobody is free yet."""
+    if attempt is not None and attempt.agent_rang_at is not None:
+        return Why(reason=Reason.RINGING_AGENT, detail=f"rings agent {attempt.agent}")
+    waits = "waits in the Asterisk queue"
+    if queue is not None:
+        facts = tx.queue_facts(queue.server, queue.asterisk_queue)
+        if facts.known and facts.free == 0:
+            nobody = Reason.ALL_BUSY if facts.logged_in else Reason.NO_AGENT
+            return Why(reason=nobody, detail=f"{waits}: {facts.logged_in} agents, none free")
+    return Why(reason=Reason.RINGING_AGENT, detail=waits)
 
 
 def _in_line(
@@ -123,7 +137,7 @@ def _in_line(
         detail = f"Asterisk has no queue {queue.asterisk_queue!r}"
         return Why(reason=Reason.QUEUE_UNKNOWN, ahead=ahead, detail=detail)
     if facts.logged_in == 0:
-        detail = f"no agent is logged in to {queue.asterisk_queue!r}"
+        detail = f"no agent of {queue.asterisk_queue!r} can be rung (logged out or paused)"
         return Why(reason=Reason.NO_AGENT, ahead=ahead, detail=detail)
     if facts.free == 0:
         detail = f"{facts.logged_in} agents, none free"

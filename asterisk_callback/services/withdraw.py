@@ -29,8 +29,9 @@ def withdraw(store: Store, wish: Wish, *, actor: str = "customer") -> Request:
         rest = earliest(others)
         if rest is None:
             request = end(tx, request, actor=actor)
-        elif not request.open:
-            raise NotPossible("This call has ended.")
+        else:
+            # Word for word what a wish without others is told: nobody learns of them (P12).
+            _still_possible(request, _open_attempt(tx, request))
         tx.withdraw_wish(wish.id)
         if rest is not None:
             tx.write_trail(request.id, actor=actor, event="detached", reason="one wish withdrawn")
@@ -54,18 +55,27 @@ def end(tx: Transaction, request: Request, *, actor: str) -> Request:
     """Cancels the request whose row the caller holds."""
     if request.state is RequestState.CANCELLED:
         return request
-    if not request.open:
-        raise NotPossible("This call has ended, so there is nothing left to cancel.")
-    attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
+    attempt = _open_attempt(tx, request)
+    _still_possible(request, attempt)
     if attempt is None:
         return _cancelled(tx, request, actor)
-    if attempt.answered_at is not None:
-        raise NotPossible("You are talking with us right now. Hang up to end the call.")
     if attempt.gate_at is not None:
         _hang_up(tx, attempt, actor)
         return request
     call_off(tx, attempt, actor=actor, reason="cancelled before the gate")
     return _cancelled(tx, request, actor)
+
+
+def _open_attempt(tx: Transaction, request: Request) -> Attempt | None:
+    return next((one for one in tx.attempts_of(request.id) if one.open), None)
+
+
+def _still_possible(request: Request, attempt: Attempt | None) -> None:
+    """Raises NotPossible while they talk and after the end."""
+    if not request.open:
+        raise NotPossible("This call has ended, so there is nothing left to cancel.")
+    if attempt is not None and attempt.answered_at is not None:
+        raise NotPossible("You are talking with us right now. Hang up to end the call.")
 
 
 def _hang_up(tx: Transaction, attempt: Attempt, actor: str) -> None:
@@ -93,8 +103,8 @@ def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request
     if rest.due_at <= request.due_at:
         return request
     if request.state is RequestState.IN_PROGRESS:
-        attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
-        if attempt is None or attempt.answered_at is not None or rest.due_at <= tx.now:
+        attempt = _open_attempt(tx, request)
+        if attempt is None or rest.due_at <= tx.now:
             return request
         if attempt.gate_at is not None:
             _hang_up(tx, attempt, actor)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
 from asterisk_callback.domain.errors import StoreUnavailable
@@ -42,6 +42,7 @@ class SqlStore:
         else:
             self._writer = self._reader = create_engine(
                 self.url,
+                hide_parameters=True,
                 pool_pre_ping=True,
                 pool_size=10,
                 max_overflow=20,
@@ -49,6 +50,8 @@ class SqlStore:
                 # A host that is gone must not hold a gate or a form: libpq would wait for minutes.
                 connect_args={"connect_timeout": 3, "tcp_user_timeout": 5000},
             )
+        for engine in (self._writer, self._reader):
+            event.listen(engine, "handle_error", _without_values)
 
     @contextmanager
     def writing(self, *, within: float | None = None) -> Iterator[SqlTransaction]:
@@ -109,13 +112,26 @@ class SqlStore:
             raise
 
 
+def _without_values(context: ExceptionContext) -> None:
+    """P17: errors are logged, and below its first line PostgreSQL's names the row's values. (The
+    statement's are kept out by `hide_parameters`.)"""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args and isinstance(error.args[0], str):
+            error.args = (error.args[0].strip().partition("\n")[0], *error.args[1:])
+
+
 def _sentence(error: Exception) -> str:
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()
     return f"the database does not answer: {cause[0] if cause else type(error).__name__}"
 
 
 def _sqlite(url: Any, *, begin: str) -> Any:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_timeout=BUSY_SECONDS)
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS},
+        pool_timeout=BUSY_SECONDS,
+    )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _: Any) -> None:

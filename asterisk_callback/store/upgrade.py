@@ -40,8 +40,9 @@ def downgrade(store: SqlStore, revision: str) -> None:
 
 def check_version(store: SqlStore) -> tuple[str | None, str]:
     """The database's revision (None: no tables yet) and the one that this version needs."""
-    with store.connect() as connection, connection.begin():
-        return _current(connection), REVISION
+    # Reading only: /readyz asks this for every stranger, and SQLite has one write lock.
+    with store.reading() as tx:
+        return _current(tx.connection), REVISION
 
 
 def _run(connection: Connection, work: Callable[["Config"], None]) -> None:

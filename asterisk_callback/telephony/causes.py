@@ -78,8 +78,20 @@ def judge(ending: Ending, *, gives_ringing: bool = True) -> Verdict:
         # A "SIP 100" and then our CANCEL: the phone may have rung before the news of it reached us.
         begun = rang or 100 <= _sip(ending.tech) < 200
         return Verdict(disposition=D.ABANDONED if begun else D.AGENT_GONE, rung=begun)
+    if not rang and _cut_short(ending):
+        return Verdict(disposition=D.UNKNOWN, rung=True)
     disposition = _after_ringing(ending) if rang else _without_ringing(ending)
     return Verdict(disposition=disposition, rung=rang or disposition in _COUNTS)
+
+
+def _cut_short(ending: Ending) -> bool:
+    """Asterisk itself ended the Dial, shutting down: the INVITE was out, the far end had not
+    refused it, and its phone may have rung. Every fault of a line has a cause of its own (measured
+    on 22 and 16: no endpoint or an unreachable one 3; TCP refused or no such host 34)."""
+    if ending.dialstatus != "CHANUNAVAIL" or ending.line not in _SIP_LINES:
+        return False
+    answered = _sip(ending.tech)
+    return 100 <= answered < 200 or (not answered and ending.cause == 0)
 
 
 def _after_ringing(ending: Ending) -> D:

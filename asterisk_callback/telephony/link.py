@@ -140,6 +140,11 @@ class AmiLink:
             raise Refused(response.message)
         return items
 
+    def log_in_anew(self) -> None:
+        """Drop the connection there is; run() makes the next one."""
+        if self._session is not None:
+            self._session.drop(Fault(LinkState.LOST, "We log in anew, to learn our rights"))
+
     async def wait_ready(self, timeout: float) -> None:
         """Wait until READY, at most `timeout` seconds; then NotReady with the reason why not."""
         try:

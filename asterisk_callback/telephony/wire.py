@@ -59,8 +59,8 @@ def safe_action(
 
     `variables`: the channel variables that may be set (the contract with the dialplan); each also
     with one or two leading underscores, which make it inherited. A list stands for a repeated
-    header. Raises UnsafeField. Rules: LAB-measured command execution through CR/LF, commas,
-    functions as names.
+    header. Raises UnsafeField. Each rule stands against a way in which Asterisk ran what
+    it was sent: CR/LF, commas, functions as names.
     """
     checked: dict[str, str | list[str]] = {}
     seen: set[str] = set()

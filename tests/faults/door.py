@@ -1,4 +1,4 @@
-"""A door between two processes that can be held shut, slammed, or made to stutter at one message."""
+"""A door between two processes: held shut, slammed, or made to stutter at one message."""
 
 import contextlib
 import os
@@ -144,14 +144,12 @@ class Door:
 
     def _connect(self, client: socket.socket) -> None:
         self._flows.wait()
+        target = self.target if isinstance(self.target, str) else ("127.0.0.1", self.target)
+        server = socket.socket(socket.AF_UNIX if isinstance(target, str) else socket.AF_INET)
         try:
-            if isinstance(self.target, int):
-                server = socket.create_connection(("127.0.0.1", self.target), 5)
-                server.settimeout(None)
-            else:
-                server = socket.socket(socket.AF_UNIX)
-                server.connect(self.target)
+            server.connect(target)
         except OSError:
+            server.close()
             client.close()
             return
         with self._lock:

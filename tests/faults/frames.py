@@ -21,15 +21,23 @@ class Raw:
 
 
 class Ami:
-    """Asterisk's manager: messages end with an empty line."""
+    """Asterisk's manager: messages end with an empty line, and the server greets with one line."""
 
-    def __init__(self) -> None:
-        self._rest = b""
+    def __init__(self, greets: bool = False) -> None:
+        self._rest, self._greets = b"", greets
 
     def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
-        """See Framing. The banner comes together with the first message."""
-        *whole, self._rest = (self._rest + data).split(b"\r\n\r\n")
-        return [(one + b"\r\n\r\n", one) for one in whole]
+        """See Framing."""
+        self._rest += data
+        found = []
+        if self._greets and b"\r\n" in self._rest:
+            banner, _, self._rest = self._rest.partition(b"\r\n")
+            found.append((banner + b"\r\n", b""))
+            self._greets = False
+        if not self._greets:
+            *whole, self._rest = self._rest.split(b"\r\n\r\n")
+            found += [(one + b"\r\n\r\n", one) for one in whole]
+        return found
 
 
 class PostgresClient:

@@ -1,6 +1,6 @@
-"""The product under faults: web and dispatchers as processes of their own, doors between all parts.
+"""The product under faults: web and dispatchers as processes of their own, doors between them.
 
-Every limit of time is short, so that a whole life of a callback with its recovery fits into seconds.
+Every limit of time is short: a whole life of a callback with its recovery fits into seconds.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -46,13 +47,15 @@ SETTINGS: dict[str, Any] = {
         "timings": {"connect": 3, "login": 3, "boot": 6, "action": 3, "ping_every": 1,
                     "ping_deadline": 2, "backoff_first": 0.2, "backoff_max": 1.0},
     },
-    "dispatcher": {"name": "one", "lease": 1, "reconcile_every": 1, "grace": 1},
+    "dispatcher": {"name": "one", "lease": 2, "reconcile_every": 1, "grace": 1},
     "queues": {
         "support": {"title": "Support", **_QUEUE},
         "capped": {"title": "Capped", "calls_at_once": 1, **_QUEUE},
     },
 }  # fmt: skip
 CAPPED = "capped"
+_one_migrates = threading.Lock()  # Alembic keeps its context in a module
+_MOVED = "tests.faults.moved_clock"
 
 
 class Stage(Deployment):
@@ -76,7 +79,7 @@ class Stage(Deployment):
             self.sql = Door(
                 f"{self._sockets}/{name}", f"{self.postgres.root}/{name}", PostgresClient, Raw
             )
-        self.ami = Door(ports.single(), 0, Ami, Ami)
+        self.ami = Door(ports.single(), 0, Ami, partial(Ami, greets=True))
         self.second_gate = ports.single()
         settings = files.merged(SETTINGS, {"asterisk": {"port": self.ami.listen}})
         super().__init__(database=url, settings=settings)
@@ -95,7 +98,8 @@ class Stage(Deployment):
         """See Deployment.start."""
         for door in self._doors():
             door.start()
-        super().start()
+        with _one_migrates:
+            super().start()
         return self
 
     def start_product(self, wait: str = "/readyz", timeout: float = 60.0) -> None:
@@ -104,23 +108,38 @@ class Stage(Deployment):
         self.start_part("one")
         self.wait_http(wait, timeout)
 
-    def start_part(self, name: str, **changed: Any) -> subprocess.Popen[bytes]:
+    def start_part(
+        self, name: str, clock: Path | None = None, **changed: Any
+    ) -> subprocess.Popen[bytes]:
         """Start "web", or dispatcher "one" or "two", unless it runs.
 
-        changed: sections of the configuration laid over the usual ones for this start.
+        clock: a file that moves its clock (see moved_clock). changed: sections laid over the
+        usual configuration for this start.
         """
         if processes.alive(self._parts.get(name)):
             return self._parts[name]
         here = str(files.REPOSITORY)
+        config = str(self._config(name, changed))
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LD_", "ASTERISK"))}
+        program = ["asterisk_callback"] if clock is None else [_MOVED, str(clock)]
         child = processes.spawn(
-            [sys.executable, "-m", "asterisk_callback", "--config", str(self._config(name, changed)),
+            [sys.executable, "-m", *program, "--config", config,
              "web" if name == "web" else "dispatcher"],
             self.log_file, self.folder,
             {**inherited, "PYTHONPATH": here, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
         self._parts[name] = child
         return child
+
+    def command(self, *words: str) -> str:
+        """Run `asterisk-callback` with this stage's configuration; what it printed."""
+        command = [sys.executable, "-m", "asterisk_callback", "--config", str(self.config_file)]
+        done = subprocess.run(
+            [*command, *words], cwd=self.folder, capture_output=True, text=True, timeout=60,
+            env={**os.environ, "PYTHONPATH": str(files.REPOSITORY)},
+        )  # fmt: skip
+        need(done.returncode == 0, f"{' '.join(words)}: {done.stderr}")
+        return done.stdout
 
     def kill(self, name: str) -> None:
         """SIGKILL to a part, and to all that it started."""
@@ -196,7 +215,7 @@ class Stage(Deployment):
 
     @contextlib.contextmanager
     def locked(self, *tables: str) -> Iterator[None]:
-        """Nobody can write while this lasts (PostgreSQL: not to `tables`, default all of a call)."""
+        """Nobody can write while this lasts (PostgreSQL: to `tables`, default all of a call)."""
         if self.postgres is None:
             with contextlib.closing(self._sqlite()) as connection:
                 connection.execute("BEGIN IMMEDIATE")
@@ -205,9 +224,11 @@ class Stage(Deployment):
                 finally:
                     connection.execute("ROLLBACK")
             return
-        with psycopg.connect(self.store.url.set(drivername="postgresql").render_as_string()) as held:
+        with psycopg.connect(
+            self.store.url.set(drivername="postgresql").render_as_string()
+        ) as held:
             names = ", ".join(tables or ("attempt", "callback_request", "wish"))
-            held.execute(f"LOCK TABLE {names} IN EXCLUSIVE MODE")  # type: ignore[arg-type]
+            held.execute(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
             yield
             held.rollback()
 
@@ -252,7 +273,10 @@ class Stage(Deployment):
 
         base = tomllib.loads(self.config_file.read_text())
         if name == "two":
-            own = {"dispatcher": {"name": "two"}, "gate": {"listen": f"127.0.0.1:{self.second_gate}"}}
+            own = {
+                "dispatcher": {"name": "two"},
+                "gate": {"listen": f"127.0.0.1:{self.second_gate}"},
+            }
             base = files.merged(base, own)
         path = self.folder / f"{name}-{secrets.token_hex(3)}.toml"
         path.write_text(files.toml(files.merged(base, changed)))

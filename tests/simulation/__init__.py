@@ -10,7 +10,7 @@ What is modelled, and of what it is the model:
     loop.py         asyncio's event loop and its threads: virtual time, a process may freeze or die
     network.py      TCP: latency, cuts, partitions; bytes stay in order per connection
     database.py     the store's database: away, slow, a commit that fails or whose reply is lost
-    ami_door.py     Asterisk's manager interface (LAB-measured: FullyBooted, async Originate, lists)
+    ami_door.py     Asterisk's manager interface (as measured: FullyBooted, async Originate, lists)
     asterisk.py     Asterisk and dialplan/extensions_callback.conf: queue, whisper, gate, Dial,
                     hangup handlers, AstDB
     far_end.py      agents' phones, the trunk, customers' phones, and their own log of every ring

@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from tests.simulation.mutations import MUTATIONS, mutated
+from tests.simulation.mutations import FOCUS, MUTATIONS, mutated
 from tests.simulation.run import Result, simulate
 
 
@@ -16,7 +16,7 @@ def main() -> int:
         if options.seconds and time.monotonic() - begun > options.seconds:
             break
         with mutated(options.mutate):
-            result = simulate(seed)
+            result = simulate(seed, FOCUS.get(options.mutate or "", ()))
         done += 1
         if result.violation is not None:
             show(result)

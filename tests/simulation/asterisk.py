@@ -2,7 +2,7 @@
 
 A call is a coroutine on Asterisk's own process, so that killing or freezing the process does to it
 what it does to a real one: killed, it runs no hangup handler; restarted gracefully, it runs all.
-AstDB outlives the process, but for what was written in its last second (LAB-measured).
+AstDB outlives the process, but for what was written in its last second (measured).
 """
 
 import asyncio
@@ -129,7 +129,7 @@ class Asterisk:
         self.process.later(self._soon(), self._place, token, queue_for)
         if self.world.rng.random() < self.duplicates:
             # Not by us: but whatever re-sends it, the phone rings once (P2).
-            late = self.world.rng.random() * 40
+            late = self.world.rng.random() * 60
             self.process.later(late, self._place, token, queue_for)
         return {"Response": "Success", "Message": "Originate successfully queued"}, []
 
@@ -299,6 +299,7 @@ class Asterisk:
         call.cause = "0"
         ring = call.ring = self.far_end.invite(call.token, call.variables[contract.VAR_NUMBER])
         await asyncio.sleep(self._soon())
+        ring.noticed = ring.disturbs
         if ring.says in _RINGS_FIRST:
             call.rang = True
             self._dial_event(call, "DialState", "RINGING")

@@ -65,9 +65,7 @@ class Customers:
         if rng.random() < 0.4:
             wished = self.world.clock() + timedelta(seconds=60 + rng.randrange(120))
             when = wished.replace(second=0, microsecond=0).isoformat()
-        submission = Submission(
-            phone=number(person), queue=rng.choice(QUEUES), scheduled_for=when
-        )
+        submission = Submission(phone=number(person), queue=rng.choice(QUEUES), scheduled_for=when)
         origin = Origin(scope="site", actor="customer", key=f"key-{n}")
         for _ in range(8):
             copies = 2 if rng.random() < 0.1 else 1  # a double click

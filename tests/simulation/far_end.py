@@ -38,18 +38,21 @@ class Agent:
         return "5" if not self.logged_in else "2" if self.on_call else "1"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Ring:
-    """An INVITE that reached the far end. `at`: virtual seconds."""
+    """An INVITE that reached the far end. `at`: virtual seconds. noticed: a person's phone rang, or
+    was busy: an INVITE that is cancelled before it rings is no ring (the design's word: evidence).
+    """
 
     at: float
     token: str
     digits: str
     says: Says
+    noticed: bool = False
 
     @property
     def disturbs(self) -> bool:
-        """Did a person's phone take notice?"""
+        """Would a person's phone take notice?"""
         return self.says not in NOT_A_RING
 
 

@@ -9,9 +9,10 @@ if TYPE_CHECKING:
 
 
 class Faults:
-    """Strikes at random until `until`; `heal` mends everything that is broken."""
+    """Strikes at random until `until`; `heal` mends everything that is broken. only: the kinds of
+    fault, by name, instead of the seed's choice."""
 
-    def __init__(self, run: "Run", until: float) -> None:
+    def __init__(self, run: "Run", until: float, only: tuple[str, ...] = ()) -> None:
         self.run = run
         self.world = run.world
         self.rng = run.world.rng
@@ -25,6 +26,8 @@ class Faults:
         ]  # fmt: skip
         share = self.rng.choice([0.0, 0.15, 0.3, 0.6, 1.0])
         self.kinds = [kind for kind in kinds if self.rng.random() < share]
+        if only:
+            self.kinds = [kind for kind in kinds if kind.__name__ in only]
         self.every = self.rng.choice([4.0, 10.0, 25.0])
         self.die_at_commit = 0.0
 
@@ -92,11 +95,9 @@ class Faults:
 
     def kill_asterisk(self) -> None:
         self.run.asterisk.kill()
-        self._later(self.run.ensure_asterisk)
 
     def restart_asterisk(self) -> None:
         self.run.asterisk.stop()
-        self._later(self.run.ensure_asterisk)
 
     def freeze_asterisk(self) -> None:
         self.run.asterisk.process.freeze(self._some_time())

@@ -155,7 +155,7 @@ def _close(coroutine: Any) -> None:
     for _ in range(30):
         try:
             coroutine.close()
-        except BaseException:  # noqa: S112  its `finally` awaits: the next round ends that, too
+        except BaseException:  # its `finally` awaits: the next round ends that
             continue
         return
 

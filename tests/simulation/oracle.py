@@ -51,6 +51,7 @@ class Oracle:
     before: Picture = field(default_factory=Picture)
     rows_seen: int = 0
     moves: dict[int, str] = field(default_factory=dict)
+    passed: set[int] = field(default_factory=set)
     rings_judged: int = 0
 
     def __post_init__(self) -> None:
@@ -92,6 +93,8 @@ class Oracle:
                 f"{row['event']} r{row['request_id']} a{row['attempt_id']}: "
                 f"{row['old']} -> {row['new']} ({row['reason']})",
             )
+            if row["event"] == "gate passed":
+                self._said_yes(row["attempt_id"])
             if row["event"] != "request":
                 continue
             if self.moves.get(row["request_id"]) != row["old"]:
@@ -100,6 +103,12 @@ class Oracle:
         for request in now.requests.values():
             if self.moves.get(request["id"]) != request["state"]:
                 self.world.broken("P15", f"request {request['id']} changed without a row")
+
+    def _said_yes(self, attempt: int) -> None:
+        """P2: at most once per token, also when its first yes was lost on the way."""
+        if attempt in self.passed:
+            self.world.broken("P2", f"the gate said yes to attempt {attempt} twice")
+        self.passed.add(attempt)
 
     def _at_most_one(self, now: Picture) -> None:
         """P3"""
@@ -202,7 +211,7 @@ class Oracle:
         """P4: an attempt that rang, or may have, is never counted as one that did not."""
         if attempt["ended_at"] is None or attempt["rung"]:
             return
-        if any(ring.token == attempt["token"] and ring.disturbs for ring in self.far_end.rings):
+        if any(ring.token == attempt["token"] and ring.noticed for ring in self.far_end.rings):
             self.world.broken("P4", f"attempt {attempt['id']} rang and is not counted as a ring")
 
     # --- at a ring --------------------------------------------------------------------------
@@ -232,7 +241,7 @@ class Oracle:
             for other in self.far_end.rings[:index]
             for row in picture.attempts.values()
             if row["token"] == other.token and row["request_id"] == attempt["request_id"]
-            if other.disturbs
+            if other.noticed
         ]
         if ring.disturbs and len(earlier) >= self.most_rings:
             self.world.broken("P4", f"request {attempt['request_id']} rings too often")
@@ -272,7 +281,6 @@ class Oracle:
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         cursor.close()
         return rows
-
 
 
 @lru_cache(maxsize=10_000)

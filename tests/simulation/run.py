@@ -48,9 +48,7 @@ def _seconds(value: float) -> timedelta:
 REACTIONS: Reactions = DEFAULT | {
     Disposition.BUSY: Reaction(then=Then.RETRY, after=_seconds(25), limit=3),
     Disposition.NO_ANSWER: Reaction(then=Then.RETRY, after=_seconds(60), limit=3),
-    Disposition.ABANDONED: Reaction(
-        then=Then.RETRY, after=_seconds(25), limit=3, keep_place=True
-    ),
+    Disposition.ABANDONED: Reaction(then=Then.RETRY, after=_seconds(25), limit=3, keep_place=True),
     Disposition.UNKNOWN: Reaction(then=Then.RETRY, after=_seconds(60), limit=3),
 }
 MOST_RINGS = 3
@@ -58,7 +56,8 @@ MOST_RINGS = 3
 
 @dataclass(frozen=True)
 class Result:
-    """What a run came to. digest: the same for every run of the same seed."""
+    """What a run came to. digest: the same for every run of the same seed.
+    deaths: dispatchers that ended because the database failed while they ran."""
 
     seed: int
     violation: Violation | None
@@ -67,6 +66,7 @@ class Result:
     steps: int
     virtual_seconds: float
     rings: int
+    deaths: int
     ends: tuple[str, ...]
 
 
@@ -124,18 +124,27 @@ class Host:
 
     def _ended(self, process: Process, task: Any) -> None:
         error = None if task.cancelled() else task.exception()
-        if error is not None and not isinstance(error, StoreUnavailable):
+        if error is not None and not _is_the_database(error):
             self.run.world.broken("crash", f"{self.name} died of {error!r}")
+        self.run.deaths += isinstance(error, ExceptionGroup)
         process.kill("ended" if error is None else f"ended: {error}")
         # systemd's Restart=on-failure, and the operator's after a stop
         self.run.god.later(3.0, self.ensure)
 
 
+def _is_the_database(error: BaseException) -> bool:
+    """A dispatcher may end because the database is away: its supervisor starts it again."""
+    if isinstance(error, ExceptionGroup):
+        return all(map(_is_the_database, error.exceptions))
+    return isinstance(error, StoreUnavailable)
+
+
 class Run:
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, only: tuple[str, ...]) -> None:
         world = self.world = World(seed)
         rng = world.rng
         self.god = Process(world, "fate")
+        self.deaths = 0
         self.processes: list[Process] = []
         self.dispatchers: dict[Process, Dispatcher] = {}
         self.store = Database(world)
@@ -144,9 +153,7 @@ class Run:
             requests_per_number=50,
             wishes_per_address=50,
             calls_per_number=40,
-            calls=CallLimits(
-                per_hour=4 if few else 200, at_once=rng.choice([1, 2, None, None])
-            ),
+            calls=CallLimits(per_hour=4 if few else 200, at_once=rng.choice([1, 2, None, None])),
         )
         self.guard = Guard(rules=RULES, limits=limits)
         life = 300 if few else rng.choice([300, 1200])
@@ -167,7 +174,7 @@ class Run:
         self.hosts = [Host(self, name, GATE_PORT + n) for n, name in enumerate(names)]
         self.gates = GateDoors(world, [host.port for host in self.hosts][:2])
         self.disk = Disk()
-        self.asterisk = Asterisk(world, self.far_end, self.disk, self.gates)
+        self.start_asterisk()
         self.oracle = Oracle(
             world, self.store, self.far_end, REACTIONS, MOST_RINGS, limits.calls, self._me
         )
@@ -175,7 +182,7 @@ class Run:
             store=self.store, queues=self.queues, guard=self.guard, home_zone=ZONE, secret_key="x"
         )
         self.customers = Customers(world, self.store, booking, rng.choice([2, 4, 8]), TROUBLE * 0.6)
-        self.faults = Faults(self, TROUBLE)
+        self.faults = Faults(self, TROUBLE, only)
         self.store.on_commit = self._committed
         world.on_step = lambda _: self.oracle.stepped()
         self._idle: dict[int, float] = {}
@@ -196,7 +203,15 @@ class Run:
 
     def ensure_asterisk(self) -> None:
         if not self.asterisk.process.alive:
-            self.asterisk = Asterisk(self.world, self.far_end, self.disk, self.gates)
+            self.start_asterisk()
+
+    def start_asterisk(self) -> None:
+        self.asterisk = Asterisk(self.world, self.far_end, self.disk, self.gates)
+        pause = self.world.rng.choice([1.0, 5.0, 30.0])
+        self.asterisk.process.at_death.append(lambda: self._again(pause))
+
+    def _again(self, pause: float) -> None:
+        self.god.later(pause, self.ensure_asterisk)
 
     async def connect(self, client: Process, factory: Any, port: int) -> Any:
         import asyncio
@@ -277,6 +292,7 @@ class Run:
             steps=self.world.steps,
             virtual_seconds=self.world.now,
             rings=len(self.far_end.rings),
+            deaths=self.deaths,
             ends=tuple(row["state"] for row in picture.requests.values()),
         )
 
@@ -308,10 +324,11 @@ def _wired(run: Run) -> Iterator[None]:
         yield
 
 
-def simulate(seed: int) -> Result:
-    """Runs one seed to its end, or to the first broken promise."""
+def simulate(seed: int, only: tuple[str, ...] = ()) -> Result:
+    """Runs one seed to its end, or to the first broken promise. only: these faults and no others
+    (names of methods of `Faults`)."""
     logging.disable(logging.CRITICAL)
-    run = Run(seed)
+    run = Run(seed, only)
     try:
         with _wired(run):
             return run.go()

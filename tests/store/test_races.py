@@ -141,6 +141,8 @@ def test_gate_and_adoption(office: Office, second_office: Office) -> None:
     """Both succeed: a gate never dies because another dispatcher takes over."""
     for n in range(TIMES):
         attempt = office.attempt(n)
+        with office.store.writing() as tx:
+            tx.leave(office.me.name, office.me.epoch)  # type: ignore[attr-defined]
         answer, adopted = at_once(
             lambda token=attempt.token: office.gate.ask(token),
             lambda: second_office.reconciliation.adopt("main", second_office.me),

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.services import gate
-from asterisk_callback.store import SqlStore, engine, upgrade
+from asterisk_callback.store import SqlStore, check_version, engine, upgrade
+from asterisk_callback.store.upgrade import REVISION
 from tests.factories import Office, number
 from tests.lab.postgres import Postgres
 from tests.store.conftest import OpenStore
@@ -20,6 +22,20 @@ WITHIN = 0.2
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "DATABASE_SECONDS", WITHIN)
+
+
+def test_asking_for_the_version_waits_for_no_writer(store: SqlStore) -> None:
+    """Every stranger may ask /readyz, which asks for it."""
+    with store.writing() as tx:
+        tx.suppress(number(0), "held")
+        assert check_version(store) == (REVISION, REVISION)
+
+
+def test_an_error_of_the_database_holds_no_number(store: SqlStore) -> None:
+    """P17: the driver's errors are logged as they come."""
+    with pytest.raises(IntegrityError) as error, store.writing() as tx:
+        tx.add_wish(request_id=None, scope=number(0))
+    assert number(0) not in str(error.value)
 
 
 @pytest.mark.usefixtures("short")

@@ -167,14 +167,15 @@ def test_something_breaks(house: House, caplog: pytest.LogCaptureFixture) -> Non
     app = house.app(statuses=Broken())
     app.testing = False
     client = app.test_client()
-    page = client.get("/c/x")
+    page = client.get("/c/s3cret-address")
     assert page.status_code == 500 and "inner detail" not in page.text
     assert "went wrong on our side" in text_of(page) and "020 7946 0100" in text_of(page)
     key = {"Authorization": f"Bearer {house.api_keys[0]}"}
     answer = client.get("/api/v1/callbacks/x", headers=key)
     assert answer.status_code == 500 and "inner detail" not in answer.text
     assert answer.mimetype == "application/problem+json"
-    assert "inner detail" in caplog.text
+    assert "inner detail" in caplog.text and "customer.status" in caplog.text
+    assert "s3cret-address" not in caplog.text
 
 
 def test_health(house: House, client: FlaskClient) -> None:
@@ -188,12 +189,17 @@ def test_health(house: House, client: FlaskClient) -> None:
 
 def test_one_household_is_one_address() -> None:
     assert network_of("192.0.2.7") == "192.0.2.7"
-    assert (
-        network_of("2001:db8:1:2:3:4:5:6") == network_of("2001:db8:1:2::9") == "2001:db8:1:2::/64"
-    )
+    assert network_of("2001:db8:1:2:3:4:5:6") == network_of("2001:db8:1:ff::9") == "2001:db8:1::/56"
+    assert network_of("2001:db8:1:100::9") == "2001:db8:1:100::/56"
     assert network_of("::ffff:192.0.2.7") == "192.0.2.7"
-    assert network_of("fe80::1%eth0") == "fe80::/64"
+    assert network_of("fe80::1%eth0") == "fe80::/56"
     assert network_of("") == ""
+
+
+def test_a_company_without_a_telephone_number_shows_none(house: House) -> None:
+    client = house.app(company=replace(house.parts.company, phone="")).test_client()
+    for path in ("/", "/nothing"):
+        assert "tel:" not in client.get(path).text
 
 
 def test_the_privacy_page_is_linked(house: House) -> None:

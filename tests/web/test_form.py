@@ -163,7 +163,7 @@ def test_too_many_from_one_address(tmp_path: Path) -> None:
         (1, "198.51.100.1", "198.51.100.2", False),
         (1, "198.51.100.1", "198.51.100.1", True),
         (1, "2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True),
-        (1, "2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        (1, "2001:db8:0:1::1", "2001:db8:1:2::1", False),
     ],
 )
 def test_whose_address_is_counted(

@@ -79,6 +79,8 @@ def test_a_short_secret_is_refused_and_not_shown(problems: Problems) -> None:
 def test_a_key_of_the_api_is_not_shown(problems: Problems) -> None:
     (found,) = problems(more='[api]\nkeys = ["nobody-may"]\n')
     assert "[api] keys[0] must have at least 16 characters" in found
+    (found,) = problems(more='[api]\nkeys = ["a key that no header can hold"]\n')
+    assert "[api] keys[0] must be ASCII" in found
 
 
 def test_all_problems_are_told_at_once(problems: Problems) -> None:

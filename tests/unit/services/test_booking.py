@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
+from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import (
     CallbackError,
     IdempotencyConflict,
@@ -17,9 +18,12 @@ from asterisk_callback.domain.errors import (
     NumberNotAllowed,
     UnknownQueue,
 )  # fmt: skip
+from asterisk_callback.domain.gate import Passed
+from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking import Origin, Submission, hash_secret
+from asterisk_callback.services.booking import Booked, Origin, Submission, hash_secret
 from asterisk_callback.services.guard import Limits
+from asterisk_callback.services.withdraw import withdraw
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.tables import suppressions
 from tests.factories import NOW, Office, SetClock, complaint, number
@@ -98,13 +102,39 @@ def test_a_later_wish_has_its_full_time(office: Office) -> None:
 
 def test_a_wish_does_not_shorten_the_pause_after_a_ring(office: Office) -> None:
     """P4."""
+    ring(office)
+    pause = timedelta(minutes=15)
+    assert office.submit().request.due_at == NOW + pause
+    assert office.claim() is None
+
+
+@pytest.mark.parametrize("rung", [False, True])
+def test_a_wish_for_later_does_not_put_off_one_for_now(office: Office, rung: bool) -> None:
+    """A stranger asks for now and for much later, and withdraws the first while it is tried."""
+    if rung:
+        first = ring(office)
+    else:
+        first = office.submit()
+        assert office.claim() is not None
+    office.submit(scheduled_for="2026-12-20T10:00")
+    withdraw(office.store, first.wish)
+    assert office.request(first.request.id).due_at > NOW + 20 * DAY
+    joined = office.submit().request
+    assert joined.id == first.request.id
+    assert joined.due_at == joined.line_at == (NOW + HOUR if rung else NOW)
+    assert joined.state is (S.SCHEDULED if rung else S.QUEUED)
+
+
+def ring(office: Office) -> Booked:
+    """A wish whose customer was rung, and did not answer."""
     booked = office.submit()
-    waiting = booked.request.evolve(state=S.SCHEDULED, rings=1, due_at=NOW + HOUR)
-    with office.store.writing() as tx:
-        progress = booked.request.evolve(state=S.IN_PROGRESS)
-        tx.change_request(booked.request, progress, actor="test", reason="x")
-        tx.change_request(progress, waiting, actor="test", reason="x")
-    assert office.submit().request.due_at == NOW + HOUR
+    claimed = office.claim()
+    assert claimed is not None
+    token = claimed.attempt.token
+    assert isinstance(office.gate.ask(token), Passed)
+    nobody = AttemptEnds(token=token, disposition=Disposition.NO_ANSWER, rung=True)
+    office.progress.report(nobody, office.me)
+    return booked
 
 
 def test_limit_per_address(office: Office, clock: SetClock) -> None:

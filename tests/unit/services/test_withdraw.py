@@ -1,5 +1,7 @@
 """Cancelling: before the gate, after it, and with others who still want the call."""
 
+from functools import partial
+
 import pytest
 
 from asterisk_callback.domain.attempt import Disposition
@@ -16,7 +18,7 @@ from asterisk_callback.services.booking import Booked
 from asterisk_callback.services.release import release
 from asterisk_callback.services.status import PublicStatus, Statuses
 from asterisk_callback.services.withdraw import cancel, withdraw
-from tests.factories import Office, SetClock
+from tests.factories import Office, SetClock, complaint
 
 S = RequestState
 TOMORROW = "2026-11-24T10:00"
@@ -159,6 +161,22 @@ def test_the_company_cancels_for_all(office: Office) -> None:
     assert {public(office, one) for one in (first, second)} == {PublicStatus.CANCELLED}
     with pytest.raises(NotPossible):
         cancel(office.store, office.request(completed(office).request.id), actor="operator")
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_nobody_learns_of_other_wishes_by_cancelling(office: Office, over: bool) -> None:
+    """P12: while they talk and afterwards, the answer is the same with others and without."""
+    told = []
+    for joins in (False, True):
+        booked, token = ringing(office)
+        if joins:
+            booked = office.submit()
+        office.progress.report(CustomerAnswers(token=token), office.me)
+        if over:
+            office.progress.report(end(token, Disposition.ANSWERED), office.me)
+        told.append(str(complaint(partial(withdraw, office.store, booked.wish))))
+        office.progress.report(end(token, Disposition.ANSWERED), office.me)
+    assert told[0] == told[1] != "None"
 
 
 def ringing(office: Office) -> tuple[Booked, str]:

@@ -44,6 +44,10 @@ def verdict(
         ("CONGESTION", 34, "SIP 503 Service Unavailable", RANG, D.NO_ANSWER, True),
         ("BUSY", 16, "", QUIET, D.TRUNK_FAULT, False),  # 302, not followed
         ("CHANUNAVAIL", None, "", QUIET, D.TRUNK_FAULT, False),  # no such endpoint
+        # Asterisk was restarted while the far end was busy ringing (found by the fault suite)
+        ("CHANUNAVAIL", 0, "SIP 100 Trying", QUIET, D.UNKNOWN, True),
+        ("CHANUNAVAIL", 0, "", QUIET, D.UNKNOWN, True),
+        ("CHANUNAVAIL", 3, "", QUIET, D.TRUNK_FAULT, False),  # no such endpoint, or unreachable
         # The agent gave up: once the far end had spoken, its phone may have rung.
         ("CANCEL", 16, "SIP 180 Ringing", RANG, D.ABANDONED, True),
         ("CANCEL", 16, "SIP 100 Trying", QUIET, D.ABANDONED, True),

@@ -1,0 +1,139 @@
+"""One run of one fault: what was asked for, what was confirmed, and how the parties behave."""
+
+import contextlib
+import threading
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.lab import behaviours
+from tests.lab.behaviours import Behaviour
+from tests.lab.calls import Call
+from tests.lab.deployment_files import API_KEY
+from tests.lab.waiting import LabError, until
+from tests.lab.web_client import WebClient
+from tests.lab.world import World
+
+from .stage import Stage
+
+AT_ONCE = behaviours.answer(after=0.1)
+TALKS = behaviours.answer(after=0.1, talk=0.3)
+RINGS = behaviours.ring()
+STAYS = behaviours.answer(after=0.1)
+COMPLETED = frozenset({"completed"})
+
+
+@dataclass
+class Confirmed:
+    """A wish that the product said it accepted. ends: the states in which it may end."""
+
+    number: str
+    secret: str
+    ends: frozenset[str] = COMPLETED
+
+
+@dataclass
+class Case:
+    """`confirmed` and `numbers` are what the judge holds the far end's log against; `breaches` what
+    the fault itself saw broken ("lost: ...")."""
+
+    stage: Stage
+    random: Random
+    confirmed: list[Confirmed] = field(default_factory=list)
+    numbers: set[str] = field(default_factory=set)
+    breaches: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    moved: set[str] = field(default_factory=set)  # their records' clock is not ours
+
+    @property
+    def world(self) -> World:
+        """The parties' phones."""
+        return self.stage.bed.world
+
+    def number(self) -> str:
+        """A number of this run."""
+        with self._lock:
+            number = self.stage.number()
+            while number in self.numbers:
+                number = self.stage.number()
+            self.numbers.add(number)
+        return number
+
+    def ask(
+        self,
+        customer: Behaviour = TALKS,
+        agents: Behaviour = AT_ONCE,
+        *,
+        queue: str = "support",
+        ends: frozenset[str] = COMPLETED,
+    ) -> Call:
+        """Ask for a callback through the form; from its 303 on it is a promise."""
+        number = self.number()
+        self.behave(number, customer, agents)
+        call = Call(self.stage, number, self.stage.submit(number, queue))
+        self.confirmed.append(Confirmed(number, call.secret, ends))
+        return call
+
+    def behave(self, number: str, customer: Behaviour, agents: Behaviour) -> None:
+        """Set what the phones do."""
+        self.world.customer(number, customer)
+        self.agents(agents)
+
+    def agents(self, behaviour: Behaviour) -> None:
+        """Set what the agents' phones do."""
+        for agent in self.world.agents:
+            self.world.agent(agent, behaviour)
+
+    def confirm(self, number: str, secret: str) -> None:
+        """A submission that was answered with 303, however it was sent."""
+        self.confirmed.append(Confirmed(number, secret))
+
+    def pause(self, most: float) -> None:
+        """A pause of seeded length: when the fault hits is part of the experiment."""
+        threading.Event().wait(self.random.uniform(0, most))
+
+    def part(self) -> None:
+        """Both parties answer from now on, and hang up soon: the customers are patient people."""
+        for number in self.numbers:
+            self.world.customer(number, TALKS)
+        self.agents(AT_ONCE)
+
+    def end_calls(self) -> None:
+        """Whoever still rings answers, and whoever is called back then hangs up."""
+        for agent in self.world.agents:
+            for channel in self._ringing(agent):
+                self._redirected(agent, channel)
+        for number in self.numbers:
+            for channel in self._ringing(number):
+                self._redirected(number, channel)
+            with contextlib.suppress(LabError):
+                self.world.hang_up(number)
+
+    def _ringing(self, party: str) -> list[str]:
+        rang, answered, ended = (
+            [p["Uniqueid"] for p in self.world._events(kind, party)]
+            for kind in ("PhoneRings", "PhoneAnswers", "PhoneEnds")
+        )
+        return [channel for channel in rang if channel not in answered and channel not in ended]
+
+    def _redirected(self, party: str, channel: str) -> None:
+        """One that answers by itself meanwhile, or is given up, is as good."""
+        with contextlib.suppress(LabError):
+            self.world.answer(party)
+        until(lambda: channel not in self._ringing(party), 20, f"{party} to answer", 0.03)
+
+    # -- programs that speak to the web
+
+    def web(self, port: int | None = None, timeout: float = 10.0) -> WebClient:
+        """A browser; `port` leads through a door."""
+        base = f"http://127.0.0.1:{port}" if port else self.stage.base_url
+        return WebClient(base, timeout)
+
+    def post(self, number: str, key: str, port: int | None = None, timeout: float = 30.0) -> str:
+        """One API submission with an idempotency key; the id in the answer. Raises OSError."""
+        body = {"phone": number, "queue": "support"}
+        code, answer = self.web(port, timeout).api(
+            "POST", "", API_KEY, body, **{"Idempotency-Key": key}
+        )
+        if code not in (200, 201):
+            raise LabError(f"the API answered {code}: {answer}")
+        return str(answer["status_url"]).rpartition("/")[2]

@@ -1,0 +1,52 @@
+"""All faults by name, in the order in which they were written down."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .case import Case
+from .stage import POSTGRESQL, SQLITE
+
+BOTH = (SQLITE, POSTGRESQL)
+_MODULES = (
+    "of_dispatcher", "of_web", "of_database", "of_asterisk", "of_link", "of_gate", "of_trunk",
+    "of_load", "of_clock",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """name: as in the table. act: brings the fault about; healing is not its business."""
+
+    name: str
+    act: Callable[[Case], None]
+    databases: tuple[str, ...]
+
+
+_faults: dict[str, Fault] = {}
+
+
+def fault(
+    name: str, databases: tuple[str, ...] = BOTH
+) -> Callable[[Callable[[Case], None]], Callable[[Case], None]]:
+    """Registers a function as a fault."""
+
+    def register(act: Callable[[Case], None]) -> Callable[[Case], None]:
+        if name in _faults:
+            raise ValueError(f"two faults are called {name!r}")
+        _faults[name] = Fault(name, act, databases)
+        return act
+
+    return register
+
+
+def rows(only: str = "", database: str = "") -> list[tuple[Fault, str]]:
+    """Every fault with each of its databases. only: words that the name must contain."""
+    for module in _MODULES:
+        importlib.import_module(f"{__package__}.{module}")
+    return [
+        (one, kind)
+        for one in _faults.values()
+        for kind in one.databases
+        if only in one.name and database in ("", kind)
+    ]

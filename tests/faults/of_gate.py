@@ -1,0 +1,106 @@
+"""The gate is away or hangs; it meets a cancel, another gate, a reconciliation."""
+
+import socket
+from functools import partial
+
+from tests.lab import ports
+from tests.lab.calls import Call
+from tests.lab.waiting import until
+
+from .case import AT_ONCE, RINGS, TALKS, Case
+from .catalogue import fault
+from .door import TO_SERVER
+from .stage import CAPPED, need
+
+ANY_END = frozenset({"completed", "cancelled"})
+
+
+@fault("gate unreachable")
+def unreachable(case: Case) -> None:
+    case.stage.gates(ports.single())
+    try:
+        call = case.ask()
+        case.stage.wait_prompt("no-gate", 40)
+        need(not call.world.invites_for(call.number), "a ring without a gate")
+    finally:
+        case.stage.gates(case.stage.gate_port)
+
+
+@fault("gate hanging")
+def hanging(case: Case) -> None:
+    with socket.create_server(("127.0.0.1", ports.single())) as listener:
+        case.stage.gates(int(listener.getsockname()[1]), seconds=2)
+        try:
+            call = case.ask()
+            case.stage.wait_prompt("no-gate", 40)
+            need(not call.world.invites_for(call.number), "a ring without a gate")
+        finally:
+            case.stage.gates(case.stage.gate_port)
+
+
+@fault("gate and cancel at the same instant")
+def cancelled(case: Case) -> None:
+    for _ in range(4):
+        call = case.ask(TALKS, AT_ONCE, ends=ANY_END)
+        call.world.wait_agent_invite("1001", 30, len(case.numbers))
+        wish = case.stage.view(call.secret).wish.public_id
+        case.pause(0.7)
+        code, answer = case.stage.api("DELETE", f"/{wish}")
+        need(code in (200, 204, 409), f"a cancel was answered {code}: {answer}")
+        until(partial(_over, call), 40, "its end", 0.05)
+        case.stage.bed.pbx.wait_idle(40)
+        case.stage.bed.wait_agents()
+
+
+@fault("gate and reconciliation at the same instant")
+def reconciled(case: Case) -> None:
+    """The link comes back when the agent answers: reconciliation meets a call at its gate."""
+    call = case.ask(TALKS, RINGS)
+    call.world.wait_agent_invite("1001", 30)
+    case.stage.ami.cut()
+    call.world.answer("1001")
+    case.pause(0.3)
+    case.stage.ami.cut()
+
+
+@fault("an attempt that reconciliation closed comes to the gate all the same")
+def closed_then_asked(case: Case) -> None:
+    """The Originate arrives after the attempt was given up, as from a network that woke up late."""
+    lost = case.stage.ami.rule(TO_SERVER, b"Action: Originate", "cut")
+    call = case.ask()
+    lost.wait_hit()
+    token = call.record.attempts[0].token
+    call.ended_without_a_ring()
+    answer = case.stage.bed.pbx.ami.action(
+        "Originate", Channel=f"Local/{token}@callback-agent/n", Context="callback-customer",
+        Exten=token, Priority=1, Timeout=20000, Async="true",
+        Variable=[f"__CALLBACK_ID={token}", "CALLBACK_QUEUE=support", "CALLBACK_QUEUE_FOR=20"],
+    )  # fmt: skip
+    need(answer["Response"] == "Success", "the late Originate was not taken")
+
+
+@fault("two gates at a limit of one call")
+def capped(case: Case) -> None:
+    """Both agents answer at the same instant; with two dispatchers where there can be two."""
+    if case.stage.postgres is not None:
+        case.stage.start_part("two")
+        case.stage.wait_ready("two")
+    for _ in range(3):
+        case.ask(TALKS, AT_ONCE, queue=CAPPED)
+
+
+@fault("a second Originate of a token that has had its yes")
+def again(case: Case) -> None:
+    call = case.ask()
+    call.wait("completed")
+    token = call.attempt.token
+    case.stage.bed.pbx.ami.action(
+        "Originate", Channel=f"Local/{token}@callback-agent/n", Context="callback-customer",
+        Exten=token, Priority=1, Timeout=20000, Async="true",
+        Variable=[f"__CALLBACK_ID={token}", "CALLBACK_QUEUE=support", "CALLBACK_QUEUE_FOR=20"],
+    )  # fmt: skip
+    case.stage.wait_prompt("not-now", 40)
+
+
+def _over(call: Call) -> bool:
+    return not call.record.request.open

@@ -1,0 +1,50 @@
+"""The trunk is down, refuses, is silent or full: nobody's ring is used up, and the calls follow."""
+
+import threading
+
+from tests.lab import behaviours
+from tests.lab.behaviours import Behaviour
+
+from .case import Case
+from .catalogue import fault
+from .stage import need
+
+TIMER_B = 32.0
+
+
+@fault("trunk refusing every call")
+def refusing(case: Case) -> None:
+    _faulty(case, behaviours.status(403))
+
+
+@fault("trunk silent")
+def silent(case: Case) -> None:
+    _faulty(case, behaviours.silent())
+
+
+@fault("trunk congested")
+def congested(case: Case) -> None:
+    _faulty(case, behaviours.congestion())
+
+
+@fault("trunk's far end gone")
+def gone(case: Case) -> None:
+    """Its port is closed for longer than an INVITE is repeated: 32 s (RFC 3261, timer B).
+
+    A trunk that returns earlier may get an INVITE whose attempt has ended; docs/promises.md.
+    """
+    trunk = case.world.trunk
+    trunk.close()
+    try:
+        call = case.ask()
+        call.lab.wait_attempts(call.secret, 1, 60)
+        need(call.record.request.rings == 0, "a dead trunk was counted as a ring")
+        threading.Event().wait(TIMER_B)
+    finally:
+        trunk.start()
+
+
+def _faulty(case: Case, customer: Behaviour) -> None:
+    call = case.ask(customer)
+    call.lab.wait_attempts(call.secret, 1, 60)
+    need(call.record.request.rings == 0, f"counted as a ring: {call.record.dispositions}")
