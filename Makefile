@@ -1,7 +1,7 @@
 # Every task of the project. `make` lists them; each is a thin call, the work is in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-fast test-provision lint format bench shots prompts package lock clean
+.PHONY: help venv demo test test-fast test-provision lint format faults simulate bench shots prompts package lock clean
 PY := .venv/bin/python
 
 help: ## lists the tasks
@@ -29,6 +29,12 @@ lint: venv ## ruff, mypy, the arrows between the modules, shellcheck
 
 format: venv ## lays out the code and mends what ruff can mend
 	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet .
+
+faults: venv ## breaks every part N times in every way and prints the table (N=5, SEED=1)
+	@$(PY) -m tests.faults --runs $(or $(N),5) --seed $(or $(SEED),1)
+
+simulate: venv ## runs the protocol against seeded crashes on a virtual clock (SEEDS=1000, START=0)
+	@$(PY) -m tests.simulation --seeds $(or $(SEEDS),1000) --start $(or $(START),0)
 
 bench: venv ## measures lateness and rates, with the load they were measured under
 	@$(PY) -m tests.bench
