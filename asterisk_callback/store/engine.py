@@ -21,6 +21,8 @@ from asterisk_callback.services.ports import Clock
 from asterisk_callback.store.transaction import SqlTransaction
 
 BUSY_SECONDS = 5.0
+# The second is longer than the first: whoever waits for a stopped process outlives it.
+IDLE_MILLISECONDS, LOCK_MILLISECONDS = 5000, 8000
 
 
 class SqlStore:
@@ -50,6 +52,7 @@ class SqlStore:
                 # A host that is gone must not hold a gate or a form: libpq would wait for minutes.
                 connect_args={"connect_timeout": 3, "tcp_user_timeout": 5000},
             )
+            event.listen(self._writer, "connect", _limit_locks)
         for engine in (self._writer, self._reader):
             event.listen(engine, "handle_error", _without_values)
 
@@ -123,6 +126,14 @@ def _without_values(context: ExceptionContext) -> None:
 def _sentence(error: Exception) -> str:
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()
     return f"the database does not answer: {cause[0] if cause else type(error).__name__}"
+
+
+def _limit_locks(connection: Any, _: Any) -> None:
+    """A process that is stopped within a transaction must not hold its locks for good: the others
+    would wait for a request's row as long as it sleeps. Its session ends, and it finds out."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MILLISECONDS}")
+    connection.execute(f"SET lock_timeout = {LOCK_MILLISECONDS}")
+    connection.commit()
 
 
 def _sqlite(url: Any, *, begin: str) -> Any:

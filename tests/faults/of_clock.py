@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.lab.calls import Call
-from tests.lab.waiting import until
 
 from .case import RINGS, Case
 from .catalogue import fault
@@ -72,7 +71,7 @@ def _asked(case: Case) -> Call:
 
 
 def _completed(call: Call) -> None:
-    until(lambda: call.record.request.state.value == "completed", 40, "its completion", 0.05)
+    call.wait("completed", timeout=40)
 
 
 def _file(case: Case, seconds: int) -> Path:

@@ -203,6 +203,8 @@ MUTATIONS: Mapping[str, Callable[[], list[Change]]] = {
 
 # Some only show under certain faults; with those alone a failing seed is found at once.
 FOCUS: Mapping[str, tuple[str, ...]] = {
+    "reconcile-by-time": ("kill_dispatcher", "kill_asterisk"),
+    "unknown-is-not-rung": ("kill_asterisk", "cut_link"),
     "gate-without-fence": ("duplicate_originates", "lossy_gate", "cut_link"),
     "sent-again-without-gate": ("cut_link", "partition", "freeze_asterisk"),
     "gate-without-deadline": ("freeze_asterisk", "partition"),

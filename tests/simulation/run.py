@@ -56,8 +56,7 @@ MOST_RINGS = 3
 
 @dataclass(frozen=True)
 class Result:
-    """What a run came to. digest: the same for every run of the same seed.
-    deaths: dispatchers that ended because the database failed while they ran."""
+    """What a run came to. digest: the same for every run of the same seed."""
 
     seed: int
     violation: Violation | None
@@ -66,7 +65,6 @@ class Result:
     steps: int
     virtual_seconds: float
     rings: int
-    deaths: int
     ends: tuple[str, ...]
 
 
@@ -124,19 +122,12 @@ class Host:
 
     def _ended(self, process: Process, task: Any) -> None:
         error = None if task.cancelled() else task.exception()
-        if error is not None and not _is_the_database(error):
+        # At its start it may end because there is no database; its supervisor tries again.
+        if error is not None and not isinstance(error, StoreUnavailable):
             self.run.world.broken("crash", f"{self.name} died of {error!r}")
-        self.run.deaths += isinstance(error, ExceptionGroup)
         process.kill("ended" if error is None else f"ended: {error}")
         # systemd's Restart=on-failure, and the operator's after a stop
         self.run.god.later(3.0, self.ensure)
-
-
-def _is_the_database(error: BaseException) -> bool:
-    """A dispatcher may end because the database is away: its supervisor starts it again."""
-    if isinstance(error, ExceptionGroup):
-        return all(map(_is_the_database, error.exceptions))
-    return isinstance(error, StoreUnavailable)
 
 
 class Run:
@@ -144,7 +135,6 @@ class Run:
         world = self.world = World(seed)
         rng = world.rng
         self.god = Process(world, "fate")
-        self.deaths = 0
         self.processes: list[Process] = []
         self.dispatchers: dict[Process, Dispatcher] = {}
         self.store = Database(world)
@@ -292,7 +282,6 @@ class Run:
             steps=self.world.steps,
             virtual_seconds=self.world.now,
             rings=len(self.far_end.rings),
-            deaths=self.deaths,
             ends=tuple(row["state"] for row in picture.requests.values()),
         )
 

@@ -1,13 +1,19 @@
 """Each bug that the simulation found, as a test of its own that needs no seed."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import AsyncMock, patch
 
 import pytest
 
-from asterisk_callback.domain.errors import StaleWrite
+from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
+from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.services.claim import Me, claim
-from tests.factories import PLENTY, Office, SetClock, sqlite_store
+from asterisk_callback.store.transaction import SqlTransaction
+from asterisk_callback.telephony.ami import AmiAddress
+from asterisk_callback.telephony.switchboard import Server
+from tests.factories import PLENTY, SERVER, Office, SetClock, an_attempt, sqlite_store
 
 LEASE = timedelta(seconds=15)
 
@@ -27,4 +33,29 @@ def test_a_dispatcher_whose_successor_has_left_claims_nothing(tmp_path: Path) ->
     office.submit()
     with pytest.raises(StaleWrite):
         claim(store, Me(name="d1", epoch=1), office.queues["sales"], PLENTY, office.guard)
+    store.close()
+
+
+def test_a_dispatcher_outlives_a_database_that_fails_at_a_hangup(tmp_path: Path) -> None:
+    """P7. The call of a cancelled attempt was hung up, and the commit that notes so failed: the
+    whole dispatcher died of it, with its gate and its link (seed 10067)."""
+    store = sqlite_store(tmp_path, SetClock())
+    office = Office(store=store)
+    address = AmiAddress("127.0.0.1", 5038, "callback", "secret")
+    dispatcher = Dispatcher(
+        store=store,
+        queues=office.queues,
+        guard=office.guard,
+        settings=DispatcherSettings(name="d1", server=Server(name=SERVER, address=address)),
+    )
+
+    def away(self: SqlTransaction, attempt: object) -> None:
+        raise StoreUnavailable("the commit failed")
+
+    with (
+        patch.object(SqlTransaction, "hangup_sent", away),
+        patch.object(dispatcher._switchboard, "end", AsyncMock()) as end,
+    ):
+        asyncio.run(dispatcher._end(an_attempt()))
+    end.assert_awaited_once()
     store.close()

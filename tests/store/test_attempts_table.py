@@ -66,11 +66,12 @@ def test_another_epoch_can_change_nothing(still_office: Office) -> None:
 
 def test_an_adopted_attempt_is_lost_to_its_first_owner(still_office: Office) -> None:
     attempt = still_office.attempt()
+    reconciliation = still_office.reconciliation
     with still_office.store.writing() as tx:
         tx.leave("d1", 1)
         epochs = [tx.enrol("d2", "main", LEASE) for _ in range(2)]
     heir = Me(name="d2", epoch=epochs[-1])
-    assert still_office.reconciliation.adopt("main", heir) == 1
+    assert reconciliation.adopt("main", heir) == 1
     end = AttemptEnds(token=attempt.token, disposition=Disposition.NO_AGENT, rung=False)
     with pytest.raises(StaleWrite):
         still_office.progress.report(end, still_office.me)

@@ -246,6 +246,8 @@ class Promises(RuleBasedStateMachine):
         """P6: the first one can change nothing any more."""
         self.tick()
         old = self.office.me
+        with self.store.writing() as tx:
+            tx.leave(old.name, old.epoch)
         self.office.me = Me(name=f"d{old.epoch + 1}", epoch=old.epoch + 1)
         self.office.reconciliation.adopt("main", self.office.me)
         with self.store.reading() as tx:
