@@ -1,6 +1,7 @@
 """`python -m tests.faults`: do every fault N times and print what the far end saw of it."""
 
 import argparse
+import signal
 import sys
 import threading
 import time
@@ -29,6 +30,8 @@ def main() -> int:
     chosen = rows(given.only, given.database)
     if not chosen:
         parser.error(f"no fault is called {given.only!r}")
+    # Ended from outside, it ends and removes its stages as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began, lock = time.monotonic(), threading.Lock()
     print(_HEAD, flush=True)
 

@@ -27,7 +27,7 @@ class Rule:
            twice       it arrives twice
            late        it, and all behind it, comes a moment later
            swap        it comes after its successor
-    after  the rule is armed by a message to the server on the same connection that contains this
+    after  a message to the server that contains this must come before it, in the same transaction
     times  to how many messages it is done
     """
 
@@ -233,6 +233,8 @@ class Door:
                 rule.times -= 1
                 rule.hit.set()
                 return rule
+            if meaning.startswith((b"COMMIT", b"ROLLBACK")):
+                self._armed -= {(rule, client) for rule in self._rules}
         return None
 
 

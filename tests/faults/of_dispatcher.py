@@ -147,6 +147,22 @@ def stopped_two(case: Case) -> None:
     case.end_calls()
 
 
+@fault("dispatcher stopped within a transaction, another takes over, and continued", (POSTGRESQL,))
+def stopped_in_transaction(case: Case) -> None:
+    """It sleeps on the lock of the request's row, which whoever takes over needs."""
+    assert case.stage.sql is not None
+    case.stage.start_part("two")
+    case.stage.wait_ready("two")
+    commit = case.stage.sql.rule(TO_SERVER, b"COMMIT", "hold", after=b"SET agent_rang_at")
+    call = case.ask(TALKS, RINGS)
+    commit.wait_hit()
+    owner = call.attempt.owner
+    case.stage.freeze(owner)
+    _wait_owner(call, "two" if owner == "one" else "one")
+    case.stage.thaw(owner)
+    call.agent_answers("1001")
+
+
 @fault("dispatcher stopped before its send, another takes over, and continued", (POSTGRESQL,))
 def stopped_before_send(case: Case) -> None:
     case.stage.start_part("two")
