@@ -132,6 +132,7 @@ class Office:
     queues: Queues = field(default_factory=lambda: {"sales": callback_queue()})
     limits: Limits = UNLIMITED
     me: Me = field(default_factory=lambda: Me(name="d1", epoch=1))
+    _enrolled: set[Me] = field(default_factory=set, init=False)
 
     @property
     def guard(self) -> Guard:
@@ -171,12 +172,19 @@ class Office:
 
     def enrol(self) -> None:
         """Gives this office's dispatcher a lease, unless the test gave it one."""
+        if self.me in self._enrolled:
+            return
         with self.store.writing() as tx:
-            if any(health.dispatcher == self.me.name for health in tx.servers()):
-                return
-            lease = {"server": SERVER, "alive_until": tx.now + timedelta(days=400)}
-            row = dispatchers.insert().values(name=self.me.name, epoch=self.me.epoch, **lease)
-            tx.connection.execute(row)  # type: ignore[attr-defined]
+            tx.lock("enrol")  # offices of several threads share a database
+            if not any(health.dispatcher == self.me.name for health in tx.servers()):
+                lease = {"server": SERVER, "alive_until": tx.now + timedelta(days=400)}
+                row = dispatchers.insert().values(name=self.me.name, epoch=self.me.epoch, **lease)
+                tx.connection.execute(row)  # type: ignore[attr-defined]
+        self._enrolled.add(self.me)
+
+    def forget_lease(self) -> None:
+        """The test took the lease away: the next claim enrols anew."""
+        self._enrolled.clear()
 
     def claim(self, queue: str = "sales", facts: QueueFacts = PLENTY) -> Claim | None:
         self.enrol()

@@ -105,6 +105,7 @@ class Case:
         for number in self.numbers:
             for channel in self._ringing(number):
                 self._redirected(number, channel)
+                threading.Event().wait(0.3)  # nobody hangs up in the packet that answers
             with contextlib.suppress(LabError):
                 self.world.hang_up(number)
 

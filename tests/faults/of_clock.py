@@ -46,6 +46,7 @@ def _moved(case: Case, seconds: int) -> None:
         offset.write_text(str(seconds))
         case.pause(3.0)
         case.end_calls()
+        case.part()
         _completed(first)
         second = _asked(case)  # and the product still works
         _need_moved(second, seconds)

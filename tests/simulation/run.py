@@ -14,7 +14,7 @@ from unittest.mock import patch
 from asterisk_callback import dispatcher as dispatching
 from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.retry import DEFAULT, Reaction, Reactions, Then
 from asterisk_callback.services.booking import Booking
@@ -122,8 +122,9 @@ class Host:
 
     def _ended(self, process: Process, task: Any) -> None:
         error = None if task.cancelled() else task.exception()
-        # At its start it may end because there is no database; its supervisor tries again.
-        if error is not None and not isinstance(error, StoreUnavailable):
+        # At its start it may end for want of a database (its supervisor tries again), or because
+        # another process has taken its name meanwhile.
+        if error is not None and not isinstance(error, StoreUnavailable | StaleWrite):
             self.run.world.broken("crash", f"{self.name} died of {error!r}")
         process.kill("ended" if error is None else f"ended: {error}")
         # systemd's Restart=on-failure, and the operator's after a stop

@@ -143,6 +143,7 @@ def test_gate_and_adoption(office: Office, second_office: Office) -> None:
         attempt = office.attempt(n)
         with office.store.writing() as tx:
             tx.leave(office.me.name, office.me.epoch)  # type: ignore[attr-defined]
+        office.forget_lease()
         answer, adopted = at_once(
             lambda token=attempt.token: office.gate.ask(token),
             lambda: second_office.reconciliation.adopt("main", second_office.me),
