@@ -306,7 +306,6 @@ class Asterisk:
             await asyncio.sleep(RING_FOR if ring.says is Says.SILENT else self._soon() * 200)
         if ring.says is Says.ANSWERS:
             call.dial_status, call.cause = "ANSWER", "16"
-            self.far_end.bridged.append(call.token)
             self._dial_event(call, "DialEnd", "ANSWER")
             await asyncio.sleep(2 + self.world.rng.random() * 40)
         else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from asterisk_callback.domain.errors import CallbackError, LimitReached, StoreUnavailable
+from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
 from asterisk_callback.services.withdraw import cancel, withdraw
 from asterisk_callback.store.tables import suppressions
@@ -131,8 +131,6 @@ async def _in_thread(work: Callable[[], Any]) -> Any:
         return await asyncio.to_thread(work)
     except StoreUnavailable:
         return None
-    except LimitReached as error:
-        return error
     except CallbackError as error:
         return error
 

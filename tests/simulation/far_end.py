@@ -61,7 +61,6 @@ class FarEnd:
     world: World
     agents: list[Agent]
     rings: list[Ring] = field(default_factory=list)
-    bridged: list[str] = field(default_factory=list)
     kind: float = 0.4  # how likely a customer answers
     trunk_down: bool = False
 
