@@ -34,8 +34,10 @@ class Quiet(WSGIRequestHandler):
         return
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One browser a module, not one a session: while Playwright is open its event loop runs in
+    this thread, and a test of another suite that came after could start none of its own."""
     assert Path(CHROMIUM).exists(), "the browser is missing: apt-get install chromium"
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
