@@ -5,6 +5,7 @@ Flask, and the web without panoramisk.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from asterisk_callback.config.settings import (
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.phone import NumberRules
-from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
+from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk, regions_of
 from asterisk_callback.services.booking import Booking
 from asterisk_callback.services.guard import Guard, Limits
 from asterisk_callback.services.status import Statuses
@@ -141,6 +142,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         topics=given.topics,
         reactions=reactions(given.retry),
         limits=_call_limits(given),
+        regions=given.regions,
     )
 
 
@@ -159,14 +161,24 @@ def guard(settings: Settings) -> Guard:
             home=settings.company.country,
             regions=settings.numbers.regions,
             kinds=settings.numbers.kinds,
+            refused=settings.numbers.refused,
         ),
         limits=Limits(
             requests_per_number=limits.requests_per_number,
+            requests_per_number_in_30_days=limits.requests_per_number_in_30_days,
+            requests_per_block=limits.requests_per_block,
+            requests_per_country=limits.requests_per_country,
             wishes_per_address=limits.wishes_per_address,
             calls_per_number=limits.calls_per_number,
             calls=_call_limits(limits),
         ),
     )
+
+
+def number_rules(settings: Settings) -> NumberRules:
+    """The rules of a company that rings whatever at least one of its queues may ring."""
+    company = guard(settings).rules
+    return replace(company, regions=regions_of(queues(settings).values(), company))
 
 
 def booking(settings: Settings, made: SqlStore) -> Booking:

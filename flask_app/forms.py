@@ -69,7 +69,9 @@ def check(typed: Typed, queues: Queues, rules: NumberRules) -> list[Problem]:
     if typed.queue not in queues:
         problems.append(Problem(field="queue", code="queue"))
     try:
-        phone.parse(typed.phone, rules, country=typed.country)
+        chosen = queues.get(typed.queue)
+        asked = chosen.number_rules(rules) if chosen else rules
+        phone.parse(typed.phone, asked, country=typed.country)
     except InvalidInput as error:
         problems.append(problem_of(error))
     if typed.when not in ("asap", "later"):

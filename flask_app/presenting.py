@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain import phone
 from asterisk_callback.domain.attempt import Attempt, Disposition
-from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.domain.queue import CallbackQueue, regions_of
 from asterisk_callback.domain.request import ENDED
 from asterisk_callback.services.status import PublicStatus, Status
 from asterisk_callback.services.why import Reason
@@ -62,7 +62,7 @@ def only(parts: Parts, queue: str) -> Choices:
 
 def _choices(parts: Parts, of: str, queues: tuple[CallbackQueue, ...]) -> Choices:
     rules = parts.number_rules
-    codes = sorted(set(rules.regions) | {rules.home}, key=countries.name)
+    codes = sorted(regions_of(queues, rules) | {rules.home}, key=countries.name)
     codes.sort(key=lambda code: code != rules.home)
     today = parts.clock().astimezone(ZoneInfo(parts.company.zone)).date()
     return Choices(

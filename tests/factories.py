@@ -32,7 +32,8 @@ ZONE = "Europe/London"
 RULES = NumberRules(home="GB", regions=("GB",))
 PLENTY = QueueFacts(known=True, logged_in=1000, free=1000)
 UNLIMITED = Limits(
-    requests_per_number=10**6, wishes_per_address=10**6, calls_per_number=10**6,
+    requests_per_number=10**6, requests_per_number_in_30_days=10**6, requests_per_block=10**6,
+    requests_per_country=10**6, wishes_per_address=10**6, calls_per_number=10**6,
     calls=CallLimits(),
 )  # fmt: skip
 TRUNK = Trunk(name="trunk", dial="PJSIP/{e164}@trunk", caller_id="+442079460100")

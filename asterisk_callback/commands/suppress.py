@@ -14,7 +14,7 @@ from asterisk_callback.domain.phone import mask, parse
 @pass_app
 def suppress(app: App, number: str, reason: str, undo: bool) -> None:
     """Never call NUMBER, whoever asks for it. Open requests for it end at the gate."""
-    e164 = parse(number, bootstrap.guard(app.settings).rules).e164
+    e164 = parse(number, bootstrap.number_rules(app.settings)).e164
     with bootstrap.ready_store(app.settings).writing() as tx:
         changed = tx.allow(e164) if undo else tx.suppress(e164, reason)
     state = "may be called again" if undo else "is never called"

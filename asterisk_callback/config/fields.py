@@ -142,6 +142,10 @@ Codecs = Annotated[
 CallerId = Annotated[
     str, _matching(r"(\+?[0-9]{1,20})?", "must be digits, with or without a + in front")
 ]
+Range = Annotated[
+    str,
+    _matching(r"\+[1-9][0-9]{0,14}", "must be the first digits of a number, with a + in front"),
+]
 Prefix = Annotated[str, _matching(r"[0-9*#+]{0,16}", "must be digits, * # or +")]
 Url = Annotated[
     str, _matching(r"https?://[^\s/]+", "must be http:// or https:// and a host, without a path")

@@ -55,10 +55,16 @@ class NumberSettings(Section):
     kinds: tuple[Kind, ...] = _key(
         'kinds = ["fixed_line", "mobile"]', (Kind.FIXED_LINE, Kind.MOBILE)
     )
+    refused: tuple[f.Range, ...] = _key('refused = ["+44871", "+4475"]', ())
 
 
 class LimitSettings(Section):
     requests_per_number: int = Field(2, ge=1, examples=["requests_per_number = 2"])
+    requests_per_number_in_30_days: int = Field(
+        4, ge=1, examples=["requests_per_number_in_30_days = 4"]
+    )
+    requests_per_block: int = Field(10, ge=1, examples=["requests_per_block = 10"])
+    requests_per_country: int = Field(20, ge=0, examples=["requests_per_country = 20"])
     wishes_per_address: int = Field(5, ge=1, examples=["wishes_per_address = 5"])
     calls_per_number: int = Field(6, ge=1, examples=["calls_per_number = 6"])
     calls_per_hour: int | None = Field(200, ge=0, examples=["calls_per_hour = 200"])
@@ -133,6 +139,7 @@ class QueueSettings(CallLimitSettings):
     ring_for: f.Duration = _key('ring_for = "30s"', timedelta(seconds=30))
     lifetime: f.Duration = _key('lifetime = "24h"', timedelta(hours=24))
     topics: tuple[f.Title, ...] = _key('topics = ["My bill", "A fault"]', ())
+    regions: tuple[f.Region, ...] = _key('regions = ["GB", "IE"]', ())
     retry: Retries = _key("[queues.support.retry.busy]", {})
 
     @model_validator(mode="after")

@@ -51,11 +51,13 @@ _REFUSED = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NumberRules:
-    """regions: ISO 3166 codes that may be rung. home: the region of numbers typed without `+`."""
+    """regions: ISO 3166 codes that may be rung. home: the region of numbers typed without `+`.
+    refused: ranges that are never rung, as the first digits of an E.164 number with its `+`."""
 
     home: str
     regions: Collection[str]
     kinds: Collection[Kind] = (Kind.FIXED_LINE, Kind.MOBILE)
+    refused: Collection[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,11 +73,12 @@ class PhoneNumber:
 def parse(typed: str, rules: NumberRules, *, country: str | None = None) -> PhoneNumber:
     """The number that a person typed.
 
-    country: the region chosen beside the field, for numbers without `+`; the home region if None
-    or not among the allowed ones. Raises InvalidNumber if it is no number, NumberNotAllowed if it
-    is one that we don't ring. No message repeats the number.
+    country: the region chosen beside the field, for numbers without `+`, whether we ring there or
+    not (read as one of home it would be somebody else's number); the home region if None or
+    unknown. Raises InvalidNumber if it is no number, NumberNotAllowed if it is one that we don't
+    ring. No message repeats the number.
     """
-    region = country if country is not None and country in rules.regions else rules.home
+    region = country if country is not None and calling_code(country) else rules.home
     text = _plain(typed)
     _refuse_short_codes(text, rules, region)
     number = _read(text, region)
@@ -193,6 +196,9 @@ def _refuse_unwanted(number: phonenumbers.PhoneNumber, rules: NumberRules) -> No
         raise NumberNotAllowed(f"We can’t call {name} numbers. Enter a mobile or landline number.")
     if region not in rules.regions:
         raise NumberNotAllowed("We can’t call numbers in this country.")
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if e164.startswith(tuple(rules.refused)):
+        raise NumberNotAllowed("We can’t call such numbers. Enter another one of yours.")
 
 
 def _finished(number: phonenumbers.PhoneNumber) -> PhoneNumber:

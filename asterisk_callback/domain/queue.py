@@ -1,12 +1,12 @@
 """The callback queue and what its calls leave by: data that an admin configures."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from asterisk_callback.domain.errors import UnknownQueue
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
-from asterisk_callback.domain.phone import PhoneNumber
+from asterisk_callback.domain.phone import NumberRules, PhoneNumber
 from asterisk_callback.domain.retry import DEFAULT, Reactions
 
 
@@ -41,7 +41,8 @@ class CallbackQueue:
 
     whisper: sound file(s) that the agent hears first. queue_for: how long a callback stands in
     the Asterisk queue before it goes back in line. ring_for: how long the customer's phone rings.
-    lifetime: from due_at to expires_at.
+    lifetime: from due_at to expires_at. regions: the countries that this queue may ring, in place
+    of the company's; none means those.
     """
 
     name: str
@@ -56,9 +57,19 @@ class CallbackQueue:
     topics: tuple[str, ...] = ()
     reactions: Reactions = field(default_factory=lambda: DEFAULT)
     limits: CallLimits = UNLIMITED
+    regions: tuple[str, ...] = ()
+
+    def number_rules(self, company: NumberRules) -> NumberRules:
+        """The company's rules with this queue's countries."""
+        return replace(company, regions=self.regions) if self.regions else company
 
 
 Queues = Mapping[str, CallbackQueue]
+
+
+def regions_of(queues: Iterable[CallbackQueue], company: NumberRules) -> frozenset[str]:
+    """The countries that at least one of these queues may ring."""
+    return frozenset(code for one in queues for code in one.number_rules(company).regions)
 
 
 def find(queues: Queues, name: str) -> CallbackQueue:

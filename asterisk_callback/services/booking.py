@@ -90,7 +90,8 @@ class Booking:
                 if earlier is not None:
                     return self._again(tx, earlier, body_hash)
             callback_queue = queue.find(self.queues, submission.queue)
-            number = phone.parse(submission.phone, self.guard.rules, country=submission.country)
+            rules = callback_queue.number_rules(self.guard.rules)
+            number = phone.parse(submission.phone, rules, country=submission.country)
             appointment = self._appointment(submission, tx.now)
             if origin.address is not None:
                 self.guard.check_address(tx, self._address(origin))
@@ -138,7 +139,7 @@ class Booking:
         open_request = tx.lock_open_request(callback_queue.name, number.e164)
         if open_request is not None:
             return _join(tx, open_request, appointment, callback_queue, origin.actor)
-        self.guard.check_new_request(tx, number.e164)
+        self.guard.check_new_request(tx, number)
         due_now = due_at <= tx.now
         return tx.add_request(
             queue=callback_queue.name,

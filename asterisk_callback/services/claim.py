@@ -88,7 +88,7 @@ def trunk_paused_until(tail: TrunkTail, now: datetime) -> datetime | None:
 def _claim_one(
     tx: Transaction, me: Me, queue: CallbackQueue, request: Request, guard: Guard
 ) -> Claim | None:
-    no = guard.no(tx, request.e164)
+    no = guard.no(tx, queue, request.e164)
     if no is not None:
         settle_refusal(tx, request, no, actor="claim")
         return None

@@ -69,11 +69,11 @@ class Gate:
         if request.queue not in self.queues:
             return No.NOT_ALLOWED
         queue = self.queues[request.queue]
-        return self.guard.no(tx, attempt.e164) or self.guard.full(tx, queue)
+        return self.guard.no(tx, queue, attempt.e164) or self.guard.full(tx, queue)
 
     def _pass(self, tx: Transaction, request: Request, attempt: Attempt) -> Answer:
         queue = self.queues[request.queue]
-        number = judge(attempt.e164, self.guard.rules)
+        number = judge(attempt.e164, queue.number_rules(self.guard.rules))
         if not tx.pass_gate(attempt):
             return Refused(reason=No.USED)
         tx.write_trail(

@@ -1,4 +1,7 @@
-"""May this number be rung now? Asked at the form, at the claim and, with locks, at the gate."""
+"""May this number be rung now? Asked at the form, at the claim and, with locks, at the gate.
+
+Locks are taken in a fixed order: request row, `number:`, `block:`, `country:`, `calls:`.
+"""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -6,25 +9,34 @@ from datetime import timedelta
 from asterisk_callback.domain.errors import (
     InvalidInput,
     LimitReached,
-    NumberNotAllowed,
 )
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
-from asterisk_callback.domain.phone import NumberRules, judge
+from asterisk_callback.domain.phone import NumberRules, PhoneNumber, judge
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.ports import Transaction
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+MONTH = timedelta(days=30)
+# A block of numbers that somebody rented and wants rung: all that differ in these digits only.
+BLOCK_DIGITS = 3
+
+_NOT_NOW = "We can’t take this request now. Try again tomorrow, or ring us if it can’t wait."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """requests_per_number: accepted in 24 hours. wishes_per_address: in one hour.
+    """requests_per_number: accepted in 24 hours; …_in_30_days: in 30 days. requests_per_block: in
+    an hour, for all numbers alike but for their last 3 digits. requests_per_country: in 24 hours,
+    for each country but the company's own, over all queues. wishes_per_address: in one hour.
     calls_per_number: rings in 24 hours. calls: over all queues and trunks."""
 
     requests_per_number: int = 2
+    requests_per_number_in_30_days: int = 4
+    requests_per_block: int = 10
+    requests_per_country: int = 20
     wishes_per_address: int = 5
     calls_per_number: int = 6
     calls: CallLimits = field(default_factory=lambda: CallLimits(per_hour=200))
@@ -50,14 +62,14 @@ class Guard:
     rules: NumberRules
     limits: Limits
 
-    def no(self, tx: Transaction, e164: str) -> No | None:
-        """The reason for which this number may not be rung now, or None.
+    def no(self, tx: Transaction, queue: CallbackQueue, e164: str) -> No | None:
+        """The reason for which this queue may not ring this number now, or None.
 
         Takes the number's lock and the counter's, so that two gates at a cap of one give one yes.
         The caller holds the request's row.
         """
         try:
-            judge(e164, self.rules)
+            judge(e164, queue.number_rules(self.rules))
         except InvalidInput:
             return No.NOT_ALLOWED
         tx.lock(f"number:{e164}")
@@ -110,17 +122,28 @@ class Guard:
                 retry_after=int(HOUR.total_seconds()),
             )
 
-    def check_new_request(self, tx: Transaction, e164: str) -> None:
-        """Raises NumberNotAllowed or LimitReached for a number that gets no new request."""
-        tx.lock(f"number:{e164}")
-        if tx.suppressed(e164):
-            raise NumberNotAllowed("We can’t call this number.")
-        if tx.requests_since(tx.now - DAY, e164) >= self.limits.requests_per_number:
-            raise LimitReached(
-                "This number has been called back as often as we can in one day. "
-                "Try again tomorrow.",
-                retry_after=int(DAY.total_seconds()),
-            )
+    def check_new_request(self, tx: Transaction, number: PhoneNumber) -> None:
+        """Raises LimitReached for a number that gets no new request.
+
+        A stranger must not learn whether a number is suppressed or was called: each reason has the
+        same sentence, the same status and the same time to wait, and each is counted every time.
+        """
+        limits, block = self.limits, number.e164[:-BLOCK_DIGITS]
+        tx.lock(f"number:{number.e164}")
+        tx.lock(f"block:{block}")
+        reached = [
+            tx.suppressed(number.e164),
+            tx.requests_since(tx.now - DAY, e164=number.e164) >= limits.requests_per_number,
+            tx.requests_since(tx.now - MONTH, e164=number.e164)
+            >= limits.requests_per_number_in_30_days,
+            tx.requests_since(tx.now - HOUR, block=block) >= limits.requests_per_block,
+        ]
+        if number.region != self.rules.home:
+            tx.lock(f"country:{number.region}")
+            made = tx.requests_since(tx.now - DAY, region=number.region)
+            reached.append(made >= limits.requests_per_country)
+        if any(reached):
+            raise LimitReached(_NOT_NOW, retry_after=int(DAY.total_seconds()))
 
 
 def _reached(limit: int | None, count: int) -> bool:

@@ -9,7 +9,7 @@ from asterisk_callback.services.ports import TrunkTail
 from asterisk_callback.store.base import Base
 from asterisk_callback.store.tables import attempts, requests, suppressions, wishes
 
-_A = attempts.c
+_A, _R = attempts.c, requests.c
 # How far back the last calls over a trunk are looked at.
 TAIL = 20
 
@@ -63,12 +63,26 @@ class Counts(Base):
         query = select(func.count()).select_from(source).where(condition)
         return self.connection.execute(query).scalar_one()
 
-    def requests_since(self, since: datetime, e164: str) -> int:
-        query = (
-            select(func.count())
-            .select_from(requests)
-            .where(requests.c.e164 == e164, requests.c.created_at >= since)
-        )
+    def requests_since(
+        self,
+        since: datetime,
+        *,
+        e164: str | None = None,
+        block: str | None = None,
+        region: str | None = None,
+    ) -> int:
+        """Requests made since then: for one number, for a block of a thousand numbers (all that
+        begin with `block` and have three digits more), for a country."""
+        condition = _R.created_at >= since
+        if e164 is not None:
+            condition &= _R.e164 == e164
+        if block is not None:
+            # A range, not LIKE: it can use the index whatever the database's collation.
+            condition &= _R.e164.between(f"{block}000", f"{block}999")
+            condition &= func.length(_R.e164) == len(block) + 3
+        if region is not None:
+            condition &= _R.region == region
+        query = select(func.count()).select_from(requests).where(condition)
         return self.connection.execute(query).scalar_one()
 
     def wishes_from(self, address: str, since: datetime) -> int:

@@ -108,6 +108,7 @@ Index(
     postgresql_where=text("state IN ('scheduled', 'queued', 'offered')"),
 )
 Index("ix_request_number", requests.c.e164, requests.c.created_at)
+Index("ix_request_region", requests.c.region, requests.c.created_at)
 
 wishes = Table(
     "wish",

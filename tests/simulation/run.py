@@ -142,6 +142,8 @@ class Run:
         few = rng.random() < 0.2
         limits = Limits(
             requests_per_number=50,
+            requests_per_number_in_30_days=50,
+            requests_per_block=1000,
             wishes_per_address=50,
             calls_per_number=40,
             calls=CallLimits(per_hour=4 if few else 200, at_once=rng.choice([1, 2, None, None])),

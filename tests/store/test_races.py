@@ -2,6 +2,7 @@
 
 import contextlib
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from threading import Lock
@@ -16,7 +17,7 @@ from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking import Booked
+from asterisk_callback.services.booking import Booked, Origin, Submission
 from asterisk_callback.services.claim import Claim, Me
 from asterisk_callback.services.guard import Limits
 from asterisk_callback.services.release import expire, release
@@ -59,11 +60,40 @@ def test_submits_for_one_number_merge(office: Office) -> None:
 
 
 def test_the_limit_per_address_holds(office: Office) -> None:
-    office.limits = Limits(wishes_per_address=5, requests_per_number=100)
+    office.limits = replace(UNLIMITED, wishes_per_address=5)
     works = [lambda n=n: office.submit(n, address="192.0.2.1") for n in range(12)]
     results = at_once(*works)
     assert sum(isinstance(one, Booked) for one in results) == 5
     assert {type(error).__name__ for error in failures(results)} == {"LimitReached"}
+
+
+@pytest.mark.parametrize(
+    ("limits", "numbers"),
+    [
+        (replace(UNLIMITED, requests_per_number=2), ["+447400123456"] * 6),
+        (replace(UNLIMITED, requests_per_number_in_30_days=2), ["+447400123456"] * 6),
+        (replace(UNLIMITED, requests_per_block=2), [f"+44740012345{n}" for n in range(6)]),
+        (replace(UNLIMITED, requests_per_country=2), [f"+49309018{n}20" for n in range(6)]),
+    ],
+    ids=["a day", "30 days", "block", "country"],
+)
+def test_the_limits_of_requests_hold(
+    office: Office, second_office: Office, limits: Limits, numbers: list[str]
+) -> None:
+    """Of six at once, in two web processes, as many are accepted as the limit says."""
+    queues = {f"q{n}": callback_queue(f"q{n}", regions=("GB", "DE")) for n in range(6)}
+    for one in (office, second_office):
+        one.queues, one.limits = queues, limits
+
+    def ask(n: int) -> Booked:
+        one = (office, second_office)[n % 2]
+        submission = Submission(phone=numbers[n], queue=f"q{n}")
+        return one.booking.submit(submission, Origin(scope="site", actor="customer"))
+
+    results = at_once(*[lambda n=n: ask(n) for n in range(6)])
+    assert sum(isinstance(one, Booked) for one in results) == 2
+    assert {type(error).__name__ for error in failures(results)} == {"LimitReached"}
+    assert count(office.store, "callback_request") == 2
 
 
 def test_gate_and_cancel(office: Office, second_office: Office) -> None:
@@ -109,7 +139,9 @@ def test_two_gates_at_a_cap_of_one(office: Office, second_office: Office) -> Non
     for passed in range(TIMES):  # each round leaves one call of this hour in the table
         office.limits = UNLIMITED
         tokens = [office.attempt(2 * passed + i).token for i in (0, 1)]
-        office.limits = second_office.limits = Limits(calls=CallLimits(per_hour=passed + 1))
+        office.limits = second_office.limits = replace(
+            UNLIMITED, calls=CallLimits(per_hour=passed + 1)
+        )
         answers = at_once(
             *[
                 lambda token=token, o=o: o.gate.ask(token)

@@ -187,13 +187,32 @@ def test_health(house: House, client: FlaskClient) -> None:
     assert client.get("/healthz").status_code == 200
 
 
-def test_one_household_is_one_address() -> None:
+def test_one_network_is_one_address() -> None:
     assert network_of("192.0.2.7") == "192.0.2.7"
-    assert network_of("2001:db8:1:2:3:4:5:6") == network_of("2001:db8:1:ff::9") == "2001:db8:1::/56"
-    assert network_of("2001:db8:1:100::9") == "2001:db8:1:100::/56"
+    assert (
+        network_of("2001:db8:1:2:3:4:5:6") == network_of("2001:db8:1:2::9") == "2001:db8:1:2::/64"
+    )
+    assert network_of("2001:db8:1:3::9") == "2001:db8:1:3::/64"
     assert network_of("::ffff:192.0.2.7") == "192.0.2.7"
-    assert network_of("fe80::1%eth0") == "fe80::/56"
-    assert network_of("") == ""
+    assert network_of("fe80::1%eth0") == "fe80::/64"
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("192.0.2.7:5060", "192.0.2.7"),
+        ("[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
+        ("", "unknown"),
+        ("unknown", "unknown"),
+        ("_hidden", "unknown"),
+        ("192.0.2.7.", "unknown"),
+        ("[", "unknown"),
+        ("x" * 10_000, "unknown"),
+    ],
+)
+def test_what_proxies_write(text: str, counted: str) -> None:
+    assert network_of(text) == counted
 
 
 def test_a_company_without_a_telephone_number_shows_none(house: House) -> None:

@@ -163,6 +163,13 @@ def test_too_many_from_one_address(tmp_path: Path) -> None:
         (1, "198.51.100.1", "198.51.100.2", False),
         (1, "198.51.100.1", "198.51.100.1", True),
         (1, "2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True),
+        (1, "198.51.100.1:4000", "198.51.100.1:4001", True),
+        (1, "[2001:db8:0:1::1]:4000", "2001:db8:0:1::2", True),
+        (1, "garbage", "other garbage", True),
+        # What the client itself sent stands before what our proxy added.
+        (1, "203.0.113.1, 198.51.100.1", "203.0.113.2, 198.51.100.1", True),
+        (2, "203.0.113.1, 198.51.100.1", "203.0.113.2, 198.51.100.1", False),
+        (2, "203.0.113.1", "203.0.113.2", True),  # one proxy less than we were told: its own
         (1, "2001:db8:0:1::1", "2001:db8:1:2::1", False),
     ],
 )

@@ -83,6 +83,11 @@ def test_a_key_of_the_api_is_not_shown(problems: Problems) -> None:
     assert "[api] keys[0] must be ASCII" in found
 
 
+def test_a_range_of_numbers_begins_with_a_plus(problems: Problems) -> None:
+    (found,) = problems(more='[numbers]\nrefused = ["+44871", "0871"]\n')
+    assert "[numbers] refused[1] must be the first digits of a number, with a + in front" in found
+
+
 def test_all_problems_are_told_at_once(problems: Problems) -> None:
     assert len(problems(("GB", "XX"), ("Europe/London", "Mars"), ("{digits}", ""))) == 3
 

@@ -130,7 +130,24 @@ def test_emergency_numbers_of_every_allowed_region(typed: str) -> None:
 def test_the_chosen_country_reads_national_numbers() -> None:
     rules = NumberRules(home="GB", regions=("GB", "DE"))
     assert parse("030 901820", rules, country="DE").e164 == "+4930901820"
-    assert parse("07400 123456", rules, country="FR").e164 == "+447400123456"
+    assert parse("07400 123456", rules, country="no country").e164 == "+447400123456"
+
+
+def test_a_number_of_a_country_that_we_do_not_ring_is_no_number_of_home() -> None:
+    """0131 496 0100 of Germany, read as British, would be somebody's telephone in Edinburgh."""
+    with pytest.raises((InvalidNumber, NumberNotAllowed)):
+        parse("0131 496 0100", RULES, country="DE")
+    with pytest.raises(NumberNotAllowed, match="country"):
+        parse("030 901820", RULES, country="DE")
+
+
+@pytest.mark.parametrize("typed", ["07400 123456", "+44 7400 123456"])
+def test_ranges_that_are_never_rung(typed: str) -> None:
+    rules = NumberRules(home="GB", regions=("GB",), refused=("+33", "+447400123"))
+    for judged in (lambda: parse(typed, rules), lambda: judge("+447400123456", rules)):
+        with pytest.raises(NumberNotAllowed, match="such numbers"):
+            judged()
+    assert parse("07400 124456", rules)
 
 
 def test_kinds_can_be_allowed() -> None:

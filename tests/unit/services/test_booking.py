@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import (
@@ -15,7 +14,6 @@ from asterisk_callback.domain.errors import (
     InvalidInput,
     InvalidTime,
     LimitReached,
-    NumberNotAllowed,
     UnknownQueue,
 )  # fmt: skip
 from asterisk_callback.domain.gate import Passed
@@ -24,8 +22,6 @@ from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.booking import Booked, Origin, Submission, hash_secret
 from asterisk_callback.services.guard import Limits
 from asterisk_callback.services.withdraw import withdraw
-from asterisk_callback.store import SqlStore
-from asterisk_callback.store.tables import suppressions
 from tests.factories import NOW, Office, SetClock, complaint, number
 
 S = RequestState
@@ -169,12 +165,6 @@ def test_a_third_request_within_a_day_is_refused(office: Office) -> None:
     assert number(0) not in str(refused.value)
 
 
-def test_a_suppressed_number_is_refused(office: Office) -> None:
-    suppress(office, number(0))
-    with pytest.raises(NumberNotAllowed):
-        office.submit()
-
-
 @pytest.mark.parametrize(
     ("field", "text", "error"),
     [
@@ -229,9 +219,3 @@ def test_any_text_in_any_field_is_kept_or_clearly_refused(
     kept = office.booking.submit(submission, origin)
     assert not kept.new
     assert kept.request == office.request(kept.request.id)
-
-
-def suppress(office: Office, e164: str) -> None:
-    assert isinstance(office.store, SqlStore)
-    with office.store.connect() as connection, connection.begin():
-        connection.execute(insert(suppressions).values(e164=e164, created_at=NOW))

@@ -1,0 +1,96 @@
+"""What a form that dials refuses: countries, ranges, too many requests of one kind."""
+
+from dataclasses import replace
+
+import pytest
+
+from asterisk_callback.domain.errors import LimitReached, NumberNotAllowed
+from asterisk_callback.domain.gate import No, Refused
+from asterisk_callback.services.booking import Origin, Submission
+from asterisk_callback.services.guard import Limits
+from asterisk_callback.services.withdraw import withdraw
+from tests.factories import Office, SetClock, callback_queue, number
+
+DAYS = {"hours": 24, "seconds": 1}
+
+
+def test_a_number_in_30_days(office: Office, clock: SetClock) -> None:
+    office.limits = Limits(requests_per_number_in_30_days=3)
+    for _ in range(3):
+        withdraw(office.store, office.submit().wish)
+        clock.advance(**DAYS)
+    with pytest.raises(LimitReached):
+        office.submit()
+    clock.advance(hours=27 * 24)
+    office.submit()
+
+
+def test_a_block_of_numbers(office: Office, clock: SetClock) -> None:
+    """Whoever rents +44 7400 001xxx to have it rung gets ten calls an hour of it."""
+    office.limits = Limits(requests_per_block=10)
+    for n in range(1000, 1010):
+        office.submit(n)
+    with pytest.raises(LimitReached):
+        office.submit(1999)
+    office.submit(2000)
+    clock.advance(hours=1, seconds=1)
+    office.submit(1999)
+
+
+def test_a_foreign_country(office: Office, clock: SetClock) -> None:
+    office.limits = Limits(requests_per_country=2)
+    queues = {name: callback_queue(name, regions=("GB", "DE", "IE")) for name in "ab"}
+    office.queues = queues
+
+    def ask(phone: str, queue: str = "a") -> None:
+        submission = Submission(phone=phone, queue=queue)
+        office.booking.submit(submission, Origin(scope="site", actor="customer"))
+
+    ask("+4930901820")
+    ask("+4930901821", "b")
+    with pytest.raises(LimitReached):
+        ask("+49891234567")
+    ask("+35312345678")
+    for n in range(3):  # our own country is not counted
+        office.submit(n, queue="a")
+    clock.advance(**DAYS)
+    ask("+49891234567")
+
+
+def test_a_queue_has_its_own_countries(office: Office) -> None:
+    office.queues = {
+        "all": callback_queue("all"),
+        "abroad": callback_queue("abroad", regions=("DE",)),
+    }
+    german = Submission(phone="+4930901820", queue="abroad")
+    origin = Origin(scope="site", actor="customer")
+    assert office.booking.submit(german, origin).request.region == "DE"
+    with pytest.raises(NumberNotAllowed, match="country"):
+        office.booking.submit(replace(german, queue="all"), origin)
+    with pytest.raises(NumberNotAllowed, match="country"):
+        office.submit(queue="abroad")
+    claimed = office.claim("abroad")
+    assert claimed is not None
+    office.queues["abroad"] = callback_queue("abroad", regions=("IE",))  # it changed since
+    assert office.gate.ask(claimed.attempt.token) == Refused(reason=No.NOT_ALLOWED)
+
+
+def test_no_limit_of_a_number_tells_which_it_is(office: Office) -> None:
+    """Nobody learns that a number is suppressed, or known."""
+
+    def told_of(n: int) -> tuple[str, int]:
+        with pytest.raises(LimitReached) as refused:
+            office.submit(n, queue="support")
+        return refused.value.sentence, refused.value.retry_after
+
+    with office.store.writing() as tx:
+        tx.suppress(number(1), "asked us")  # type: ignore[attr-defined]
+    told = {told_of(1)}
+    office.submit(2)
+    office.limits = Limits(requests_per_number=1)
+    told.add(told_of(2))
+    office.limits = Limits(requests_per_number_in_30_days=1)
+    told.add(told_of(2))
+    office.limits = Limits(requests_per_block=1)
+    told.add(told_of(3))
+    assert len(told) == 1
