@@ -44,7 +44,7 @@ def test_nothing_typed_reaches_ami(lab: Deployment) -> None:
     call.rings(1)
     lab.bed.pbx.wait_idle()
 
-    sent = bytes(proxy.sent).decode("utf-8", "replace")
+    sent = proxy.sent.decode("utf-8", "replace")
     assert MARK not in sent
     assert number.lstrip("+") not in sent  # the number comes from the gate, never over AMI
     for action in proxy.actions():

@@ -11,7 +11,7 @@ from . import of_load
 from .catalogue import rows
 from .runner import Row, run_all
 
-_HEAD = f"{'fault':<78} {'database':<10} {'runs':>4} {'rings':>5} {'double':>6} {'lost':>4} {'stuck':>5} {'outside':>7} {'slowest':>7}"  # noqa: E501
+_HEAD = f"{'fault':<78} {'database':<10} {'runs':>4} {'rings':>5} {'double':>6} {'lost':>4} {'stuck':>5} {'outside':>7} {'slowest':>7} {'took':>6}"  # noqa: E501
 
 
 def main() -> int:
@@ -57,7 +57,8 @@ def _line(row: Row) -> str:
     return (
         f"{row.fault.name:<78} {row.database:<10} {row.runs:>4} {total.rings:>5} "
         f"{total.double:>6} {total.lost:>4} {total.stuck:>5} {total.outside:>7} "
-        f"{total.settled:>5.1f} s" + (f"  {len(row.broken)} broken" if row.broken else "")
+        f"{total.settled:>5.1f} s {row.took:>4.0f} s"
+        + (f"  {len(row.broken)} broken" if row.broken else "")
     )
 
 

@@ -6,11 +6,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from asterisk_callback.store import SqlStore
+from tests.lab.door import TO_SERVER
 from tests.lab.waiting import LabError, until
 
 from .case import AT_ONCE, RINGS, STAYS, TALKS, Case
 from .catalogue import fault
-from .door import TO_SERVER
 from .of_web import _tried
 from .stage import POSTGRESQL, SQLITE, need
 

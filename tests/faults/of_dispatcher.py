@@ -3,11 +3,11 @@
 import threading
 
 from tests.lab.calls import Call
+from tests.lab.door import TO_CLIENT, TO_SERVER
 from tests.lab.waiting import until
 
 from .case import AT_ONCE, RINGS, STAYS, TALKS, Case
 from .catalogue import fault
-from .door import TO_CLIENT, TO_SERVER
 from .stage import POSTGRESQL, SQLITE, need
 
 ORIGINATE = b"Action: Originate"

@@ -5,11 +5,11 @@ from functools import partial
 
 from tests.lab import ports
 from tests.lab.calls import Call
+from tests.lab.door import TO_SERVER
 from tests.lab.waiting import until
 
 from .case import AT_ONCE, RINGS, TALKS, Case
 from .catalogue import fault
-from .door import TO_SERVER
 from .stage import CAPPED, need
 
 ANY_END = frozenset({"completed", "cancelled"})

@@ -1,11 +1,11 @@
 """The link to Asterisk is silent, cut, parted, refused; events come late, twice, out of order."""
 
 from tests.lab.calls import Call
+from tests.lab.door import TO_CLIENT, TO_SERVER
 from tests.lab.waiting import until
 
 from .case import RINGS, STAYS, Case
 from .catalogue import fault
-from .door import TO_CLIENT, TO_SERVER
 from .stage import need
 
 # So many logins in a minute would be no backoff: 0.2 s doubling to 1 s, spread by chance.

@@ -3,11 +3,11 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from tests.lab.door import TO_CLIENT
 from tests.lab.waiting import LabError, until
 
 from .case import AT_ONCE, TALKS, Case
 from .catalogue import fault
-from .door import TO_CLIENT
 from .stage import need
 
 # What a client meets when the web dies under it, or says that it cannot take the wish.

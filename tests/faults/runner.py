@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ class Row:
     database: str
     runs: int = 0
     broken: list[str] = field(default_factory=list)
+    took: float = 0.0  # s, for all runs
     sum: Verdict = field(default_factory=Verdict)
 
 
@@ -110,12 +112,15 @@ def run_all(
 
 
 def _one(of: Callable[[str], Stage], row: Row, seed: str) -> None:
+    stage, began = of(row.database), time.monotonic()
     try:
-        verdict = run_once(of(row.database), row.fault, seed)
+        verdict = run_once(stage, row.fault, seed)
     except Exception as error:  # one broken run must not hide the others
         trace = "" if isinstance(error, LabError) else traceback.format_exc()
         row.broken.append(f"seed {seed}: {type(error).__name__}: {error}\n{trace}")
         return
+    finally:
+        row.took += time.monotonic() - began
     verdict.notes = [f"seed {seed}: {note}" for note in verdict.notes]
     row.runs += 1
     row.sum += verdict

@@ -24,12 +24,12 @@ from asterisk_callback import bootstrap
 from asterisk_callback.store import SqlStore
 from tests.lab import deployment_files as files
 from tests.lab import ports, processes
+from tests.lab.ami_door import AmiDoor
 from tests.lab.deployment import Deployment
+from tests.lab.door import Door
+from tests.lab.frames import PostgresClient, Raw
 from tests.lab.postgres import Postgres
 from tests.lab.waiting import LabError, until
-
-from .door import Door
-from .frames import Ami, PostgresClient, Raw
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 GAP = 5  # s: the shortest pause that the configuration allows
@@ -79,11 +79,10 @@ class Stage(Deployment):
             self.sql = Door(
                 f"{self._sockets}/{name}", f"{self.postgres.root}/{name}", PostgresClient, Raw
             )
-        self.ami = Door(ports.single(), 0, Ami, partial(Ami, greets=True))
         self.second_gate = ports.single()
-        settings = files.merged(SETTINGS, {"asterisk": {"port": self.ami.listen}})
-        super().__init__(database=url, settings=settings)
-        self.ami.target = self.bed.pbx.ami_port
+        super().__init__(database=url, settings=SETTINGS, record_ami=True)
+        assert self.proxy is not None
+        self.ami: AmiDoor = self.proxy
         if direct:
             self.store.close()
             self.store = SqlStore(direct)
@@ -97,7 +96,8 @@ class Stage(Deployment):
     def start(self) -> "Stage":
         """See Deployment.start."""
         for door in self._doors():
-            door.start()
+            if door is not self.ami:  # which the deployment starts
+                door.start()
         with _one_migrates:
             super().start()
         return self

@@ -34,7 +34,7 @@ from asterisk_callback.store import SqlStore, tables
 
 from . import deployment_files as files
 from . import ports, processes
-from .ami_proxy import AmiProxy
+from .ami_door import AmiDoor
 from .bed import Bed
 from .invites import digits
 from .pbx import Queue
@@ -63,7 +63,7 @@ class Deployment:
     database  "sqlite" (a file of its own) or the URL of an empty database
     settings  laid over the configuration of deployment_files.settings
     queues    the Asterisk queues; beware that the configuration names them, too
-    record_ami  puts a recording proxy (`proxy`) between the product and Asterisk
+    record_ami  puts a door that keeps what passes (`proxy`) between the product and Asterisk
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Deployment:
             version, dialplan_includes=dialplan, manager_includes=manager, queues=queues,
             agents=agents,
         )  # fmt: skip
-        self.proxy = AmiProxy(self.bed.pbx.ami_port) if record_ami else None
+        self.proxy = AmiDoor(self.bed.pbx.ami_port) if record_ami else None
         url = f"sqlite:///{self.folder}/callback.db" if database == "sqlite" else database
         ami_port = self.proxy.port if self.proxy else self.bed.pbx.ami_port
         standard = files.settings(
@@ -339,7 +339,7 @@ class Deployment:
         self._empty_the_books()
         self.wait_agents_known()
         if self.proxy is not None:
-            self.proxy.clear()
+            self.proxy.forget()
         self._log_start = self.bed.pbx.log_file.stat().st_size
 
     def _open_attempts(self) -> list[Attempt]:

@@ -8,9 +8,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.lab.waiting import LabError
-
 from .frames import Framing
+from .waiting import LabError
 
 Address = int | str  # a TCP port of 127.0.0.1, or the path of a unix socket
 TO_SERVER, TO_CLIENT = "to server", "to client"
@@ -53,7 +52,7 @@ class _Cut(Exception):
 class Door:
     """Passes every connection at `listen` on to `target`, message by message.
 
-    framings: for the way to the server and the way back. `sent` keeps what clients said.
+    to_server, to_client: how each way is cut into messages.
     """
 
     def __init__(
@@ -64,7 +63,6 @@ class Door:
         to_client: Callable[[], Framing],
     ) -> None:
         self.listen, self.target = listen, target
-        self.sent: list[bytes] = []
         self._framings = {TO_SERVER: to_server, TO_CLIENT: to_client}
         self._rules: list[Rule] = []
         self._armed: set[tuple[Rule, socket.socket]] = set()
@@ -124,15 +122,8 @@ class Door:
             one.released.set()
         self._flows.set()
 
-    def said(self, text: bytes) -> int:
-        """How many messages with `text` came from clients since forget()."""
-        with self._lock:
-            return sum(text in one for one in self.sent)
-
-    def forget(self) -> None:
-        """Empty `sent`."""
-        with self._lock:
-            self.sent.clear()
+    def _keep(self, way: str, meaning: bytes) -> None:
+        """For a door that keeps what passes; the lock is held."""
 
     def _serve(self, listener: socket.socket) -> None:
         while True:
@@ -168,12 +159,11 @@ class Door:
         server.close()
 
     def _pump(self, source: socket.socket, sink: socket.socket, way: str) -> None:
-        client = source if way == TO_SERVER else sink
         framing, swapped = self._framings[way](), b""
         with contextlib.suppress(OSError, _Cut):
             while data := source.recv(65536):
                 for message, meaning in framing.feed(data):
-                    whole, swapped = self._treat(message, meaning, way, client, sink, swapped)
+                    whole, swapped = self._treat(message, meaning, way, source, sink, swapped)
                     self._pass_on(whole, source, sink)
         for one in (source, sink):
             with contextlib.suppress(OSError):
@@ -192,17 +182,17 @@ class Door:
         message: bytes,
         meaning: bytes,
         way: str,
-        client: socket.socket,
+        source: socket.socket,
         sink: socket.socket,
         swapped: bytes,
     ) -> tuple[bytes, bytes]:
         """What is passed on now, and what is kept for after the next message."""
-        rule = self._match(meaning, way, client)
+        rule = self._match(meaning, way, source if way == TO_SERVER else sink)
         if rule is None:
             return message + swapped, b""
         match rule.do:
             case "hold":
-                _hold(rule, client)
+                _hold(rule, source, sink)
             case "cut":
                 raise _Cut
             case "cut after":
@@ -221,8 +211,7 @@ class Door:
 
     def _match(self, meaning: bytes, way: str, client: socket.socket) -> Rule | None:
         with self._lock:
-            if way == TO_SERVER:
-                self.sent.append(meaning)
+            self._keep(way, meaning)
             for rule in self._rules:
                 if rule.after and way == TO_SERVER and rule.after in meaning:
                     self._armed.add((rule, client))
@@ -238,9 +227,10 @@ class Door:
         return None
 
 
-def _hold(rule: Rule, client: socket.socket) -> None:
+def _hold(rule: Rule, *ends: socket.socket) -> None:
     poll = select.poll()
-    poll.register(client, select.POLLRDHUP)
+    for end in ends:
+        poll.register(end, select.POLLRDHUP)
     while not rule.released.is_set():
         if poll.poll(50):
             raise _Cut
