@@ -1,7 +1,7 @@
 # Every task of the project. `make` lists them; each is a thin call, the work is in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-fast test-provision lint format faults simulate bench shots prompts package lock clean
+.PHONY: help venv demo test test-fast test-provision lint format faults simulate bench shots prompts messages package lock clean
 PY := .venv/bin/python
 
 help: ## lists the tasks
@@ -48,6 +48,9 @@ prompts: venv ## makes the spoken prompts that are shipped in dialplan/sounds/
 package: venv ## builds the wheel and the sdist into dist/
 	@rm -rf build dist
 	@$(PY) -m build --no-isolation --outdir dist . >/dev/null && ls -l dist
+
+messages: venv ## brings the catalogues of the pages to the sentences in the code
+	@scripts/messages.sh
 
 lock: venv ## resolves setup.cfg anew into requirements.lock and requirements-dev.lock
 	@scripts/lock.sh

@@ -219,6 +219,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             ready=lambda: readiness(made),
             api_keys=tuple(key.get_secret_value() for key in settings.api.keys),
             trusted_proxies=settings.web.trusted_proxies,
+            languages=company.languages,
         )
     )
 

@@ -7,7 +7,7 @@ from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from flask_app import api, customer, errors, headers, health
+from flask_app import api, customer, errors, headers, health, languages
 from flask_app.parts import Company, Parts, Readiness, install
 
 __all__ = ["Company", "Parts", "Readiness", "create_app"]
@@ -39,6 +39,7 @@ def create_app(parts: Parts) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     install(app.extensions, parts)
+    languages.register(app)
     CSRFProtect(app).exempt(api.blueprint)
     for blueprint in (customer.blueprint, api.blueprint, health.blueprint):
         app.register_blueprint(blueprint)

@@ -21,7 +21,7 @@ from asterisk_callback.domain.errors import (
 )
 from asterisk_callback.services.booking import Origin
 from asterisk_callback.services.withdraw import withdraw
-from flask_app import client, forms, presenting
+from flask_app import client, forms, languages, presenting
 from flask_app.forms import Problem, Typed
 from flask_app.parts import parts
 
@@ -53,7 +53,7 @@ def submit() -> ResponseReturnValue:
     except InvalidInput as error:
         return form_again(typed, 422, problems=[forms.problem_of(error)])
     except LimitReached as error:
-        answer = form_again(typed, 429, notice="limit", sentence=error.sentence)
+        answer = form_again(typed, 429, notice="limit", sentence=languages.say(error))
         answer.headers["Retry-After"] = str(error.retry_after)
         return answer
     except IdempotencyConflict:
@@ -85,7 +85,7 @@ def cancel(secret: str) -> ResponseReturnValue:
     try:
         withdraw(parts().store, wish)
     except NotPossible as error:
-        return status_page(secret, 409, notice="not_possible", sentence=error.sentence)
+        return status_page(secret, 409, notice="not_possible", sentence=languages.say(error))
     return redirect(url_for("customer.status", secret=secret), code=303)
 
 

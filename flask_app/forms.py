@@ -10,6 +10,7 @@ from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.services.booking import Submission
+from flask_app import languages
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -86,7 +87,7 @@ def check(typed: Typed, queues: Queues, rules: NumberRules) -> list[Problem]:
 def problem_of(error: InvalidInput) -> Problem:
     """The domain's error at the form's field."""
     field = {"scheduled_for": "date", "time_zone": "date"}.get(error.field or "", error.field)
-    return Problem(field=field or "phone", sentence=error.sentence)
+    return Problem(field=field or "phone", sentence=languages.say(error))
 
 
 def submission(typed: Typed) -> Submission:
@@ -98,5 +99,6 @@ def submission(typed: Typed) -> Submission:
         name=typed.name,
         topic=typed.topic,
         email=typed.email,
+        locale=languages.chosen(),
         scheduled_for=f"{typed.date}T{typed.time}" if typed.later else None,
     )

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext
+
 from asterisk_callback.domain import phone
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.queue import CallbackQueue, regions_of
 from asterisk_callback.domain.request import ENDED
 from asterisk_callback.services.status import PublicStatus, Status
 from asterisk_callback.services.why import Reason
-from flask_app import countries
+from flask_app import languages
 from flask_app.parts import Parts
 
 OVER = frozenset(
@@ -62,14 +64,16 @@ def only(parts: Parts, queue: str) -> Choices:
 
 def _choices(parts: Parts, of: str, queues: tuple[CallbackQueue, ...]) -> Choices:
     rules = parts.number_rules
-    codes = sorted(regions_of(queues, rules) | {rules.home}, key=countries.name)
+    codes = sorted(regions_of(queues, rules) | {rules.home}, key=languages.region_name)
     codes.sort(key=lambda code: code != rules.home)
     today = parts.clock().astimezone(ZoneInfo(parts.company.zone)).date()
     return Choices(
         of=of,
         queues=queues,
         regions=tuple(
-            Region(code=code, name=countries.name(code), calling_code=phone.calling_code(code))
+            Region(
+                code=code, name=languages.region_name(code), calling_code=phone.calling_code(code)
+            )
             for code in codes
         ),
         topics=tuple(dict.fromkeys(topic for queue in queues for topic in queue.topics)),
@@ -149,7 +153,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
     return StatusView(
         state=status.public.value,
         reason=status.why.reason.value,
-        sentence=status.why.sentence,
+        sentence=gettext(status.why.sentence),
         over=over,
         cancellable=not over and status.why.reason not in (Reason.TALKING, Reason.HANGING_UP),
         asap=status.wish.asap,
@@ -181,8 +185,8 @@ class _Reader:
         local = instant.astimezone(self.zone)
         return Moment(
             iso=local.isoformat(timespec="seconds"),
-            clock=f"{local:%H:%M}",
-            date=f"{local:%A} {local.day} {local:%B}",
+            clock=languages.clock(local),
+            date=languages.day(local),
             days=(local.date() - self.now.astimezone(self.zone).date()).days,
         )
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, PlainValidator, SecretStr
 
 from asterisk_callback.domain import phone, times
 from asterisk_callback.domain.errors import InvalidInput
+from asterisk_callback.domain.words import LANGUAGES
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})(s|m|h|d)")
@@ -95,6 +96,12 @@ def _matching(pattern: str, sentence: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _languages(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value or len(set(value)) < len(value) or not set(value) <= set(LANGUAGES):
+        raise ValueError(f"must be some of {', '.join(LANGUAGES)}, each once, your own first")
+    return value
+
+
 def _long(least: int) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
         if len(value.get_secret_value()) < least:
@@ -121,6 +128,7 @@ Duration = Annotated[timedelta, PlainValidator(_duration)]
 Listen = Annotated[Address, PlainValidator(_address)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Region = Annotated[str, AfterValidator(_region)]
+Languages = Annotated[tuple[str, ...], AfterValidator(_languages)]
 Dial = Annotated[str, AfterValidator(_dial)]
 Name = Annotated[
     str, _matching(r"[a-z0-9-]{1,64}", "must be 1 to 64 small letters, digits and hyphens")

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from asterisk_callback.config import fields as f
 from asterisk_callback.config.retry import Retries
 from asterisk_callback.domain.phone import Kind
+from asterisk_callback.domain.words import LANGUAGES
 
 
 class Section(BaseModel):
@@ -31,6 +32,7 @@ class CompanySettings(Section):
     zone: f.Zone = _key('zone = "Europe/London"')
     country: f.Region = _key('country = "GB"')
     phone: f.Line = _key('phone = "020 7946 0000"', "")
+    languages: f.Languages = _key('languages = ["en", "de"]', LANGUAGES)
     privacy_url: f.AnyUrl | None = _key('privacy_url = "https://www.example.org/privacy"', None)
 
 

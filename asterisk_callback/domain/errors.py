@@ -1,7 +1,8 @@
 """The errors of the domain: each names one fact, what caused it and what mends it.
 
 `name` is stable and part of the API (it ends the `type` of a problem document); `field` names the
-input that a user can correct, or is None. The sentence is written for the person who reads it.
+input that a user can correct, or is None. The sentence is written for the person who reads it; it
+is kept as a template with its values, so that the edge can say it in the reader's language.
 """
 
 
@@ -11,9 +12,11 @@ class CallbackError(Exception):
     name = "callback-error"
     field: str | None = None
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, template: str, **values: object) -> None:
+        """template: an English sentence, with a {name} for each of the values, if there are any."""
+        self.template, self.values = template, values
+        self.sentence = template.format(**values) if values else template
+        super().__init__(self.sentence)
 
 
 class InvalidInput(CallbackError):
@@ -21,8 +24,8 @@ class InvalidInput(CallbackError):
 
     name = "invalid-input"
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, field: str, template: str, **values: object) -> None:
+        super().__init__(template, **values)
         self.field = field
 
 
@@ -31,8 +34,8 @@ class InvalidNumber(InvalidInput):
 
     name = "invalid-number"
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__("phone", sentence)
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__("phone", template, **values)
 
 
 class NumberNotAllowed(InvalidInput):
@@ -40,8 +43,8 @@ class NumberNotAllowed(InvalidInput):
 
     name = "number-not-allowed"
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__("phone", sentence)
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__("phone", template, **values)
 
 
 class InvalidTime(InvalidInput):
@@ -49,8 +52,8 @@ class InvalidTime(InvalidInput):
 
     name = "invalid-time"
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__("scheduled_for", sentence)
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__("scheduled_for", template, **values)
 
 
 class UnknownQueue(InvalidInput):
@@ -58,8 +61,8 @@ class UnknownQueue(InvalidInput):
 
     name = "unknown-queue"
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__("queue", sentence)
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__("queue", template, **values)
 
 
 class LimitReached(CallbackError):
@@ -67,9 +70,9 @@ class LimitReached(CallbackError):
 
     name = "limit-reached"
 
-    def __init__(self, sentence: str, *, retry_after: int) -> None:
+    def __init__(self, template: str, *, retry_after: int, **values: object) -> None:
         """`retry_after`: seconds until it is worth asking again (RFC 9110 section 10.2.3)."""
-        super().__init__(sentence)
+        super().__init__(template, **values)
         self.retry_after = retry_after
 
 

@@ -15,6 +15,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberType, ValidationResult, shortnumberinfo
 
 from asterisk_callback.domain.errors import InvalidNumber, NumberNotAllowed
+from asterisk_callback.domain.words import N_
 
 MAX_TYPED = 40
 _TYPED = re.compile(r"\+?[\d\s().\-/\u2010-\u2015]+")
@@ -38,15 +39,30 @@ _KINDS = {
     PhoneNumberType.TOLL_FREE: Kind.TOLL_FREE,
 }
 _REFUSED = {
-    PhoneNumberType.PREMIUM_RATE: "premium-rate",
-    PhoneNumberType.SHARED_COST: "shared-cost",
-    PhoneNumberType.PERSONAL_NUMBER: "personal",
-    PhoneNumberType.PAGER: "pager",
-    PhoneNumberType.UAN: "company-wide",
-    PhoneNumberType.VOICEMAIL: "voicemail",
-    PhoneNumberType.VOIP: "internet telephony",
-    PhoneNumberType.TOLL_FREE: "freephone",
+    PhoneNumberType.PREMIUM_RATE: N_(
+        "We can’t call premium-rate numbers. Enter a mobile or landline number."
+    ),
+    PhoneNumberType.SHARED_COST: N_(
+        "We can’t call shared-cost numbers. Enter a mobile or landline number."
+    ),
+    PhoneNumberType.PERSONAL_NUMBER: N_(
+        "We can’t call personal numbers. Enter a mobile or landline number."
+    ),
+    PhoneNumberType.PAGER: N_("We can’t call pager numbers. Enter another one."),
+    PhoneNumberType.UAN: N_(
+        "We can’t call company-wide numbers. Enter a mobile or landline number."
+    ),
+    PhoneNumberType.VOICEMAIL: N_(
+        "We can’t call voicemail numbers. Enter a mobile or landline number."
+    ),
+    PhoneNumberType.VOIP: N_(
+        "We can’t call internet telephony numbers. Enter a mobile or landline number."
+    ),
+    PhoneNumberType.TOLL_FREE: N_(
+        "We can’t call freephone numbers. Enter a mobile or landline number."
+    ),
 }
+_REFUSED_KIND = N_("We can’t call such numbers. Enter a mobile or landline number.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +145,9 @@ def calling_code(region: str) -> int:
     return phonenumbers.country_code_for_region(region)
 
 
-_NO_NUMBER = "This is not a phone number. Enter a mobile or landline number, with its area code."
+_NO_NUMBER = N_(
+    "This is not a phone number. Enter a mobile or landline number, with its area code."
+)
 
 
 def _plain(typed: str) -> str:
@@ -192,8 +210,7 @@ def _refuse_unwanted(number: phonenumbers.PhoneNumber, rules: NumberRules) -> No
         raise InvalidNumber("We can’t find this number. Check it for a typing mistake.")
     kind = phonenumbers.number_type(number)
     if kind not in _KINDS or _KINDS[kind] not in rules.kinds:
-        name = _REFUSED.get(kind, "such")
-        raise NumberNotAllowed(f"We can’t call {name} numbers. Enter a mobile or landline number.")
+        raise NumberNotAllowed(_REFUSED.get(kind, _REFUSED_KIND))
     if region not in rules.regions:
         raise NumberNotAllowed("We can’t call numbers in this country.")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

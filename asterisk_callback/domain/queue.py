@@ -78,4 +78,4 @@ def find(queues: Queues, name: str) -> CallbackQueue:
         return queues[name]
     except KeyError:
         known = ", ".join(sorted(queues))
-        raise UnknownQueue(f"There is no such department. We have: {known}.") from None
+        raise UnknownQueue("There is no such department. We have: {known}.", known=known) from None

@@ -63,7 +63,9 @@ def appointment(
     if instant < now - timedelta(minutes=1):
         raise InvalidTime("This time has passed. Choose a later one.")
     if instant > now + timedelta(days=window.days_ahead):
-        raise InvalidTime(f"We plan at most {window.days_ahead} days ahead. Choose an earlier day.")
+        raise InvalidTime(
+            "We plan at most {days} days ahead. Choose an earlier day.", days=window.days_ahead
+        )
     return Appointment(
         instant=instant,
         wall_time=wall_time.replace(tzinfo=None).isoformat(timespec="minutes"),

@@ -239,7 +239,9 @@ def _check_texts(submission: Submission) -> None:
     for name, longest in LONGEST.items():
         text = getattr(submission, name) or ""
         if len(text) > longest:
-            raise InvalidInput(name, f"This is too long: at most {longest} characters.")
+            raise InvalidInput(
+                name, "This is too long: at most {longest} characters.", longest=longest
+            )
         # Cs: half a surrogate pair, which JSON can carry and no database can keep.
         if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
             raise InvalidInput(name, "This contains an invisible character. Type it in by hand.")

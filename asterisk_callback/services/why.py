@@ -7,6 +7,7 @@ from enum import StrEnum
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.words import N_
 from asterisk_callback.services.claim import trunk_paused_until
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Transaction
@@ -36,24 +37,28 @@ class Reason(StrEnum):
 
 
 SENTENCES = {
-    Reason.SCHEDULED: "The chosen time has not come yet.",
-    Reason.RETRY: "We could not reach you, and leave a pause before the next try.",
-    Reason.PUT_OFF: "As many calls as allowed have been made; this one goes on a little later.",
-    Reason.AT_LIMIT: "As many calls as we can make are under way. Yours is among the next.",
-    Reason.NO_DISPATCHER: "Our calling service is being restarted. Your place in line is kept.",
-    Reason.ASTERISK_DOWN: "Our telephone system is being restarted. Your place in line is kept.",
-    Reason.LINE_DOWN: "Our telephone line has a fault. Your place in line is kept.",
-    Reason.QUEUE_UNKNOWN: "Our telephone system does not know this department yet.",
-    Reason.NO_AGENT: "Nobody is at work in this department right now. Your place in line is kept.",
-    Reason.ALL_BUSY: "All of us are on calls right now.",
-    Reason.IN_LINE: "Others asked before you.",
-    Reason.NEXT: "You are next.",
-    Reason.RINGING_AGENT: "We are getting one of us on the line for you.",
-    Reason.DIALLING: "We are dialling your number.",
-    Reason.CALLING: "Your phone is ringing.",
-    Reason.HANGING_UP: "You cancelled; we are hanging up.",
-    Reason.TALKING: "You are talking with us.",
-    Reason.ENDED: "This call has ended.",
+    Reason.SCHEDULED: N_("The chosen time has not come yet."),
+    Reason.RETRY: N_("We could not reach you, and leave a pause before the next try."),
+    Reason.PUT_OFF: N_("As many calls as allowed have been made; this one goes on a little later."),
+    Reason.AT_LIMIT: N_("As many calls as we can make are under way. Yours is among the next."),
+    Reason.NO_DISPATCHER: N_("Our calling service is being restarted. Your place in line is kept."),
+    Reason.ASTERISK_DOWN: N_(
+        "Our telephone system is being restarted. Your place in line is kept."
+    ),
+    Reason.LINE_DOWN: N_("Our telephone line has a fault. Your place in line is kept."),
+    Reason.QUEUE_UNKNOWN: N_("Our telephone system does not know this department yet."),
+    Reason.NO_AGENT: N_(
+        "Nobody is at work in this department right now. Your place in line is kept."
+    ),
+    Reason.ALL_BUSY: N_("All of us are on calls right now."),
+    Reason.IN_LINE: N_("Others asked before you."),
+    Reason.NEXT: N_("You are next."),
+    Reason.RINGING_AGENT: N_("We are getting one of us on the line for you."),
+    Reason.DIALLING: N_("We are dialling your number."),
+    Reason.CALLING: N_("Your phone is ringing."),
+    Reason.HANGING_UP: N_("You cancelled; we are hanging up."),
+    Reason.TALKING: N_("You are talking with us."),
+    Reason.ENDED: N_("This call has ended."),
 }
 
 

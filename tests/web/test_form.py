@@ -81,7 +81,7 @@ def test_a_mistake_is_named_at_its_field_and_everything_typed_is_kept(
 
 def test_several_mistakes_are_all_said_at_once(visitor: Visitor) -> None:
     answer = visitor.submit(phone="", when="later")
-    assert "Three things to fix" in text_of(answer)
+    assert "3 things to fix" in text_of(answer)
     assert re.findall(r'<a href="#(\w+)">', answer.text) == ["phone", "date", "time"]
 
 

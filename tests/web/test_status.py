@@ -144,7 +144,7 @@ def test_cancel_too_late_is_said(visitor: Visitor, house: House) -> None:
 def test_cancel_needs_our_form(visitor: Visitor) -> None:
     path = visitor.book()
     answer = visitor.client.post(f"{path}/cancel")
-    assert answer.status_code == 400 and "Nothing was cancelled yet" in text_of(answer)
+    assert answer.status_code == 400 and "Nothing was changed yet" in text_of(answer)
     assert PROMISE in shown(visitor, path)
 
 

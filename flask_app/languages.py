@@ -1,0 +1,106 @@
+"""The languages of the pages: which one a reader gets, and how it writes days and times.
+
+A language is a row here and a folder in translations/; tests/unit/structure holds its catalogue
+to every sentence that a customer can meet.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from flask import Flask, g, request, session
+from flask_babel import Babel, gettext
+
+from asterisk_callback.domain.errors import CallbackError
+from flask_app.parts import parts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Language:
+    """code: ISO 639. name: as its own readers write it. day: CLDR pattern of a day without year."""
+
+    code: str
+    name: str
+    day: str
+    dir: str = "ltr"
+
+
+LANGUAGES = {
+    one.code: one
+    for one in (
+        Language(code="en", name="English", day="EEEE d MMMM"),
+        Language(code="de", name="Deutsch", day="EEEE, d. MMMM"),
+        Language(code="es", name="Español", day="EEEE d 'de' MMMM"),
+        Language(code="ar", name="العربية", day="EEEE d MMMM", dir="rtl"),
+    )
+}
+
+
+def register(app: Flask) -> None:
+    Babel(app, locale_selector=chosen)
+    app.jinja_env.globals.update(language=language, languages=offered, in_language=_address)
+
+
+def offered() -> tuple[Language, ...]:
+    """The company's languages, its own first."""
+    return tuple(LANGUAGES[code] for code in parts().languages)
+
+
+def chosen() -> str:
+    """The reader's language: what they chose on a page, else what their browser asks for.
+
+    A choice (`?lang=de`) is kept in the session's cookie.
+    """
+    if "language" not in g:
+        codes = list(parts().languages)
+        asked = request.args.get("lang", "")
+        if asked in codes:
+            session["language"] = asked
+        kept = session.get("language")
+        # Without a match the company's own language; "de-AT" matches "de".
+        g.language = kept if kept in codes else request.accept_languages.best_match(codes)
+        g.language = g.language or codes[0]
+    return str(g.language)
+
+
+def language() -> Language:
+    """The language of the page that is being made."""
+    return LANGUAGES[chosen()]
+
+
+def say(error: CallbackError) -> str:
+    """The sentence of an error of the core, in the reader's language."""
+    words: str = gettext(error.template)
+    return words.format(**error.values) if error.values else words
+
+
+def clock(moment: datetime) -> str:
+    """The time of day of a local time, as the reader's country writes it: 14:05 or 2:05 PM."""
+    return format_time(moment, "short", locale=_locale())
+
+
+def day(moment: date) -> str:
+    """A day with its weekday and without its year, such as Monday 23 November."""
+    return format_date(moment, language().day, locale=_locale())
+
+
+def region_name(region: str) -> str:
+    """The name of an ISO 3166 region, or the code itself if it has none."""
+    return _locale().territories.get(region) or region
+
+
+def _locale() -> Locale:
+    """The language as the company's country writes it, if people there do."""
+    code = chosen()
+    try:
+        return Locale.parse(f"{code}_{parts().number_rules.home}")
+    except UnknownLocaleError:
+        return Locale.parse(code)
+
+
+def _address(code: str) -> str:
+    """This page in another language. Its other arguments are kept."""
+    kept = {key: text for key, text in request.args.items() if key != "lang"}
+    return "?" + urlencode(kept | {"lang": code})
