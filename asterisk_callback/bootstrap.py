@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from asterisk_callback import store as stores
+from asterisk_callback.config.hours import opening
 from asterisk_callback.config.retry import reactions
 from asterisk_callback.config.settings import (
     CallLimitSettings,
@@ -143,6 +144,10 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         reactions=reactions(given.retry),
         limits=_call_limits(given),
         regions=given.regions,
+        hours=opening(given.hours, given.zone or settings.company.zone, settings.company),
+        permitted=settings.company.permitted,
+        slots=given.slots.rules,
+        max_waiting=given.max_waiting,
     )
 
 

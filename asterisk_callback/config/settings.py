@@ -7,27 +7,19 @@ import re
 import socket
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from asterisk_callback.config import fields as f
+from asterisk_callback.config.hours import CalendarSettings, HoursSettings, SlotSettings
 from asterisk_callback.config.retry import Retries
+from asterisk_callback.config.sections import Section
+from asterisk_callback.config.sections import key as _key
 from asterisk_callback.domain.phone import Kind
 from asterisk_callback.domain.words import LANGUAGES
 
 
-class Section(BaseModel):
-    """An unknown key is an error, and nothing changes after the start."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-def _key(example: str, default: Any = ...) -> Any:
-    return Field(default, examples=[example])
-
-
-class CompanySettings(Section):
+class CompanySettings(CalendarSettings):
     name: f.Title = _key('name = "Larkmoor Broadband"')
     zone: f.Zone = _key('zone = "Europe/London"')
     country: f.Region = _key('country = "GB"')
@@ -142,6 +134,10 @@ class QueueSettings(CallLimitSettings):
     lifetime: f.Duration = _key('lifetime = "24h"', timedelta(hours=24))
     topics: tuple[f.Title, ...] = _key('topics = ["My bill", "A fault"]', ())
     regions: tuple[f.Region, ...] = _key('regions = ["GB", "IE"]', ())
+    zone: f.Zone | None = _key('zone = "Europe/London"', None)
+    hours: HoursSettings | None = _key("[queues.support.hours]", None)
+    slots: SlotSettings = SlotSettings()
+    max_waiting: int | None = Field(None, ge=1, examples=["max_waiting = 50"])
     retry: Retries = _key("[queues.support.retry.busy]", {})
 
     @model_validator(mode="after")

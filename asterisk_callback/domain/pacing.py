@@ -14,11 +14,13 @@ class QueueFacts:
     known: False until the first full status after a connect, and when the queue does not exist.
     logged_in: members that could be rung at some time (not paused, device not gone).
     free: those of them that can be rung now.
+    callers: calls that wait in the queue, our own callbacks among them.
     """
 
     known: bool = False
     logged_in: int = 0
     free: int = 0
+    callers: int = 0
 
 
 def room(facts: QueueFacts, waiting: int) -> int:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from asterisk_callback.domain.errors import UnknownQueue
+from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber
 from asterisk_callback.domain.retry import DEFAULT, Reactions
+from asterisk_callback.domain.slots import SlotRules
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +44,9 @@ class CallbackQueue:
     whisper: sound file(s) that the agent hears first. queue_for: how long a callback stands in
     the Asterisk queue before it goes back in line. ring_for: how long the customer's phone rings.
     lifetime: from due_at to expires_at. regions: the countries that this queue may ring, in place
-    of the company's; none means those.
+    of the company's; none means those. hours: when it calls back. permitted: when a customer may
+    be rung, by the customer's clock (None: at any hour). max_waiting: with so many in line no more
+    wishes for as soon as possible are taken.
     """
 
     name: str
@@ -58,6 +62,10 @@ class CallbackQueue:
     reactions: Reactions = field(default_factory=lambda: DEFAULT)
     limits: CallLimits = UNLIMITED
     regions: tuple[str, ...] = ()
+    hours: Hours = field(default_factory=Hours)
+    permitted: Span | None = None
+    slots: SlotRules = field(default_factory=SlotRules)
+    max_waiting: int | None = None
 
     def number_rules(self, company: NumberRules) -> NumberRules:
         """The company's rules with this queue's countries."""

@@ -18,7 +18,13 @@ WishId = NewType("WishId", int)
 class Wish:
     """public_id: the API's id. nonce: what the secret is derived from. due_at: the wished instant,
     aware UTC. asap: no time was chosen. withdrawn_at: it was cancelled,
-    by the customer or by the company."""
+    by the customer or by the company.
+
+    wall_time, zone: as chosen; own_zone: the zone is the customer's own (told by the browser or the
+    API), else it is the company's. tzdata: the rules by which due_at was derived. promised_from,
+    promised_to: when we said that the call would come, None while nothing was said. moves: how
+    often due_at was changed after the customer had been told of it.
+    """
 
     id: WishId
     request_id: RequestId
@@ -31,6 +37,13 @@ class Wish:
     zone: str | None = None
     withdrawn_at: datetime | None = None
     body_hash: str | None = None
+    own_zone: bool = False
+    tzdata: str | None = None
+    promised_from: datetime | None = None
+    promised_to: datetime | None = None
+    moves: int = 0
+    email: str = ""
+    locale: str = "en"
 
 
 def earliest(wishes: Iterable[Wish]) -> Wish | None:

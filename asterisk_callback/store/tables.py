@@ -128,8 +128,16 @@ wishes = Table(
     Column("key", String(255)),
     Column("body_hash", String(64)),
     Column("address", String(64)),
+    Column("own_zone", Boolean, nullable=False, server_default=text("false")),
+    Column("tzdata", String(32)),
+    Column("promised_from", Utc),
+    Column("promised_to", Utc),
+    Column("moves", Integer, nullable=False, server_default="0"),
+    Column("email", String(254), nullable=False, server_default=""),
+    Column("locale", String(16), nullable=False, server_default="en"),
     UniqueConstraint("scope", "key"),
     Index("ix_wish_address", "address", "created_at"),
+    Index("ix_wish_due", "due_at"),
 )
 
 attempts = Table(
@@ -222,5 +230,6 @@ queue_facts = Table(
     Column("known", Boolean, nullable=False),
     Column("logged_in", Integer, nullable=False),
     Column("free", Integer, nullable=False),
+    Column("callers", Integer, nullable=False, server_default="0"),
     Column("at", Utc, nullable=False),
 )

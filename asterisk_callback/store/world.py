@@ -71,6 +71,7 @@ class World(Base):
             "known": facts.known,
             "logged_in": facts.logged_in,
             "free": facts.free,
+            "callers": facts.callers,
             "at": self._now,
         }
         done = self.connection.execute(update(queue_facts).where(key).values(**values))
@@ -84,4 +85,6 @@ class World(Base):
         row = self.connection.execute(select(queue_facts).where(key)).first()
         if row is None:
             return QueueFacts()
-        return QueueFacts(known=row.known, logged_in=row.logged_in, free=row.free)
+        return QueueFacts(
+            known=row.known, logged_in=row.logged_in, free=row.free, callers=row.callers
+        )

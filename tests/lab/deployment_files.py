@@ -27,10 +27,16 @@ Settings = dict[str, Any]
 
 def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret: str) -> Settings:
     """The configuration as a nested dictionary; times in seconds, ports on 127.0.0.1."""
-    short = {"trunk": "main", "queue_for": 30, "ring_for": 6, "whisper": str(folder / "beep")}
+    short = {
+        "trunk": "main",
+        "queue_for": 30,
+        "ring_for": 6,
+        "whisper": str(folder / "beep"),
+        "slots": {"notice": 0, "capacity": _NEVER, "days_ahead": 30},
+    }
     return {
         "company": {"name": "Larkmoor Broadband", "zone": "Europe/London", "country": "GB",
-                    "phone": "020 7946 0000"},
+                    "phone": "020 7946 0000", "permitted": "00:00-24:00"},
         "database": {"url": database},
         "web": {"listen": f"127.0.0.1:{web}", "base_url": f"http://127.0.0.1:{web}",
                 "secret_key": "of the test bed, and of nothing else", "threads": 8},

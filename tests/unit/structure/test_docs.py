@@ -42,7 +42,7 @@ def settings(model: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
 )
 def test_every_setting_is_in_the_written_configuration(key: str) -> None:
     name = key.rpartition(".")[2]
-    written = rf"((^#? ?|[{{ ]){name} = |[.\[]{name}\.)"
+    written = rf"((^#? ?|[{{ ]){name} = |[.\[]{name}[.\]])"
     assert re.search(written, TEMPLATE, re.M), f"{key} is not in callback.toml"
 
 
