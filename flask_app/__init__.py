@@ -7,7 +7,7 @@ from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from flask_app import api, customer, errors, headers, health, languages
+from flask_app import api, client, customer, errors, headers, health, languages
 from flask_app.parts import Company, Parts, Readiness, install
 
 __all__ = ["Company", "Parts", "Readiness", "create_app"]
@@ -50,4 +50,6 @@ def create_app(parts: Parts) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops
         )
+    else:
+        client.watch_for_proxies(app)
     return app

@@ -14,6 +14,10 @@ from asterisk_callback.config.settings import Settings
 
 HERE = Path("callback.toml")
 SYSTEM = Path("/etc/asterisk-callback/callback.toml")
+_PROXIES = (
+    "must say how many proxies stand in front, as base_url is https: without them a customer's "
+    "true address, which the limits count, is not known"
+)
 # Without a file the environment alone may do; the sections with a required key must exist for
 # an error to name the key.
 _ALWAYS = ("company", "web", "asterisk", "trunks", "queues")
@@ -106,6 +110,9 @@ def _cross_check(settings: Settings, places: Places) -> list[str]:
     for name, trunk in settings.trunks.items():
         if "{prefix}" in trunk.dial and not trunk.prefix:
             faults.append((("trunks", name, "prefix"), "is empty, but dial has {prefix} in it"))
+    if settings.web.base_url.startswith("https:") and not settings.web.trusted_proxies:
+        # We speak plain http, so a proxy stands in front, and all customers would count as one.
+        faults.append((("web", "trusted_proxies"), _PROXIES))
     if settings.dispatcher.lease.total_seconds() < 2:
         faults.append((("dispatcher", "lease"), "must be at least 2 seconds"))
     return [

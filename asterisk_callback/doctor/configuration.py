@@ -19,11 +19,11 @@ def check(settings: Settings, file: Path | None) -> Iterator[Finding]:
             f"AMI goes over the network to {settings.asterisk.host} unencrypted, secret and all",
             "set tls = true and port = 5039 in [asterisk], and tlsenable=yes in manager.conf",
         )
-    if settings.web.base_url.startswith("https:") and not settings.web.trusted_proxies:
+    if settings.web.trusted_proxies and not _local(settings.web.listen.host):
         yield warning(
             "configuration.proxies",
-            "https comes from a proxy, and none is trusted: all customers count as one client",
-            "set trusted_proxies = 1 in [web], the number of proxies in front",
+            f"whoever reaches {settings.web.listen} past the proxy may claim any address",
+            "let [web] listen on 127.0.0.1, or have a firewall let only the proxy in",
         )
     for name, trunk in settings.trunks.items():
         if not trunk.caller_id:

@@ -186,6 +186,19 @@ def test_whose_address_is_counted(
     house.close()
 
 
+def test_a_proxy_that_nobody_told_us_of_is_named_once(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = house.app().test_client()
+    client.get("/")
+    client.get("/", headers={"X-Forwarded-For": "192.0.2.1"}, environ_base={"REMOTE_ADDR": "::5"})
+    assert "proxy" not in caplog.text
+    for _ in range(2):
+        client.get("/", headers={"X-Forwarded-For": "192.0.2.1"})
+    assert caplog.text.count("set trusted_proxies in [web]") == 1
+    assert "192.0.2.1" not in caplog.text
+
+
 def test_the_database_is_away(house: House) -> None:
     class Away:
         window = house.booking.window

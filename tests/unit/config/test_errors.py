@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.config.conftest import SMALL, Problems
+from tests.unit.config.conftest import SMALL, Load, Problems
 
 QUEUE = "[queues.support]\n"
 
@@ -81,6 +81,15 @@ def test_a_key_of_the_api_is_not_shown(problems: Problems) -> None:
     assert "[api] keys[0] must have at least 16 characters" in found
     (found,) = problems(more='[api]\nkeys = ["a key that no header can hold"]\n')
     assert "[api] keys[0] must be ASCII" in found
+
+
+def test_https_without_a_word_of_the_proxy_is_refused(load: Load, problems: Problems) -> None:
+    """We speak http: somebody in front of us speaks https, and hides the customers' addresses."""
+    https = ("[web]", '[web]\nbase_url = "https://call.example.org"')
+    (found,) = problems(https)
+    assert "[web] trusted_proxies must say how many proxies" in found
+    assert found.endswith("for example: trusted_proxies = 1")
+    assert load(https, WEB__TRUSTED_PROXIES="1").web.trusted_proxies == 1
 
 
 def test_a_range_of_numbers_begins_with_a_plus(problems: Problems) -> None:

@@ -15,7 +15,6 @@ from asterisk_callback.services.claim import trunk_paused_until
 from asterisk_callback.services.guard import Limits
 from asterisk_callback.services.ports import TrunkTail
 from tests.factories import NOW, TRUNK, Office, SetClock, number
-from tests.unit.services.test_booking import suppress
 
 S = RequestState
 D = Disposition
@@ -51,7 +50,8 @@ def test_too_late(office: Office, clock: SetClock) -> None:
 
 def test_suppressed_since_the_claim(office: Office) -> None:
     attempt = office.attempt()
-    suppress(office, attempt.e164)
+    with office.store.writing() as tx:
+        tx.suppress(attempt.e164, "asked us")  # type: ignore[attr-defined]
     assert office.gate.ask(attempt.token) == Refused(reason=No.SUPPRESSED)
     assert office.request(attempt.request_id).state is S.FAILED
     (after,) = office.attempts(attempt.request_id)
