@@ -17,6 +17,7 @@ _COMMANDS = {
     "db": "db",
     "doctor": "doctor",
     "requests": "requests",
+    "dialling": "dialling",
     "why": "why",
     "suppress": "suppress",
 }

@@ -16,6 +16,7 @@ from typing import TypeVar
 from asterisk_callback.clock import Clock
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.errors import CallbackError, StaleWrite, StoreUnavailable
+from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentRings, Report
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
@@ -173,10 +174,12 @@ class Dispatcher:
 
     def _look(self, tx: SqlTransaction) -> "Todo":
         """What there is to do, in one read and without a lock."""
+        holds = tx.holds()
+        free = [name for name in self._queues if over(holds, name) is None]
         return Todo(
             due=tx.anything_due(),
             to_end=tx.attempts_to_end(self._settings.server.name),
-            in_line=[name for name in self._queues if tx.in_line(name)],
+            in_line=[name for name in free if tx.in_line(name)],
             next_instant=tx.next_instant(),
         )
 

@@ -9,6 +9,8 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.commands.app import App, Failure, Group, pass_app
+from asterisk_callback.services import hold
+from asterisk_callback.store import SqlStore
 
 
 @click.group(cls=Group)
@@ -61,4 +63,26 @@ def backup(app: App, file: Path) -> None:
     except sqlite3.Error as error:
         file.unlink()
         raise Failure(f"the backup failed, and nothing was left: {error}") from error
+    held = _born_held(file)
     click.echo(f"{file}: {file.stat().st_size:,} bytes. Restore it with the service stopped.")
+    if not held:
+        click.echo(
+            "Its tables are not of this version, so it could not be marked: after a restore, "
+            "upgrade it and run `asterisk-callback dialling stop` before the service is started."
+        )
+
+
+def _born_held(copy: Path) -> bool:
+    """Who starts on the copy has gone back in time: nobody is called before the open requests
+    were reviewed. False if the copy's tables are of a version without holds."""
+    store = SqlStore(f"sqlite:///{copy}")
+    try:
+        found, needed = bootstrap.schema(store)
+        if found != needed:
+            return False
+        with store.writing() as tx:
+            at = tx.now.strftime("%Y-%m-%d %H:%M UTC")
+            hold.stop(tx, actor="backup", reason=hold.restored(f"from a backup of {at}"))
+        return True
+    finally:
+        store.close()

@@ -27,11 +27,23 @@ def check(settings: Settings) -> Iterator[Finding]:
     yield ok("database.reachable", f"{bootstrap.database_name(settings)} answers")
     if found == needed:
         yield ok("database.tables", f"its tables are those of this version ({found})")
+        yield from _holds(store)
     else:
         state = "it has no tables yet" if found is None else f"it is at {found}, not at {needed}"
         yield wrong("database.tables", state, "asterisk-callback db upgrade")
     yield _sqlite() if store.dialect == "sqlite" else _postgresql(store)
     store.close()
+
+
+def _holds(store: SqlStore) -> Iterator[Finding]:
+    with store.reading() as tx:
+        holds = tx.holds()
+    for hold in holds:
+        yield warning(
+            "dialling.stopped", str(hold), f"asterisk-callback dialling resume {hold.scope}".strip()
+        )
+    if not holds:
+        yield ok("dialling.stopped", "dialling is not stopped")
 
 
 def _sqlite() -> Finding:

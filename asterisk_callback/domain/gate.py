@@ -22,6 +22,7 @@ class No(StrEnum):
     NUMBER_LIMIT = "limit"
     HOUR_LIMIT = "full"
     AT_ONCE = "at-once"
+    HELD = "held"  # somebody stopped dialling
     PER_SECOND = "per-second"  # a matter of a moment: the attempt stays, the gate is asked again
 
 
@@ -32,6 +33,7 @@ AFTER: Mapping[No, Reaction] = {
     No.NOT_ALLOWED: Reaction(then=Then.FAIL),
     No.NUMBER_LIMIT: Reaction(then=Then.BACK, after=timedelta(hours=1)),
     No.HOUR_LIMIT: Reaction(then=Then.BACK, after=timedelta(minutes=5)),
+    No.HELD: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
     No.AT_ONCE: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
 }
 

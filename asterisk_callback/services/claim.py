@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from asterisk_callback.domain import pacing
 from asterisk_callback.domain.attempt import Attempt, new_token
 from asterisk_callback.domain.errors import StaleWrite
+from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import CallbackQueue, Trunk
 from asterisk_callback.domain.request import Request, RequestState
@@ -49,7 +50,7 @@ def claim(
     if facts.logged_in == 0:
         return None
     with store.writing() as tx:
-        if not leased(tx, me):
+        if not leased(tx, me) or over(tx.holds(), queue.name) is not None:
             return None
         tx.lock(f"claim:{queue.name}")
         if pacing.room(facts, tx.waiting_for_agent(queue.name)) == 0:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token, is_token
 from asterisk_callback.domain.gate import Answer, No, Passed, Refused
+from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestState
@@ -66,6 +67,8 @@ class Gate:
             return No.ENDED
         if tx.now > attempt.gate_by:
             return No.TOO_LATE
+        if over(tx.holds(), request.queue) is not None:
+            return No.HELD
         if request.queue not in self.queues:
             return No.NOT_ALLOWED
         queue = self.queues[request.queue]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.words import N_
@@ -20,6 +21,7 @@ class Reason(StrEnum):
     RETRY = "retry"
     PUT_OFF = "put_off"
     AT_LIMIT = "at_limit"
+    HELD = "held"
     NO_DISPATCHER = "no_dispatcher"
     ASTERISK_DOWN = "asterisk_down"
     LINE_DOWN = "line_down"
@@ -41,6 +43,7 @@ SENTENCES = {
     Reason.RETRY: N_("We could not reach you, and leave a pause before the next try."),
     Reason.PUT_OFF: N_("As many calls as allowed have been made; this one goes on a little later."),
     Reason.AT_LIMIT: N_("As many calls as we can make are under way. Yours is among the next."),
+    Reason.HELD: N_("We have stopped calling for a moment. Your place in line is kept."),
     Reason.NO_DISPATCHER: N_("Our calling service is being restarted. Your place in line is kept."),
     Reason.ASTERISK_DOWN: N_(
         "Our telephone system is being restarted. Your place in line is kept."
@@ -134,6 +137,9 @@ def _in_line(
     if request.due_at > tx.now + timedelta(seconds=60):
         return Why(reason=Reason.PUT_OFF, until=request.due_at, detail=request.note)
     ahead = tx.ahead_of(request)
+    hold = over(tx.holds(), queue.name)
+    if hold is not None:
+        return Why(reason=Reason.HELD, ahead=ahead, detail=str(hold))
     broken = _broken(tx, queue)
     if broken is not None:
         return Why(reason=broken.reason, until=broken.until, ahead=ahead, detail=broken.detail)

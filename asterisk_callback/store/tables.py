@@ -214,12 +214,66 @@ dispatchers = Table(
     Column("reason", String(255), nullable=False, server_default=""),
 )
 
-# One row: the last epoch given out. Each start of a dispatcher takes the next one.
+# One row: the last epoch given out. Each start of a dispatcher takes the next one. installation: a
+# random name of this database, which its copies keep.
 epochs = Table(
     "epoch",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("last", Integer, nullable=False),
+    Column("installation", String(12)),
+)
+
+# scope: a callback queue's name, or "" for all of them.
+holds = Table(
+    "hold",
+    metadata,
+    Column("scope", String(64), primary_key=True),
+    Column("since", Utc, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
+alarms = Table(
+    "alarm",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(32), nullable=False),
+    Column("server", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("raised_at", Utc, nullable=False),
+    Column("cleared_at", Utc),
+)
+IS_RAISED = text("cleared_at IS NULL")
+Index(
+    "uq_raised_alarm",
+    alarms.c.name,
+    alarms.c.server,
+    alarms.c.subject,
+    unique=True,
+    sqlite_where=IS_RAISED,
+    postgresql_where=IS_RAISED,
+)
+
+# What is still to be told of an alarm, and to whom: a row for each channel.
+alarm_notices = Table(
+    "alarm_notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("alarm_id", ForeignKey("alarm.id"), nullable=False, index=True),
+    Column("channel", String(16), nullable=False),
+    Column("event", String(8), nullable=False),
+    Column("next_at", Utc, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("told_at", Utc),
+)
+IS_UNTOLD = text("told_at IS NULL")
+Index(
+    "ix_untold",
+    alarm_notices.c.next_at,
+    sqlite_where=IS_UNTOLD,
+    postgresql_where=IS_UNTOLD,
 )
 
 queue_facts = Table(

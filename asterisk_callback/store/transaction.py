@@ -6,13 +6,14 @@ from sqlalchemy import Connection
 
 from asterisk_callback.store.attempts import AttemptTable
 from asterisk_callback.store.counts import Counts
+from asterisk_callback.store.holds import HoldTable
 from asterisk_callback.store.requests import RequestTable
 from asterisk_callback.store.trail import Trail
 from asterisk_callback.store.wishes import WishTable
 from asterisk_callback.store.world import World
 
 
-class SqlTransaction(RequestTable, WishTable, AttemptTable, Counts, Trail, World):
+class SqlTransaction(RequestTable, WishTable, AttemptTable, Counts, HoldTable, Trail, World):
     """Implements services.ports.Transaction."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:

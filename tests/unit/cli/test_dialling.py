@@ -1,0 +1,45 @@
+"""dialling: stop, resume, status; and a backup that is born stopped."""
+
+import json
+from pathlib import Path
+
+from asterisk_callback import bootstrap, config
+from tests.unit.cli.conftest import Run
+
+
+def test_stop_and_resume(company: Run) -> None:
+    assert "nothing is stopped" in company("dialling", "status").stdout
+    out = company("dialling", "stop", "--reason", "the switch is moved").stdout
+    assert "all calls are stopped by operator: the switch is moved" in out
+    assert "as before" in company("dialling", "stop").stdout
+    (hold,) = json.loads(company("dialling", "status", "--json").stdout)
+    assert (hold["scope"], hold["reason"]) == ("", "the switch is moved")
+    assert "since 20" in company("dialling", "status").stdout
+    assert "all calls go on" in company("dialling", "resume").stdout
+    assert "were not stopped" in company("dialling", "resume").stdout
+
+
+def test_one_queue(company: Run) -> None:
+    assert "'support' are stopped" in company("dialling", "stop", "support").stdout
+    out = company("dialling", "resume").stdout
+    assert "all calls were not stopped" in out and "but calls of 'support' are stopped" in out
+    assert "'support' go on" in company("dialling", "resume", "support").stdout
+    refused = company("dialling", "stop", "suport")
+    assert refused.exit_code == 1 and "there are: support" in refused.stderr
+
+
+def test_a_backup_is_born_stopped(company: Run, folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    assert company("db", "backup", copy).exit_code == 0
+    assert not list(tmp_path.glob("copy.db-*"))
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert "nothing is stopped" in company("dialling", "status").stdout
+    restored = config.load(folder / "callback.toml", {
+        "ASTERISK_CALLBACK_DATABASE__URL": f"sqlite:///{copy}"
+    })  # fmt: skip
+    store = bootstrap.ready_store(restored)
+    with store.reading() as tx:
+        (hold,) = tx.holds()
+    store.close()
+    assert hold.reason.startswith("restored from a backup of 20")
+    assert "asterisk-callback dialling resume" in hold.reason
