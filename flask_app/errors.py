@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
-from flask_app import customer, forms, problems
+from flask_app import contact, customer, forms, problems
 from flask_app.parts import parts
 
 # Pages of their own; every other status is shown as the nearest of these.
@@ -23,8 +23,8 @@ def register(app: Flask) -> None:
 
 def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
     """The CSRF token is missing or old: nothing was done, and nothing typed is lost."""
-    if request.endpoint == "customer.submit":
-        return customer.form_again(forms.read(request.form), 400, notice="csrf")
+    if request.endpoint == "contact.submit":
+        return contact.form_again(forms.read(request.form), 400, notice="csrf")
     if request.endpoint == "customer.cancel" and request.view_args:
         try:
             return customer.status_page(request.view_args["secret"], 400, notice="csrf")

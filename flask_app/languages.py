@@ -91,6 +91,11 @@ def region_name(region: str) -> str:
     return _locale().territories.get(region) or region
 
 
+def place(zone: str) -> str:
+    """The name of a zone as people say it: the city."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
 def _locale() -> Locale:
     """The language as the company's country writes it, if people there do."""
     code = chosen()

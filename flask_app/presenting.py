@@ -1,16 +1,14 @@
-"""View models: facts in the reader's time zone, ready for templates that own the words."""
+"""The status page's view model: facts in the reader's time zone. Templates own the words."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from asterisk_callback.domain import phone
 from asterisk_callback.domain.attempt import Attempt, Disposition
-from asterisk_callback.domain.queue import CallbackQueue, regions_of
 from asterisk_callback.domain.request import ENDED
 from asterisk_callback.services.status import PublicStatus, Status
 from asterisk_callback.services.why import Reason
@@ -25,69 +23,6 @@ OVER = frozenset(
         PublicStatus.FAILED,
     }
 )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Region:
-    code: str
-    name: str
-    calling_code: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choices:
-    """What the form offers. of: the one queue whose own page this is, or empty.
-
-    first_day, last_day: ISO dates in the company's zone. caller_ids: what we ring from.
-    """
-
-    of: str
-    queues: tuple[CallbackQueue, ...]
-    regions: tuple[Region, ...]
-    topics: tuple[str, ...]
-    caller_ids: tuple[str, ...]
-    example: str
-    first_day: str
-    last_day: str
-    place: str
-
-
-def everything(parts: Parts) -> Choices:
-    """The choices of the general contact page."""
-    return _choices(parts, "", tuple(parts.queues.values()))
-
-
-def only(parts: Parts, queue: str) -> Choices:
-    """The choices of one department's own page."""
-    return _choices(parts, queue, (parts.queues[queue],))
-
-
-def _choices(parts: Parts, of: str, queues: tuple[CallbackQueue, ...]) -> Choices:
-    rules = parts.number_rules
-    codes = sorted(regions_of(queues, rules) | {rules.home}, key=languages.region_name)
-    codes.sort(key=lambda code: code != rules.home)
-    today = parts.clock().astimezone(ZoneInfo(parts.company.zone)).date()
-    return Choices(
-        of=of,
-        queues=queues,
-        regions=tuple(
-            Region(
-                code=code, name=languages.region_name(code), calling_code=phone.calling_code(code)
-            )
-            for code in codes
-        ),
-        topics=tuple(dict.fromkeys(topic for queue in queues for topic in queue.topics)),
-        caller_ids=tuple(dict.fromkeys(queue.trunk.caller_id for queue in queues)),
-        example=phone.example(rules.home),
-        first_day=today.isoformat(),
-        last_day=(today + timedelta(days=parts.booking.window.days_ahead)).isoformat(),
-        place=place(parts.company.zone),
-    )
-
-
-def place(zone: str) -> str:
-    """The name of a zone as people say it: the city."""
-    return zone.rpartition("/")[2].replace("_", " ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,7 +104,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         phone_masked=status.phone_masked,
         department=status.queue.title if status.queue else "",
         caller_id=status.queue.trunk.caller_id if status.queue else "",
-        place=place(zone_name),
+        place=languages.place(zone_name),
         foreign=zone_name != parts.company.zone,
     )
 

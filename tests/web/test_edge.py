@@ -18,9 +18,9 @@ from tests.web.page import Visitor, text_of, value_of
 # Who may use a route. A new route without a row here fails the test below.
 ACCESS = {
     "static": "everybody",
-    "customer.contact": "everybody",
-    "customer.contact_queue": "everybody",
-    "customer.submit": "our form",
+    "contact.form": "everybody",
+    "contact.form_of_queue": "everybody",
+    "contact.submit": "our form",
     "customer.status": "secret",
     "customer.fragment": "secret",
     "customer.cancel": "secret and our form",
