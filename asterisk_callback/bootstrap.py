@@ -25,6 +25,7 @@ from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk, regions_of
+from asterisk_callback.domain.site import Site
 from asterisk_callback.services.booking import Booking
 from asterisk_callback.services.guard import Guard, Limits
 from asterisk_callback.services.status import Statuses
@@ -200,6 +201,18 @@ def statuses(settings: Settings, made: SqlStore) -> Statuses:
     return Statuses(store=made, queues=queues(settings), guard=guard(settings))
 
 
+def sites(settings: Settings) -> tuple[Site, ...]:
+    return tuple(
+        Site(
+            name=name,
+            origins=given.origins,
+            queues=given.queues,
+            api_keys=tuple(key.get_secret_value() for key in given.api_keys),
+        )
+        for name, given in settings.sites.items()
+    )
+
+
 def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
     """The web application on its store."""
     from flask_app import Company, Parts, create_app
@@ -222,7 +235,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             secret_key=settings.web.secret_key.get_secret_value(),
             base_url=settings.web.base_url,
             ready=lambda: readiness(made),
-            api_keys=tuple(key.get_secret_value() for key in settings.api.keys),
+            sites=sites(settings),
             trusted_proxies=settings.web.trusted_proxies,
             languages=company.languages,
         )

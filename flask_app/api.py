@@ -1,6 +1,5 @@
 """The API for other programs: ask for a callback, read it, cancel it."""
 
-import hashlib
 import hmac
 import re
 from datetime import datetime
@@ -9,6 +8,8 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from asterisk_callback.domain.errors import UnknownQueue
+from asterisk_callback.domain.site import Site
 from asterisk_callback.services.booking import Origin
 from asterisk_callback.services.status import PublicStatus, Status
 from asterisk_callback.services.withdraw import withdraw
@@ -25,16 +26,19 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 @blueprint.before_request
 def _only_with_key() -> None:
-    _scope()
+    _site()
 
 
 @blueprint.post("/callbacks")
 def create() -> ResponseReturnValue:
     """201 with Location once it is committed; the same again for a repeated Idempotency-Key."""
-    submission = submission_of(request)
-    origin = Origin(scope=_scope(), actor="api", key=_idempotency_key())
+    site, submission = _site(), submission_of(request)
+    if not site.may_use(submission.queue):
+        known = ", ".join(sorted(site.offered(parts().queues)))
+        raise UnknownQueue("There is no such department. We have: {known}.", known=known)
+    origin = Origin(scope=site.scope, actor=site.scope, key=_idempotency_key())
     booked = parts().booking.submit(submission, origin)
-    answer = _answer(parts().statuses.by_public_id(booked.wish.public_id))
+    answer = _answer(_status(booked.wish.public_id))
     answer.status_code = 201
     answer.headers["Location"] = f"{_base(parts())}/api/v1/callbacks/{booked.wish.public_id}"
     return answer
@@ -42,30 +46,36 @@ def create() -> ResponseReturnValue:
 
 @blueprint.get("/callbacks/<public_id>")
 def read(public_id: str) -> ResponseReturnValue:
-    return _answer(parts().statuses.by_public_id(public_id))
+    return _answer(_status(public_id))
 
 
 @blueprint.delete("/callbacks/<public_id>")
 def cancel(public_id: str) -> ResponseReturnValue:
     """200 with what it became; 409 while they talk and after it ended otherwise."""
-    withdraw(parts().store, parts().statuses.by_public_id(public_id).wish, actor="api")
-    return _answer(parts().statuses.by_public_id(public_id))
+    withdraw(parts().store, _status(public_id).wish, actor=_site().scope)
+    return _answer(_status(public_id))
 
 
-def _scope() -> str:
-    """Whose idempotency keys these are: a hash of the API key.
+def _status(public_id: str) -> Status:
+    """Raises NotFound for what came through another site, too."""
+    return parts().statuses.by_public_id(public_id, _site().scope)
+
+
+def _site() -> Site:
+    """Whose key this is.
 
     Raises ApiOff while no key is configured, Unauthorized for a missing or wrong one. Every
     configured key is compared, in constant time.
     """
-    if not parts().api_keys:
+    keys = [(key, site) for site in parts().sites for key in site.api_keys]
+    if not keys:
         raise ApiOff()
     match = _BEARER.fullmatch(request.headers.get("Authorization", ""))
     given = match[1].encode() if match else b""
-    fits = [key for key in parts().api_keys if hmac.compare_digest(key.encode(), given)]
+    fits = [site for key, site in keys if hmac.compare_digest(key.encode(), given)]
     if not fits:
         raise Unauthorized()
-    return "api:" + hashlib.sha256(fits[0].encode()).hexdigest()[:32]
+    return fits[0]
 
 
 def _idempotency_key() -> str | None:

@@ -9,6 +9,7 @@ from flask import current_app
 
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.site import Site
 from asterisk_callback.domain.words import LANGUAGES
 from asterisk_callback.services.booking import Booking
 from asterisk_callback.services.ports import Store
@@ -44,9 +45,9 @@ def _utc_now() -> datetime:
 class Parts:
     """base_url: the public address without a path, such as https://call.example.org.
 
-    api_keys: the API answers 404 while there are none. trusted_proxies: how many proxies in front
-    of us set X-Forwarded-For and -Proto. languages: of the pages, the company's own first. clock:
-    only to say "today"; decisions use the store's.
+    sites: the API answers 404 while none of them has a key. trusted_proxies: how many proxies in
+    front of us set X-Forwarded-For and -Proto. languages: of the pages, the company's own first.
+    clock: only to say "today"; decisions use the store's.
     """
 
     booking: Booking
@@ -58,7 +59,7 @@ class Parts:
     secret_key: str
     base_url: str
     ready: Callable[[], Readiness]
-    api_keys: tuple[str, ...] = ()
+    sites: tuple[Site, ...] = ()
     trusted_proxies: int = 0
     languages: tuple[str, ...] = LANGUAGES
     clock: Callable[[], datetime] = _utc_now

@@ -60,10 +60,10 @@ def read(
 def _path(name: str) -> tuple[tuple[str, ...] | None, bool]:
     """The key that a variable names, and whether it names a file instead of a value.
 
-    The names of queues and trunks have no underscore, and the environment no hyphen.
+    The names of queues, trunks and sites have no underscore, and the environment no hyphen.
     """
     steps = name.removeprefix(PREFIX).lower().split("__")
-    if steps[0] in ("queues", "trunks") and len(steps) > 1:
+    if steps[0] in ("queues", "trunks", "sites") and len(steps) > 1:
         steps[1] = steps[1].replace("_", "-")
     path = tuple(steps)
     if spot(path) is not None:

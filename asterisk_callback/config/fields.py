@@ -133,6 +133,17 @@ Dial = Annotated[str, AfterValidator(_dial)]
 Name = Annotated[
     str, _matching(r"[a-z0-9-]{1,64}", "must be 1 to 64 small letters, digits and hyphens")
 ]
+# It is kept with each wish, behind a few letters.
+SiteName = Annotated[
+    str, _matching(r"[a-z0-9-]{1,40}", "must be 1 to 40 small letters, digits and hyphens")
+]
+Origin = Annotated[
+    str,
+    _matching(
+        r"https?://([a-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(:[0-9]{1,5})?",
+        "must be http:// or https:// and a host in small letters, without a path",
+    ),
+]
 AsteriskName = Annotated[
     str,
     _matching(

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
+from asterisk_callback.config import sites
 from asterisk_callback.config.environment import CONFIG_VARIABLE, PREFIX, read
 from asterisk_callback.config.problems import ConfigError, Places
 from asterisk_callback.config.settings import Settings
@@ -100,13 +101,14 @@ def _put(data: dict[str, Any], keys: tuple[str, ...], value: Any) -> None:
 
 def _cross_check(settings: Settings, places: Places) -> list[str]:
     """What only shows when two keys are held against each other."""
-    faults: list[tuple[tuple[str, ...], str]] = []
+    faults: list[tuple[tuple[str | int, ...], str]] = []
     for name, queue in settings.queues.items():
         if queue.trunk not in settings.trunks:
             known = ", ".join(sorted(settings.trunks))
             faults.append(
                 (("queues", name, "trunk"), f"must be one of the trunks below [trunks]: {known}")
             )
+    faults += sites.faults(settings.sites, settings.queues)
     for name, trunk in settings.trunks.items():
         if "{prefix}" in trunk.dial and not trunk.prefix:
             faults.append((("trunks", name, "prefix"), "is empty, but dial has {prefix} in it"))

@@ -33,6 +33,10 @@ _SENTENCES = {
 }
 
 
+# What an example calls an entry of a table.
+_NAMES = {"trunks": "main", "queues": "support", "sites": "shop"}
+
+
 class ConfigError(Exception):
     """The configuration can't be used. `problems`: one line each, never with a value in it."""
 
@@ -133,7 +137,7 @@ def _example(path: tuple[str | int, ...], kind: str) -> str:
     if here is None:
         return ""
     if here.table:
-        return f"[{path[0]}.{'main' if path[0] == 'trunks' else 'support'}]"
+        return f"[{path[0]}.{_NAMES[str(path[0])]}]"
     return here.example
 
 

@@ -15,6 +15,7 @@ from asterisk_callback.config.hours import CalendarSettings, HoursSettings, Slot
 from asterisk_callback.config.retry import Retries
 from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
+from asterisk_callback.config.sites import Sites
 from asterisk_callback.domain.phone import Kind
 from asterisk_callback.domain.words import LANGUAGES
 
@@ -38,10 +39,6 @@ class WebSettings(Section):
     secret_key: f.SecretKey = _key('secret_key = "at least 32 random characters, kept for good"')
     trusted_proxies: int = Field(0, ge=0, le=10, examples=["trusted_proxies = 1"])
     threads: int = Field(32, ge=2, le=2000, examples=["threads = 32"])
-
-
-class ApiSettings(Section):
-    keys: tuple[f.ApiKey, ...] = _key('keys = ["at-least-16-random-characters"]', ())
 
 
 class NumberSettings(Section):
@@ -154,7 +151,6 @@ class Settings(Section):
     company: CompanySettings
     database: DatabaseSettings = DatabaseSettings()
     web: WebSettings
-    api: ApiSettings = ApiSettings()
     numbers: NumberSettings = NumberSettings()
     limits: LimitSettings = LimitSettings()
     asterisk: AsteriskSettings
@@ -162,3 +158,4 @@ class Settings(Section):
     dispatcher: DispatcherSettings = Field(default_factory=DispatcherSettings)
     trunks: dict[f.Name, TrunkSettings] = Field(min_length=1)
     queues: dict[f.Name, QueueSettings] = Field(min_length=1)
+    sites: Sites = Field(default_factory=dict)

@@ -23,7 +23,8 @@ class Wish:
     wall_time, zone: as chosen; own_zone: the zone is the customer's own (told by the browser or the
     API), else it is the company's. tzdata: the rules by which due_at was derived. promised_from,
     promised_to: when we said that the call would come, None while nothing was said. moves: how
-    often due_at was changed after the customer had been told of it.
+    often due_at was changed after the customer had been told of it. scope: whose it is, such as
+    "web" or "api:SITE"; only that site's API keys see it.
     """
 
     id: WishId
@@ -44,6 +45,7 @@ class Wish:
     moves: int = 0
     email: str = ""
     locale: str = "en"
+    scope: str = "web"
 
 
 def earliest(wishes: Iterable[Wish]) -> Wish | None:

@@ -14,6 +14,7 @@ from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber, judge
 from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.domain.words import N_
 from asterisk_callback.services.ports import Transaction
 
 SECOND = timedelta(seconds=1)
@@ -23,7 +24,7 @@ MONTH = timedelta(days=30)
 # A block of numbers that somebody rented and wants rung: all that differ in these digits only.
 BLOCK_DIGITS = 3
 
-_NOT_NOW = "We can’t take this request now. Try again tomorrow, or ring us if it can’t wait."
+_NOT_NOW = N_("We can’t take this request now. Try again tomorrow, or ring us if it can’t wait.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -76,12 +76,13 @@ class Statuses:
         with self.store.reading() as tx:
             return self._status(tx, tx.wish_by_secret(hash_secret(secret)))
 
-    def by_public_id(self, public_id: str) -> Status:
-        """Raises NotFound."""
+    def by_public_id(self, public_id: str, scope: str) -> Status:
+        """scope: whose wishes may be read. Raises NotFound, for those of others, too."""
         if not _PUBLIC_ID.fullmatch(public_id):
             raise NotFound("There is no such call, or it was deleted.")
         with self.store.reading() as tx:
-            return self._status(tx, tx.wish_by_public_id(public_id))
+            wish = tx.wish_by_public_id(public_id)
+            return self._status(tx, wish if wish and wish.scope == scope else None)
 
     def _status(self, tx: Transaction, wish: Wish | None) -> Status:
         request = tx.request(wish.request_id) if wish else None

@@ -29,7 +29,7 @@ def machine(request: pytest.FixtureRequest) -> Iterator[Machine]:
 def test_a_bare_debian_becomes_one_that_calls_back(machine: Machine) -> None:
     machine.provision()
     config = machine.file("/etc/asterisk-callback/callback.toml")
-    config.write_text(config.read_text().replace("keys = []", f'keys = ["{API_KEY}"]'))
+    config.write_text(config.read_text() + f'[sites.proof]\napi_keys = ["{API_KEY}"]\n')
     machine.start()
     assert _wrong(machine) == []
     assert _complaints(machine) == []

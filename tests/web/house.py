@@ -24,6 +24,7 @@ from asterisk_callback.domain.progress import (
     CustomerRings,
 )
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
+from asterisk_callback.domain.site import Site
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
 from asterisk_callback.services.claim import Me, claim
 from asterisk_callback.services.gate import Gate
@@ -101,7 +102,7 @@ class House:
     folder: Path
     queues: Queues = field(default_factory=lambda: {"support": SUPPORT})
     limits: Limits = field(default_factory=Limits)
-    api_keys: tuple[str, ...] = (API_KEY,)
+    sites: tuple[Site, ...] = (Site(name="shop", api_keys=(API_KEY,)),)
     base_url: str = "http://localhost"
     trusted_proxies: int = 0
     readiness: Readiness = field(default_factory=lambda: Readiness(ok=True))
@@ -130,7 +131,7 @@ class House:
             secret_key="another secret for tests",
             base_url=self.base_url,
             ready=lambda: self.readiness,
-            api_keys=self.api_keys,
+            sites=self.sites,
             trusted_proxies=self.trusted_proxies,
             clock=self.clock,
         )

@@ -159,7 +159,7 @@ def test_no_number_in_addresses_and_logs(
 
 def test_something_breaks(house: House, caplog: pytest.LogCaptureFixture) -> None:
     class Broken:
-        def by_secret(self, _: str) -> None:
+        def by_secret(self, *_: str) -> None:
             raise RuntimeError("inner detail")
 
         by_public_id = by_secret
@@ -170,7 +170,7 @@ def test_something_breaks(house: House, caplog: pytest.LogCaptureFixture) -> Non
     page = client.get("/c/s3cret-address")
     assert page.status_code == 500 and "inner detail" not in page.text
     assert "went wrong on our side" in text_of(page) and "020 7946 0100" in text_of(page)
-    key = {"Authorization": f"Bearer {house.api_keys[0]}"}
+    key = {"Authorization": f"Bearer {house.sites[0].api_keys[0]}"}
     answer = client.get("/api/v1/callbacks/x", headers=key)
     assert answer.status_code == 500 and "inner detail" not in answer.text
     assert answer.mimetype == "application/problem+json"

@@ -77,10 +77,31 @@ def test_a_short_secret_is_refused_and_not_shown(problems: Problems) -> None:
 
 
 def test_a_key_of_the_api_is_not_shown(problems: Problems) -> None:
-    (found,) = problems(more='[api]\nkeys = ["nobody-may"]\n')
-    assert "[api] keys[0] must have at least 16 characters" in found
-    (found,) = problems(more='[api]\nkeys = ["a key that no header can hold"]\n')
-    assert "[api] keys[0] must be ASCII" in found
+    (found,) = problems(more='[sites.shop]\napi_keys = ["nobody-may"]\n')
+    assert "[sites.shop] api_keys[0] must have at least 16 characters" in found
+    (found,) = problems(more='[sites.shop]\napi_keys = ["a key that no header can hold"]\n')
+    assert "[sites.shop] api_keys[0] must be ASCII" in found
+
+
+def test_two_sites_never_share_a_key(problems: Problems) -> None:
+    keys = 'api_keys = ["that-nobody-may-see"]\n'
+    (found,) = problems(more=f"[sites.shop]\n{keys}[sites.blog]\n{keys}")
+    assert "[sites.blog] api_keys[0] must be a key that no other site has" in found
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('queues = ["support", "nobody"]', "queues[1] must be one of the queues: support"),
+        ('origins = ["https://example.org/"]', "origins[0] must be http:// or https:// and a host"),
+        ('origins = ["https://Example.org"]', "origins[0] must be http:// or https:// and a host"),
+        ('origins = ["*"]', "origins[0] must be http:// or https:// and a host"),
+        ('key = "x"', "key is not a key that we know; known here are api_keys, origins, queues"),
+    ],
+)
+def test_what_a_site_may_not_say(problems: Problems, line: str, told: str) -> None:
+    (found,) = problems(more=f"[sites.shop]\n{line}\n")
+    assert f"[sites.shop] {told}" in found
 
 
 def test_https_without_a_word_of_the_proxy_is_refused(load: Load, problems: Problems) -> None:

@@ -22,7 +22,8 @@ def test_defaults(load: Load, tmp_path: Path) -> None:
 
 def test_nothing_secret_shows(load: Load) -> None:
     settings = load(
-        more='[database]\nurl = "postgresql://me:pass@db/x"\n[api]\nkeys = ["0123456789abcdef"]\n'
+        more='[database]\nurl = "postgresql://me:pass@db/x"\n'
+        '[sites.shop]\napi_keys = ["0123456789abcdef"]\n'
     )
     shown = repr(settings) + str(settings)
     for secret in ("nobody-may", "pass", "0123456789abcdef"):
@@ -37,7 +38,7 @@ def test_the_environment_goes_before_the_file(load: Load, tmp_path: Path) -> Non
         ASTERISK__PORT="5040",
         ASTERISK__TLS="true",
         ASTERISK__SECRET_FILE="ami",
-        API__KEYS="0123456789abcdef,fedcba9876543210",
+        SITES__OLD_SHOP__API_KEYS="0123456789abcdef,fedcba9876543210",
         NUMBERS__REGIONS="GB, IE",
         QUEUES__SUPPORT__TOPICS="My bill,A fault",
         QUEUES__SUPPORT__RETRY__NO_ANSWER__AFTER="20m",
@@ -48,7 +49,7 @@ def test_the_environment_goes_before_the_file(load: Load, tmp_path: Path) -> Non
     assert str(settings.web.listen) == "[::1]:81"
     assert (settings.asterisk.port, settings.asterisk.tls) == (5040, True)
     assert settings.asterisk.secret.get_secret_value() == "from-a-file"
-    assert len(settings.api.keys) == 2
+    assert len(settings.sites["old-shop"].api_keys) == 2
     assert settings.numbers.regions == ("GB", "IE")
     assert settings.queues["support"].topics == ("My bill", "A fault")
     assert set(settings.queues) == {"support", "north-west"}

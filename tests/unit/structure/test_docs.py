@@ -13,6 +13,7 @@ from asterisk_callback.config.settings import (
     Settings,
     TrunkSettings,
 )
+from asterisk_callback.config.sites import SiteSettings
 
 ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text()
@@ -38,7 +39,15 @@ def settings(model: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "key", sorted({*settings(), *settings(TrunkSettings), *settings(QueueSettings)})
+    "key",
+    sorted(
+        {
+            *settings(),
+            *settings(TrunkSettings),
+            *settings(QueueSettings),
+            *settings(SiteSettings),
+        }
+    ),
 )
 def test_every_setting_is_in_the_written_configuration(key: str) -> None:
     name = key.rpartition(".")[2]
