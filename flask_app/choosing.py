@@ -49,6 +49,7 @@ def _choices(parts: Parts, of: str, queues: tuple[CallbackQueue, ...]) -> Choice
     rules = parts.number_rules
     codes = sorted(regions_of(queues, rules) | {rules.home}, key=languages.region_name)
     codes.sort(key=lambda code: code != rules.home)
+    furthest = max(queue.slots.days_ahead for queue in queues)
     today = parts.clock().astimezone(ZoneInfo(parts.company.zone)).date()
     return Choices(
         of=of,
@@ -63,6 +64,6 @@ def _choices(parts: Parts, of: str, queues: tuple[CallbackQueue, ...]) -> Choice
         caller_ids=tuple(dict.fromkeys(queue.trunk.caller_id for queue in queues)),
         example=phone.example(rules.home),
         first_day=today.isoformat(),
-        last_day=(today + timedelta(days=parts.booking.window.days_ahead)).isoformat(),
+        last_day=(today + timedelta(days=furthest)).isoformat(),
         place=languages.place(parts.company.zone),
     )

@@ -5,6 +5,9 @@ input that a user can correct, or is None. The sentence is written for the perso
 is kept as a template with its values, so that the edge can say it in the reader's language.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+
 
 class CallbackError(Exception):
     """Base of every error that a user, an admin or an API client can act on."""
@@ -54,6 +57,44 @@ class InvalidTime(InvalidInput):
 
     def __init__(self, template: str, **values: object) -> None:
         super().__init__("scheduled_for", template, **values)
+
+
+class SlotTaken(InvalidTime):
+    """Somebody else has just booked the last place. nearest: other free times, aware UTC."""
+
+    name = "slot-taken"
+
+    def __init__(self, *, nearest: Sequence[datetime]) -> None:
+        super().__init__("This time has just been taken. Choose another one.")
+        self.nearest = tuple(nearest)
+
+
+class NotNow(InvalidTime):
+    """As soon as possible can't be had. next_free: the next free times, aware UTC."""
+
+    def __init__(self, template: str, *, next_free: Sequence[datetime]) -> None:
+        super().__init__(template)
+        self.next_free = tuple(next_free)
+
+
+class QueueClosed(NotNow):
+    name = "queue-closed"
+
+    def __init__(self, *, next_free: Sequence[datetime]) -> None:
+        super().__init__(
+            "We are closed right now. Choose a time for your call.", next_free=next_free
+        )
+
+
+class QueueFull(NotNow):
+    name = "queue-full"
+
+    def __init__(self, *, next_free: Sequence[datetime]) -> None:
+        super().__init__(
+            "So many people are in line that we could not call you today. "
+            "Choose a time for your call.",
+            next_free=next_free,
+        )
 
 
 class UnknownQueue(InvalidInput):

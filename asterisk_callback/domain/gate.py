@@ -19,6 +19,7 @@ class No(StrEnum):
     CANCELLED = "cancelled"
     SUPPRESSED = "suppressed"
     NOT_ALLOWED = "not-allowed"
+    OUTSIDE_HOURS = "hours"  # of the queue, or of the customer
     NUMBER_LIMIT = "limit"
     HOUR_LIMIT = "full"
     AT_ONCE = "at-once"
@@ -31,6 +32,8 @@ AFTER: Mapping[No, Reaction] = {
     No.TOO_LATE: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
     No.SUPPRESSED: Reaction(then=Then.FAIL),
     No.NOT_ALLOWED: Reaction(then=Then.FAIL),
+    # Nothing is planned outside the hours, so this is the next opening.
+    No.OUTSIDE_HOURS: Reaction(then=Then.BACK),
     No.NUMBER_LIMIT: Reaction(then=Then.BACK, after=timedelta(hours=1)),
     No.HOUR_LIMIT: Reaction(then=Then.BACK, after=timedelta(minutes=5)),
     No.HELD: Reaction(then=Then.BACK, after=timedelta(seconds=5)),

@@ -6,18 +6,22 @@ import hmac
 import json
 import secrets
 import unicodedata
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain import phone, queue, times
 from asterisk_callback.domain.errors import IdempotencyConflict, InvalidInput
+from asterisk_callback.domain.expected import Expected
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.retry import Then
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services import promise
+from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.places import check_open, check_time, take_place
 from asterisk_callback.services.ports import Store, Transaction
 
 LONGEST = {"name": 80, "topic": 80, "email": 254, "locale": 16, "country": 2, "time_zone": 64}
@@ -71,15 +75,14 @@ class Booking:
     guard: Guard
     home_zone: str
     secret_key: str
-    window: times.BookingWindow = field(default_factory=times.BookingWindow)
 
     def submit(self, submission: Submission, origin: Origin) -> Booked:
         """Accepts a wish. Returns only after the commit.
 
         The same idempotency key and body give the first answer again. A wish for a number and
         queue that already have an open request joins it, with a secret of its own; the earlier
-        time wins. Raises InvalidInput and its kin, LimitReached, IdempotencyConflict,
-        StoreUnavailable.
+        time wins. Raises InvalidInput and its kin (SlotTaken, QueueClosed and QueueFull carry other
+        times), LimitReached, IdempotencyConflict, StoreUnavailable.
         """
         _check_texts(submission)
         body_hash = _hash(json.dumps(asdict(submission), sort_keys=True))
@@ -92,11 +95,20 @@ class Booking:
             callback_queue = queue.find(self.queues, submission.queue)
             rules = callback_queue.number_rules(self.guard.rules)
             number = phone.parse(submission.phone, rules, country=submission.country)
-            appointment = self._appointment(submission, tx.now)
+            appointment = self._appointment(submission, callback_queue, tx.now)
             if origin.address is not None:
                 self.guard.check_address(tx, self._address(origin))
+            customer = of_customer(callback_queue, submission.time_zone, number.e164)
+            if appointment is None:
+                check_open(tx, callback_queue, customer)
+            else:
+                check_time(callback_queue, customer, appointment.instant, tx.now)
+            chosen = appointment.instant if appointment else None
+            said = promise.of_wish(tx, callback_queue, chosen)
             request = self._request(tx, submission, origin, callback_queue, number, appointment)
-            wish = self._wish(tx, request, origin, appointment, body_hash)
+            if appointment is not None:
+                take_place(tx, callback_queue, customer, appointment.instant)
+            wish = self._wish(tx, request, submission, origin, appointment, body_hash, said)
             return Booked(wish=wish, request=request, secret=self.secret(wish), new=True)
 
     def secret(self, wish: Wish) -> str:
@@ -113,12 +125,15 @@ class Booking:
         assert request is not None  # a wish never outlives its request
         return Booked(wish=wish, request=request, secret=self.secret(wish), new=False)
 
-    def _appointment(self, submission: Submission, now: datetime) -> Appointment | None:
+    def _appointment(
+        self, submission: Submission, callback_queue: CallbackQueue, now: datetime
+    ) -> Appointment | None:
         zone_name = submission.time_zone or self.home_zone
         times.zone(zone_name)
         if submission.scheduled_for is None:
             return None
-        return times.appointment(submission.scheduled_for, zone_name, now, self.window)
+        window = times.BookingWindow(days_ahead=callback_queue.slots.days_ahead)
+        return times.appointment(submission.scheduled_for, zone_name, now, window)
 
     def _address(self, origin: Origin) -> str:
         """Addresses are kept as keyed hashes: enough to count, useless to a reader."""
@@ -164,9 +179,11 @@ class Booking:
         self,
         tx: Transaction,
         request: Request,
+        submission: Submission,
         origin: Origin,
         appointment: Appointment | None,
         body_hash: str,
+        said: Expected | None,
     ) -> Wish:
         nonce = secrets.token_urlsafe(16)
         return tx.add_wish(
@@ -178,7 +195,13 @@ class Booking:
             due_at=appointment.instant if appointment else tx.now,
             asap=appointment is None,
             wall_time=appointment.wall_time if appointment else None,
-            zone=appointment.zone if appointment else None,
+            zone=appointment.zone if appointment else submission.time_zone,
+            own_zone=submission.time_zone is not None,
+            tzdata=appointment.tzdata if appointment else None,
+            promised_from=said.earliest if said else None,
+            promised_to=said.latest if said else None,
+            email=submission.email.strip(),
+            locale=submission.locale,
             scope=origin.scope,
             key=origin.key,
             body_hash=body_hash,

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from asterisk_callback.domain import pacing
 from asterisk_callback.domain.attempt import Attempt, new_token
 from asterisk_callback.domain.errors import StaleWrite
+from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import CallbackQueue, Trunk
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.services import calling_hours
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction, TrunkTail
 from asterisk_callback.services.settle import settle_refusal
@@ -86,12 +88,19 @@ def trunk_paused_until(tail: TrunkTail, now: datetime) -> datetime | None:
     return until if until > now else None
 
 
+def _no(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard) -> No | None:
+    """The gate's rules, asked before any agent is rung for nothing."""
+    if not calling_hours.allowed(tx, queue, request):
+        return No.OUTSIDE_HOURS
+    return guard.no(tx, queue, request.e164)
+
+
 def _claim_one(
     tx: Transaction, me: Me, queue: CallbackQueue, request: Request, guard: Guard
 ) -> Claim | None:
-    no = guard.no(tx, queue, request.e164)
+    no = _no(tx, queue, request, guard)
     if no is not None:
-        settle_refusal(tx, request, no, actor="claim")
+        settle_refusal(tx, request, no, actor="claim", queue=queue)
         return None
     if tx.number_on_the_line(request.e164):
         put_off = request.evolve(due_at=tx.now + SAME_NUMBER)

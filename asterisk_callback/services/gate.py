@@ -13,6 +13,7 @@ from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.services import calling_hours
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.settle import settle_refusal
@@ -54,7 +55,7 @@ class Gate:
             if no is No.PER_SECOND:
                 return Refused(reason=no)
             if no is not None:
-                return _refuse(tx, request, attempt, no)
+                return self._refuse(tx, request, attempt, no)
             return self._pass(tx, request, attempt)
 
     def _no(self, tx: Transaction, request: Request, attempt: Attempt) -> No | None:
@@ -72,6 +73,8 @@ class Gate:
         if request.queue not in self.queues:
             return No.NOT_ALLOWED
         queue = self.queues[request.queue]
+        if not calling_hours.allowed(tx, queue, request):
+            return No.OUTSIDE_HOURS
         return self.guard.no(tx, queue, attempt.e164) or self.guard.full(tx, queue)
 
     def _pass(self, tx: Transaction, request: Request, attempt: Attempt) -> Answer:
@@ -93,21 +96,20 @@ class Gate:
             ring_for=queue.ring_for,
         )
 
-
-def _refuse(tx: Transaction, request: Request, attempt: Attempt, no: No) -> Refused:
-    if attempt.open and attempt.gate_at is None:
-        closed = attempt.evolve(
-            ended_at=tx.now, disposition=Disposition.REFUSED, detail=str(no), rung=False
-        )
-        tx.change_attempt(attempt, closed, actor="gate", reason=f"refused: {no}")
-        if request.state is RequestState.IN_PROGRESS:
-            settle_refusal(tx, request, no, actor="gate")
-    else:
-        tx.write_trail(
-            request.id,
-            actor="gate",
-            event="gate refused",
-            reason=str(no),
-            attempt_id=attempt.id,
-        )
-    return Refused(reason=no)
+    def _refuse(self, tx: Transaction, request: Request, attempt: Attempt, no: No) -> Refused:
+        if attempt.open and attempt.gate_at is None:
+            closed = attempt.evolve(
+                ended_at=tx.now, disposition=Disposition.REFUSED, detail=str(no), rung=False
+            )
+            tx.change_attempt(attempt, closed, actor="gate", reason=f"refused: {no}")
+            if request.state is RequestState.IN_PROGRESS:
+                settle_refusal(tx, request, no, actor="gate", queue=self.queues.get(request.queue))
+        else:
+            tx.write_trail(
+                request.id,
+                actor="gate",
+                event="gate refused",
+                reason=str(no),
+                attempt_id=attempt.id,
+            )
+        return Refused(reason=no)

@@ -54,7 +54,7 @@ class Progress:
             return
         queue = self.queues.get(request.queue)
         reactions = queue.reactions if queue is not None else _QUEUE_GONE
-        settle(tx, request, attempt, reactions, actor=me.name)
+        settle(tx, request, attempt, reactions, actor=me.name, queue=queue)
 
 
 # The queue was taken out of the configuration while its call went on: what was said stands, and

@@ -2,9 +2,11 @@
 
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.gate import AFTER, No
+from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import ENDED, Request, RequestState
 from asterisk_callback.domain.retry import Next, Reaction, Reactions, in_a_row, react
 from asterisk_callback.domain.wish import earliest
+from asterisk_callback.services import calling_hours
 from asterisk_callback.services.ports import Transaction
 
 # So many different numbers in a row, none of which rang, and it is the line rather than them.
@@ -12,9 +14,18 @@ NUMBERS_TO_DOUBT_A_TRUNK = 2
 
 
 def settle(
-    tx: Transaction, request: Request, attempt: Attempt, reactions: Reactions, *, actor: str
+    tx: Transaction,
+    request: Request,
+    attempt: Attempt,
+    reactions: Reactions,
+    *,
+    actor: str,
+    queue: CallbackQueue | None = None,
 ) -> Request:
-    """Moves the request on after `attempt` ended. The caller holds the request's row."""
+    """Moves the request on after `attempt` ended. The caller holds the request's row.
+
+    queue: whose hours the next try keeps to; None if it is not configured any more.
+    """
     assert attempt.disposition is not None
     reaction = reactions[_judged(tx, attempt)]
     earlier = [other for other in tx.attempts_of(request.id) if other.id != attempt.id]
@@ -26,14 +37,22 @@ def settle(
         in_a_row=in_a_row(attempt.disposition, earlier),
         now=tx.now,
     )
-    return move_on(tx, request.evolve(rings=rings), request, following, actor, attempt.disposition)
+    rung = request.evolve(rings=rings)
+    return move_on(tx, rung, request, following, actor, attempt.disposition, queue)
 
 
-def settle_refusal(tx: Transaction, request: Request, no: No, *, actor: str) -> Request:
+def settle_refusal(
+    tx: Transaction,
+    request: Request,
+    no: No,
+    *,
+    actor: str,
+    queue: CallbackQueue | None = None,
+) -> Request:
     """Moves the request on after the gate, or the claim on its behalf, said no."""
     reaction: Reaction = AFTER[no]
     following = react(request, reaction, rings=request.rings, in_a_row=0, now=tx.now)
-    return move_on(tx, request, request, following, actor, f"refused: {no}")
+    return move_on(tx, request, request, following, actor, f"refused: {no}", queue)
 
 
 def complete_late(
@@ -97,6 +116,21 @@ def _not_before_the_wish(tx: Transaction, request: Request, following: Next) -> 
     return Next(state=RequestState.SCHEDULED, due_at=rest.due_at, line_at=rest.due_at)
 
 
+def _in_hours(tx: Transaction, queue: CallbackQueue, request: Request, following: Next) -> Next:
+    """The next try falls into the hours in which we call, or there is none (P9)."""
+    if following.state in ENDED:
+        return following
+    due_at = calling_hours.next_allowed(tx, queue, request, following.due_at)
+    if due_at == following.due_at:
+        return following
+    if due_at is None or due_at >= request.expires_at:
+        ended = RequestState.FAILED if request.rings else RequestState.EXPIRED
+        return Next(state=ended, due_at=request.due_at, line_at=request.line_at)
+    kept = following.line_at != following.due_at
+    line_at = following.line_at if kept else due_at
+    return Next(state=following.state, due_at=due_at, line_at=line_at)
+
+
 def move_on(
     tx: Transaction,
     changed: Request,
@@ -104,8 +138,11 @@ def move_on(
     following: Next,
     actor: str,
     reason: str,
+    queue: CallbackQueue | None,
 ) -> Request:
     following = _not_before_the_wish(tx, request, following)
+    if queue is not None:
+        following = _in_hours(tx, queue, changed, following)
     ended = following.state in ENDED
     new = changed.evolve(
         state=following.state,

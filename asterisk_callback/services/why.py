@@ -9,6 +9,7 @@ from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.words import N_
+from asterisk_callback.services import calling_hours
 from asterisk_callback.services.claim import trunk_paused_until
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Transaction
@@ -20,6 +21,7 @@ class Reason(StrEnum):
     SCHEDULED = "scheduled"
     RETRY = "retry"
     PUT_OFF = "put_off"
+    OUTSIDE_HOURS = "outside_hours"
     AT_LIMIT = "at_limit"
     HELD = "held"
     NO_DISPATCHER = "no_dispatcher"
@@ -42,6 +44,9 @@ SENTENCES = {
     Reason.SCHEDULED: N_("The chosen time has not come yet."),
     Reason.RETRY: N_("We could not reach you, and leave a pause before the next try."),
     Reason.PUT_OFF: N_("As many calls as allowed have been made; this one goes on a little later."),
+    Reason.OUTSIDE_HOURS: N_(
+        "This is outside the hours in which we call. Your place in line is kept."
+    ),
     Reason.AT_LIMIT: N_("As many calls as we can make are under way. Yours is among the next."),
     Reason.HELD: N_("We have stopped calling for a moment. Your place in line is kept."),
     Reason.NO_DISPATCHER: N_("Our calling service is being restarted. Your place in line is kept."),
@@ -134,6 +139,9 @@ def _in_line(
             reason=Reason.QUEUE_UNKNOWN,
             detail=f"callback queue {request.queue!r} is not in the configuration",
         )
+    if not calling_hours.allowed(tx, queue, request):
+        opens = calling_hours.next_allowed(tx, queue, request, max(tx.now, request.due_at))
+        return Why(reason=Reason.OUTSIDE_HOURS, until=opens, detail=request.note)
     if request.due_at > tx.now + timedelta(seconds=60):
         return Why(reason=Reason.PUT_OFF, until=request.due_at, detail=request.note)
     ahead = tx.ahead_of(request)

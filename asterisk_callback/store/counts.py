@@ -1,6 +1,7 @@
 """What the guard counts. Windows slide: counts are of rows, not of buckets."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, FromClause, delete, func, select
 
@@ -92,6 +93,23 @@ class Counts(Base):
             .where(wishes.c.address == address, wishes.c.created_at >= since)
         )
         return self.connection.execute(query).scalar_one()
+
+    def talks(self, server: str, queue: str, since: datetime, limit: int) -> Sequence[timedelta]:
+        """How long agents were taken up by the last calls of a queue in which they talked."""
+        query = (
+            select(_A.agent_at, _A.ended_at)
+            .select_from(attempts.join(requests, _A.request_id == requests.c.id))
+            .where(
+                _A.server == server,
+                _A.ended_at >= since,
+                _A.answered_at.is_not(None),
+                _A.agent_at.is_not(None),
+                _R.queue == queue,
+            )
+            .order_by(_A.ended_at.desc())
+            .limit(limit)
+        )
+        return [row.ended_at - row.agent_at for row in self.connection.execute(query)]
 
     def number_on_the_line(self, e164: str) -> bool:
         query = select(_A.id).where(_A.e164 == e164, _A.ended_at.is_(None))

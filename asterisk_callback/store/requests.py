@@ -135,6 +135,15 @@ class RequestTable(Trail):
         )
         return self.connection.execute(query).scalar_one()
 
+    def line_length(self, queue: str) -> int:
+        """How many requests of a queue are in line."""
+        query = (
+            select(func.count())
+            .select_from(requests)
+            .where(_C.queue == queue, _C.state == RequestState.QUEUED.value)
+        )
+        return self.connection.execute(query).scalar_one()
+
     def find_requests(self, state: str | None, limit: int) -> Sequence[Request]:
         """The latest requests, for the operator's list."""
         query = select(requests).order_by(_C.id.desc()).limit(limit)

@@ -1,15 +1,16 @@
 """Wishes in the database."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
-from asterisk_callback.domain.request import RequestId
+from asterisk_callback.domain.request import OPEN, RequestId
 from asterisk_callback.domain.wish import Wish, WishId
 from asterisk_callback.store import rows
 from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import wishes
+from asterisk_callback.store.tables import requests, wishes
 
 _C = wishes.c
 
@@ -38,6 +39,29 @@ class WishTable(Base):
             .where(_C.id == wish_id, _C.withdrawn_at.is_(None))
             .values(withdrawn_at=self._now)
         )
+
+    def change_wish(self, old: Wish, new: Wish) -> Wish:
+        """Writes `new` over `old`. The caller holds the request's row."""
+        changed = rows.changes(old, new)
+        if changed:
+            self.connection.execute(update(wishes).where(_C.id == old.id).values(**changed))
+        return new
+
+    def booked(self, queue: str, since: datetime, until: datetime) -> Sequence[datetime]:
+        """The chosen times, from `since` to before `until`, of the wishes that stand."""
+        query = (
+            select(_C.due_at)
+            .select_from(wishes.join(requests, _C.request_id == requests.c.id))
+            .where(
+                _C.due_at >= since,
+                _C.due_at < until,
+                _C.asap.is_(False),
+                _C.withdrawn_at.is_(None),
+                requests.c.queue == queue,
+                requests.c.state.in_(sorted(OPEN)),
+            )
+        )
+        return list(self.connection.execute(query).scalars())
 
     def _wish(self, condition: ColumnElement[bool]) -> Wish | None:
         found = self.connection.execute(select(wishes).where(condition)).first()

@@ -201,8 +201,6 @@ def test_a_proxy_that_nobody_told_us_of_is_named_once(
 
 def test_the_database_is_away(house: House) -> None:
     class Away:
-        window = house.booking.window
-
         def submit(self, *_: object) -> None:
             raise StoreUnavailable("the database does not answer: secret detail")
 

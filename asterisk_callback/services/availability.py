@@ -1,0 +1,81 @@
+"""Availability: what a queue can offer right now, for the form and the API."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from asterisk_callback.domain import queue as queues_
+from asterisk_callback.domain import times
+from asterisk_callback.domain.expected import Expected
+from asterisk_callback.domain.hold import over
+from asterisk_callback.domain.permitted import customer_hours
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.slots import Day, Slot, by_day, slot
+from asterisk_callback.services.line import line_of
+from asterisk_callback.services.places import OFFERED, free_places
+from asterisk_callback.services.ports import Store, Transaction
+
+
+class QueueState(StrEnum):
+    """open: a wish for as soon as possible is taken. The others take only chosen times, but for
+    `paused`: wishes are taken, and called when dialling goes on."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    FULL = "full"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueTimes:
+    """zone: the reader's, in which days and wall times are. opens_at: when it opens next, if it is
+    closed. expected: when who joins the line now is called; None where nobody can say. next_free:
+    the next few slots; days: all of them."""
+
+    queue: CallbackQueue
+    state: QueueState
+    zone: str
+    opens_at: datetime | None
+    expected: Expected | None
+    next_free: tuple[Slot, ...]
+    days: tuple[Day, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Availability:
+    store: Store
+    queues: Queues
+    home_zone: str
+
+    def of(self, queue_name: str, zone: str | None = None) -> QueueTimes:
+        """zone: the reader's IANA zone, in which the permitted hours are judged; None: the
+        company's. Raises UnknownQueue, InvalidInput for an unknown zone, StoreUnavailable."""
+        queue = queues_.find(self.queues, queue_name)
+        shown = zone or self.home_zone
+        times.zone(shown)
+        with self.store.reading() as tx:
+            customer = customer_hours((shown,), queue.permitted) if queue.permitted else ()
+            slots = [slot(start, shown, free) for start, free in free_places(tx, queue, customer)]
+            line = line_of(tx, queue)
+            state = _state(tx, queue, line.full)
+            return QueueTimes(
+                queue=queue,
+                state=state,
+                zone=shown,
+                opens_at=_opens_at(queue, tx.now),
+                expected=line.expected() if state is QueueState.OPEN else None,
+                next_free=tuple(slots[:OFFERED]),
+                days=by_day(slots),
+            )
+
+
+def _state(tx: Transaction, queue: CallbackQueue, full: bool) -> QueueState:
+    if not queue.hours.is_open(tx.now):
+        return QueueState.CLOSED
+    if over(tx.holds(), queue.name) is not None:
+        return QueueState.PAUSED
+    return QueueState.FULL if full else QueueState.OPEN
+
+
+def _opens_at(queue: CallbackQueue, now: datetime) -> datetime | None:
+    return None if queue.hours.is_open(now) else queue.hours.next_opening(now)

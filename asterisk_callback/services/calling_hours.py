@@ -1,0 +1,55 @@
+"""May this request be called now, and when else? (P9) Asked by the claim, the gate, and whatever
+plans a next try: opening hours of the queue, and permitted hours where the customer is."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from asterisk_callback.domain.hours import Hours, next_open
+from asterisk_callback.domain.permitted import customer_hours, zones_of
+from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.domain.request import Request
+from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.services.ports import Transaction
+
+# Who asks for a call as soon as possible permits it for so long, whatever the clock says there.
+ASAP_PERMITS = timedelta(hours=2)
+
+
+def allowed(tx: Transaction, queue: CallbackQueue, request: Request) -> bool:
+    """Is the queue open now, and may the customer be rung?"""
+    if not queue.hours.is_open(tx.now):
+        return False
+    return next_allowed(tx, queue, request, tx.now) == tx.now
+
+
+def next_allowed(
+    tx: Transaction, queue: CallbackQueue, request: Request, at: datetime
+) -> datetime | None:
+    """The first instant from `at` on at which the request may be called; None if there is none
+    within the next year."""
+    opens = queue.hours.next_opening(at)
+    if opens is None or queue.permitted is None:
+        return opens
+    standing = [wish for wish in tx.wishes_of(request.id) if wish.withdrawn_at is None]
+    if opens < _asap_until(standing):
+        return opens
+    decides = earliest(standing)
+    own = decides.zone if decides is not None and decides.own_zone else None
+    return next_open([queue.hours, *of_customer(queue, own, request.e164)], at)
+
+
+def of_customer(queue: CallbackQueue, own_zone: str | None, e164: str) -> tuple[Hours, ...]:
+    """The hours in which this customer may be rung, all at once.
+
+    own_zone: what the browser or the API said; without it every zone of the number's region must
+    permit, and the queue's own where that is not known.
+    """
+    if queue.permitted is None:
+        return ()
+    zones = (own_zone,) if own_zone else zones_of(e164) or (queue.hours.zone,)
+    return customer_hours(zones, queue.permitted)
+
+
+def _asap_until(standing: Iterable[Wish]) -> datetime:
+    ends = [wish.due_at + ASAP_PERMITS for wish in standing if wish.asap]
+    return max(ends, default=datetime.min.replace(tzinfo=UTC))
