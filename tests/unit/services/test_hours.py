@@ -1,0 +1,126 @@
+"""Calls come in hours: at the claim, at the gate, and whatever is planned (P9)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.errors import InvalidTime, QueueClosed
+from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.hours import Hours, span
+from asterisk_callback.domain.progress import AttemptEnds
+from asterisk_callback.domain.request import RequestState
+from asterisk_callback.services.booking import Booked
+from asterisk_callback.services.release import release
+from asterisk_callback.services.why import Reason, explain
+from tests.factories import NOW, Office, SetClock, callback_queue
+
+S = RequestState
+HOUR = timedelta(hours=1)
+MORNING = NOW.replace(hour=8) + timedelta(days=1)  # Tuesday, 08:00 in London and in UTC
+WEEKDAYS = Hours(zone="Europe/London", week=(*[(span("08:00-18:00"),)] * 5, (), ()))
+PERMITTED = span("08:00-21:00")
+
+
+@pytest.fixture(autouse=True)
+def hours(office: Office) -> None:
+    office.queues = {"sales": callback_queue(hours=WEEKDAYS, permitted=PERMITTED)}
+
+
+def miss(office: Office, booked: Booked) -> None:
+    """The customer is rung, and does not answer."""
+    claimed = office.claim()
+    assert claimed and claimed.attempt.request_id == booked.request.id
+    assert isinstance(office.gate.ask(claimed.attempt.token), Passed)
+    nobody = AttemptEnds(token=claimed.attempt.token, disposition=Disposition.NO_ANSWER, rung=True)
+    office.progress.report(nobody, office.me)
+
+
+def test_closed_before_the_claim(office: Office, clock: SetClock) -> None:
+    booked = office.submit()
+    clock.now = NOW.replace(hour=18)
+    assert office.claim() is None
+    request = office.request(booked.request.id)
+    assert (request.state, request.due_at, request.line_at) == (S.QUEUED, MORNING, NOW)
+    with office.store.reading() as tx:
+        why = explain(tx, request, office.queues["sales"])
+    assert (why.reason, why.until) == (Reason.OUTSIDE_HOURS, MORNING)
+    clock.now = MORNING
+    assert office.claim() is not None
+
+
+def test_closed_between_claim_and_gate(office: Office, clock: SetClock) -> None:
+    clock.now = NOW.replace(hour=17, minute=59)
+    attempt = office.attempt()
+    clock.advance(minutes=1)
+    assert office.gate.ask(attempt.token) == Refused(reason=No.OUTSIDE_HOURS)
+    request = office.request(attempt.request_id)
+    assert (request.state, request.due_at, request.rings) == (S.QUEUED, MORNING, 0)
+
+
+def test_a_retry_lands_in_hours(office: Office, clock: SetClock) -> None:
+    clock.now = NOW.replace(hour=17, minute=50)
+    booked = office.submit()
+    miss(office, booked)
+    request = office.request(booked.request.id)
+    assert (request.state, request.due_at, request.line_at) == (S.SCHEDULED, MORNING, MORNING)
+
+
+@pytest.mark.parametrize(("rung", "state"), [(True, S.FAILED), (False, S.EXPIRED)])
+def test_without_an_opening_in_its_lifetime_it_ends(
+    office: Office, clock: SetClock, rung: bool, state: S
+) -> None:
+    clock.now = NOW.replace(day=27, hour=17, minute=50)  # Friday
+    booked = office.submit()
+    if rung:
+        miss(office, booked)
+    else:
+        clock.advance(minutes=10)
+        assert office.claim() is None
+    assert office.request(booked.request.id).state is state
+
+
+def test_not_at_night_where_the_customer_is(office: Office, clock: SetClock) -> None:
+    """The browser said New York, so 14:00 in London is too late for a try five hours later."""
+    clock.now = NOW.replace(hour=9)
+    wished = {"scheduled_for": "2026-11-23T13:00", "time_zone": "America/New_York"}
+    with pytest.raises(InvalidTime, match="closed"):
+        office.submit(**wished)
+    booked = office.submit(scheduled_for="2026-11-23T08:00", time_zone="America/New_York")
+    clock.now = booked.wish.due_at
+    release(office.store)
+    office.queues = {"sales": replace(office.queues["sales"], permitted=span("08:00-08:10"))}
+    miss(office, booked)
+    tomorrow = booked.wish.due_at + timedelta(days=1)
+    # It would be due at 08:15 there; and its lifetime ends at 08:00 tomorrow.
+    assert office.request(booked.request.id).due_at < tomorrow
+    assert office.request(booked.request.id).state is S.FAILED
+
+
+def test_without_a_zone_the_number_s_region_counts(office: Office, clock: SetClock) -> None:
+    office.queues = {"sales": callback_queue(permitted=PERMITTED)}
+    with pytest.raises(InvalidTime, match="between 08:00 and 21:00"):
+        office.submit(scheduled_for="2026-11-23T22:00")
+    office.submit(scheduled_for="2026-11-23T17:00", time_zone="America/New_York")
+
+
+def test_as_soon_as_possible_permits_two_hours(office: Office, clock: SetClock) -> None:
+    office.queues = {"sales": callback_queue(permitted=PERMITTED)}
+    clock.now = NOW.replace(hour=22)
+    first, second = office.submit(0), office.submit(1)
+    miss(office, first)
+    # Again in 15 minutes: the two hours still run.
+    assert office.request(first.request.id).due_at == clock.now + HOUR / 4
+    clock.advance(hours=2)
+    assert office.claim() is None
+    assert office.request(second.request.id).due_at == MORNING
+
+
+def test_while_closed_only_a_time_can_be_chosen(office: Office, clock: SetClock) -> None:
+    clock.now = NOW.replace(hour=19)
+    with pytest.raises(QueueClosed) as refused:
+        office.submit()
+    assert refused.value.field == "scheduled_for"
+    assert refused.value.next_free[0] == MORNING
+    office.submit(scheduled_for="2026-11-24T08:00")
