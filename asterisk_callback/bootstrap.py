@@ -32,9 +32,12 @@ from asterisk_callback.services.status import Statuses
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Flask
 
     from asterisk_callback.dispatcher import Dispatcher
+    from asterisk_callback.services.alarms import Channel
     from asterisk_callback.telephony.link import AmiAddress, LinkTimings
     from flask_app import Readiness
 
@@ -252,14 +255,16 @@ def readiness(made: SqlStore) -> "Readiness":
             return Readiness(ok=False, reasons=("the database needs `db upgrade`",))
         with made.reading() as tx:
             alive = [one for one in tx.servers() if one.alive_until > tx.now]
+            alarms = len(tx.alarms())
     except StoreUnavailable:
         return Readiness(ok=False, reasons=("the database does not answer",))
     if not alive:
-        return Readiness(ok=False, reasons=("no dispatcher is running",))
+        return Readiness(ok=False, reasons=("no dispatcher is running",), alarms=alarms)
     if not any(one.ready for one in alive):
         # The dispatcher's own reason names hosts and users: for the operator, not for the web.
-        return Readiness(ok=False, reasons=("no dispatcher has a working link to Asterisk",))
-    return Readiness(ok=True)
+        reason = "no dispatcher has a working link to Asterisk"
+        return Readiness(ok=False, reasons=(reason,), alarms=alarms)
+    return Readiness(ok=True, alarms=alarms)
 
 
 def ami_address(settings: Settings) -> "AmiAddress":
@@ -287,6 +292,14 @@ def timings(settings: Settings) -> "LinkTimings":
     return LinkTimings(**settings.asterisk.timings.model_dump())
 
 
+def alarm_channels(settings: Settings) -> "Sequence[Channel]":
+    """The ways to tell of alarms that are configured. A new one: a file in notify/, a line here."""
+    from asterisk_callback.notify.webhook import Webhook
+
+    webhook = settings.alarms.webhook
+    return [Webhook(url=webhook.get_secret_value())] if webhook else []
+
+
 def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
     from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
     from asterisk_callback.telephony.switchboard import Server
@@ -312,6 +325,7 @@ def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
             grace=given.grace,
             drain=given.drain,
         ),
+        channels=alarm_channels(settings),
     )
 
 

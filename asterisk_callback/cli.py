@@ -17,6 +17,7 @@ _COMMANDS = {
     "db": "db",
     "doctor": "doctor",
     "requests": "requests",
+    "alarms": "alarms",
     "dialling": "dialling",
     "why": "why",
     "suppress": "suppress",

@@ -18,5 +18,6 @@ def alive() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """200, or 503 with the reasons."""
     readiness = parts().ready()
-    body = {"status": "ready" if readiness.ok else "not ready", "reasons": readiness.reasons}
+    status = "ready" if readiness.ok else "not ready"
+    body = {"status": status, "reasons": readiness.reasons, "alarms": readiness.alarms}
     return body, 200 if readiness.ok else 503

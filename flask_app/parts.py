@@ -31,10 +31,14 @@ class Company:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Readiness:
-    """Can the service do its job? reasons: what is wrong, one sentence each, without secrets."""
+    """Can the service do its job? reasons: what is wrong, one sentence each, without secrets.
+
+    alarms: how many stand. No more than the number: strangers read it.
+    """
 
     ok: bool
     reasons: tuple[str, ...] = ()
+    alarms: int = 0
 
 
 def _utc_now() -> datetime:

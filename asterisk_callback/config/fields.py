@@ -111,6 +111,13 @@ def _long(least: int) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _web_address(value: SecretStr) -> SecretStr:
+    """Never shown: the address of a hook is often its only secret."""
+    if not re.fullmatch(r"https?://[^\s/]\S*", value.get_secret_value()):
+        raise ValueError("must begin with http:// or https://")
+    return value
+
+
 def _no_line_end(value: SecretStr) -> SecretStr:
     if not value.get_secret_value().isprintable():
         raise ValueError("must not hold control characters or line ends")
@@ -175,4 +182,5 @@ Title = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{1,80}", "must be one line of
 Secret = Annotated[SecretStr, AfterValidator(_no_line_end), _long(1)]
 SecretKey = Annotated[SecretStr, AfterValidator(_no_line_end), _long(32)]
 ApiKey = Annotated[SecretStr, AfterValidator(_sendable), _long(16)]
+Webhook = Annotated[SecretStr, AfterValidator(_web_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_no_line_end)]

@@ -114,6 +114,10 @@ class DispatcherSettings(Section):
     window: int = Field(16, ge=1, le=64, examples=["window = 16"])
 
 
+class AlarmSettings(Section):
+    webhook: f.Webhook | None = _key('webhook = "https://ops.example.org/hooks/callback"', None)
+
+
 class TrunkSettings(CallLimitSettings):
     dial: f.Dial = _key('dial = "PJSIP/{digits}@trunk"')
     caller_id: f.CallerId = _key('caller_id = "+442079460000"', "")
@@ -155,6 +159,7 @@ class Settings(Section):
     limits: LimitSettings = LimitSettings()
     asterisk: AsteriskSettings
     gate: GateSettings = GateSettings()
+    alarms: AlarmSettings = AlarmSettings()
     dispatcher: DispatcherSettings = Field(default_factory=DispatcherSettings)
     trunks: dict[f.Name, TrunkSettings] = Field(min_length=1)
     queues: dict[f.Name, QueueSettings] = Field(min_length=1)

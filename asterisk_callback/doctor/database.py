@@ -6,8 +6,15 @@ from collections.abc import Iterator
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
+from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.store import SqlStore
+
+_MEND = {
+    AlarmName.TRUNK: "look at the trunk: asterisk -rx 'pjsip show endpoints'; it is probed again",
+    AlarmName.UNKNOWN: "asterisk-callback requests show REQUEST; cancel it if they did talk",
+    AlarmName.NO_LINK: "see what is said of asterisk.link below; is a dispatcher running?",
+}
 
 # Before it, a rare race of two processes at a checkpoint could corrupt a file in WAL mode.
 _SQLITE_SOUND = (3, 51, 3)
@@ -28,6 +35,7 @@ def check(settings: Settings) -> Iterator[Finding]:
     if found == needed:
         yield ok("database.tables", f"its tables are those of this version ({found})")
         yield from _holds(store)
+        yield from _alarms(store)
     else:
         state = "it has no tables yet" if found is None else f"it is at {found}, not at {needed}"
         yield wrong("database.tables", state, "asterisk-callback db upgrade")
@@ -44,6 +52,14 @@ def _holds(store: SqlStore) -> Iterator[Finding]:
         )
     if not holds:
         yield ok("dialling.stopped", "dialling is not stopped")
+
+
+def _alarms(store: SqlStore) -> Iterator[Finding]:
+    with store.reading() as tx:
+        alarms = [alarm for alarm in tx.alarms() if alarm.name is not AlarmName.HELD]
+    for alarm in alarms:
+        since = f"{alarm.raised_at:%Y-%m-%d %H:%M} UTC"
+        yield warning(f"alarm.{alarm.name}", f"{alarm.text} (since {since})", _MEND[alarm.name])
 
 
 def _sqlite() -> Finding:

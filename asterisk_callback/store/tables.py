@@ -214,14 +214,16 @@ dispatchers = Table(
     Column("reason", String(255), nullable=False, server_default=""),
 )
 
-# One row: the last epoch given out. Each start of a dispatcher takes the next one. installation: a
-# random name of this database, which its copies keep.
+# One row. last: the last epoch given out; each start of a dispatcher takes the next one.
+# installation: a random name of this database, which its copies keep. mark: grows while there are
+# calls; Asterisk remembers it, too, so that a copy put in its place is found out.
 epochs = Table(
     "epoch",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("last", Integer, nullable=False),
     Column("installation", String(12)),
+    Column("mark", Integer, nullable=False, server_default="0"),
 )
 
 # scope: a callback queue's name, or "" for all of them.

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from asterisk_callback.store.alarms import AlarmTable
 from asterisk_callback.store.attempts import AttemptTable
 from asterisk_callback.store.counts import Counts
 from asterisk_callback.store.holds import HoldTable
@@ -13,7 +14,9 @@ from asterisk_callback.store.wishes import WishTable
 from asterisk_callback.store.world import World
 
 
-class SqlTransaction(RequestTable, WishTable, AttemptTable, Counts, HoldTable, Trail, World):
+class SqlTransaction(
+    RequestTable, WishTable, AttemptTable, Counts, AlarmTable, HoldTable, Trail, World
+):
     """Implements services.ports.Transaction."""
 
     def __init__(self, connection: Connection, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What dispatchers say of themselves and of their Asterisk, for everybody else to read."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from asterisk_callback.store.base import Base
 from asterisk_callback.store.tables import dispatchers, epochs, queue_facts
 
 _D = dispatchers.c
+INSTALLATION_DIGITS = 12
 
 
 class World(Base):
@@ -21,6 +23,7 @@ class World(Base):
         last = self.connection.execute(select(epochs.c.last)).scalar()
         if last is None:
             self.connection.execute(epochs.insert().values(id=1, last=0))
+        self._name_installation()
         epoch = (last or 0) + 1
         self.connection.execute(update(epochs).values(last=epoch))
         self.connection.execute(delete(dispatchers).where(_D.name == name))
@@ -35,6 +38,24 @@ class World(Base):
             )
         )
         return epoch
+
+    def _name_installation(self) -> None:
+        name = f"{secrets.randbelow(10**INSTALLATION_DIGITS):0{INSTALLATION_DIGITS}d}"
+        unnamed = epochs.c.installation.is_(None)
+        self.connection.execute(update(epochs).where(unnamed).values(installation=name))
+
+    def installation(self) -> str:
+        """The random name of this database: digits, the same in all its copies. "" before the
+        first dispatcher's start."""
+        return self.connection.execute(select(epochs.c.installation)).scalar() or ""
+
+    def mark(self) -> int:
+        """How far this database has come."""
+        return self.connection.execute(select(epochs.c.mark)).scalar() or 0
+
+    def raise_mark(self, to: int) -> None:
+        """The caller holds the lock "mark"."""
+        self.connection.execute(update(epochs).values(mark=to))
 
     def renew(self, name: str, epoch: int, lease: timedelta, ready: bool, reason: str) -> None:
         """Renews the lease. Raises StaleWrite if another process took this name over."""

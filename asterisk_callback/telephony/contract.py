@@ -15,6 +15,7 @@ CONTEXT_REPORT: Final = "callback-report"  # hangup handlers
 CONTEXT_WHISPER: Final = "callback-whisper"
 CONTEXT_TELL: Final = "callback-tell"  # tells the agent why nothing comes
 CONTEXT_FORGET: Final = "callback-forget"  # removes a left outcome from AstDB
+CONTEXT_WITNESS: Final = "callback-witness"  # leaves a mark in AstDB
 CONTEXT_DOCTOR: Final = "callback-doctor"
 CONTEXT_SETTINGS: Final = "callback-settings"  # of dialplan/callback_settings.conf
 CONTEXTS: Final = (
@@ -25,6 +26,7 @@ CONTEXTS: Final = (
     CONTEXT_WHISPER,
     CONTEXT_TELL,
     CONTEXT_FORGET,
+    CONTEXT_WITNESS,
     CONTEXT_DOCTOR,
     CONTEXT_SETTINGS,
 )
@@ -49,6 +51,7 @@ GATE_VARIABLES: Final = (VAR_NUMBER, VAR_DIAL, VAR_CALLER_ID, VAR_RING_FOR, VAR_
 EVENT_LEG: Final = "CallbackLeg"
 EVENT_DOCTOR: Final = "CallbackDoctor"
 ASTDB_FAMILY: Final = "callback"
+ASTDB_WITNESS: Final = "callback-witness"
 # The parts of what a customer leg leaves in AstDB, in this order, divided by "|".
 OUTCOME_FIELDS: Final = (
     "DialStatus",
@@ -108,6 +111,11 @@ def token_of(uniqueid: str) -> Token | None:
     if uniqueid.startswith(_PREFIX) and end in (_AGENT_HALF, _CUSTOMER_HALF) and is_token(token):
         return Token(token)
     return None
+
+
+def witness_extension(installation: str, mark: int) -> str:
+    """12 digits that name the database, 15 that count: as long as a token."""
+    return f"{installation}{mark:0{TOKEN_DIGITS - len(installation)}d}"
 
 
 def is_customer_half(uniqueid: str) -> bool:

@@ -356,7 +356,10 @@ class Deployment:
     def _empty_the_books(self) -> None:
         """So that neither limits nor a trunk's last failures reach into the next test."""
         with self.store.writing() as tx:
-            for table in (tables.audit, tables.attempts, tables.wishes, tables.requests):
+            for table in (
+                tables.holds, tables.alarm_notices, tables.alarms,
+                tables.audit, tables.attempts, tables.wishes, tables.requests,
+            ):  # fmt: skip
                 tx.connection.execute(sqlalchemy.delete(table))
 
 

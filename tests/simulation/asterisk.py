@@ -124,6 +124,9 @@ class Asterisk:
         if context.startswith(contract.CONTEXT_FORGET):
             self.process.later(self._soon(), self._forget, token)
             return {"Response": "Success"}, []
+        if context.startswith(contract.CONTEXT_WITNESS):
+            self.process.later(self._soon(), self._witness, token)
+            return {"Response": "Success"}, []
         given = dict(one.partition("=")[::2] for one in variables)
         queue_for = float(given[contract.VAR_QUEUE_FOR])
         self.process.later(self._soon(), self._place, token, queue_for)
@@ -351,6 +354,9 @@ class Asterisk:
 
     def _forget(self, token: str) -> None:
         self.disk.astdb.pop(token, None)
+
+    def _witness(self, extension: str) -> None:
+        self.disk.astdb[extension[:12]] = (extension[12:], self.world.now)
 
     def _soon(self) -> float:
         return 0.001 + self.world.rng.random() * 0.05

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from asterisk_callback.dispatcher import Dispatcher
+from asterisk_callback.dispatcher.reconciling import Reconciling
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.progress import AttemptEnds
@@ -171,16 +171,16 @@ def _newest_first() -> list[Change]:
 
 
 def _nothing_expires() -> list[Change]:
-    from asterisk_callback import dispatcher
+    from asterisk_callback.dispatcher import rounds
 
-    return [(dispatcher, "expire", lambda store: 0)]
+    return [(rounds, "expire", lambda store: 0)]
 
 
 def _no_reconciliation() -> list[Change]:
-    async def nothing(self: Dispatcher) -> None:
-        await self._switchboard.refresh_members()
+    async def nothing(self: Reconciling) -> None:
+        await self._desk.switchboard.refresh_members()
 
-    return [(Dispatcher, "_reconcile", nothing)]
+    return [(Reconciling, "_reconcile", nothing)]
 
 
 MUTATIONS: Mapping[str, Callable[[], list[Change]]] = {

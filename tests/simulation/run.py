@@ -222,7 +222,7 @@ class Run:
 
     def _me(self) -> Me | None:
         found = self.dispatchers.get(self.world.running) if self.world.running else None
-        return found._me if found is not None and found._me.epoch else None
+        return found.desk.me if found is not None and found.desk.me.epoch else None
 
     def _committed(self) -> None:
         self.oracle.committed()

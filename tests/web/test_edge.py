@@ -180,10 +180,14 @@ def test_something_breaks(house: House, caplog: pytest.LogCaptureFixture) -> Non
 
 def test_health(house: House, client: FlaskClient) -> None:
     assert client.get("/healthz").status_code == client.get("/readyz").status_code == 200
-    house.readiness = Readiness(ok=False, reasons=("The database needs an upgrade.",))
+    house.readiness = Readiness(ok=False, reasons=("The database needs an upgrade.",), alarms=2)
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json == {"status": "not ready", "reasons": ["The database needs an upgrade."]}
+    assert answer.json == {
+        "status": "not ready",
+        "reasons": ["The database needs an upgrade."],
+        "alarms": 2,
+    }
     assert client.get("/healthz").status_code == 200
 
 

@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from asterisk_callback import bootstrap, config
+from asterisk_callback.domain.alarm import AlarmName, Condition
 from tests.unit.cli.conftest import Run
 
 
@@ -43,3 +46,27 @@ def test_a_backup_is_born_stopped(company: Run, folder: Path, tmp_path: Path) ->
     store.close()
     assert hold.reason.startswith("restored from a backup of 20")
     assert "asterisk-callback dialling resume" in hold.reason
+
+
+def test_alarms(company: Run, folder: Path) -> None:
+    assert "no alarm" in company("alarms").stdout
+    store = bootstrap.store(config.load(folder / "callback.toml", {}))
+    with store.writing() as tx:
+        text = "trunk main failed once"
+        tx.raise_alarm(Condition(name=AlarmName.TRUNK, server="pbx", subject="main", text=text))
+    store.close()
+    assert "trunk_paused: trunk main failed once" in company("alarms").stdout
+    (alarm,) = json.loads(company("alarms", "--all", "--json").stdout)
+    assert (alarm["name"], alarm["cleared_at"]) == ("trunk_paused", None)
+
+
+def test_the_webhooks_address_is_a_secret(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "hook").write_text("https://ops.example.org/s3cret\n")
+    variable = "ASTERISK_CALLBACK_ALARMS__WEBHOOK"
+    given = config.load(folder / "callback.toml", {f"{variable}_FILE": str(tmp_path / "hook")})
+    assert "s3cret" not in repr(given)
+    (channel,) = bootstrap.alarm_channels(given)
+    assert channel.name == "webhook"
+    with pytest.raises(config.ConfigError, match="http") as error:
+        config.load(folder / "callback.toml", {variable: "s3cret"})
+    assert "s3cret" not in str(error.value)

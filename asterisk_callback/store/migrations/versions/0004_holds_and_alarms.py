@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("epoch", sa.Column("installation", sa.String(length=12), nullable=True))
+    op.add_column("epoch", sa.Column("mark", sa.Integer(), server_default="0", nullable=False))
     op.create_table(
         "hold",
         sa.Column("scope", sa.String(length=64), nullable=False),
@@ -65,4 +66,5 @@ def downgrade() -> None:
     op.drop_table("alarm")
     op.drop_table("hold")
     with op.batch_alter_table("epoch") as batch_op:
+        batch_op.drop_column("mark")
         batch_op.drop_column("installation")

@@ -1,0 +1,30 @@
+"""`alarms`: what is wrong now, and what was."""
+
+import json
+
+import click
+
+from asterisk_callback import bootstrap
+from asterisk_callback.commands import finding
+from asterisk_callback.commands.app import App, pass_app
+
+
+@click.command()
+@click.option("--all", "past", is_flag=True, help="The last 50 that are over, too.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@pass_app
+def alarms(app: App, past: bool, as_json: bool) -> None:
+    """List the alarms that stand. They are raised and cleared by the dispatcher."""
+    with bootstrap.ready_store(app.settings).reading() as tx:
+        found = tx.alarms(past=50 if past else 0)
+    if as_json:
+        click.echo(json.dumps([finding.plain(alarm) for alarm in found], indent=2))
+        return
+    if not found:
+        click.echo("no alarm")
+    zone = app.settings.company.zone
+    for alarm in found:
+        times = finding.moment(alarm.raised_at, zone)
+        if alarm.cleared_at:
+            times += f" to {finding.moment(alarm.cleared_at, zone)}"
+        click.echo(f"{times}  {alarm.name}: {alarm.text}")

@@ -1,0 +1,158 @@
+"""The dispatcher: one process that releases, claims, originates, listens and reconciles.
+
+Its loops share one event loop and one `Desk`; each has a file of its own. `rounds` acts on whatever
+is due, `listening` writes down what Asterisk reports, `reconciling` compares, `watching` keeps the
+lease, `alarming` raises and clears alarms, `memory` finds out a restored database.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+
+from asterisk_callback.clock import Clock
+from asterisk_callback.dispatcher.alarming import Alarming
+from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.listening import Listening
+from asterisk_callback.dispatcher.reconciling import Reconciling
+from asterisk_callback.dispatcher.rounds import Rounds
+from asterisk_callback.dispatcher.watching import keep_lease
+from asterisk_callback.domain.attempt import Token
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.progress import Report
+from asterisk_callback.domain.queue import Queues, Trunk
+from asterisk_callback.services.alarms import Alarms, Channel
+from asterisk_callback.services.claim import Me
+from asterisk_callback.services.gate import Gate
+from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.progress import Progress
+from asterisk_callback.services.reconcile import Reconciliation
+from asterisk_callback.services.telling import Telling
+from asterisk_callback.store import SqlStore, Watch
+from asterisk_callback.store.transaction import SqlTransaction
+from asterisk_callback.telephony.fastagi import FastAgiServer
+from asterisk_callback.telephony.gate_server import open_gate
+from asterisk_callback.telephony.switchboard import Switchboard
+
+__all__ = ["Dispatcher", "DispatcherSettings"]
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Serves all callback queues of one Asterisk server. `run()` lasts until `stop()`."""
+
+    def __init__(
+        self,
+        *,
+        store: SqlStore,
+        queues: Queues,
+        guard: Guard,
+        settings: DispatcherSettings,
+        channels: Sequence[Channel] = (),
+    ) -> None:
+        server = settings.server
+        reports: asyncio.Queue[Report] = asyncio.Queue()
+        trunks: dict[Token, Trunk] = {}
+        switchboard = Switchboard(
+            server,
+            on_report=reports.put_nowait,
+            on_change=self._changed,
+            trunk_of=trunks.get,
+        )
+        self.desk = desk = Desk(
+            store=store,
+            settings=settings,
+            queues={name: queue for name, queue in queues.items() if queue.server == server.name},
+            switchboard=switchboard,
+            trunks=trunks,
+            me=Me(name=settings.name, epoch=0),
+        )
+        progress = Progress(store=store, queues=queues)
+        self._gate = Gate(store=store, queues=queues, guard=guard)
+        self._rounds = Rounds(desk, guard)
+        self._listening = Listening(desk, progress, reports)
+        self._reconciling = Reconciling(
+            desk, Reconciliation(store=store, progress=progress, grace=settings.grace)
+        )
+        names = [channel.name for channel in channels]
+        alarms = Alarms(store=store, queues=desk.queues, server=server.name, channels=names)
+        self._alarming = Alarming(desk, alarms, Telling(store=store, channels=channels))
+        self._was_ready = False
+
+    def stop(self) -> None:
+        """Asks for a graceful stop: no new claims, the gate stays until nothing needs it."""
+        self.desk.stop()
+
+    async def run(self) -> None:
+        """Raises OSError if the gate's port is taken. A database that is away is waited for."""
+        loop = asyncio.get_running_loop()
+        desk, settings = self.desk, self.desk.settings
+        await self._enrol()
+        gate = await open_gate(settings.gate, self._gate.ask)
+        clock = Clock(desk.wake.set, sweep=settings.sweep)
+        watch = Watch(desk.store, lambda: loop.call_soon_threadsafe(desk.wake.set))
+        clock.start()
+        watch.start()
+        where = f"{settings.gate[0]}:{gate.port}"
+        log.info("dispatcher %s serves %s; gate on %s", desk.me.name, desk.server, where)
+        try:
+            await self._together(gate, clock)
+        finally:
+            clock.stop()
+            await asyncio.to_thread(watch.stop)
+            await gate.close()
+            with contextlib.suppress(StoreUnavailable):
+                await desk.write(lambda tx: tx.leave(desk.me.name, desk.me.epoch))
+
+    async def _together(self, gate: FastAgiServer, clock: Clock) -> None:
+        async with asyncio.TaskGroup() as group:
+            others = [
+                group.create_task(self.desk.switchboard.run()),
+                group.create_task(self._listening.run()),
+                group.create_task(keep_lease(self.desk)),
+                group.create_task(self._reconciling.run()),
+                group.create_task(self._alarming.run()),
+                group.create_task(self._alarming.tell()),
+                group.create_task(self._rounds.run(clock)),
+            ]
+            await self.desk.stopping.wait()
+            await self._drain()
+            await gate.drain()
+            for task in others:
+                task.cancel()
+
+    def _changed(self) -> None:
+        ready = self.desk.switchboard.ready
+        if ready and not self._was_ready:
+            self._reconciling.soon()
+        self._was_ready = ready
+        self.desk.wake.set()
+
+    async def _drain(self) -> None:
+        """Waits for the calls that have not reached the gate; talks go on without us."""
+        desk = self.desk
+        with contextlib.suppress(TimeoutError, StoreUnavailable):
+            async with asyncio.timeout(desk.settings.drain.total_seconds()):
+                while await desk.read(lambda tx: _before_the_gate(tx, desk.server)):
+                    await asyncio.sleep(0.2)
+
+    async def _enrol(self) -> None:
+        """Takes an epoch and a lease, and adopts at once, so that reports of calls that outlived
+        the last process find their owner."""
+        desk, settings = self.desk, self.desk.settings
+        while True:
+            try:
+                epoch = await desk.write(
+                    lambda tx: tx.enrol(settings.name, desk.server, settings.lease)
+                )
+                break
+            except StoreUnavailable as error:
+                log.warning("waiting for the database: %s", error)
+                await asyncio.sleep(1.0)
+        desk.me = Me(name=settings.name, epoch=epoch)
+        await self._reconciling.adopt()
+
+
+def _before_the_gate(tx: SqlTransaction, server: str) -> bool:
+    return any(attempt.gate_at is None for attempt in tx.open_attempts(server))

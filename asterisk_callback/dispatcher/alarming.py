@@ -1,0 +1,66 @@
+"""Alarming: what is wrong is noticed, logged when it begins and when it is over, and told.
+
+Two loops, so that a webhook that does not answer delays no alarm; neither ever delays a call.
+"""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.domain.alarm import AlarmEvent
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.services.alarms import Alarms
+from asterisk_callback.services.telling import Telling
+
+log = logging.getLogger(__name__)
+
+
+class Alarming:
+    def __init__(self, desk: Desk, alarms: Alarms, telling: Telling) -> None:
+        self._desk = desk
+        self._alarms = alarms
+        self._telling = telling
+        self._ready_at = 0.0
+
+    async def run(self) -> None:
+        self._ready_at = self._time()
+        while True:
+            await asyncio.sleep(self._pause)
+            try:
+                changes = await asyncio.to_thread(self._alarms.look, self._unready_for())
+            except StoreUnavailable as error:
+                log.warning("alarms could not be looked at: %s", error)
+                continue
+            except Exception:
+                log.exception("alarms could not be looked at")
+                continue
+            for event, alarm in changes:
+                level = logging.WARNING if event is AlarmEvent.RAISED else logging.INFO
+                log.log(level, "alarm %s: %s", event, alarm.text)
+
+    async def tell(self) -> None:
+        if not self._telling.channels:
+            return
+        while True:
+            try:
+                await asyncio.to_thread(self._telling.tell)
+            except StoreUnavailable as error:
+                log.warning("alarms could not be told: %s", error)
+            except Exception:
+                log.exception("alarms could not be told")
+            await asyncio.sleep(self._pause)
+
+    @property
+    def _pause(self) -> float:
+        return self._desk.settings.alarm_every.total_seconds()
+
+    def _unready_for(self) -> timedelta | None:
+        now = self._time()
+        if self._desk.switchboard.ready:
+            self._ready_at = now
+            return None
+        return timedelta(seconds=now - self._ready_at)
+
+    def _time(self) -> float:
+        return asyncio.get_running_loop().time()

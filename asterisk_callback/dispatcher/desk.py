@@ -1,0 +1,100 @@
+"""What the dispatcher's loops share: who it is, its store, its Asterisk, and how to wake it.
+
+All database work runs in threads, and none of it spans a word with Asterisk.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+
+from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.queue import Queues, Trunk
+from asterisk_callback.services.claim import Me
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
+from asterisk_callback.telephony.link import NoAnswer, NotReady
+from asterisk_callback.telephony.switchboard import Server, Switchboard
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DispatcherSettings:
+    """name: of this dispatcher. gate: where the gate listens. sweep: the longest nap.
+
+    drain: how long a graceful stop waits for calls that have not reached the gate.
+    """
+
+    name: str
+    server: Server
+    gate: tuple[str, int] = ("127.0.0.1", 4573)
+    lease: timedelta = timedelta(seconds=15)
+    reconcile_every: timedelta = timedelta(seconds=30)
+    grace: timedelta = timedelta(seconds=10)
+    sweep: timedelta = timedelta(seconds=5)
+    drain: timedelta = timedelta(seconds=20)
+    alarm_every: timedelta = timedelta(seconds=10)
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """me: name and epoch, set when it enrols. queues: of its server. trunks: of the open attempts.
+
+    sent: how many attempts so far. wake: a round is due. stopping: no new claims.
+    """
+
+    store: SqlStore
+    settings: DispatcherSettings
+    queues: Queues
+    switchboard: Switchboard
+    trunks: dict[Token, Trunk]
+    me: Me
+    sent: int = 0
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def server(self) -> str:
+        """The name of the Asterisk server."""
+        return self.settings.server.name
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.wake.set()
+
+    async def write(self, work: Callable[[SqlTransaction], T]) -> T:
+        """Raises StoreUnavailable, and what the work raises."""
+
+        def run() -> T:
+            with self.store.writing() as tx:
+                return work(tx)
+
+        return await asyncio.to_thread(run)
+
+    async def read(self, work: Callable[[SqlTransaction], T]) -> T:
+        """Raises StoreUnavailable."""
+
+        def run() -> T:
+            with self.store.reading() as tx:
+                return work(tx)
+
+        return await asyncio.to_thread(run)
+
+    async def renew(self) -> None:
+        """Renews the lease and says whether Asterisk is there. Raises StaleWrite if replaced."""
+        me, switchboard = self.me, self.switchboard
+        lease, ready, reason = self.settings.lease, switchboard.ready, switchboard.reason
+        await self.write(lambda tx: tx.renew(me.name, me.epoch, lease, ready, reason))
+
+    async def end(self, attempt: Attempt) -> None:
+        """Has Asterisk end the call of a cancelled attempt; what fails is tried next round."""
+        try:
+            await self.switchboard.end(attempt)
+            await self.write(lambda tx: tx.hangup_sent(attempt))
+        except (NotReady, NoAnswer, StoreUnavailable) as error:
+            log.warning("attempt %s could not be ended yet: %s", attempt.id, error)

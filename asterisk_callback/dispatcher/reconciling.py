@@ -1,0 +1,73 @@
+"""Reconciling: at start, at each reconnect and every 30 s: our attempts against the live calls."""
+
+import asyncio
+import contextlib
+import logging
+
+from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.memory import Memory
+from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
+from asterisk_callback.services.reconcile import Reconciliation
+from asterisk_callback.telephony.link import NoAnswer, NotReady, Refused
+
+log = logging.getLogger(__name__)
+
+
+class Reconciling:
+    def __init__(self, desk: Desk, reconciliation: Reconciliation) -> None:
+        self._desk = desk
+        self._reconciliation = reconciliation
+        self._memory = Memory(desk)
+        self._now = asyncio.Event()
+
+    def soon(self) -> None:
+        """Asterisk is back: what happened meanwhile?"""
+        self._memory.ask_again()
+        self._now.set()
+
+    async def run(self) -> None:
+        pause = self._desk.settings.reconcile_every.total_seconds()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._now.wait()
+            self._now.clear()
+            try:
+                await self._desk.switchboard.look_again()
+                if not self._desk.switchboard.ready:
+                    continue
+                await self._reconcile()
+            except (NotReady, NoAnswer, Refused, StoreUnavailable) as error:
+                log.warning("reconciliation was given up for now: %s", error)
+            except CallbackError:
+                log.exception("reconciliation failed; the next one starts afresh")
+            self._desk.wake.set()
+
+    async def _reconcile(self) -> None:
+        desk, reconciliation = self._desk, self._reconciliation
+        # First: nobody is claimed before the queues' members are known.
+        await self._memory.compare()
+        await desk.switchboard.refresh_members()
+        adopted = await self.adopt()
+        live = await desk.switchboard.live_tokens()
+        missing = await asyncio.to_thread(reconciliation.missing, desk.server, live)
+        left = {}
+        for attempt in missing:
+            outcome = await desk.switchboard.left_outcome(attempt) if attempt.gate_at else None
+            if outcome is not None:
+                left[attempt.token] = outcome
+        ended = await asyncio.to_thread(reconciliation.decide, missing, left, desk.me)
+        for token in left:
+            await desk.switchboard.forget(token)
+        if adopted or ended:
+            log.info("reconciled: %d adopted, %d ended, %d live", adopted, ended, len(live))
+
+    async def adopt(self) -> int:
+        """Takes over what dead dispatchers left open, and learns by which trunks it runs."""
+        desk = self._desk
+        adopted = await asyncio.to_thread(self._reconciliation.adopt, desk.server, desk.me)
+        trunks = {queue.trunk.name: queue.trunk for queue in desk.queues.values()}
+        for attempt in await desk.read(lambda tx: tx.open_attempts(desk.server)):
+            if attempt.trunk in trunks:
+                desk.trunks.setdefault(attempt.token, trunks[attempt.trunk])
+        return adopted

@@ -1,0 +1,66 @@
+"""An alarm: something keeps calls from being made, or wants a human to look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class AlarmName(StrEnum):
+    """Stable: webhooks and scripts read it."""
+
+    TRUNK = "trunk_paused"
+    UNKNOWN = "unknown_outcomes"
+    NO_LINK = "no_link"
+    HELD = "dialling_stopped"
+
+
+class AlarmEvent(StrEnum):
+    RAISED = "raised"
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """What is wrong right now. server: "" for what concerns all. subject: a trunk, a queue, or "".
+
+    certain: False if it may be wrong, or over, but that is not known yet: then an alarm is neither
+    raised nor cleared. text: one sentence without anything a customer typed (P17).
+    """
+
+    name: AlarmName
+    server: str = ""
+    subject: str = ""
+    text: str = ""
+    certain: bool = True
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.name, self.server, self.subject)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alarm:
+    """A condition as it was noticed. cleared_at: None while it lasts. All aware UTC."""
+
+    id: int
+    name: AlarmName
+    server: str
+    subject: str
+    text: str
+    raised_at: datetime
+    cleared_at: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.name, self.server, self.subject)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """What is still to be told of an alarm, on one channel. tries: so far."""
+
+    id: int
+    alarm: Alarm
+    channel: str
+    event: AlarmEvent
+    tries: int

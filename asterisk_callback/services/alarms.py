@@ -1,0 +1,119 @@
+"""Alarms: what is wrong is noticed by every dispatcher, written once, told once on each channel.
+
+A dispatcher looks at its own Asterisk server and at what concerns all. If none runs, nobody looks:
+watch /readyz from outside.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
+from asterisk_callback.domain.queue import Queues
+from asterisk_callback.services.claim import trunk_paused_until
+from asterisk_callback.services.ports import Store, Transaction
+
+# Shorter breaks of the link happen at every restart of Asterisk.
+LINK_GRACE = timedelta(minutes=1)
+# So long after the last attempt of unknown outcome its alarm is cleared.
+UNKNOWN_FOR = timedelta(hours=1)
+NAMED = 5
+
+
+class Channel(Protocol):
+    """A way to tell of alarms, such as a webhook."""
+
+    @property
+    def name(self) -> str: ...
+
+    def tell(self, notice: Notice) -> None:
+        """Blocks for some seconds at most. Raises OSError if it was not delivered."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alarms:
+    """server: whose trunks and link are looked at. channels: names of those that are told."""
+
+    store: Store
+    queues: Queues
+    server: str
+    channels: Sequence[str] = ()
+
+    def look(self, unready_for: timedelta | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
+        """Raises and clears alarms; returns those that changed, for the log.
+
+        unready_for: how long this dispatcher has had no link to Asterisk; None: it has one.
+        """
+        with self.store.reading() as tx:
+            if not self._changes(tx, unready_for):
+                return []
+        with self.store.writing() as tx:
+            tx.lock("alarms")
+            return [self._write(tx, one) for one in self._changes(tx, unready_for)]
+
+    def _changes(
+        self, tx: Transaction, unready_for: timedelta | None
+    ) -> Sequence[Condition | Alarm]:
+        """Conditions that have no alarm yet, and alarms whose condition is gone."""
+        found = {one.key: one for one in self._conditions(tx, unready_for)}
+        standing = {alarm.key: alarm for alarm in tx.alarms() if alarm.server in (self.server, "")}
+        new = [one for key, one in found.items() if one.certain and key not in standing]
+        return [*new, *(alarm for key, alarm in standing.items() if key not in found)]
+
+    def _write(self, tx: Transaction, change: Condition | Alarm) -> tuple[AlarmEvent, Alarm]:
+        if isinstance(change, Condition):
+            alarm, event = tx.raise_alarm(change), AlarmEvent.RAISED
+        else:
+            alarm, event = tx.clear_alarm(change), AlarmEvent.CLEARED
+        for channel in self.channels:
+            tx.add_notice(alarm, channel, event)
+        return event, alarm
+
+    def _conditions(self, tx: Transaction, unready_for: timedelta | None) -> Iterable[Condition]:
+        yield from self._trunks(tx)
+        yield from self._link(tx, unready_for)
+        unknown = tx.unknown_since(self.server, tx.now - UNKNOWN_FOR)
+        if unknown:
+            named = ", ".join(str(request) for request in unknown[:NAMED])
+            more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+            text = (
+                "how a call ended is unknown, so the customer may be rung again: callback "
+                f"request {named}{more}"
+            )
+            yield Condition(name=AlarmName.UNKNOWN, server=self.server, text=text)
+        for hold in tx.holds():
+            what = f"calls of {hold.scope} are" if hold.scope else "all calls are"
+            # Its reason is free text: it stays in `dialling status`.
+            text = f"{what} stopped by {hold.actor}; asterisk-callback dialling status says why"
+            yield Condition(name=AlarmName.HELD, subject=hold.scope, text=text)
+
+    def _trunks(self, tx: Transaction) -> Iterable[Condition]:
+        mine = [queue for queue in self.queues.values() if queue.server == self.server]
+        for trunk in sorted({queue.trunk.name for queue in mine}):
+            tail = tx.trunk_tail(self.server, trunk)
+            if not tail.faults:
+                continue
+            until = trunk_paused_until(tail, tx.now)
+            then = "it is tried again" if until is None else f"left alone until {_clock(until)}"
+            times = "once" if tail.faults == 1 else f"{tail.faults} times in a row"
+            text = f"trunk {trunk} failed {times}; {then}"
+            yield Condition(name=AlarmName.TRUNK, server=self.server, subject=trunk, text=text)
+
+    def _link(self, tx: Transaction, unready_for: timedelta | None) -> Iterable[Condition]:
+        """Another dispatcher's link is as good as ours: agents and customers are connected."""
+        alive = [one for one in tx.servers() if one.alive_until > tx.now]
+        here = [one for one in alive if one.server == self.server]
+        if unready_for is None or any(one.ready for one in here):
+            return
+        yield Condition(
+            name=AlarmName.NO_LINK,
+            server=self.server,
+            text=f"no dispatcher has had a working link to Asterisk {self.server} for a minute",
+            certain=unready_for > LINK_GRACE,
+        )
+
+
+def _clock(instant: datetime) -> str:
+    return f"{instant:%H:%M:%S} UTC"

@@ -1,0 +1,47 @@
+"""Asterisk as a witness of how far our database had come.
+
+AstDB keeps the highest mark that it was told of, under the name of our installation: whoever
+restores the database from yesterday's dump meets it there. To write needs no right beyond
+`originate`: it goes by way of the dialplan.
+"""
+
+import logging
+
+from asterisk_callback.telephony import contract
+from asterisk_callback.telephony.link import AmiLink, NoAnswer, NotReady, Refused
+
+log = logging.getLogger(__name__)
+
+
+async def ask(link: AmiLink, installation: str) -> int | None:
+    """The mark that Asterisk was last told of; None if it knows nothing. Raises NotReady and
+    NoAnswer."""
+    try:
+        items = await link.list_action(
+            "DBGet",
+            {"Family": contract.ASTDB_WITNESS, "Key": installation},
+            complete="DBGetComplete",
+        )
+    except Refused:
+        return None
+    value = next((item["Val"] for item in items if "Val" in item), "")
+    return int(value) if value.isascii() and value.isdigit() else None
+
+
+async def tell(link: AmiLink, installation: str, mark: int) -> None:
+    """Leaves the mark in AstDB. What gets lost on the way is told again with the next one."""
+    extension = contract.witness_extension(installation, mark)
+    try:
+        await link.action(
+            "Originate",
+            {
+                "Channel": f"Local/{extension}@{contract.CONTEXT_WITNESS}/n",
+                "Context": contract.CONTEXT_DOCTOR,
+                "Exten": "wait",
+                "Priority": 1,
+                "Timeout": 2000,
+                "Async": "true",
+            },
+        )
+    except (NotReady, NoAnswer) as error:
+        log.info("mark %d was not left in AstDB: %s", mark, error)

@@ -1,0 +1,61 @@
+"""A database restored from an older copy calls nobody: Asterisk remembers how far it had come."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from asterisk_callback.services import hold
+from tests.lab import behaviours
+from tests.lab.calls import ask
+from tests.lab.deployment import Deployment
+from tests.lab.fixtures import on_22_and_16
+from tests.lab.waiting import until
+
+TALKS = behaviours.answer(after=0.1, talk=0.2)
+
+
+def copied(source: Path, target: Path) -> None:
+    """As any tool would, without a word to the product."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def remembered(lab: Deployment) -> str:
+    return lab.bed.pbx.cli("database show callback-witness")
+
+
+def mark(lab: Deployment) -> int:
+    with lab.store.reading() as tx:
+        return tx.mark()
+
+
+@on_22_and_16
+def test_a_restored_database_calls_nobody_until_somebody_has_looked(
+    lab: Deployment, tmp_path: Path
+) -> None:
+    file = Path(str(lab.store.url.database))
+    waiting = ask(lab, behaviours.ring())
+    waiting.customer_rings()
+    copied(file, tmp_path / "yesterday.db")
+    before = mark(lab)
+    waiting.world.hang_up(waiting.number, cause=17)
+    waiting.ended("busy")
+    until(lambda: mark(lab) > before, 60, "the mark to be raised")
+    until(lambda: f"{mark(lab):015d}" in remembered(lab), 10, "Asterisk to remember it")
+    lab.stop_product()
+    lab.store.close()
+    for end in ("", "-wal", "-shm"):
+        Path(f"{file}{end}").unlink(missing_ok=True)
+    copied(tmp_path / "yesterday.db", file)
+    try:
+        lab.start_product()
+        until(lambda: "gone back in time" in lab.log_file.read_text(), 30, "it to be noticed")
+        fresh = ask(lab, TALKS)
+        fresh.why("held")
+        assert "stopped calling" in lab.page(fresh.secret).words
+        fresh.rings(0)
+    finally:
+        with lab.store.writing() as tx:
+            hold.resume(tx, actor="operator")
+    fresh.wait("completed")
+    fresh.rings(1)

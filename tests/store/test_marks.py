@@ -1,0 +1,62 @@
+"""A database that went back in time is found out by a mark that somebody remembers."""
+
+from asterisk_callback.domain.hold import EVERYTHING
+from asterisk_callback.services import hold as holding
+from asterisk_callback.services.past import next_mark, went_back
+from asterisk_callback.store import SqlStore
+from tests.factories import Office
+from tests.store.racing import at_once
+
+LEASE_SERVER = ("d1", "main")
+
+
+def enrol(store: SqlStore) -> str:
+    from datetime import timedelta
+
+    with store.writing() as tx:
+        tx.enrol(*LEASE_SERVER, timedelta(seconds=15))
+        return tx.installation()
+
+
+def test_the_installation_keeps_its_name(store: SqlStore) -> None:
+    with store.reading() as tx:
+        assert tx.installation() == ""
+    name = enrol(store)
+    assert len(name) == 12 and name.isdigit()
+    assert enrol(store) == name
+
+
+def test_marks_grow(store: SqlStore) -> None:
+    enrol(store)
+    given: list[int] = []
+
+    def take() -> None:
+        with store.writing() as tx:
+            given.append(next_mark(tx))
+
+    at_once(*[take] * 6)
+    assert sorted(given) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_lower_mark_holds_everything_once(office: Office) -> None:
+    assert isinstance(office.store, SqlStore)
+    enrol(office.store)
+    office.submit()
+    with office.store.writing() as tx:
+        assert next_mark(tx) == 1
+        assert went_back(tx, 1) is None
+        found = went_back(tx, 7)
+        assert found is not None and "restored" in found.reason
+        assert tx.mark() == 7
+        assert went_back(tx, 7) is None
+    assert office.claim() is None
+
+
+def test_its_reason_takes_the_place_of_another(office: Office) -> None:
+    assert isinstance(office.store, SqlStore)
+    enrol(office.store)
+    with office.store.writing() as tx:
+        holding.stop(tx, EVERYTHING, actor="ada", reason="lunch")
+        went_back(tx, 2)
+        (hold,) = tx.holds()
+    assert "dialling resume" in hold.reason

@@ -1,0 +1,138 @@
+"""Alarms: raised once, cleared once, told once on each channel, and never with a number in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
+from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
+from asterisk_callback.services import hold
+from asterisk_callback.services.alarms import LINK_GRACE, UNKNOWN_FOR, Alarms
+from asterisk_callback.services.telling import Telling
+from tests.factories import SERVER, Office, SetClock, number
+
+RAISED, CLEARED = AlarmEvent.RAISED, AlarmEvent.CLEARED
+SEC = timedelta(seconds=1)
+
+
+def alarms(office: Office, channels: Sequence[str] = ()) -> Alarms:
+    return Alarms(store=office.store, queues=office.queues, server=SERVER, channels=channels)
+
+
+def look(office: Office, unready_for: timedelta | None = None) -> list[tuple[str, str]]:
+    return [(event.value, one.name.value) for event, one in alarms(office).look(unready_for)]
+
+
+def ends(office: Office, attempt: Attempt, disposition: Disposition) -> None:
+    office.gate.ask(attempt.token)
+    rung = disposition is not Disposition.TRUNK_FAULT
+    report = AttemptEnds(token=attempt.token, disposition=disposition, rung=rung)
+    office.progress.report(report, office.me)
+
+
+def test_all_is_well(office: Office) -> None:
+    office.attempt()
+    assert look(office) == []
+
+
+def test_a_trunk_that_fails_alarms_until_a_call_rings(office: Office, clock: SetClock) -> None:
+    ends(office, office.attempt(0), Disposition.TRUNK_FAULT)
+    assert look(office) == [("raised", "trunk_paused")]
+    clock.advance(minutes=2)
+    assert look(office) == []  # once; and until a probe rings it is not over
+    probe = office.claim()
+    assert probe is not None
+    office.gate.ask(probe.attempt.token)
+    office.progress.report(CustomerRings(token=probe.attempt.token), office.me)
+    ends(office, probe.attempt, Disposition.BUSY)
+    assert look(office) == [("cleared", "trunk_paused")]
+    assert look(office) == []
+    with office.store.reading() as tx:
+        assert tx.alarms() == []
+        (past,) = tx.alarms(past=5)
+    assert past.cleared_at is not None
+    assert number(0)[4:] not in past.text
+
+
+def test_an_unknown_outcome_is_told_for_an_hour(office: Office, clock: SetClock) -> None:
+    attempt = office.attempt()
+    ends(office, attempt, Disposition.UNKNOWN)
+    assert look(office) == [("raised", "unknown_outcomes")]
+    with office.store.reading() as tx:
+        (alarm,) = tx.alarms()
+    assert f"request {attempt.request_id}" in alarm.text
+    clock.now += UNKNOWN_FOR + SEC
+    assert look(office) == [("cleared", "unknown_outcomes")]
+
+
+def test_no_link_for_a_minute(office: Office) -> None:
+    assert look(office, LINK_GRACE) == []
+    assert look(office, LINK_GRACE + SEC) == [("raised", "no_link")]
+    # Another dispatcher that has only just begun to miss it leaves the alarm as it is.
+    assert look(office, SEC) == []
+    assert look(office) == [("cleared", "no_link")]
+
+
+def test_one_link_is_enough(office: Office) -> None:
+    lease = timedelta(seconds=15)
+    with office.store.writing() as tx:
+        epoch = tx.enrol("d2", SERVER, lease)  # type: ignore[attr-defined]
+        tx.renew("d2", epoch, lease, True, "")  # type: ignore[attr-defined]
+    assert look(office, LINK_GRACE + SEC) == []
+
+
+def test_a_hold_alarms_without_its_reason(office: Office) -> None:
+    with office.store.writing() as tx:
+        hold.stop(tx, "sales", actor="ada", reason="+44 7400 123456 complained")
+    assert look(office) == [("raised", "dialling_stopped")]
+    with office.store.reading() as tx:
+        (alarm,) = tx.alarms()
+    assert alarm.subject == "sales" and "123456" not in alarm.text
+    with office.store.writing() as tx:
+        hold.resume(tx, "sales", actor="ada")
+    assert look(office) == [("cleared", "dialling_stopped")]
+
+
+@dataclass
+class Listener:
+    """A channel that fails as often as it is told to."""
+
+    name: str = "listener"
+    fails: int = 0
+    heard: list[Notice] = field(default_factory=list)
+
+    def tell(self, notice: Notice) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise OSError("nobody there")
+        self.heard.append(notice)
+
+
+def test_told_once_in_order_and_until_it_is_heard(office: Office, clock: SetClock) -> None:
+    listener = Listener(fails=3)
+    telling = Telling(store=office.store, channels=[listener])
+    watch = alarms(office, ["listener"])
+    with office.store.writing() as tx:
+        hold.stop(tx, actor="ada")
+    watch.look(None)
+    with office.store.writing() as tx:
+        hold.resume(tx, actor="ada")
+    watch.look(None)
+    tries = 0
+    while len(listener.heard) < 2:
+        telling.tell()
+        clock.advance(seconds=10)
+        tries += 1
+        assert tries < 20
+    assert tries > 3  # the pauses grow
+    assert [notice.event for notice in listener.heard] == [RAISED, CLEARED]
+    assert {notice.alarm.name for notice in listener.heard} == {AlarmName.HELD}
+    assert telling.tell() == 0
+
+
+def test_a_channel_that_was_taken_away_is_left_alone(office: Office) -> None:
+    with office.store.writing() as tx:
+        hold.stop(tx, actor="ada")
+    alarms(office, ["pigeon"]).look(None)
+    assert Telling(store=office.store, channels=[Listener()]).tell() == 0
