@@ -26,6 +26,7 @@ from asterisk_callback.services.progress import Progress
 from asterisk_callback.services.reconcile import Reconciliation
 from asterisk_callback.store import SqlStore, upgrade
 from asterisk_callback.store.tables import dispatchers
+from tests.memory_store import MemoryTransaction
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ZONE = "Europe/London"
@@ -179,8 +180,11 @@ class Office:
             tx.lock("enrol")  # offices of several threads share a database
             if not any(health.dispatcher == self.me.name for health in tx.servers()):
                 lease = {"server": SERVER, "alive_until": tx.now + timedelta(days=400)}
-                row = dispatchers.insert().values(name=self.me.name, epoch=self.me.epoch, **lease)
-                tx.connection.execute(row)  # type: ignore[attr-defined]
+                row = {"name": self.me.name, "epoch": self.me.epoch, **lease}
+                if isinstance(tx, MemoryTransaction):
+                    tx.put_lease(**row)
+                else:
+                    tx.connection.execute(dispatchers.insert().values(row))  # type: ignore[attr-defined]
         self._enrolled.add(self.me)
 
     def forget_lease(self) -> None:

@@ -6,6 +6,7 @@ repeated with the same key, as the form and a decent API client do.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,6 @@ from typing import Any
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
 from asterisk_callback.services.withdraw import cancel, withdraw
-from asterisk_callback.store.tables import suppressions
 from tests.factories import number
 from tests.simulation.database import Database
 from tests.simulation.loop import Process, World
@@ -117,13 +117,8 @@ class Customers:
 
     def suppress(self, n: int) -> None:
         """The operator puts a number on the list of those that are never called."""
-        row = {"e164": number(n), "created_at": self.world.clock(), "reason": "asked"}
-        try:
-            with self.store.writing() as tx:
-                if not tx.suppressed(number(n)):
-                    tx.connection.execute(suppressions.insert().values(**row))
-        except StoreUnavailable:
-            return
+        with suppress(StoreUnavailable), self.store.writing() as tx:
+            tx.suppress(number(n), "asked")
 
 
 async def _in_thread(work: Callable[[], Any]) -> Any:

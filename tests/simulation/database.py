@@ -1,4 +1,5 @@
-"""The database: the real SqlStore on SQLite (in a RAM disk), with the failures of a database.
+"""The database, with the failures of one: the store in memory (tests/memory_store), or the real
+SqlStore on SQLite in a RAM disk, twenty times slower. A run is the same on both (a test holds that).
 
 A transaction is one step, as it is on SQLite, whose writers are alone. What PostgreSQL interleaves
 inside transactions is not shown here but in tests/store/test_races.py.
@@ -7,37 +8,135 @@ inside transactions is not shown here but in tests/store/test_races.py.
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any
 
-from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.store import SqlStore
-from asterisk_callback.store.transaction import SqlTransaction
 from tests.factories import _migrated_sqlite as migrated_sqlite
-from tests.simulation.loop import START, World
+from tests.memory_store import MemoryStore
+from tests.simulation.loop import World
 
 FOLDER = "/dev/shm" if os.path.isdir("/dev/shm") else None
 _COMPILED: dict[Any, Any] = {}
 
+Row = Mapping[str, Any]
+Table = Mapping[int, Row]
 
-class Database(SqlStore):
-    """One for all processes of a world. `on_commit` is called after each commit, before the writer
-    learns of it; `on_change` tells the watches."""
+
+@dataclass
+class Picture:
+    """The database at one moment. Instants are as the store keeps them: see oracle.seconds."""
+
+    requests: Table = field(default_factory=dict)
+    attempts: Table = field(default_factory=dict)
+    wishes: Table = field(default_factory=dict)
+    suppressed: tuple[str, ...] = ()
+    leases: Mapping[str, Row] = field(default_factory=dict)
+    trail: int = 0
+
+    def attempts_of(self, request: int) -> list[Row]:
+        return [row for row in self.attempts.values() if row["request_id"] == request]
+
+
+class InMemory:
+    """The store in memory, and a look at its rows."""
+
+    def __init__(self, world: World) -> None:
+        self.store: Any = MemoryStore(clock=world.clock)
+        self._seen = self.store.tables
+
+    def changed(self) -> bool:
+        seen, self._seen = self._seen, self.store.tables
+        return seen is not self._seen
+
+    def picture(self) -> Picture:
+        tables = self.store.tables
+        return Picture(
+            requests=tables["callback_request"],
+            attempts=tables["attempt"],
+            wishes=tables["wish"],
+            suppressed=tuple(tables["suppression"]),
+            leases=tables["dispatcher"],
+            trail=len(tables["audit"]),
+        )
+
+    def trail_after(self, seen: int) -> list[Row]:
+        rows = self.store.tables["audit"]
+        return [rows[n] for n in range(seen + 1, len(rows) + 1)]
+
+    def close(self) -> None:
+        self.store.close()
+
+
+class OnSqlite:
+    """SQLite, and a look at its rows over a connection of its own."""
 
     def __init__(self, world: World) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="simulation-", dir=FOLDER)
-        self.file = os.path.join(self._folder.name, "callback.db")
-        Path(self.file).write_bytes(migrated_sqlite())
-        super().__init__(f"sqlite:///{self.file}", clock=world.clock)
+        file = os.path.join(self._folder.name, "callback.db")
+        Path(file).write_bytes(migrated_sqlite())
+        self.store: Any = SqlStore(f"sqlite:///{file}", clock=world.clock)
         # What SQLAlchemy compiled once serves all runs of this process.
-        self._writer._compiled_cache = self._reader._compiled_cache = _COMPILED
-        self.plain = world.seed % 20 == 0
-        self.raw = sqlite3.connect(self.file)
-        self._version = self._rows = 0
+        self.store._writer._compiled_cache = self.store._reader._compiled_cache = _COMPILED
+        self._raw = sqlite3.connect(file)
+        self._version = 0
+
+    def changed(self) -> bool:
+        (version,) = self._raw.execute("PRAGMA data_version").fetchone()
+        seen, self._version = self._version, version
+        return bool(seen != version)
+
+    def picture(self) -> Picture:
+        return Picture(
+            requests=self._table("callback_request"),
+            attempts=self._table("attempt"),
+            wishes=self._table("wish"),
+            suppressed=tuple(row["e164"] for row in self._rows("SELECT e164 FROM suppression")),
+            leases={row["name"]: row for row in self._rows("SELECT * FROM dispatcher")},
+            trail=self._rows("SELECT count(*) AS n FROM audit")[0]["n"],
+        )
+
+    def trail_after(self, seen: int) -> list[Row]:
+        return self._rows(f"SELECT * FROM audit WHERE id > {seen} ORDER BY id")
+
+    def close(self) -> None:
+        self._raw.close()
+        self.store.close()
+        self._folder.cleanup()
+
+    def _table(self, name: str) -> Table:
+        return {row["id"]: row for row in self._rows(f"SELECT * FROM {name} ORDER BY id")}
+
+    def _rows(self, query: str) -> list[Row]:
+        cursor = self._raw.cursor()
+        cursor.execute(query)
+        names = [column[0] for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        cursor.close()
+        return rows
+
+
+KINDS: Mapping[str, Callable[[World], InMemory | OnSqlite]] = {
+    "memory": InMemory,
+    "sqlite": OnSqlite,
+}
+
+
+class Database:
+    """One for all processes of a world. `on_commit` is called after each commit, before the writer
+    learns of it; `on_change` tells the watches."""
+
+    def __init__(self, world: World, kind: str) -> None:
+        self._kept = KINDS[kind](world)
+        self._store = self._kept.store
+        self.picture = self._kept.picture
+        self.trail_after = self._kept.trail_after
+        self.close = self._kept.close
+        self._trail = 0
         self.world = world
         self.away_until = 0.0
         self.fails = 0.0
@@ -45,48 +144,34 @@ class Database(SqlStore):
         self.on_commit: Callable[[], None] = lambda: None
         self.on_change: list[Callable[[], None]] = []
 
-    def close(self) -> None:
-        self.raw.close()
-        super().close()
-        self._folder.cleanup()
-
     @contextmanager
-    def writing(self, *, within: float | None = None) -> Iterator[SqlTransaction]:
+    def writing(self, *, within: float | None = None) -> Iterator[Any]:
         """`within` is left out: it is real time, and here all waiting is virtual."""
         self._answers()
-        with super().writing() as tx:
+        with self._store.writing() as tx:
             yield tx
             if self._chance(self.fails):
                 raise StoreUnavailable("the commit failed")
-        if self._changed():
+        # A transaction that only looked wakes nobody.
+        if self._kept.changed():
             self.on_commit()
             self._tell()
         if self._chance(self.loses_reply):
             raise StoreUnavailable("committed, and the reply was lost")
 
     @contextmanager
-    def reading(self) -> Iterator[SqlTransaction]:
+    def reading(self) -> Iterator[Any]:
         self._answers()
-        if self.plain:
-            with super().reading() as tx:
-                yield tx
-            return
-        with Glance(self, super().reading) as glance:
-            yield cast(SqlTransaction, glance)
+        with self._store.reading() as tx:
+            yield tx
 
     def _tell(self) -> None:
         """NOTIFY: sent by every write that has a row in the trail, and by no other."""
-        (rows,) = self.raw.execute("SELECT count(*) FROM audit").fetchone()
-        if rows != self._rows:
-            self._rows = rows
+        rows = self._kept.picture().trail
+        if rows != self._trail:
+            self._trail = rows
             for told in self.on_change:
                 told()
-
-    def _changed(self) -> bool:
-        """Did the commit write anything? A transaction that only looked wakes nobody."""
-        (version,) = self.raw.execute("PRAGMA data_version").fetchone()
-        seen, self._version = self._version, version
-        return seen != version
 
     def _answers(self) -> None:
         if self.world.now < self.away_until:
@@ -94,68 +179,3 @@ class Database(SqlStore):
 
     def _chance(self, of: float) -> bool:
         return of > 0 and self.world.rng.random() < of
-
-
-class Glance:
-    """A reading transaction. What a dispatcher asks at every tick is answered here without
-    SQLAlchemy, which makes a run five times faster; all else comes from the real one. Every
-    twentieth seed does without, so that the two can't drift apart unnoticed."""
-
-    def __init__(
-        self, database: Database, real: Callable[[], AbstractContextManager[SqlTransaction]]
-    ) -> None:
-        self._database = database
-        self._real = real
-        self._stack = ExitStack()
-        self._tx: SqlTransaction | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: Any) -> None:
-        self._stack.close()
-
-    def __getattr__(self, name: str) -> Any:
-        if self._tx is None:
-            self._tx = self._stack.enter_context(self._real())
-        return getattr(self._tx, name)
-
-    def anything_due(self) -> bool:
-        now = self._now()
-        return self._any(
-            "SELECT 1 FROM callback_request WHERE (state = 'scheduled' AND due_at <= ?) OR "
-            "(state IN ('scheduled', 'queued', 'offered') AND expires_at <= ?)",
-            now,
-            now,
-        )
-
-    def in_line(self, queue: str) -> bool:
-        now = self._now()
-        return self._any(
-            "SELECT 1 FROM callback_request WHERE queue = ? AND state = 'queued' "
-            "AND due_at <= ? AND expires_at > ?",
-            queue,
-            now,
-            now,
-        )
-
-    def next_instant(self) -> datetime | None:
-        query = (
-            "SELECT min(due_at) FROM callback_request WHERE state = 'scheduled' "
-            "OR (state = 'queued' AND due_at > ?)"
-        )
-        (found,) = self._database.raw.execute(query, (self._now(),)).fetchone()
-        return datetime.fromisoformat(found).replace(tzinfo=START.tzinfo) if found else None
-
-    def attempts_to_end(self, server: str) -> list[Attempt]:
-        if not self._any(
-            "SELECT 1 FROM attempt WHERE hangup_asked_at IS NOT NULL AND hangup_sent_at IS NULL"
-        ):
-            return []
-        return list(self.__getattr__("attempts_to_end")(server))
-
-    def _now(self) -> str:
-        return self._database.world.clock().strftime("%Y-%m-%d %H:%M:%S.%f")
-
-    def _any(self, query: str, *values: str) -> bool:
-        return self._database.raw.execute(f"{query} LIMIT 1", values).fetchone() is not None

@@ -19,19 +19,24 @@ from asterisk_callback.services import reconcile, withdraw
 from asterisk_callback.services.gate import Gate
 from asterisk_callback.store.attempts import AttemptTable
 from asterisk_callback.telephony.link import AmiLink, NoAnswer
+from tests.memory_store import MemoryTransaction
 
 Change = tuple[Any, str, Any]
+# A safeguard of the store is taken out of both stores.
+STORES: tuple[Any, ...] = (AttemptTable, MemoryTransaction)
 
 
-def _always_passes() -> Change:
+def _always_passes() -> list[Change]:
     """The row's own guard is gone: the gate says yes to whoever asks."""
-    real = AttemptTable.pass_gate
 
-    def pass_gate(self: AttemptTable, attempt: Attempt) -> bool:
-        real(self, attempt)
-        return True
+    def without(real: Callable[..., bool]) -> Callable[..., bool]:
+        def pass_gate(self: Any, attempt: Attempt) -> bool:
+            real(self, attempt)
+            return True
 
-    return (AttemptTable, "pass_gate", pass_gate)
+        return pass_gate
+
+    return [(store, "pass_gate", without(store.pass_gate)) for store in STORES]
 
 
 def _gate_without_fence() -> list[Change]:
@@ -42,7 +47,7 @@ def _gate_without_fence() -> list[Change]:
         found = real(self, tx, request, attempt)
         return None if found is No.USED else found
 
-    return [_always_passes(), (Gate, "_no", no)]
+    return [*_always_passes(), (Gate, "_no", no)]
 
 
 def _gate_for_the_ended() -> list[Change]:
@@ -53,7 +58,7 @@ def _gate_for_the_ended() -> list[Change]:
         found = real(self, tx, request, attempt)
         return None if found in (No.ENDED, No.CANCELLED) else found
 
-    return [_always_passes(), (Gate, "_no", no)]
+    return [*_always_passes(), (Gate, "_no", no)]
 
 
 def _gate_without_deadline() -> list[Change]:
@@ -137,14 +142,16 @@ def _adopt_from_the_living() -> list[Change]:
 
 def _write_without_epoch() -> list[Change]:
     """Every dispatcher that hears an event writes it down, whosoever attempt it is."""
-    real = AttemptTable.change_attempt
 
-    def change(
-        self: Any, old: Attempt, new: Attempt, *, epoch: int | None = None, **kw: Any
-    ) -> Any:
-        return real(self, old, new, **kw)
+    def without(real: Callable[..., Attempt]) -> Callable[..., Attempt]:
+        def change(
+            self: Any, old: Attempt, new: Attempt, *, epoch: int | None = None, **kw: Any
+        ) -> Attempt:
+            return real(self, old, new, **kw)
 
-    return [(AttemptTable, "change_attempt", change)]
+        return change
+
+    return [(store, "change_attempt", without(store.change_attempt)) for store in STORES]
 
 
 def _cancel_leaves_attempt() -> list[Change]:
@@ -167,7 +174,15 @@ def _newest_first() -> list[Change]:
         query = select(requests).where(self._claimable(queue)).order_by(_C.line_at.desc())
         return self._locked(query.limit(limit))
 
-    return [(RequestTable, "lock_claimable", lock_claimable)]
+    real = MemoryTransaction.lock_claimable
+
+    def in_memory(self: MemoryTransaction, queue: str, limit: int) -> Any:
+        return real(self, queue, 1000)[::-1][:limit]
+
+    return [
+        (RequestTable, "lock_claimable", lock_claimable),
+        (MemoryTransaction, "lock_claimable", in_memory),
+    ]
 
 
 def _nothing_expires() -> list[Change]:

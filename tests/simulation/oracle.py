@@ -1,40 +1,21 @@
 """The promises, judged after every commit against the whole database, and at every ring against the
-far end's own log. It reads the tables by itself and shares no code with what it judges."""
+far end's own log. It reads the rows by itself and shares no code with what it judges."""
 
-import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.retry import Reactions, Then
 from asterisk_callback.services.claim import Me
-from tests.simulation.database import Database
+from tests.simulation.database import Database, Picture, Row
 from tests.simulation.far_end import FarEnd
 from tests.simulation.loop import START, World
 
-Row = dict[str, Any]
-Table = dict[int, Row]
 _SENT = {"hangup_sent_at": None}
 ENDED = ("completed", "failed", "cancelled", "expired")
-
-
-@dataclass
-class Picture:
-    """The database at one moment."""
-
-    requests: Table = field(default_factory=dict)
-    attempts: Table = field(default_factory=dict)
-    wishes: Table = field(default_factory=dict)
-    suppressed: tuple[str, ...] = ()
-    leases: Mapping[str, Row] = field(default_factory=dict)
-    trail: int = 0
-
-    def attempts_of(self, request: int) -> list[Row]:
-        return [row for row in self.attempts.values() if row["request_id"] == request]
 
 
 @dataclass
@@ -54,16 +35,10 @@ class Oracle:
     passed: set[int] = field(default_factory=set)
     rings_judged: int = 0
 
-    def __post_init__(self) -> None:
-        self._raw = sqlite3.connect(self.store.file)
-
-    def close(self) -> None:
-        self._raw.close()
-
     # --- after a commit ---------------------------------------------------------------------
 
     def committed(self) -> None:
-        now = self._picture()
+        now = self.store.picture()
         before, self.before = self.before, now
         self._trail(now)
         self._at_most_one(now)
@@ -83,7 +58,7 @@ class Oracle:
 
     def _trail(self, now: Picture) -> None:
         """P15: it only grows, and every change of state has its row, in an unbroken chain."""
-        rows = self._rows(f"SELECT * FROM audit WHERE id > {self.rows_seen} ORDER BY id")
+        rows = self.store.trail_after(self.rows_seen)
         if now.trail != self.rows_seen + len(rows):
             self.world.broken("P15", "rows of the trail have gone")
         self.rows_seen += len(rows)
@@ -259,31 +234,10 @@ class Oracle:
         if again_at - since < shortest.total_seconds() - 0.001:
             self.world.broken("P4", f"{again_at - since:.1f} s after attempt {row['id']}")
 
-    # --- reading ----------------------------------------------------------------------------
-
-    def _picture(self) -> Picture:
-        return Picture(
-            requests=self._table("callback_request"),
-            attempts=self._table("attempt"),
-            wishes=self._table("wish"),
-            suppressed=tuple(row["e164"] for row in self._rows("SELECT e164 FROM suppression")),
-            leases={row["name"]: row for row in self._rows("SELECT * FROM dispatcher")},
-            trail=self._rows("SELECT count(*) AS n FROM audit")[0]["n"],
-        )
-
-    def _table(self, name: str) -> Table:
-        return {row["id"]: row for row in self._rows(f"SELECT * FROM {name} ORDER BY id")}
-
-    def _rows(self, query: str) -> list[Row]:
-        cursor = self._raw.cursor()
-        cursor.execute(query)
-        names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        cursor.close()
-        return rows
-
 
 @lru_cache(maxsize=10_000)
-def seconds(text: str) -> float:
-    """An instant of the database in virtual seconds."""
-    return (datetime.fromisoformat(text).replace(tzinfo=UTC) - START).total_seconds()
+def seconds(instant: datetime | str) -> float:
+    """An instant of the database (SQLite keeps text) in virtual seconds."""
+    if isinstance(instant, str):
+        instant = datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    return (instant - START).total_seconds()

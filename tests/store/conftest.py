@@ -1,4 +1,5 @@
 """One suite, both databases: `store` is parametrised, and each test starts with empty tables.
+What a transaction answers is asked of the simulation's store in memory, too (ALL).
 
 PostgreSQL: one throw-away server and one migrated database per worker, emptied before each test
 (a database per test costs 7 MB each, and half a minute on a busy disk).
@@ -6,6 +7,7 @@ PostgreSQL: one throw-away server and one migrated database per worker, emptied 
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +16,10 @@ from asterisk_callback.store import SqlStore, upgrade
 from asterisk_callback.store.tables import metadata
 from tests.factories import Office, SetClock, callback_queue, sqlite_store
 from tests.lab.postgres import Postgres
+from tests.memory_store import MemoryStore
 
 BOTH = ["sqlite", "postgresql"]
+ALL = [*BOTH, "memory"]
 OpenStore = Callable[..., SqlStore]
 
 
@@ -52,6 +56,8 @@ def dialect(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def url(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """A migrated, empty database."""
+    if dialect == "memory":
+        return "memory"
     if dialect == "sqlite":
         store = sqlite_store(tmp_path)
         store.close()
@@ -71,10 +77,12 @@ def empty_url(dialect: str, tmp_path: Path, request: pytest.FixtureRequest) -> s
 @pytest.fixture
 def open_store() -> Iterator[OpenStore]:
     """Opens stores, as so many processes would; closes them after the test."""
-    stores: list[SqlStore] = []
+    stores: list[Any] = []
 
-    def make(url: str, clock: Clock | None = None) -> SqlStore:
-        stores.append(SqlStore(url, clock=clock))
+    def make(url: str, clock: Clock | None = None) -> Any:
+        """In memory each store is a database of its own: there is one process only."""
+        memory = url == "memory"
+        stores.append(MemoryStore(clock=clock) if memory else SqlStore(url, clock=clock))
         return stores[-1]
 
     yield make

@@ -14,6 +14,9 @@ from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.claim import Me
 from asterisk_callback.store import SqlStore
 from tests.factories import NOW, PLENTY, Office, SetClock, an_attempt
+from tests.store.conftest import ALL
+
+pytestmark = pytest.mark.parametrize("dialect", ALL, indirect=True)
 
 LEASE = timedelta(seconds=15)
 FIELDS = ("server", "trunk", "owner", "epoch", "claimed_at", "gate_by")

@@ -11,7 +11,10 @@ from asterisk_callback.domain.request import ENDED, OPEN, Request, RequestId, Re
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
 from tests.factories import NOW, Office, SetClock, a_request, number
-from tests.store.conftest import OpenStore
+from tests.memory_store import MemoryTransaction
+from tests.store.conftest import ALL, OpenStore
+
+pytestmark = pytest.mark.parametrize("dialect", ALL, indirect=True)
 
 S = RequestState
 MINUTE = timedelta(minutes=1)
@@ -167,7 +170,8 @@ def test_trail_and_change_are_written_together_or_not_at_all(
         raise RuntimeError("the trail can't be written")
 
     with monkeypatch.context() as patched:
-        patched.setattr(SqlTransaction, "_write", fail)
+        for transaction in (SqlTransaction, MemoryTransaction):
+            patched.setattr(transaction, "_write", fail)
         with pytest.raises(RuntimeError), store.writing() as tx:
             tx.change_request(request, request.evolve(note="x"), actor="test", reason="x")
 

@@ -1,0 +1,93 @@
+"""What the guard counts, in memory: see store/counts.py."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.services.ports import TrunkTail
+from asterisk_callback.store.counts import TAIL
+from tests.memory_store.base import Base
+from tests.memory_store.tables import Row
+
+
+class Counts(Base):
+    def suppressed(self, e164: str) -> bool:
+        return e164 in self.tables["suppression"]
+
+    def suppress(self, e164: str, reason: str) -> bool:
+        if self.suppressed(e164):
+            return False
+        values = {"e164": e164, "created_at": self._now, "reason": reason[:255]}
+        self._insert("suppression", values, key=e164)
+        return True
+
+    def allow(self, e164: str) -> bool:
+        known = self.suppressed(e164)
+        if known:
+            self._delete("suppression", e164)
+        return known
+
+    def calls_since(
+        self,
+        since: datetime,
+        *,
+        e164: str | None = None,
+        trunk: str | None = None,
+        queue: str | None = None,
+    ) -> int:
+        def counts(row: Row) -> bool:
+            gate = row["gate_at"]
+            return gate is not None and gate >= since and e164 in (None, row["e164"])
+
+        return self._count(counts, trunk, queue)
+
+    def calls_open(
+        self, *, passed: bool, trunk: str | None = None, queue: str | None = None
+    ) -> int:
+        def counts(row: Row) -> bool:
+            return row["ended_at"] is None and (row["gate_at"] is not None) is passed
+
+        return self._count(counts, trunk, queue)
+
+    def _count(self, counts: Callable[[Row], bool], trunk: str | None, queue: str | None) -> int:
+        requests = self.tables["callback_request"]
+        return sum(
+            counts(row)
+            and trunk in (None, row["trunk"])
+            and queue in (None, requests[row["request_id"]]["queue"])
+            for row in self._rows("attempt")
+        )
+
+    def requests_since(self, since: datetime, e164: str) -> int:
+        return sum(
+            row["e164"] == e164 and row["created_at"] >= since
+            for row in self._rows("callback_request")
+        )
+
+    def wishes_from(self, address: str, since: datetime) -> int:
+        return sum(
+            row["address"] == address and row["created_at"] >= since for row in self._rows("wish")
+        )
+
+    def number_on_the_line(self, e164: str) -> bool:
+        return any(row["e164"] == e164 and row["ended_at"] is None for row in self._rows("attempt"))
+
+    def trunk_tail(self, server: str, trunk: str) -> TrunkTail:
+        mine = [
+            row
+            for row in self._rows("attempt")
+            if row["server"] == server and row["trunk"] == trunk
+        ]
+        ended = [row for row in mine if row["ended_at"] is not None and row["gate_at"] is not None]
+        ended.sort(key=lambda row: (row["ended_at"], row["id"]), reverse=True)
+        faults, numbers, last = 0, set(), None
+        for row in ended[:TAIL]:
+            if row["rung"]:
+                break
+            if row["disposition"] in (Disposition.TRUNK_FAULT, Disposition.INVALID_NUMBER):
+                numbers.add(row["e164"])
+            if row["disposition"] == Disposition.TRUNK_FAULT:
+                faults += 1
+                last = last or row["ended_at"]
+        opened = sum(row["ended_at"] is None and not row["rung"] for row in mine)
+        return TrunkTail(faults=faults, numbers=len(numbers), last_fault=last, open=opened)
