@@ -2,8 +2,8 @@
 they cost through SQLAlchemy, so that a hundred thousand runs become possible.
 
 It implements services.ports.Store and what the dispatcher asks beyond it. It is held to the same
-suite as SQLite and PostgreSQL (tests/store), and the simulation runs seeds on both it and SQLite and
-demands the same run, step by step (tests/simulation/test_simulation.py).
+suite as SQLite and PostgreSQL (tests/store), and some seeds of the simulation run on both it and
+SQLite and must be the same run, step by step (tests/simulation/test_simulation.py).
 """
 
 from tests.memory_store.store import MemoryStore

@@ -1,4 +1,4 @@
-"""Rows and tables in memory: the columns, their defaults and what they refuse are the real ones'."""
+"""Rows and tables in memory: columns, their defaults and what they refuse are those of store/."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

@@ -1,5 +1,5 @@
 """The database, with the failures of one: the store in memory (tests/memory_store), or the real
-SqlStore on SQLite in a RAM disk, twenty times slower. A run is the same on both (a test holds that).
+SqlStore on SQLite in a RAM disk, twenty times slower. A run is the same on both (a test says so).
 
 A transaction is one step, as it is on SQLite, whose writers are alone. What PostgreSQL interleaves
 inside transactions is not shown here but in tests/store/test_races.py.

@@ -19,8 +19,8 @@ class Ticks:
         self.tick = tick
         self.sweep = sweep.total_seconds()
         self.aimed_at: datetime | None = None
-        self.timer: asyncio.TimerHandle | None = None
-        self.sweeper: asyncio.TimerHandle | None = None
+        self.timer: Any = None
+        self.sweeper: Any = None
 
     def start(self) -> None:
         self._sweep()

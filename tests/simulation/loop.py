@@ -26,8 +26,11 @@ class Violation(Exception):
     """A promise was broken. promise: its number in the design, such as P2."""
 
     def __init__(self, promise: str, text: str) -> None:
-        super().__init__(f"{promise}: {text}")
+        super().__init__(promise, text)  # as given, so that it can be handed between processes
         self.promise = promise
+
+    def __str__(self) -> str:
+        return ": ".join(self.args)
 
 
 @dataclass
@@ -42,13 +45,13 @@ class World:
     trace: deque[tuple[float, str, str]] = field(default_factory=lambda: deque(maxlen=40))
     digest: int = 0
     running: "Process | None" = None
-    on_step: Callable[["Process"], None] = lambda _: None
+    on_step: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
-        self._queue: list[tuple[float, int, Process, asyncio.Handle]] = []
+        self._queue: list[tuple[float, int, Step]] = []
         self._order = count()
-        self._second = (0, 0)
+        self._second = self._most = 0
 
     def clock(self) -> datetime:
         """The database's clock."""
@@ -65,45 +68,60 @@ class World:
             self.violation = Violation(promise, text)
             self.note("oracle", str(self.violation))
 
-    def push(self, when: float, process: "Process", handle: asyncio.Handle) -> None:
-        heapq.heappush(self._queue, (max(when, self.now), next(self._order), process, handle))
-
     def run(self, until: float, unless: Callable[[], bool] = lambda: False) -> None:
         """Lets the world run on to `until`, or till `unless()` holds or a promise is broken."""
-        while self._queue and self._queue[0][0] <= until and self.violation is None:
-            if unless():
-                return
-            self._step()
-        if self.violation is None:
+        queue, run_in = self._queue, asyncio._set_running_loop
+        while queue and queue[0][0] <= until and self.violation is None and not unless():
+            when, order, step = heapq.heappop(queue)
+            process = step.process
+            if step.callback is None or not process.alive:
+                continue
+            if process.frozen_until > when:
+                heapq.heappush(queue, (process.frozen_until, order, step))
+                continue
+            if when >= self._second:
+                self._second, self._most = int(when) + 1, self.steps + SPIN
+            self.now = when
+            self.steps += 1
+            self.running = process
+            run_in(process.loop)
+            try:
+                step.context.run(step.callback, *step.args)
+            except Exception as error:
+                process.loop.call_exception_handler({"message": step.callback, "exception": error})
+            finally:
+                run_in(None)
+                self.running = None
+            if self.steps > self._most:
+                self.broken("spin", f"more than {SPIN} steps in one second")
+            self.on_step()
+        if self.violation is None and not (queue and queue[0][0] <= until):
             self.now = max(self.now, until)
 
-    def _step(self) -> None:
-        when, order, process, handle = heapq.heappop(self._queue)
-        if handle.cancelled() or not process.alive:
-            return
-        if process.frozen_until > when:
-            heapq.heappush(self._queue, (process.frozen_until, order, process, handle))
-            return
-        self.now = when
-        self.steps += 1
-        self._spins()
-        self.running = process
-        asyncio._set_running_loop(process.loop)
-        try:
-            handle._run()
-        finally:
-            asyncio._set_running_loop(None)
-            self.running = None
-        self.on_step(process)
 
-    def _spins(self) -> None:
-        second, steps = self._second
-        if int(self.now) != second:
-            self._second = (int(self.now), 0)
-        elif steps > SPIN:
-            self.broken("spin", f"more than {SPIN} steps in one second")
-        else:
-            self._second = (second, steps + 1)
+class Step:
+    """What asyncio calls a handle: something to be called, unless it is cancelled first."""
+
+    __slots__ = ("_when", "args", "callback", "context", "process")
+
+    def __init__(
+        self, process: "Process", when: float, callback: Any, args: Any, context: Any
+    ) -> None:
+        self.process = process
+        self._when = when
+        self.callback = callback
+        self.args = args
+        self.context = contextvars.copy_context() if context is None else context
+
+    def cancel(self) -> None:
+        self.callback = None
+        self.args = ()
+
+    def cancelled(self) -> bool:
+        return self.callback is None
+
+    def when(self) -> float:
+        return self._when
 
 
 class Process:
@@ -139,7 +157,7 @@ class Process:
             task.add_done_callback(done)
         return task
 
-    def later(self, seconds: float, work: Callable[..., None], *args: Any) -> asyncio.TimerHandle:
+    def later(self, seconds: float, work: Callable[..., None], *args: Any) -> Step:
         return self.loop.call_later(seconds, work, *args)
 
     def bury(self) -> None:
@@ -172,25 +190,23 @@ class ProcessLoop(asyncio.AbstractEventLoop):
     def time(self) -> float:
         return self.world.now
 
-    def call_soon(
-        self, callback: Callable[..., Any], *args: Any, context: Any = None
-    ) -> asyncio.Handle:
-        handle = asyncio.Handle(callback, args, self, context)
-        self.world.push(self.world.now, self.process, handle)
-        return handle
+    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> Any:
+        return self.call_at(self.world.now, callback, *args, context=context)
 
     call_soon_threadsafe = call_soon
 
     def call_at(
         self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None
-    ) -> asyncio.TimerHandle:
-        handle = asyncio.TimerHandle(when, callback, args, self, context)
-        self.world.push(when, self.process, handle)
-        return handle
+    ) -> Any:
+        world = self.world
+        step = Step(self.process, when, callback, args, context)
+        entry = (when if when > world.now else world.now, next(world._order), step)
+        heapq.heappush(world._queue, entry)
+        return step
 
     def call_later(
         self, delay: float, callback: Callable[..., Any], *args: Any, context: Any = None
-    ) -> asyncio.TimerHandle:
+    ) -> Any:
         return self.call_at(self.world.now + delay, callback, *args, context=context)
 
     def create_future(self) -> asyncio.Future[Any]:
@@ -241,9 +257,6 @@ class ProcessLoop(asyncio.AbstractEventLoop):
 
     def is_closed(self) -> bool:
         return False
-
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """The queue passes cancelled handles over."""
 
 
 def _answer(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:

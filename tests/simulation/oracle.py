@@ -34,6 +34,7 @@ class Oracle:
     moves: dict[int, str] = field(default_factory=dict)
     passed: set[int] = field(default_factory=set)
     rings_judged: int = 0
+    all_ended: bool = True
 
     # --- after a commit ---------------------------------------------------------------------
 
@@ -89,6 +90,7 @@ class Oracle:
         """P3"""
         unended = [row for row in now.attempts.values() if row["ended_at"] is None]
         unfinished = [row for row in now.requests.values() if row["state"] not in ENDED]
+        self.all_ended = not unfinished
         for what, keys in (
             ("open attempt per request", [row["request_id"] for row in unended]),
             ("open attempt per number", [row["e164"] for row in unended]),

@@ -38,7 +38,7 @@ CALM = 2400.0  # at most so many more until every request has ended
 RECOVERY = 60.0  # P7: nothing is stuck for longer after the last fault
 LOOK_EVERY = 10.0
 GATE_PORT = 4573
-SQLITE_EVERY = 20
+SQLITE_EVERY = 100
 
 
 def _seconds(value: float) -> timedelta:
@@ -178,7 +178,7 @@ class Run:
         self.customers = Customers(world, self.store, booking, rng.choice([2, 4, 8]), TROUBLE * 0.6)
         self.faults = Faults(self, TROUBLE, only)
         self.store.on_commit = self._committed
-        world.on_step = lambda _: self.oracle.stepped()
+        world.on_step = self.oracle.stepped
         self._idle: dict[int, float] = {}
 
     def go(self) -> Result:
@@ -232,9 +232,7 @@ class Run:
     # --- the calm after the faults ----------------------------------------------------------
 
     def _all_ended(self) -> bool:
-        requests = self.oracle.before.requests
-        calm = self.world.now > TROUBLE + 1
-        return calm and all(row["state"] in ENDED for row in requests.values())
+        return self.oracle.all_ended and self.world.now > TROUBLE + 1
 
     def _look(self) -> None:
         """P7 and P8, every few seconds: is anything stuck, or idle although it could be dialled?"""
@@ -318,7 +316,7 @@ def _wired(run: Run) -> Iterator[None]:
 
 def simulate(seed: int, only: tuple[str, ...] = (), store: str = "") -> Result:
     """Runs one seed to its end, or to the first broken promise. only: these faults and no others
-    (names of methods of `Faults`). store: "memory" or "sqlite"; every 20th seed is on SQLite unless
+    (names of methods of `Faults`). store: "memory" or "sqlite"; every 100th is on SQLite unless
     it is said. The run is the same on both."""
     logging.disable(logging.CRITICAL)
     run = Run(seed, only, store or ("memory" if seed % SQLITE_EVERY else "sqlite"))
