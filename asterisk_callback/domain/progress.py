@@ -87,6 +87,8 @@ def _ended(attempt: Attempt, report: AttemptEnds, now: datetime) -> Attempt:
         if report.disposition is Disposition.ANSWERED:
             return _answered(attempt, now)
         return attempt
+    if attempt.gate_at is not None and report.disposition in _BEFORE_AN_AGENT:
+        return attempt
     disposition, rung = _judged(attempt, report)
     answered_at = attempt.answered_at
     if disposition is Disposition.ANSWERED and answered_at is None:
@@ -107,6 +109,9 @@ def _judged(attempt: Attempt, report: AttemptEnds) -> tuple[Disposition, bool]:
     disposition = report.disposition
     if attempt.answered_at is not None:
         return Disposition.ANSWERED, True
+    if attempt.hangup_asked_at is not None and disposition is not Disposition.ANSWERED:
+        # We hung up for a customer who cancelled: that is cancelled, not abandoned.
+        disposition = Disposition.CANCELLED
     if attempt.gate_at is None:
         # Without the gate's yes nobody can have been rung, whatever a report claims.
         return (Disposition.AGENT_GONE if disposition in _NEEDS_GATE else disposition), False
@@ -116,6 +121,12 @@ def _judged(attempt: Attempt, report: AttemptEnds) -> tuple[Disposition, bool]:
     return (_AFTER_RINGING.get(disposition, disposition) if rung else disposition), rung
 
 
+# Past the gate an agent is on the line, so these speak of another call: Asterisk says so of an
+# Originate that somebody sent again under the token of a call that goes on. The attempt's own end
+# comes with its call's, or reconciliation finds the call gone.
+_BEFORE_AN_AGENT = frozenset(
+    {Disposition.NO_AGENT, Disposition.AGENT_NO_ANSWER, Disposition.AGENT_REJECTED}
+)
 # These count as a ring by themselves: a busy line gives no sign of ringing.
 _RANG = frozenset(
     {
@@ -135,9 +146,6 @@ _NEEDS_GATE = _RANG | {
 }
 # These say that nobody was rung; with evidence of ringing they mean something else.
 _AFTER_RINGING = {
-    Disposition.NO_AGENT: Disposition.ABANDONED,
-    Disposition.AGENT_NO_ANSWER: Disposition.ABANDONED,
-    Disposition.AGENT_REJECTED: Disposition.ABANDONED,
     Disposition.AGENT_GONE: Disposition.ABANDONED,
     Disposition.REFUSED: Disposition.ABANDONED,
     Disposition.TRUNK_FAULT: Disposition.NO_ANSWER,

@@ -1,10 +1,10 @@
 """Progress: what Asterisk reports about an attempt is written down, once and in one transaction."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
-from asterisk_callback.domain.progress import AttemptEnds, Report, apply
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.progress import Report, apply
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.retry import DEFAULT, Reaction, Then
@@ -33,7 +33,7 @@ class Progress:
             attempt = tx.attempt_by_token(report.token)
             if request is None or attempt is None:
                 return None
-            return self._apply(tx, request, attempt, _judged(attempt, report), me)
+            return self._apply(tx, request, attempt, report, me)
 
     def _apply(
         self, tx: Transaction, request: Request, attempt: Attempt, report: Report, me: Me
@@ -65,13 +65,3 @@ _QUEUE_GONE = {
     else Reaction(then=Then.FAIL)
     for disposition, reaction in DEFAULT.items()
 }
-
-
-def _judged(attempt: Attempt, report: Report) -> Report:
-    """A call that we hung up for a customer who cancelled is a cancelled one, not an abandoned."""
-    asked = attempt.hangup_asked_at is not None and attempt.answered_at is None
-    if not asked or not isinstance(report, AttemptEnds):
-        return report
-    if report.disposition is Disposition.ANSWERED:
-        return report
-    return replace(report, disposition=Disposition.CANCELLED)

@@ -8,11 +8,14 @@ from unittest.mock import AsyncMock, patch
 import pytest
 
 from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
+from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
+from asterisk_callback.domain.gate import Passed
 from asterisk_callback.services.claim import Me, claim
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.telephony.ami import AmiAddress
 from asterisk_callback.telephony.switchboard import Server
+from asterisk_callback.telephony.translate import translate
 from tests.factories import PLENTY, SERVER, Office, SetClock, an_attempt, sqlite_store
 
 LEASE = timedelta(seconds=15)
@@ -33,6 +36,29 @@ def test_a_dispatcher_whose_successor_has_left_claims_nothing(tmp_path: Path) ->
     office.submit()
     with pytest.raises(StaleWrite):
         claim(store, Me(name="d1", epoch=1), office.queues["sales"], PLENTY, office.guard)
+    store.close()
+
+
+def test_a_call_that_goes_on_is_not_ended_by_a_second_originate_of_its_token(
+    tmp_path: Path,
+) -> None:
+    """P4. Somebody sent the Originate again while the customer's phone rang; Asterisk said of the
+    second that it failed. The attempt ended as "no agent", not rung, because the dispatcher was new
+    and had not heard the ringing: back in line at once, and no ring counted (seed 100545)."""
+    store = sqlite_store(tmp_path, SetClock())
+    office = Office(store=store)
+    attempt = office.attempt()
+    assert isinstance(office.gate.ask(attempt.token), Passed)
+    event = {"Event": "OriginateResponse", "ActionID": attempt.token, "Response": "Failure"}
+    failed = translate(event)
+    assert failed is not None
+    office.progress.report(failed, office.me)
+    (after,) = office.attempts(attempt.request_id)
+    assert after.open
+    # Its own call ends, and all that is known is that it is gone: that counts as a ring.
+    office.reconciliation.decide([after], {}, office.me)
+    (ended,) = office.attempts(attempt.request_id)
+    assert (ended.disposition, ended.rung) == (Disposition.UNKNOWN, True)
     store.close()
 
 

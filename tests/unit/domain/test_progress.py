@@ -21,8 +21,8 @@ from tests.factories import NOW, an_attempt
 TOKEN = new_token()
 D = Disposition
 RANG = {D.ANSWERED, D.BUSY, D.NO_ANSWER, D.MACHINE, D.REJECTED, D.ABANDONED, D.UNKNOWN}
-NEVER_RANG = {D.NO_AGENT, D.AGENT_NO_ANSWER, D.AGENT_REJECTED, D.AGENT_GONE, D.REFUSED,
-              D.CONGESTION, D.TRUNK_FAULT}  # fmt: skip
+BEFORE_AN_AGENT = {D.NO_AGENT, D.AGENT_NO_ANSWER, D.AGENT_REJECTED}
+NEVER_RANG = {*BEFORE_AN_AGENT, D.AGENT_GONE, D.REFUSED, D.CONGESTION, D.TRUNK_FAULT}
 
 ends = st.builds(
     AttemptEnds,
@@ -132,7 +132,16 @@ def test_nobody_is_rung_without_the_gate(disposition: D) -> None:
     check(ended)
 
 
-@pytest.mark.parametrize("disposition", sorted(NEVER_RANG))
+@pytest.mark.parametrize("disposition", sorted(BEFORE_AN_AGENT))
+def test_past_the_gate_no_agent_is_said_of_another_call(disposition: D) -> None:
+    """P4: whoever passed the gate had an agent on the line, and may be ringing now."""
+    attempt = an_attempt(token=TOKEN, gate_at=NOW)
+    end = AttemptEnds(token=TOKEN, disposition=disposition, rung=False)
+    for version in (attempt, apply(attempt, CustomerRings(token=TOKEN), NOW)):
+        assert apply(version, end, NOW) is version
+
+
+@pytest.mark.parametrize("disposition", sorted(NEVER_RANG - BEFORE_AN_AGENT))
 def test_a_line_that_rang_and_then_failed_counts_as_a_ring(disposition: D) -> None:
     """P4: the customer heard it, so the pause and the limit of a ring apply."""
     ringing = apply(an_attempt(token=TOKEN, gate_at=NOW), CustomerRings(token=TOKEN), NOW)
