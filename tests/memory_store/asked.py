@@ -111,6 +111,12 @@ class Asked(Base):
             for row in self._rows("callback_request")
         )
 
+    def line_length(self, queue: str) -> int:
+        return sum(
+            row["queue"] == queue and row["state"] == RequestState.QUEUED
+            for row in self._rows("callback_request")
+        )
+
     def find_requests(self, state: str | None, limit: int) -> Sequence[Request]:
         found = [r for r in self._rows("callback_request") if state is None or r["state"] == state]
         return [to_request(row) for row in found[::-1][:limit]]
@@ -148,6 +154,24 @@ class Asked(Base):
     def withdraw_wish(self, wish_id: WishId) -> None:
         if self.tables["wish"][wish_id]["withdrawn_at"] is None:
             self._update("wish", wish_id, {"withdrawn_at": self._now})
+
+    def change_wish(self, old: Wish, new: Wish) -> Wish:
+        changed = rows.changes(old, new)
+        if changed:
+            self._update("wish", old.id, changed)
+        return new
+
+    def booked(self, queue: str, since: datetime, until: datetime) -> Sequence[datetime]:
+        requests = self.tables["callback_request"]
+        return [
+            row["due_at"]
+            for row in self._rows("wish")
+            if since <= row["due_at"] < until
+            and not row["asap"]
+            and row["withdrawn_at"] is None
+            and requests[row["request_id"]]["queue"] == queue
+            and requests[row["request_id"]]["state"] in OPEN
+        ]
 
     def _wish(self, **wanted: str) -> Wish | None:
         for row in self._rows("wish"):

@@ -1,7 +1,7 @@
 """What the guard counts, in memory: see store/counts.py."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.services.ports import TrunkTail
@@ -58,11 +58,36 @@ class Counts(Base):
             for row in self._rows("attempt")
         )
 
-    def requests_since(self, since: datetime, e164: str) -> int:
+    def requests_since(
+        self,
+        since: datetime,
+        *,
+        e164: str | None = None,
+        block: str | None = None,
+        region: str | None = None,
+    ) -> int:
         return sum(
-            row["e164"] == e164 and row["created_at"] >= since
+            row["created_at"] >= since
+            and e164 in (None, row["e164"])
+            and block in (None, row["e164"][:-3])
+            and region in (None, row["region"])
             for row in self._rows("callback_request")
         )
+
+    def talks(self, server: str, queue: str, since: datetime, limit: int) -> Sequence[timedelta]:
+        requests = self.tables["callback_request"]
+        found = [
+            row
+            for row in self._rows("attempt")
+            if row["server"] == server
+            and row["ended_at"] is not None
+            and row["ended_at"] >= since
+            and row["answered_at"] is not None
+            and row["agent_at"] is not None
+            and requests[row["request_id"]]["queue"] == queue
+        ]
+        found.sort(key=lambda row: (row["ended_at"], row["id"]), reverse=True)
+        return [row["ended_at"] - row["agent_at"] for row in found[:limit]]
 
     def wishes_from(self, address: str, since: datetime) -> int:
         return sum(

@@ -51,6 +51,7 @@ _UNIQUE: Mapping[str, tuple[_Unique, ...]] = {
         (("secret_hash",), lambda row: True),
         (("scope", "key"), lambda row: row["key"] is not None),
     ),
+    "alarm": ((("name", "server", "subject"), lambda row: row["cleared_at"] is None),),
     "attempt": (
         (("token",), lambda row: True),
         (("request_id",), lambda row: row["ended_at"] is None),

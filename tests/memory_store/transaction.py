@@ -1,9 +1,10 @@
 """One unit of work in memory, put together as store/transaction.py is."""
 
+from tests.memory_store.alarms import Alarms
 from tests.memory_store.asked import Asked
 from tests.memory_store.counts import Counts
 from tests.memory_store.world import World
 
 
-class MemoryTransaction(Asked, Counts, World):
+class MemoryTransaction(Asked, Alarms, Counts, World):
     """Implements services.ports.Transaction, and what the dispatcher asks beyond it."""

@@ -1,24 +1,37 @@
 """Leases, epochs and what dispatchers see of Asterisk, in memory: see store/world.py."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.services.ports import ServerHealth
+from asterisk_callback.store.world import INSTALLATION_DIGITS
 from tests.memory_store.base import Base
 
 
 class World(Base):
     def enrol(self, name: str, server: str, lease: timedelta) -> int:
-        epochs = self.tables["epoch"]
-        epoch = epochs[1]["last"] + 1 if epochs else 1
-        if epochs:
-            self._update("epoch", 1, {"last": epoch})
-        else:
-            self._insert("epoch", {"last": epoch})
+        if not self.tables["epoch"]:
+            self._insert("epoch", {"last": 0})
+        row = self.tables["epoch"][1]
+        name_of_all = f"{secrets.randbelow(10**INSTALLATION_DIGITS):0{INSTALLATION_DIGITS}d}"
+        epoch: int = row["last"] + 1
+        values = {"last": epoch, "installation": row["installation"] or name_of_all}
+        self._update("epoch", 1, values)
         self.put_lease(name, server, epoch, self._now + lease)
         return epoch
+
+    def installation(self) -> str:
+        return next((row["installation"] or "" for row in self._rows("epoch")), "")
+
+    def mark(self) -> int:
+        return next((row["mark"] for row in self._rows("epoch")), 0)
+
+    def raise_mark(self, to: int) -> None:
+        if self.tables["epoch"]:
+            self._update("epoch", 1, {"mark": to})
 
     def put_lease(self, name: str, server: str, epoch: int, alive_until: datetime) -> None:
         """Of this name, whoever had it before."""
@@ -55,6 +68,7 @@ class World(Base):
             "known": facts.known,
             "logged_in": facts.logged_in,
             "free": facts.free,
+            "callers": facts.callers,
             "at": self._now,
         }
         self._insert("queue_facts", values, key=(server, asterisk_queue))
@@ -63,7 +77,8 @@ class World(Base):
         row = self.tables["queue_facts"].get((server, asterisk_queue))
         if row is None:
             return QueueFacts()
-        return QueueFacts(known=row["known"], logged_in=row["logged_in"], free=row["free"])
+        names = ("known", "logged_in", "free", "callers")
+        return QueueFacts(**{name: row[name] for name in names})
 
     def _holds(self, name: str, epoch: int) -> bool:
         row = self.tables["dispatcher"].get(name)

@@ -1,9 +1,9 @@
 """A deterministic simulation of the attempt protocol: `python -m tests.simulation --seeds N`.
 
 Real are the whole of asterisk_callback's domain and services (its store in every hundredth seed),
-and the dispatcher with its switchboard, AMI link, wire format and translation of events. They run as
-processes of a simulated world on a virtual clock, so nothing of their order of steps is copied here
-and nothing can drift from it. A step is what lies between two awaits, or one transaction.
+and the dispatcher with its switchboard, AMI link, wire format and translation of events. They run
+as processes of a simulated world on a virtual clock, so nothing of their order of steps is copied
+here and nothing can drift from it. A step is what lies between two awaits, or one transaction.
 
 What is modelled, and of what it is the model:
 
