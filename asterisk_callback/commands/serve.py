@@ -60,7 +60,8 @@ async def _dispatch(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.stop)
     try:
-        await running.run()
+        with bootstrap.postman(settings, store):
+            await running.run()
     except OSError as error:
         gate = settings.gate.listen
         raise bootstrap.Misfit(

@@ -7,13 +7,15 @@ import re
 import string
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any
+from email.utils import parseaddr
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, PlainValidator, SecretStr
 
 from asterisk_callback.domain import phone, times
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.words import LANGUAGES
+from asterisk_callback.domain.message import is_address
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})(s|m|h|d)")
@@ -82,6 +84,15 @@ def _dial(value: str) -> str:
         raise ValueError("must hold the number: one of {e164} {digits} {national}")
     if not all(_DIAL.fullmatch(literal) for literal, *_ in parts):
         raise ValueError("may hold only letters, digits, _ . / @ : + - beside the placeholders")
+    return value
+
+
+def _mailbox(value: str) -> str:
+    name, address = parseaddr(value)
+    # What comes back must be what was written: else half of it was taken for something else.
+    plain = value == address or value in (f"{name} <{address}>", f'"{name}" <{address}>')
+    if not plain or not value.isprintable() or not address.isascii() or not is_address(address):
+        raise ValueError("must be one e-mail address, with or without a name before it")
     return value
 
 
@@ -179,6 +190,8 @@ Url = Annotated[
 AnyUrl = Annotated[str, _matching(r"https?://\S+", "must begin with http:// or https://")]
 Line = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{0,80}", "must be one line of 80 characters")]
 Title = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{1,80}", "must be one line of 1 to 80 letters")]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+MailSecurity = Literal["starttls", "tls", "none"]
 Secret = Annotated[SecretStr, AfterValidator(_no_line_end), _long(1)]
 SecretKey = Annotated[SecretStr, AfterValidator(_no_line_end), _long(32)]
 ApiKey = Annotated[SecretStr, AfterValidator(_sendable), _long(16)]

@@ -115,12 +115,21 @@ def _cross_check(settings: Settings, places: Places) -> list[str]:
     if settings.web.base_url.startswith("https:") and not settings.web.trusted_proxies:
         # We speak plain http, so a proxy stands in front, and all customers would count as one.
         faults.append((("web", "trusted_proxies"), _PROXIES))
+    mail = settings.mail
+    if mail is not None and bool(mail.username) != (mail.password is not None):
+        faults.append((("mail", "password"), "goes together with username: give both or neither"))
+    if mail is not None and mail.username and mail.security == "none" and not _here(mail.host):
+        faults.append((("mail", "security"), "none would send the password in the clear"))
     if settings.dispatcher.lease.total_seconds() < 2:
         faults.append((("dispatcher", "lease"), "must be at least 2 seconds"))
     return [
         places.describe({"loc": path, "type": "value_error", "ctx": {"error": sentence}})
         for path, sentence in faults
     ]
+
+
+def _here(host: str) -> bool:
+    return host in ("localhost", "127.0.0.1", "::1")
 
 
 def _resolved(settings: Settings, folder: Path) -> Settings:
@@ -132,8 +141,12 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
     if file != url and file and file != ":memory:" and not file.startswith("file:"):
         url = f"sqlite:///{folder / file}"
     regions = settings.numbers.regions or (settings.company.country,)
+    mail = settings.mail
+    if mail is not None and mail.ca_file is not None:
+        mail = mail.model_copy(update={"ca_file": folder / mail.ca_file})
     return settings.model_copy(
         update={
+            "mail": mail,
             "asterisk": asterisk,
             "database": settings.database.model_copy(update={"url": SecretStr(url)}),
             "numbers": settings.numbers.model_copy(update={"regions": regions}),

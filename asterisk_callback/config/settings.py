@@ -97,6 +97,21 @@ class AsteriskSettings(Section):
     timings: Timings = Timings()
 
 
+class MailSettings(Section):
+    """How messages to customers are sent; without this section none is."""
+
+    host: f.Host = _key('host = "smtp.example.org"')
+    port: int = Field(587, ge=1, le=65535, examples=["port = 587"])
+    security: f.MailSecurity = _key('security = "starttls"', "starttls")
+    ca_file: Path | None = _key('ca_file = "/etc/ssl/mail-ca.crt"', None)
+    username: f.Line = _key('username = "callback@example.org"', "")
+    password: f.Secret | None = _key('password = "of the mailbox"', None)
+    sender: f.Mailbox = _key('sender = "Larkmoor Broadband <callback@example.org>"')
+    reply_to: f.Mailbox | None = _key('reply_to = "support@example.org"', None)
+    reminder: f.Duration = _key('reminder = "60m"', timedelta(minutes=60))
+    per_address: int = Field(10, ge=1, examples=["per_address = 10"])
+
+
 class GateSettings(Section):
     listen: f.Listen = _key('listen = "127.0.0.1:4573"', f.Address("127.0.0.1", 4573))
 
@@ -160,6 +175,7 @@ class Settings(Section):
     asterisk: AsteriskSettings
     gate: GateSettings = GateSettings()
     alarms: AlarmSettings = AlarmSettings()
+    mail: MailSettings | None = None
     dispatcher: DispatcherSettings = Field(default_factory=DispatcherSettings)
     trunks: dict[f.Name, TrunkSettings] = Field(min_length=1)
     queues: dict[f.Name, QueueSettings] = Field(min_length=1)

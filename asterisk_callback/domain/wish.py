@@ -24,7 +24,8 @@ class Wish:
     API), else it is the company's. tzdata: the rules by which due_at was derived. promised_from,
     promised_to: when we said that the call would come, None while nothing was said. moves: how
     often due_at was changed after the customer had been told of it. scope: whose it is, such as
-    "web" or "api:SITE"; only that site's API keys see it.
+    "web" or "api:SITE"; only that site's API keys see it. email: where messages go, or
+    empty; nobody proved whose it is. locale: of pages and messages.
     """
 
     id: WishId

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from asterisk_callback.domain import phone, queue, times
 from asterisk_callback.domain.errors import IdempotencyConflict, InvalidInput
 from asterisk_callback.domain.expected import Expected
+from asterisk_callback.domain.message import is_address
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
@@ -20,6 +21,7 @@ from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services import promise
 from asterisk_callback.services.calling_hours import of_customer
+from asterisk_callback.services import messages
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.places import check_open, check_time, take_place
 from asterisk_callback.services.ports import Store, Transaction
@@ -109,12 +111,13 @@ class Booking:
             if appointment is not None:
                 take_place(tx, callback_queue, customer, appointment.instant)
             wish = self._wish(tx, request, submission, origin, appointment, body_hash, said)
+            messages.asked(tx, wish)
             return Booked(wish=wish, request=request, secret=self.secret(wish), new=True)
 
     def secret(self, wish: Wish) -> str:
         """The status page's secret: derived, so that a repeated submission can be told it again,
         while the database keeps only its hash."""
-        return _derive(self.secret_key, wish.nonce)
+        return derive(self.secret_key, wish.nonce)
 
     def _again(self, tx: Transaction, wish: Wish, body_hash: str) -> Booked:
         if wish.body_hash != body_hash:
@@ -138,7 +141,7 @@ class Booking:
     def _address(self, origin: Origin) -> str:
         """Addresses are kept as keyed hashes: enough to count, useless to a reader."""
         assert origin.address is not None
-        return _derive(self.secret_key, f"address:{origin.address}")
+        return derive(self.secret_key, f"address:{origin.address}")
 
     def _request(
         self,
@@ -190,7 +193,7 @@ class Booking:
             request_id=request.id,
             public_id=secrets.token_urlsafe(12),
             nonce=nonce,
-            secret_hash=hash_secret(_derive(self.secret_key, nonce)),
+            secret_hash=hash_secret(derive(self.secret_key, nonce)),
             created_at=tx.now,
             due_at=appointment.instant if appointment else tx.now,
             asap=appointment is None,
@@ -272,20 +275,15 @@ def _check_texts(submission: Submission) -> None:
         raise InvalidInput("phone", "This is too long to be a phone number.")
     if len(submission.queue) > 64:
         raise InvalidInput("queue", "This is too long to be the name of a department.")
-    if submission.email and not _looks_like_email(submission.email.strip()):
+    if submission.email and not is_address(submission.email.strip()):
         raise InvalidInput("email", "Write the e-mail address like name@example.org.")
-
-
-def _looks_like_email(text: str) -> bool:
-    """Not a judgement on RFC 5321, only a guard against a number or a name in the wrong field."""
-    local, at, host = text.rpartition("@")
-    return bool(local and at and "." in host.strip(".")) and not any(map(str.isspace, text))
 
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _derive(key: str, text: str) -> str:
+def derive(key: str, text: str) -> str:
+    """A keyed hash: nobody without the key finds the text, or makes one for it."""
     digest = hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()[:18]
     return base64.urlsafe_b64encode(digest).decode()

@@ -3,7 +3,7 @@
 Two implementations exist: the SQL store, and the one of the simulation and the unit tests.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, Condition, Notice
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.hold import Hold
+from asterisk_callback.domain.message import Kind, Message, Outcome
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish, WishId
@@ -91,6 +92,24 @@ class Transaction(Protocol):
     def withdraw_wish(self, wish_id: WishId) -> None: ...
     def change_wish(self, old: Wish, new: Wish) -> Wish: ...
     def booked(self, queue: str, since: datetime, until: datetime) -> Sequence[datetime]: ...
+    def wish(self, wish_id: WishId) -> Wish | None: ...
+
+    # the outbox
+    def add_message(
+        self,
+        wish_id: WishId,
+        kind: Kind,
+        *,
+        occasion: str,
+        due_at: datetime,
+        facts: Mapping[str, str],
+    ) -> None: ...
+    def next_message_at(self) -> datetime | None: ...
+    def claim_message(self, lease: timedelta) -> Message | None: ...
+    def address_message(self, message: Message, address: str) -> None: ...
+    def written_to(self, address: str, since: datetime) -> int: ...
+    def postpone_message(self, message: Message, until: datetime, detail: str) -> bool: ...
+    def finish_message(self, message: Message, outcome: Outcome, detail: str = "") -> bool: ...
 
     # attempts
     def add_attempt(self, **fields: Any) -> Attempt: ...

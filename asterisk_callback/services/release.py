@@ -4,6 +4,7 @@ import logging
 
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.services import messages
 from asterisk_callback.services.ports import Store
 
 log = logging.getLogger(__name__)
@@ -30,9 +31,10 @@ def expire(store: Store) -> int:
         late = tx.lock_expired(BATCH)
         for request in late:
             try:
-                tx.change_request(
+                ended = tx.change_request(
                     request, _ended(request), actor="clock", reason="its time has passed"
                 )
+                messages.ended(tx, ended)
             except CallbackError:
                 # One bad row must not keep the others alive for ever.
                 log.exception("request %s could not be expired", request.id)

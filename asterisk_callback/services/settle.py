@@ -7,6 +7,7 @@ from asterisk_callback.domain.request import ENDED, Request, RequestState
 from asterisk_callback.domain.retry import Next, Reaction, Reactions, in_a_row, react
 from asterisk_callback.domain.wish import earliest
 from asterisk_callback.services import calling_hours
+from asterisk_callback.services import messages
 from asterisk_callback.services.ports import Transaction
 
 # So many different numbers in a row, none of which rang, and it is the line rather than them.
@@ -38,7 +39,9 @@ def settle(
         now=tx.now,
     )
     rung = request.evolve(rings=rings)
-    return move_on(tx, rung, request, following, actor, attempt.disposition, queue)
+    moved = move_on(tx, rung, request, following, actor, attempt.disposition, queue)
+    messages.missed(tx, moved, attempt)
+    return moved
 
 
 def settle_refusal(
@@ -151,4 +154,6 @@ def move_on(
         note=str(reason),
         ended_at=tx.now if ended else None,
     )
-    return tx.change_request(request, new, actor=actor, reason=str(reason))
+    moved = tx.change_request(request, new, actor=actor, reason=str(reason))
+    messages.ended(tx, moved)
+    return moved

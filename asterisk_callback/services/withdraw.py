@@ -8,6 +8,7 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import NotFound, NotPossible
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.services import messages
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.settle import call_off
 
@@ -32,6 +33,7 @@ def withdraw(store: Store, wish: Wish, *, actor: str = "customer") -> Request:
         else:
             # Word for word what a wish without others is told: nobody learns of them (P12).
             _still_possible(request, _open_attempt(tx, request))
+        messages.cancelled(tx, [one for one in standing if one.id == wish.id], by_customer=True)
         tx.withdraw_wish(wish.id)
         if rest is not None:
             tx.write_trail(request.id, actor=actor, event="detached", reason="one wish withdrawn")
@@ -46,7 +48,9 @@ def cancel(store: Store, request: Request, *, actor: str) -> Request:
         if locked is None:
             raise NotFound("There is no such callback request.")
         ended = end(tx, locked, actor=actor)
-        for wish in tx.wishes_of(request.id):
+        wishes = tx.wishes_of(request.id)
+        messages.cancelled(tx, wishes, by_customer=False)
+        for wish in wishes:
             tx.withdraw_wish(wish.id)
         return ended
 

@@ -1,11 +1,13 @@
 """Rows to domain objects and back. The only place that knows both shapes."""
 
+import json
 from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Row
 
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Disposition, Token
+from asterisk_callback.domain.message import Kind, Message, MessageId
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, WishId
 
@@ -35,6 +37,19 @@ def to_wish(row: Row[Any]) -> Wish:
     values["id"] = WishId(row.id)
     values["request_id"] = RequestId(row.request_id)
     return Wish(**values)
+
+
+def to_message(row: Row[Any]) -> Message:
+    return Message(
+        id=MessageId(row.id),
+        wish_id=WishId(row.wish_id),
+        kind=Kind(row.kind),
+        occasion=row.occasion,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        tries=row.tries,
+        facts=json.loads(row.facts),
+    )
 
 
 def changes(old: Any, new: Any) -> dict[str, Any]:

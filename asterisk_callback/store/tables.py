@@ -181,6 +181,37 @@ Index("ix_gate", attempts.c.gate_at, sqlite_where=PASSED_GATE, postgresql_where=
 Index("ix_attempt_number", attempts.c.e164, attempts.c.gate_at)
 Index("ix_trunk_tail", attempts.c.server, attempts.c.trunk, attempts.c.ended_at)
 
+# The outbox. A row is claimed by moving its next_at past the lease, and done once done_at is set.
+# address: who was written to, as a keyed hash, for the limit per address.
+messages = Table(
+    "message",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("wish_id", ForeignKey("wish.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("occasion", String(32), nullable=False, server_default=""),
+    Column("facts", Text, nullable=False, server_default="{}"),
+    Column("created_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("next_at", Utc, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("tried_at", Utc),
+    Column("address", String(64)),
+    Column("done_at", Utc),
+    Column("outcome", String(16)),
+    Column("detail", String(255), nullable=False, server_default=""),
+    UniqueConstraint("wish_id", "kind", "occasion"),
+    Index("ix_message_address", "address", "tried_at"),
+)
+IS_UNDONE = text("done_at IS NULL")
+Index(
+    "ix_outbox",
+    messages.c.next_at,
+    messages.c.id,
+    sqlite_where=IS_UNDONE,
+    postgresql_where=IS_UNDONE,
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -8,6 +8,7 @@ from asterisk_callback.store.alarms import AlarmTable
 from asterisk_callback.store.attempts import AttemptTable
 from asterisk_callback.store.counts import Counts
 from asterisk_callback.store.holds import HoldTable
+from asterisk_callback.store.messages import MessageTable
 from asterisk_callback.store.requests import RequestTable
 from asterisk_callback.store.trail import Trail
 from asterisk_callback.store.wishes import WishTable
@@ -15,7 +16,7 @@ from asterisk_callback.store.world import World
 
 
 class SqlTransaction(
-    RequestTable, WishTable, AttemptTable, Counts, AlarmTable, HoldTable, Trail, World
+    RequestTable, WishTable, AttemptTable, MessageTable, Counts, AlarmTable, HoldTable, Trail, World
 ):
     """Implements services.ports.Transaction."""
 

@@ -63,6 +63,9 @@ class WishTable(Base):
         )
         return list(self.connection.execute(query).scalars())
 
+    def wish(self, wish_id: WishId) -> Wish | None:
+        return self._wish(_C.id == wish_id)
+
     def _wish(self, condition: ColumnElement[bool]) -> Wish | None:
         found = self.connection.execute(select(wishes).where(condition)).first()
         return rows.to_wish(found) if found else None

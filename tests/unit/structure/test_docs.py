@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from asterisk_callback.cli import cli
+from asterisk_callback.config.paths import Spot
 from asterisk_callback.config.settings import (
     QueueSettings,
     Settings,
@@ -30,8 +31,8 @@ def settings(model: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
     """The names of all keys; those of limits, which any trunk or queue may set, once."""
     found: list[str] = []
     for name, field in model.model_fields.items():
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
+        inner = Spot(field.annotation).section
+        if inner is not None:
             found += settings(inner, f"{name}.")
         else:
             found.append(f"{prefix}{name}")

@@ -1,0 +1,194 @@
+"""The outbox: sends what the customers are to be told, at least once, and late rather than wrong.
+
+A message is claimed for a while in one transaction, sent without any, and ended in a second one.
+Whoever dies in between leaves a claim that ends by itself, and the message goes out again under the
+same Message-ID: a duplicate that a mailbox can recognise, rather than a loss.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from asterisk_callback.domain.errors import CallbackError
+from asterisk_callback.domain.message import Kind, Message, Outcome, pause, stale, too_old
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import Request
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services import messages
+from asterisk_callback.services.booking import derive
+from asterisk_callback.services.ports import Store, Transaction
+
+log = logging.getLogger(__name__)
+
+# Longer than one message may take to send (the channel's own deadline), so that no two send it.
+LEASE = timedelta(minutes=5)
+DAY = timedelta(days=1)
+# With a server that is away, one message is the probe and the others keep their tries.
+SERVER_PAUSE = timedelta(minutes=1)
+
+
+class NotNow(CallbackError):
+    """This message was not taken; later it may be."""
+
+    name = "not-now"
+
+
+class Never(CallbackError):
+    """This message will never be taken."""
+
+    name = "never"
+
+
+class ServerAway(CallbackError):
+    """The server takes no message at all: it is away, or refuses us."""
+
+    name = "server-away"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dispatch:
+    """One message with all that its words need. secret: of the wish's status page. id: unique
+    and the same at every try. queue: None if it was taken out of the configuration."""
+
+    id: str
+    message: Message
+    wish: Wish
+    request: Request
+    queue: CallbackQueue | None
+    secret: str
+
+
+# Sends it; raises NotNow, Never or ServerAway.
+Send = Callable[[Dispatch], None]
+
+
+@dataclass(kw_only=True, slots=True)
+class Outbox:
+    """send: the channel; None while no mail is configured, and then messages end unsent.
+
+    reminder: so long before a chosen time, or None. per_address: messages to one address in 24
+    hours; the form is open to everybody, and nobody proved whose address was typed.
+    """
+
+    store: Store
+    queues: Queues
+    secret_key: str
+    send: Send | None = None
+    reminder: timedelta | None = timedelta(minutes=60)
+    per_address: int = 10
+    _resting_until: datetime | None = field(default=None, init=False)
+
+    def work_off(self) -> bool:
+        """Sends the message that waits longest. True if there may be another one. Raises
+        StoreUnavailable; a message that was sent and could not be ended goes out once more."""
+        if not self._anything_due():
+            return False
+        with self.store.writing() as tx:
+            message = tx.claim_message(LEASE)
+            if message is None:
+                return False
+            dispatch = self._judged(tx, message)
+        return dispatch is None or self._sent(dispatch)
+
+    def _anything_due(self) -> bool:
+        """Asked without a lock: most of the time there is nothing."""
+        with self.store.reading() as tx:
+            if self._resting_until is not None and tx.now < self._resting_until:
+                return False
+            next_at = tx.next_message_at()
+            return next_at is not None and next_at <= tx.now
+
+    def _judged(self, tx: Transaction, message: Message) -> Dispatch | None:
+        """What is to be sent, or None if the message ended here."""
+        wish = tx.wish(message.wish_id)
+        request = tx.request(wish.request_id) if wish else None
+        if wish is None or request is None:
+            tx.finish_message(message, Outcome.DROPPED, "erased")
+            return None
+        unsent = self._unsent(tx, message, wish, request)
+        if unsent is not None:
+            tx.finish_message(message, *unsent)
+            return None
+        return Dispatch(
+            id=self._id(message, wish),
+            message=message,
+            wish=wish,
+            request=request,
+            queue=self.queues.get(request.queue),
+            secret=derive(self.secret_key, wish.nonce),
+        )
+
+    def _unsent(
+        self, tx: Transaction, message: Message, wish: Wish, request: Request
+    ) -> tuple[Outcome, str] | None:
+        """Why this message is not sent at all, or None."""
+        if self.send is None:
+            return Outcome.OFF, "no mail is configured"
+        reason = stale(message, wish, request, tx.now)
+        if reason:
+            return Outcome.DROPPED, reason
+        if too_old(message, tx.now):
+            log.warning("message %d (%s) was given up: 48 h in vain", message.id, message.kind)
+            return Outcome.GAVE_UP, "48 hours in vain"
+        if message.tries == 1 and self._too_many(tx, message, wish):
+            log.warning("message %d: its address had %d in a day", message.id, self.per_address)
+            return Outcome.LIMITED, f"{self.per_address} in a day"
+        return None
+
+    def _too_many(self, tx: Transaction, message: Message, wish: Wish) -> bool:
+        address = derive(self.secret_key, f"mailbox:{wish.email.casefold()}")
+        tx.lock(f"mailbox:{address}")
+        if tx.written_to(address, tx.now - DAY) >= self.per_address:
+            return True
+        tx.address_message(message, address)
+        return False
+
+    def _id(self, message: Message, wish: Wish) -> str:
+        """From what the row says, not from its number: after a restore numbers come again."""
+        text = f"{self.secret_key}:{wish.nonce}:{message.kind}:{message.occasion}"
+        return f"callback-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+    def _sent(self, dispatch: Dispatch) -> bool:
+        """Sends it and writes down what came of it. False if the server needs a rest."""
+        message = dispatch.message
+        assert self.send is not None
+        try:
+            self.send(dispatch)
+        except ServerAway as error:
+            log.warning("no message can be sent for now: %s", error.sentence)
+            self._resting_until = self._later(message, SERVER_PAUSE, error.sentence)
+            return False
+        except NotNow as error:
+            self._later(message, pause(message.tries), error.sentence)
+        except Never as error:
+            log.warning("message %d (%s) was refused: %s", message.id, message.kind, error.sentence)
+            with self.store.writing() as tx:
+                tx.finish_message(message, Outcome.REFUSED, error.sentence)
+        except Exception as error:
+            # A fault of ours in one message must not keep the others back.
+            log.exception("message %d could not be made", message.id)
+            self._later(message, pause(message.tries), type(error).__name__)
+        else:
+            self._done(dispatch)
+        return True
+
+    def _done(self, dispatch: Dispatch) -> None:
+        """It was taken. A chosen time that somebody was told of gets its reminder here, so that
+        an address that takes no mail gets none either."""
+        message, wish = dispatch.message, dispatch.wish
+        with self.store.writing() as tx:
+            tx.finish_message(message, Outcome.SENT)
+            tells_a_time = message.kind in (Kind.CONFIRMATION, Kind.MOVED)
+            if self.reminder is not None and tells_a_time and not wish.asap:
+                at = wish.due_at - self.reminder
+                if at > tx.now:
+                    messages.remind(tx, wish, at)
+        log.info("message %d (%s) was sent", message.id, message.kind)
+
+    def _later(self, message: Message, after: timedelta, why: str) -> datetime:
+        with self.store.writing() as tx:
+            until = tx.now + after
+            tx.postpone_message(message, until, why)
+            return until
