@@ -1,11 +1,12 @@
 """All the checks, in the order in which an admin would mend what they find."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor import configuration, database, pbx
+from asterisk_callback.doctor import configuration, database, mail, pbx
 from asterisk_callback.doctor.finding import Finding
 
 Seen = Callable[[Finding], None]
@@ -20,7 +21,8 @@ def examine(settings: Settings, file: Path | None, seen: Seen) -> list[Finding]:
         findings.append(finding)
         seen(finding)
 
-    for finding in (*configuration.check(settings, file), *database.check(settings)):
+    own = (configuration.check(settings, file), database.check(settings), mail.check(settings))
+    for finding in itertools.chain.from_iterable(own):
         note(finding)
     asyncio.run(pbx.check(settings, note))
     return findings

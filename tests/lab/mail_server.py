@@ -60,14 +60,14 @@ class MailServer:
             "authenticator": _knows,
         }
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.to_recipient == OK:
             envelope.rcpt_tos.append(address)
         return self.to_recipient
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.on_data()
         if self.to_data == OK:
             assert isinstance(envelope.content, bytes)
@@ -80,14 +80,22 @@ def _knows(
     server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
 ) -> AuthResult:
     wanted = LoginPassword(USER.encode(), PASSWORD.encode())
-    return AuthResult(success=data == wanted)
+    return AuthResult(success=data == wanted, handled=False)
 
 
 def certificate(folder: Path) -> Path:
     """A self-signed certificate for 127.0.0.1; returns cert.pem, which is its own authority."""
     command = [
         *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-        *("-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+        *(
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+        ),
         *("-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")),
     ]
     subprocess.run(command, check=True, capture_output=True)

@@ -1,0 +1,53 @@
+"""The [mail] section: off unless it is there, and complete if it is."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.unit.config.conftest import Load, Problems
+
+MAIL = """
+[mail]
+host = "smtp.example.org"
+sender = "Larkmoor Broadband <callback@example.org>"
+"""
+
+
+def test_off_by_default(load: Load) -> None:
+    assert load().mail is None
+
+
+def test_little_is_needed(load: Load) -> None:
+    mail = load(more=MAIL).mail
+    assert mail is not None
+    assert (mail.port, mail.security, mail.reminder) == (587, "starttls", timedelta(minutes=60))
+
+
+def test_the_password_from_a_file(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("a mailbox's password\n")
+    more = MAIL + 'username = "callback"\n'
+    mail = load(more=more, MAIL__PASSWORD_FILE="password").mail
+    assert mail is not None
+    assert mail.password is not None
+    assert mail.password.get_secret_value() == "a mailbox's password"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('username = "callback"', "[mail] password goes together with username"),
+        ('password = "nobody-may"', "[mail] password goes together with username"),
+        ('security = "ssl"', "[mail] security"),
+        ('reply_to = "Larkmoor"', "[mail] reply_to must be one e-mail address"),
+        ('reply_to = "a@example.org, b@example.org"', "[mail] reply_to must be one e-mail address"),
+        ('reply_to = "a@example.org\\nBcc: b@example.org"', "[mail] reply_to must be one"),
+        (
+            'username = "a"\npassword = "nobody-may"\nsecurity = "none"',
+            "[mail] security none would send the password in the clear",
+        ),
+    ],
+)
+def test_mistakes(problems: Problems, line: str, sentence: str) -> None:
+    (problem,) = problems(more=f"{MAIL}{line}\n")
+    assert sentence in problem

@@ -1,0 +1,53 @@
+"""Dispatches as the outbox makes them, without a database."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from asterisk_callback.domain.message import Kind, Message, MessageId
+from asterisk_callback.notify.wording import Company
+from asterisk_callback.services.outbox import Dispatch
+from tests.factories import NOW, a_request, a_wish, callback_queue, number
+
+COMPANY = Company(
+    name="Larkmoor & Sons",
+    base_url="https://call.example.org",
+    zone="Europe/London",
+    country="GB",
+    phone="020 7946 0000",
+)
+MakeDispatch = Callable[..., Dispatch]
+
+
+@pytest.fixture
+def dispatch() -> MakeDispatch:
+    """dispatch(kind, facts=…, request={…}, **wish): one message to customer@example.org."""
+
+    def make(kind: Kind, **given: Any) -> Dispatch:
+        facts = given.pop("facts", {})
+        request = a_request(e164=number(123), **given.pop("request", {}))
+        wish = a_wish(**({"email": "customer@example.org"} | given))
+        due = {"created_at": NOW, "due_at": NOW}
+        message = Message(
+            id=MessageId(1), wish_id=wish.id, kind=kind, occasion="", tries=1, facts=facts, **due
+        )
+        return Dispatch(
+            id="callback-0123456789abcdef",
+            message=message,
+            wish=wish,
+            request=request,
+            queue=callback_queue("support"),
+            secret="the-secret",
+        )
+
+    return make
+
+
+CHOSEN = {
+    "asap": False,
+    "due_at": NOW + timedelta(days=1),
+    "wall_time": "2026-11-24T10:00",
+    "zone": "Europe/London",
+}

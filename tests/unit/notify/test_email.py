@@ -1,0 +1,183 @@
+"""E-mails, as a real SMTP server gets them."""
+
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+
+from asterisk_callback.doctor import Verdict
+from asterisk_callback.doctor import mail as doctor
+from asterisk_callback.domain.message import Kind
+from asterisk_callback.notify.email import Mailer, MailServer, Security, session
+from asterisk_callback.services.outbox import Never, NotNow, ServerAway
+from tests.lab import mail_server
+from tests.lab.mail_server import PASSWORD, USER, certificate
+from tests.lab.ports import single
+from tests.unit.config.conftest import Load, load
+from tests.unit.notify.conftest import CHOSEN, COMPANY, MakeDispatch
+
+__all__ = ["load"]  # a fixture of the configuration's tests
+
+SENDER = "Larkmoor & Söhne <callback@example.org>"
+
+
+def mailer(port: int, security: Security = Security.NONE, **server: Any) -> Mailer:
+    given = MailServer(host="127.0.0.1", port=port, security=security, **server)
+    return Mailer(server=given, sender=SENDER, company=COMPANY, reply_to="help@example.org")
+
+
+def calendar_of(mail: EmailMessage) -> tuple[EmailMessage, Any]:
+    (part,) = mail.iter_attachments()
+    assert isinstance(part, EmailMessage)
+    return part, Calendar.from_ical(part.get_payload(decode=True))
+
+
+def test_a_confirmation_arrives_whole(dispatch: MakeDispatch) -> None:
+    with mail_server.MailServer() as server:
+        mailer(server.port)(dispatch(Kind.CONFIRMATION, locale="de", **CHOSEN))
+    (mail,) = server.received
+    assert server.envelopes == [("callback@example.org", ["customer@example.org"])]
+    assert mail["To"] == "customer@example.org"
+    assert mail["From"] == SENDER
+    assert mail["Reply-To"] == "help@example.org"
+    assert mail["Message-ID"] == "<callback-0123456789abcdef@example.org>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Subject"].startswith("Wir rufen Sie an: Dienstag, 24. November 2026")
+    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    assert "https://call.example.org/c/the-secret" in plain.get_content()
+    assert '<a href="https://call.example.org/c/the-secret">' in html.get_content()
+    part, calendar = calendar_of(mail)
+    assert part.get_content_type() == "text/calendar"
+    assert (part.get_param("method"), part.get_param("charset")) == ("PUBLISH", "utf-8")
+    assert part.get_filename() == "callback.ics"
+    assert calendar["METHOD"] == "PUBLISH"
+
+
+def test_the_calendar_s_entry_follows_the_call(dispatch: MakeDispatch) -> None:
+    """RFC 5546: one UID, a higher SEQUENCE; nobody is asked to accept anything."""
+    made = mailer(1)
+    wish = CHOSEN | {"public_id": "p1"}
+    first = made.compose(dispatch(Kind.CONFIRMATION, **wish))
+    later = wish | {"moves": 1, "due_at": CHOSEN["due_at"] + timedelta(hours=2)}
+    moved = made.compose(dispatch(Kind.MOVED, **later))
+    gone = made.compose(dispatch(Kind.CANCELLED, facts={"by": "company"}, **later))
+    calendars = [calendar_of(mail)[1] for mail in (first, moved, gone)]
+    events = [calendar.events[0] for calendar in calendars]
+    assert [calendar["METHOD"] for calendar in calendars] == ["PUBLISH", "PUBLISH", "CANCEL"]
+    assert [int(event["SEQUENCE"]) for event in events] == [0, 1, 2]
+    assert len({str(event["UID"]) for event in events}) == 1
+    assert events[0]["DTSTART"].to_ical() == b"20261124T100000Z"
+    assert events[1]["DTSTART"].to_ical() == b"20261124T120000Z"
+    assert [str(event["STATUS"]) for event in events] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+    assert str(events[0]["URL"]) == "https://call.example.org/c/the-secret"
+    assert "ATTENDEE" not in events[0]
+    assert str(events[0]["ORGANIZER"]) == "mailto:callback@example.org"
+    (alarm,) = events[0].subcomponents
+    assert alarm["TRIGGER"].to_ical() == b"-PT10M"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [(Kind.CONFIRMATION, {}), (Kind.REMINDER, CHOSEN), (Kind.CANCELLED, {"facts": {"by": "x"}})],
+)
+def test_no_calendar_file_without_a_change_of_a_chosen_time(
+    dispatch: MakeDispatch, kind: Kind, given: dict[str, Any]
+) -> None:
+    assert list(mailer(1).compose(dispatch(kind, **given)).iter_attachments()) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@example.org\r\nBcc: b@example.org",
+        "a@example.org, b@example.org",
+        "a@example.org\n\nBUY NOW",
+        "<a@example.org>",
+        "",
+    ],
+)
+def test_no_address_breaks_out_of_its_header(dispatch: MakeDispatch, address: str) -> None:
+    with pytest.raises(Never):
+        mailer(1).compose(dispatch(Kind.CONFIRMATION, email=address))
+
+
+def test_an_international_domain_is_written_in_ascii(dispatch: MakeDispatch) -> None:
+    mail = mailer(1).compose(dispatch(Kind.CONFIRMATION, email="kunde@bücher.example"))
+    assert mail["To"] == "kunde@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "data", "verdict"),
+    [
+        ("550 No such mailbox", "250 OK", Never),
+        ("450 Come again", "250 OK", NotNow),
+        ("250 OK", "554 Looks like spam", Never),
+        ("250 OK", "452 No room", NotNow),
+    ],
+)
+def test_what_the_server_says_decides(
+    dispatch: MakeDispatch, recipient: str, data: str, verdict: type[Exception]
+) -> None:
+    with mail_server.MailServer(to_recipient=recipient, to_data=data) as server:
+        with pytest.raises(verdict, match=(recipient if recipient[0] != "2" else data)[:3]):
+            mailer(server.port)(dispatch(Kind.CONFIRMATION))
+        assert server.received == []
+
+
+def test_nobody_there() -> None:
+    server = MailServer(host="127.0.0.1", port=single(), security=Security.NONE)
+    with pytest.raises(ServerAway, match="refused"), session(server):
+        pass
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    return certificate(tmp_path)
+
+
+def test_encrypted_and_logged_in(dispatch: MakeDispatch, authority: Path) -> None:
+    with mail_server.MailServer(tls=authority.parent) as server:
+        login = {"username": USER, "password": PASSWORD, "ca_file": str(authority)}
+        mailer(server.port, Security.STARTTLS, **login)(dispatch(Kind.CONFIRMATION))
+        assert len(server.received) == 1
+        wrong = login | {"password": "another"}
+        with pytest.raises(ServerAway, match="535"):
+            mailer(server.port, Security.STARTTLS, **wrong)(dispatch(Kind.CONFIRMATION))
+        strange = {"username": USER, "password": PASSWORD}
+        with pytest.raises(ServerAway, match="certificate"):
+            mailer(server.port, Security.STARTTLS, **strange)(dispatch(Kind.CONFIRMATION))
+
+
+def test_a_server_without_tls_gets_no_password(dispatch: MakeDispatch) -> None:
+    with (
+        mail_server.MailServer() as server,
+        pytest.raises(ServerAway, match="STARTTLS"),
+        session(
+            MailServer(
+                host="127.0.0.1",
+                port=server.port,
+                security=Security.STARTTLS,
+                username=USER,
+                password=PASSWORD,
+            )
+        ),
+    ):
+        pass
+
+
+def test_the_doctor_knocks_and_sends_nothing(load: Load) -> None:
+    with mail_server.MailServer() as server:
+        given = f'[mail]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\n'
+        settings = load(more=f'\n{given}sender = "callback@example.org"\n')
+        (finding,) = doctor.check(settings)
+        assert finding.verdict is Verdict.OK
+        assert server.received == []
+    (finding,) = doctor.check(settings)
+    assert finding.verdict is Verdict.WRONG
+    assert "refused" in finding.what
+    assert [one.verdict for one in doctor.check(load())] == [Verdict.OK]

@@ -1,0 +1,113 @@
+"""Every language says everything, and says the same facts; times are those of the reader."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from jinja2 import Environment, meta
+
+from asterisk_callback.domain.message import Kind
+from asterisk_callback.notify.wording import LANGUAGES, TEMPLATES, letter
+from tests.factories import NOW
+from tests.unit.notify.conftest import CHOSEN, COMPANY, MakeDispatch
+
+RANG = {"rang": NOW.isoformat(), "next": (NOW + timedelta(minutes=5)).isoformat()}
+# Everything that can be said, by name: kind and what it depends on.
+SAID: list[tuple[Kind, dict[str, Any]]] = [
+    *((kind, time) for kind in (Kind.CONFIRMATION, Kind.MOVED) for time in ({}, CHOSEN)),
+    (Kind.REMINDER, CHOSEN),
+    *(
+        (Kind.MISSED, {"facts": RANG | {"reason": reason}})
+        for reason in ("busy", "no_answer", "machine", "abandoned", "unknown")
+    ),
+    *(
+        (Kind.CANCELLED, {"facts": {"by": by}} | time)
+        for by in ("customer", "company")
+        for time in ({}, CHOSEN)
+    ),
+    *((Kind.COULD_NOT, {"request": {"rings": rings}}) for rings in (0, 3)),
+]
+
+
+def names_in(language: str, file: str) -> set[str]:
+    source = (TEMPLATES / language / file).read_text()
+    undeclared = meta.find_undeclared_variables(Environment(autoescape=True).parse(source))
+    return undeclared | set(re.findall(r"(\w+\.(?:day|time|place))", source))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_each_template_and_no_other(language: str) -> None:
+    wanted = {f"{kind.value}.txt" for kind in Kind} | {"_foot.txt", "calendar.txt"}
+    assert {file.name for file in (TEMPLATES / language).iterdir()} == wanted
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+@pytest.mark.parametrize("file", sorted(one.name for one in (TEMPLATES / "en").iterdir()))
+def test_each_language_says_the_same_facts(language: str, file: str) -> None:
+    assert names_in(language, file) == names_in("en", file)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("kind", "given"), SAID)
+def test_everything_can_be_said(
+    dispatch: MakeDispatch, language: str, kind: Kind, given: dict[str, Any]
+) -> None:
+    words = letter(dispatch(kind, locale=language, **given), COMPANY)
+    assert words.language == language
+    assert "\n" not in words.subject
+    assert 10 < len(words.subject) < 100
+    assert "https://call.example.org/c/the-secret" in words.text
+    assert 'href="https://call.example.org/c/the-secret"' in words.html
+    assert "Larkmoor & Sons" in words.text
+    assert "Larkmoor &amp; Sons" in words.html
+    for left_over in ("{", "}", "None", "  "):
+        assert left_over not in words.text
+    assert f'lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in words.html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_that_was_typed_is_in_it(dispatch: MakeDispatch, language: str) -> None:
+    """The reader may be a stranger to whom somebody wants to say something."""
+    typed = {"name": "BUY NOW", "topic": "https://spam.example", "note": "PILLS"}
+    for kind, given in SAID:
+        request = given.get("request", {}) | typed
+        words = letter(dispatch(kind, locale=language, **(given | {"request": request})), COMPANY)
+        for text in (words.subject, words.text, words.html, words.title):
+            assert not any(spam in text for spam in typed.values())
+            assert "7400000123" not in text  # the number in full
+
+
+@pytest.mark.parametrize(
+    ("locale", "time"),
+    [
+        ("en", "Tuesday 24 November 2026 at 10:00"),
+        ("en-US", "Tuesday, November 24, 2026 at 10:00 AM"),
+        ("de", "am Dienstag, 24. November 2026 um 10:00 Uhr"),
+        ("de-AT", "am Dienstag, 24. November 2026 um 10:00 Uhr"),
+        ("es", "el martes, 24 de noviembre de 2026 a las 10:00"),
+        ("fr", "Tuesday 24 November 2026 at 10:00"),
+        ("../../etc", "Tuesday 24 November 2026 at 10:00"),
+        ("", "Tuesday 24 November 2026 at 10:00"),
+    ],
+)
+def test_times_in_the_reader_s_own_way(dispatch: MakeDispatch, locale: str, time: str) -> None:
+    words = letter(dispatch(Kind.CONFIRMATION, locale=locale, **CHOSEN), COMPANY)
+    assert time in words.text.replace("Tuesday, 24", "Tuesday 24")
+
+
+def test_times_in_the_reader_s_own_zone(dispatch: MakeDispatch) -> None:
+    there = CHOSEN | {"zone": "America/New_York"}
+    words = letter(dispatch(Kind.CONFIRMATION, **there), COMPANY)
+    assert "05:00 (New York time)" in words.text
+
+
+def test_a_time_that_comes_twice_says_which_one(dispatch: MakeDispatch) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    times = set()
+    for fold in (0, 1):
+        due_at = datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=fold)
+        wish = CHOSEN | {"zone": "Europe/Berlin", "due_at": due_at}
+        times.add(letter(dispatch(Kind.CONFIRMATION, locale="de", **wish), COMPANY).subject)
+    assert len(times) == 2
