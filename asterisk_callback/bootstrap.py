@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from asterisk_callback.dispatcher import Dispatcher
-    from asterisk_callback.services.alarms import Channel
     from asterisk_callback.notify.email import Mailer
     from asterisk_callback.postman import Postman
+    from asterisk_callback.services.alarms import Channel
     from asterisk_callback.telephony.link import AmiAddress, LinkTimings
     from flask_app import Readiness
 

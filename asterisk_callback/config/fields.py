@@ -14,8 +14,8 @@ from pydantic import AfterValidator, PlainValidator, SecretStr
 
 from asterisk_callback.domain import phone, times
 from asterisk_callback.domain.errors import InvalidInput
-from asterisk_callback.domain.words import LANGUAGES
 from asterisk_callback.domain.message import is_address
+from asterisk_callback.domain.words import LANGUAGES
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})(s|m|h|d)")

@@ -19,9 +19,8 @@ from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.retry import Then
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services import promise
+from asterisk_callback.services import messages, promise
 from asterisk_callback.services.calling_hours import of_customer
-from asterisk_callback.services import messages
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.places import check_open, check_time, take_place
 from asterisk_callback.services.ports import Store, Transaction

@@ -6,8 +6,7 @@ from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import ENDED, Request, RequestState
 from asterisk_callback.domain.retry import Next, Reaction, Reactions, in_a_row, react
 from asterisk_callback.domain.wish import earliest
-from asterisk_callback.services import calling_hours
-from asterisk_callback.services import messages
+from asterisk_callback.services import calling_hours, messages
 from asterisk_callback.services.ports import Transaction
 
 # So many different numbers in a row, none of which rang, and it is the line rather than them.

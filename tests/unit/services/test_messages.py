@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -133,7 +133,9 @@ def test_moved_counts_and_plans_anew(
     work_off(outbox)
     for _ in range(2):
         with office.store.writing() as tx:
-            messages.moved(tx, booked.wish)
+            wish = tx.wish(booked.wish.id)
+            assert wish is not None
+            messages.moved(tx, tx.change_wish(wish, replace(wish, moves=wish.moves + 1)))
     work_off(outbox)
     clock.now = booked.wish.due_at - timedelta(minutes=30)
     work_off(outbox)
