@@ -6,6 +6,7 @@ Flask, and the web without panoramisk.
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -203,7 +204,12 @@ def booking(settings: Settings, made: SqlStore) -> Booking:
 
 
 def statuses(settings: Settings, made: SqlStore) -> Statuses:
-    return Statuses(store=made, queues=queues(settings), guard=guard(settings))
+    return Statuses(
+        store=made,
+        queues=queues(settings),
+        guard=guard(settings),
+        keep=timedelta(days=settings.web.status_days),
+    )
 
 
 def sites(settings: Settings) -> tuple[Site, ...]:

@@ -107,7 +107,7 @@ def _answer(status: Status) -> Response:
 def _expected_at(status: Status) -> str | None:
     """When the call is due. None as soon as possible: there is no estimate yet."""
     if status.public is PublicStatus.SCHEDULED:
-        return _iso(status.request.due_at, status.wish.zone)
+        return _iso(status.due_at, status.wish.zone)
     return None if status.wish.asap else _iso(status.wish.due_at, status.wish.zone)
 
 

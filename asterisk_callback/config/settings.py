@@ -39,6 +39,7 @@ class WebSettings(Section):
     secret_key: f.SecretKey = _key('secret_key = "at least 32 random characters, kept for good"')
     trusted_proxies: int = Field(0, ge=0, le=10, examples=["trusted_proxies = 1"])
     threads: int = Field(32, ge=2, le=2000, examples=["threads = 32"])
+    status_days: int = Field(30, ge=1, le=3650, examples=["status_days = 30"])
 
 
 class NumberSettings(Section):

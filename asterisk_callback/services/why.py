@@ -73,6 +73,7 @@ SENTENCES = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Why:
     """until: when the reason ends, if that is known (aware UTC). ahead: requests before this one.
+    agents: how many are at work, where that is the reason.
 
     detail is for the company's own people (CLI, board), never for the customer.
     """
@@ -80,6 +81,7 @@ class Why:
     reason: Reason
     until: datetime | None = None
     ahead: int = 0
+    agents: int = 0
     detail: str = ""
 
     @property
@@ -127,7 +129,8 @@ def _before_the_gate(tx: Transaction, attempt: Attempt | None, queue: CallbackQu
         facts = tx.queue_facts(queue.server, queue.asterisk_queue)
         if facts.known and facts.free == 0:
             nobody = Reason.ALL_BUSY if facts.logged_in else Reason.NO_AGENT
-            return Why(reason=nobody, detail=f"{waits}: {facts.logged_in} agents, none free")
+            detail = f"{waits}: {facts.logged_in} agents, none free"
+            return Why(reason=nobody, agents=facts.logged_in, detail=detail)
     return Why(reason=Reason.RINGING_AGENT, detail=waits)
 
 
@@ -160,7 +163,8 @@ def _in_line(
         return Why(reason=Reason.NO_AGENT, ahead=ahead, detail=detail)
     if facts.free == 0:
         detail = f"{facts.logged_in} agents, none free"
-        return Why(reason=Reason.ALL_BUSY, ahead=ahead, detail=detail)
+        agents = facts.logged_in
+        return Why(reason=Reason.ALL_BUSY, ahead=ahead, agents=agents, detail=detail)
     limit = guard.no_room(tx, queue) if guard else None
     if limit is not None:
         return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=f"limit reached: {limit}")

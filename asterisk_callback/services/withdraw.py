@@ -12,6 +12,8 @@ from asterisk_callback.services import messages
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.settle import call_off
 
+# The event in the trail by which a customer is told that it was the company who cancelled.
+CALLED_OFF = "called_off"
 _WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
 
 
@@ -48,6 +50,7 @@ def cancel(store: Store, request: Request, *, actor: str) -> Request:
         if locked is None:
             raise NotFound("There is no such callback request.")
         ended = end(tx, locked, actor=actor)
+        tx.write_trail(locked.id, actor=actor, event=CALLED_OFF, reason="by the company")
         wishes = tx.wishes_of(request.id)
         messages.cancelled(tx, wishes, by_customer=False)
         for wish in wishes:

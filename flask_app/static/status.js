@@ -26,14 +26,13 @@
   const show = (text) => {
     const now = new DOMParser().parseFromString(text, "text/html").getElementById("live");
     const live = document.getElementById("live");
-    for (const name of ["promise", "why", "cancel", "story"]) {
+    for (const name of ["promise", "under", "why", "cancel", "story"]) {
       if (!same(part(live, name), part(now, name))) replace(part(live, name), part(now, name));
     }
-    const { title, ended } = now.dataset;
-    if (title !== live.dataset.title) {
-      document.title = document.title.replace(live.dataset.title, title);
-      document.getElementById("news").textContent = title;
-    }
+    const { title, state, ended } = now.dataset;
+    document.title = document.title.replace(live.dataset.title, title);
+    // Read out what is new, not each minute by which the expected time moved.
+    if (state !== live.dataset.state) document.getElementById("news").textContent = title;
     Object.assign(live.dataset, now.dataset);
     document.body.classList.toggle("ended", ended === "yes");
     over = now.dataset.over === "yes";

@@ -8,6 +8,8 @@ from flask import Flask
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.request import RequestId
+from asterisk_callback.services.withdraw import cancel as company_cancels
 from tests.web.house import House
 from tests.web.page import Visitor, text_of
 from tests.web.test_form import PROMISE
@@ -27,7 +29,7 @@ def test_from_waiting_to_done(visitor: Visitor, house: House) -> None:
     house.at_work(QueueFacts(known=True))
     assert "Nobody is at work" in shown(visitor, path)
     house.at_work(QueueFacts(known=True, logged_in=6))
-    assert "All of us are on calls" in shown(visitor, path)
+    assert "All six of us in Support are on calls." in shown(visitor, path)
     house.at_work()
     assert "You are next" in shown(visitor, path) and PROMISE in shown(visitor, path)
     attempt = house.claimed()
@@ -99,7 +101,9 @@ def test_people_before_you(visitor: Visitor, house: House) -> None:
     for number in range(2):
         house.submit(phone=f"020 7946 015{number}")
         house.clock.pass_(seconds=1)
-    assert "2 people are before you in line" in shown(visitor, visitor.book())
+    path = visitor.book()
+    page = shown(visitor, path)
+    assert "You’re number 3 in line" in page and "Two people asked before you." in page
 
 
 @pytest.mark.parametrize("disposition", [None, *Disposition])
@@ -121,6 +125,17 @@ def test_cancel(visitor: Visitor) -> None:
     page = shown(visitor, path)
     assert "You cancelled this call" in page and "Cancel this call" not in page
     assert visitor.client.get(path).text.count('class="split ended"') == 1
+
+
+def test_cancelled_by_the_company(visitor: Visitor, house: House) -> None:
+    path = visitor.book()
+    with house.store.reading() as tx:
+        request = tx.request(RequestId(1))
+    assert request is not None
+    company_cancels(house.store, request, actor="operator")
+    page = shown(visitor, path)
+    assert "We had to cancel your call" in page and "We won’t ring about this any more" in page
+    assert "We cancelled this call" in page and "You cancelled" not in page
 
 
 def test_cancel_while_it_rings(visitor: Visitor, house: House) -> None:
@@ -187,3 +202,37 @@ def test_the_database_is_away(house: House) -> None:
     answer = house.app(statuses=Away()).test_client().get("/c/whatever")
     assert answer.status_code == 503 and answer.headers["Retry-After"] == "60"
     assert "secret detail" not in answer.text
+
+
+def test_the_page_expires(visitor: Visitor, house: House) -> None:
+    path = visitor.book()
+    house.clock.pass_(days=3)
+    visitor.cancel(path)
+    house.clock.pass_(days=29, hours=23)
+    assert "This page disappears today" in shown(visitor, path)
+    house.clock.pass_(hours=2)
+    gone, unknown = visitor.client.get(path), visitor.client.get("/c/x")
+    assert gone.status_code == unknown.status_code == 404 and gone.data == unknown.data
+    assert visitor.client.get(f"{path}/fragment").status_code == 404
+    assert visitor.client.head(path).status_code == 404
+
+
+def test_nobody_keeps_the_page_or_is_told_of_it(visitor: Visitor) -> None:
+    path = visitor.book()
+    for answer in (visitor.client.get(path), visitor.client.head(path)):
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_joined_wish_tells_nothing_of_the_other(visitor: Visitor, house: House) -> None:
+    house.at_work()
+    first = visitor.book(name="Ada", topic="A bill")
+    later = house.submit(scheduled_for="2026-11-23T16:00", name="Eve")
+    page = shown(visitor, f"/c/{later.secret}")
+    assert "We call you today at 16:00" in page and "asked before you" not in page
+    attempt = house.claimed()
+    assert "We call you today at 16:00" in shown(visitor, f"/c/{later.secret}")
+    house.ends(attempt, Disposition.AGENT_NO_ANSWER, rung=False)
+    assert visitor.cancel(first).status_code == 303
+    assert "We call you today at 16:00" in shown(visitor, f"/c/{later.secret}")

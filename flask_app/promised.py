@@ -1,0 +1,117 @@
+"""What a wish was promised, what came of it, and the picture of that."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.services.status import PublicStatus, Status
+from asterisk_callback.services.why import Reason
+from flask_app import languages, promise_line
+from flask_app.moments import Moment, Range, Reader
+from flask_app.promise_line import Facts, Line, Stretch
+
+MINUTE = timedelta(minutes=1)
+_BEFORE = (PublicStatus.SCHEDULED, PublicStatus.WAITING)
+_ONLY_THE_LINE = (Reason.ALL_BUSY, Reason.IN_LINE, Reason.NEXT, Reason.AT_LIMIT)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Promise:
+    """promised: what we said; None where we could say nothing. expected: when the call comes as it
+    looks now, None where nobody can say. called: when the phone first rang after that.
+
+    minutes_late: of the call, or until now while it has not come; 0: in time. any_moment: the
+    expected time has begun.
+    """
+
+    promised: Range | None
+    expected: Range | None
+    called: Moment | None
+    minutes_late: int
+    any_moment: bool
+    line: Line | None
+
+
+def promise(status: Status, reader: Reader) -> Promise:
+    """What the page says of times."""
+    expected = _expected(status)
+    promised = _promised(status)
+    first = next((one for one in status.attempts if _rang_at(one)), None)
+    called = _rang_at(first) if first else None
+    return Promise(
+        promised=as_range(promised, reader),
+        expected=as_range(expected, reader),
+        called=reader.maybe(called),
+        minutes_late=_late(promised, called or _waits_until(status, reader)),
+        any_moment=expected is not None and expected[0] <= reader.this_minute,
+        line=_line(status, reader, promised, expected, called),
+    )
+
+
+def _promised(status: Status) -> Stretch | None:
+    wish = status.wish
+    if wish.promised_from is None or wish.promised_to is None:
+        return None
+    return wish.promised_from, wish.promised_to
+
+
+def _expected(status: Status) -> Stretch | None:
+    """Only while nothing but the line before this one stands in the way."""
+    if status.expected is None or status.why.reason not in _ONLY_THE_LINE:
+        return None
+    return status.expected.earliest, status.expected.latest
+
+
+def _rang_at(attempt: Attempt) -> datetime | None:
+    """When the customer's phone rang. A line that gives no ringing tells of the answer only."""
+    if attempt.ringing_at is None and attempt.answered_at is None and not attempt.rung:
+        return None
+    return attempt.ringing_at or attempt.answered_at or attempt.gate_at
+
+
+def _waits_until(status: Status, reader: Reader) -> datetime | None:
+    return reader.this_minute if status.public in _BEFORE else None
+
+
+def _late(promised: Stretch | None, reached: datetime | None) -> int:
+    """Whole minutes, as the clocks show them: what was promised by 14:12 is in time until 14:13."""
+    if promised is None or reached is None:
+        return 0
+    minute = reached.replace(second=0, microsecond=0)
+    return max(0, int((minute - promised[1]) / MINUTE))
+
+
+def _line(
+    status: Status,
+    reader: Reader,
+    promised: Stretch | None,
+    expected: Stretch | None,
+    called: datetime | None,
+) -> Line | None:
+    """To the promised time, with the first ring after it; while that ring was not the last one, to
+    the next. None where there is nothing to draw: no time was said, or no call came."""
+    before = status.public in _BEFORE
+    window = promised
+    if before and (called or promised is None):
+        scheduled = status.public is PublicStatus.SCHEDULED
+        window = (status.due_at, status.due_at) if scheduled else expected
+    if window is None or (not before and called is None):
+        return None
+    facts = Facts(
+        asked=status.wish.created_at,
+        window=window,
+        tries=tuple((at, _word(one)) for one in status.attempts if (at := _rang_at(one))),
+        now=reader.this_minute if before else None,
+        called=None if before else called,
+    )
+    return promise_line.draw(facts, reader.moment, rtl=languages.language().dir == "rtl")
+
+
+def _word(attempt: Attempt) -> str:
+    return attempt.disposition.value if attempt.disposition else "ringing"
+
+
+def as_range(stretch: Stretch | None, reader: Reader) -> Range | None:
+    if stretch is None:
+        return None
+    return Range(start=reader.moment(stretch[0]), end=reader.moment(stretch[1]))
