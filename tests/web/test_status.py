@@ -169,7 +169,7 @@ def test_the_fragment_changes_exactly_when_the_page_does(visitor: Visitor, house
     first = visitor.client.get(f"{path}/fragment")
     again = {"If-None-Match": first.headers["ETag"]}
     assert first.headers["ETag"].strip('"') in visitor.client.get(path).text
-    house.clock.pass_(seconds=40)
+    house.clock.pass_(seconds=20)
     same = visitor.client.get(f"{path}/fragment", headers=again)
     assert same.status_code == 304 and not same.data
     house.ringing()
