@@ -10,29 +10,46 @@ from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.errors import UnknownQueue
 from asterisk_callback.domain.site import Site
-from asterisk_callback.services.booking import Origin
+from asterisk_callback.services.booking import Origin, Submission
 from asterisk_callback.services.status import PublicStatus, Status
+from asterisk_callback.services.why import Reason
 from asterisk_callback.services.withdraw import withdraw
-from flask_app.api_input import submission_of
+from flask_app import openapi
+from flask_app.api_input import body_of
+from flask_app.api_models import Callback, NewCallback
 from flask_app.parts import Parts, parts
 from flask_app.presenting import OVER
-from flask_app.problems import ApiOff, BadRequest, Unauthorized
+from flask_app.problems import ApiOff, BadRequest, NotAcceptable, Unauthorized
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 _BEARER = re.compile(r"Bearer +([\x21-\x7e]+) *", re.IGNORECASE)
+_SPOKEN = ("application/json", "application/problem+json")
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 @blueprint.before_request
 def _only_with_key() -> None:
-    _site()
+    """The description is for everybody, once there is an API."""
+    if request.endpoint != "api.describe":
+        _site()
+    elif not _keys():
+        raise ApiOff()
+    wanted = request.accept_mimetypes  # empty: whatever there is
+    if wanted and not wanted.best_match(_SPOKEN):
+        raise NotAcceptable()
+
+
+@blueprint.get("/openapi.json")
+def describe() -> ResponseReturnValue:
+    return jsonify(openapi.description(_base(parts())))
 
 
 @blueprint.post("/callbacks")
 def create() -> ResponseReturnValue:
     """201 with Location once it is committed; the same again for a repeated Idempotency-Key."""
-    site, submission = _site(), submission_of(request)
+    site, body = _site(), body_of(request, NewCallback)
+    submission = Submission(**body.model_dump(exclude_unset=True))
     if not site.may_use(submission.queue):
         known = ", ".join(sorted(site.offered(parts().queues)))
         raise UnknownQueue("There is no such department. We have: {known}.", known=known)
@@ -67,7 +84,7 @@ def _site() -> Site:
     Raises ApiOff while no key is configured, Unauthorized for a missing or wrong one. Every
     configured key is compared, in constant time.
     """
-    keys = [(key, site) for site in parts().sites for key in site.api_keys]
+    keys = _keys()
     if not keys:
         raise ApiOff()
     match = _BEARER.fullmatch(request.headers.get("Authorization", ""))
@@ -76,6 +93,10 @@ def _site() -> Site:
     if not fits:
         raise Unauthorized()
     return fits[0]
+
+
+def _keys() -> list[tuple[str, Site]]:
+    return [(key, site) for site in parts().sites for key in site.api_keys]
 
 
 def _idempotency_key() -> str | None:
@@ -91,9 +112,9 @@ def _idempotency_key() -> str | None:
 def _answer(status: Status) -> Response:
     wish, request_ = status.wish, status.request
     over = status.public in OVER
-    return jsonify(
+    body = Callback(
         id=wish.public_id,
-        status=status.public.value,
+        status=status.public,
         status_url=f"{_base(parts())}/c/{parts().booking.secret(wish)}",
         queue=request_.queue,
         phone_masked=status.phone_masked,
@@ -102,6 +123,7 @@ def _answer(status: Status) -> Response:
         position=status.position,
         why_waiting=_why_waiting(status),
     )
+    return jsonify(body.model_dump(mode="json"))
 
 
 def _expected_at(status: Status) -> str | None:
@@ -111,9 +133,9 @@ def _expected_at(status: Status) -> str | None:
     return None if status.wish.asap else _iso(status.wish.due_at, status.wish.zone)
 
 
-def _why_waiting(status: Status) -> str | None:
+def _why_waiting(status: Status) -> Reason | None:
     waits = status.public in (PublicStatus.SCHEDULED, PublicStatus.WAITING)
-    return status.why.reason.value if waits else None
+    return status.why.reason if waits else None
 
 
 def _iso(instant: datetime, zone: str | None) -> str:

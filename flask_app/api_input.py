@@ -1,34 +1,39 @@
-"""From an API request's body to a Submission: every field is known, and each is a text."""
+"""From an API request's body to one of the API's models: each field known, each a text."""
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Request
+from pydantic import BaseModel, ValidationError
 
 from asterisk_callback.domain.errors import InvalidInput
-from asterisk_callback.services.booking import Submission
 from flask_app.problems import BadRequest, UnsupportedMediaType
 
-REQUIRED = ("phone", "queue")
-OPTIONAL = ("name", "topic", "email", "locale", "scheduled_for", "time_zone")
+Model = TypeVar("Model", bound=BaseModel)
+
+# By the names of pydantic's errors.
+_SENTENCES = {
+    "missing": "This field is missing.",
+    "extra_forbidden": "There is no field of this name.",
+    "string_unicode": "This contains half a character. Send valid Unicode.",
+    "string_too_short": "This must not be empty.",
+    "string_too_long": "This is too long: at most {max_length} characters.",
+}
 
 
-def submission_of(request: Request) -> Submission:
+def body_of(request: Request, model: type[Model]) -> Model:
     """Raises UnsupportedMediaType, BadRequest (no JSON object), InvalidInput (a field)."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType()
-    body = _object(request.get_data(cache=False))
-    for field, value in body.items():
-        if field not in (*REQUIRED, *OPTIONAL):
-            raise InvalidInput(_shown(field), "There is no field of this name.")
-        if not isinstance(value, str):
-            raise InvalidInput(field, "This must be a text.")
-        if not _is_unicode(value):
-            raise InvalidInput(field, "This contains half a character. Send valid Unicode.")
-    for field in REQUIRED:
-        if field not in body:
-            raise InvalidInput(field, "This field is missing.")
-    return Submission(**body)
+    try:
+        return model.model_validate(_object(request.get_data(cache=False)))
+    except ValidationError as error:
+        # A misspelt field is named before the one that is missing for it.
+        found = error.errors(include_url=False, include_input=False)
+        first = min(found, key=lambda one: one["type"] == "missing")
+        sentence = _SENTENCES.get(first["type"], "This must be a text.")
+        values = first.get("ctx", {})
+        raise InvalidInput(_shown(str(first["loc"][0])), sentence.format(**values)) from None
 
 
 def _object(data: bytes) -> dict[str, Any]:
@@ -47,15 +52,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(set(names)) < len(names):
         raise BadRequest("A field of the body is given twice.")
     return dict(pairs)
-
-
-def _is_unicode(text: str) -> bool:
-    """JSON can write lone surrogates, which no database takes."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _shown(field: str) -> str:

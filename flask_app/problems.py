@@ -32,6 +32,13 @@ class UnsupportedMediaType(CallbackError):
         super().__init__("Send the body as application/json.")
 
 
+class NotAcceptable(CallbackError):
+    name = "not-acceptable"
+
+    def __init__(self) -> None:
+        super().__init__("We answer in application/json, which your Accept excludes.")
+
+
 class Unauthorized(CallbackError):
     name = "unauthorized"
 
@@ -57,6 +64,7 @@ _STATUS: tuple[tuple[type[CallbackError], int], ...] = (
     (ApiOff, 404),
     (BadRequest, 400),
     (UnsupportedMediaType, 415),
+    (NotAcceptable, 406),
     (Unauthorized, 401),
     (StoreUnavailable, 503),
 )

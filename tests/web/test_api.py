@@ -1,6 +1,7 @@
 """The API: what it answers, what it refuses, and in which words."""
 
 import json
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -259,3 +260,38 @@ def test_the_database_is_away(house: House) -> None:
     answer = client.post("/api/v1/callbacks", json=BODY, headers=headers)
     assert "secret" not in problem(answer, 503, "store-unavailable")
     assert answer.headers["Retry-After"] == "60"
+
+
+def test_its_own_description(house: House, client: FlaskClient) -> None:
+    """For everybody, once there is an API."""
+    described = client.get("/api/v1/openapi.json").json
+    assert described is not None and described["openapi"].startswith("3.1")
+    assert described["servers"] == [{"url": "http://localhost/api/v1"}]
+    rules = {
+        (rule.rule.removeprefix("/api/v1").replace("<public_id>", "{id}"), method.lower())
+        for rule in house.app().url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint.startswith("api.") and rule.endpoint != "api.describe"
+    }
+    told = {(path, method) for path, found in described["paths"].items() for method in found}
+    assert told == {(re.sub(r"<(\w+)>", r"{\1}", path), method) for path, method in rules}
+    problem(house.app(sites=()).test_client().get("/api/v1/openapi.json"), 404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [("application/json", 404), ("*/*", 404), ("text/html", 406), ("text/html, */*;q=0.1", 404)],
+)
+def test_what_the_client_accepts(api: Api, accept: str, status: int) -> None:
+    assert api("GET", "/x", headers={"Accept": accept}).status_code == status
+
+
+def test_head_and_options(api: Api) -> None:
+    path = f"/{api('POST', json=BODY).json['id']}"
+    head = api("HEAD", path)
+    assert (head.status_code, head.data) == (200, b"")
+    assert set(api("OPTIONS", path).headers["Allow"].split(", ")) >= {"GET", "DELETE", "HEAD"}
+    assert (
+        "Access-Control-Allow-Origin"
+        not in api("GET", path, headers={"Origin": "https://x"}).headers
+    )

@@ -24,6 +24,7 @@ ACCESS = {
     "customer.status": "secret",
     "customer.fragment": "secret",
     "customer.cancel": "secret and our form",
+    "api.describe": "everybody",
     "api.create": "key",
     "api.read": "key",
     "api.cancel": "key",

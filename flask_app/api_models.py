@@ -1,0 +1,95 @@
+"""What the API takes and gives: these models check it, answer with it and describe it."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from asterisk_callback.services.booking import LONGEST
+from asterisk_callback.services.status import PublicStatus
+from asterisk_callback.services.why import Reason
+
+_When = Annotated[
+    str,
+    Field(
+        max_length=40,
+        description="ISO 8601: with an offset an instant, without one wall time in `time_zone`. "
+        "Without it: as soon as possible.",
+        examples=["2030-11-26T10:15"],
+    ),
+]
+_Zone = Annotated[
+    str,
+    Field(
+        max_length=LONGEST["time_zone"],
+        description="An IANA time zone; the company's if left out.",
+        examples=["Europe/London"],
+    ),
+]
+
+
+class _Taken(BaseModel):
+    """Nothing is converted, nothing unknown is passed over; an empty default means "left out"."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class NewCallback(_Taken):
+    """A wish for a call."""
+
+    phone: str = Field(
+        min_length=1,
+        max_length=400,
+        description="A mobile or landline number, best with + and the country's code.",
+        examples=["+44 20 7946 0100"],
+    )
+    queue: str = Field(min_length=1, max_length=64, examples=["support"])
+    name: str = Field("", max_length=LONGEST["name"], examples=["Ada"])
+    topic: str = Field("", max_length=LONGEST["topic"], examples=["A bill"])
+    email: str = Field("", max_length=LONGEST["email"], examples=["ada@example.org"])
+    locale: str = Field("", max_length=LONGEST["locale"], examples=["en"])
+    scheduled_for: _When = ""
+    time_zone: _Zone = ""
+
+
+class Move(_Taken):
+    """Another time for a call."""
+
+    scheduled_for: _When
+    time_zone: _Zone = ""
+
+
+class _Given(BaseModel):
+    """Every field is always there, perhaps as null."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Callback(_Given):
+    """A wish, and what becomes of it."""
+
+    id: str = Field(pattern="^[A-Za-z0-9_-]{1,32}$")
+    status: PublicStatus
+    status_url: str = Field(
+        description="The customer's own page. Whoever has this address can cancel the call.",
+        json_schema_extra={"format": "uri"},
+    )
+    queue: str
+    phone_masked: str = Field(description="The number with only its last three digits shown.")
+    scheduled_for: str | None = Field(
+        description="The chosen time with its offset; null as soon as possible."
+    )
+    expected_at: str | None = Field(description="When the call is expected, if that is known.")
+    position: int | None = Field(ge=1, description="1 is next; null outside the line.")
+    why_waiting: Reason | None = Field(description="Why the call has not come yet.")
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457). `type` is stable, `detail` is for people."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: str = Field(json_schema_extra={"format": "uri-reference"})
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    field: str = Field("", description="The field or the header that can be corrected.")
