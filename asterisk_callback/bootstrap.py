@@ -249,6 +249,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             sites=sites(settings),
             trusted_proxies=settings.web.trusted_proxies,
             languages=company.languages,
+            mail=settings.mail is not None,
         )
     )
 

@@ -103,4 +103,5 @@ def _form(
         notice=notice,
         sentence=sentence,
         company=parts().company,
+        mail=parts().mail,
     )

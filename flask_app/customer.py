@@ -1,9 +1,20 @@
 """The status page of one wish, and what its reader can do about it."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from asterisk_callback.domain.errors import NotPossible
+from asterisk_callback.services.calendar_file import calendar_file
 from asterisk_callback.services.withdraw import withdraw
 from flask_app import languages, presenting
 from flask_app.parts import parts
@@ -24,6 +35,27 @@ def fragment(secret: str) -> ResponseReturnValue:
     answer = make_response(render_template("_status_live.html", view=view, secret=secret))
     answer.set_etag(view.version)
     return answer.make_conditional(request)
+
+
+@blueprint.get("/c/<secret>/callback.ics")
+def calendar(secret: str) -> ResponseReturnValue:
+    """The calendar file of a chosen time; 404 for a call as soon as possible: it has none."""
+    wish = (found := parts().statuses.by_secret(secret)).wish
+    if wish.asap:
+        abort(404)
+    page = f"{parts().base_url}{url_for('customer.status', secret=secret)}"
+    title = gettext("%(company)s calls you", company=parts().company.name)
+    file = calendar_file(
+        wish,
+        found.queue,
+        parts().company.name,
+        page,
+        summary=title,
+        cancelled=wish.withdrawn_at is not None,
+    )
+    answer = Response(file, content_type="text/calendar; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="callback.ics"'
+    return answer
 
 
 @blueprint.post("/c/<secret>/cancel")

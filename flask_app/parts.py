@@ -50,7 +50,8 @@ class Parts:
     """base_url: the public address without a path, such as https://call.example.org.
 
     sites: the API answers 404 while none of them has a key. trusted_proxies: how many proxies in
-    front of us set X-Forwarded-For and -Proto. languages: of the pages, the company's own first.
+    front of us set X-Forwarded-For and -Proto. mail: messages are sent, so the form asks for an
+    address. languages: of the pages, the company's own first.
     clock: only to say "today"; decisions use the store's.
     """
 
@@ -65,6 +66,7 @@ class Parts:
     ready: Callable[[], Readiness]
     sites: tuple[Site, ...] = ()
     trusted_proxies: int = 0
+    mail: bool = False
     languages: tuple[str, ...] = LANGUAGES
     clock: Callable[[], datetime] = _utc_now
 

@@ -133,6 +133,7 @@ class House:
             ready=lambda: self.readiness,
             sites=self.sites,
             trusted_proxies=self.trusted_proxies,
+            mail=True,
             clock=self.clock,
         )
         self._me: Me | None = None
