@@ -1,16 +1,23 @@
 """A database that went back in time is found out by a mark that somebody remembers."""
 
+from typing import Any
+
+import pytest
+
 from asterisk_callback.domain.hold import EVERYTHING
 from asterisk_callback.services import hold as holding
 from asterisk_callback.services.past import next_mark, went_back
 from asterisk_callback.store import SqlStore
 from tests.factories import Office
+from tests.store.conftest import ALL
 from tests.store.racing import at_once
+
+pytestmark = pytest.mark.parametrize("dialect", ALL, indirect=True)
 
 LEASE_SERVER = ("d1", "main")
 
 
-def enrol(store: SqlStore) -> str:
+def enrol(store: Any) -> str:
     from datetime import timedelta
 
     with store.writing() as tx:
@@ -39,7 +46,6 @@ def test_marks_grow(store: SqlStore) -> None:
 
 
 def test_a_lower_mark_holds_everything_once(office: Office) -> None:
-    assert isinstance(office.store, SqlStore)
     enrol(office.store)
     office.submit()
     with office.store.writing() as tx:
@@ -53,7 +59,6 @@ def test_a_lower_mark_holds_everything_once(office: Office) -> None:
 
 
 def test_its_reason_takes_the_place_of_another(office: Office) -> None:
-    assert isinstance(office.store, SqlStore)
     enrol(office.store)
     with office.store.writing() as tx:
         holding.stop(tx, EVERYTHING, actor="ada", reason="lunch")
