@@ -5,9 +5,9 @@ number and queue is told nothing of the first, and cancelling one never cancels 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NewType
+from typing import Any, NewType
 
 from asterisk_callback.domain.request import RequestId
 
@@ -23,9 +23,10 @@ class Wish:
     wall_time, zone: as chosen; own_zone: the zone is the customer's own (told by the browser or the
     API), else it is the company's. tzdata: the rules by which due_at was derived. promised_from,
     promised_to: when we said that the call would come, None while nothing was said. moves: how
-    often due_at was changed after the customer had been told of it. scope: whose it is, such as
-    "web" or "api:SITE"; only that site's API keys see it. email: where messages go, or
-    empty; nobody proved whose it is. locale: of pages and messages.
+    often due_at was changed after the customer had been told of it. numbers: how many telephone
+    numbers it has had. scope: whose it is, such as "web" or "api:SITE"; only that site's API keys
+    see it. email: where messages go, or empty; nobody proved whose it is. locale: of pages and
+    messages.
     """
 
     id: WishId
@@ -44,9 +45,13 @@ class Wish:
     promised_from: datetime | None = None
     promised_to: datetime | None = None
     moves: int = 0
+    numbers: int = 1
     email: str = ""
     locale: str = "en"
     scope: str = "web"
+
+    def evolve(self, **changes: Any) -> "Wish":
+        return replace(self, **changes)
 
 
 def earliest(wishes: Iterable[Wish]) -> Wish | None:

@@ -7,7 +7,7 @@ import json
 import secrets
 import unicodedata
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from asterisk_callback.domain import phone, queue, times
 from asterisk_callback.domain.errors import IdempotencyConflict, InvalidInput
@@ -16,11 +16,11 @@ from asterisk_callback.domain.message import is_address
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.retry import Then
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services import messages, promise
 from asterisk_callback.services.calling_hours import of_customer
+from asterisk_callback.services.following import join
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.places import check_open, check_time, take_place
 from asterisk_callback.services.ports import Store, Transaction
@@ -155,7 +155,7 @@ class Booking:
         tx.lock(f"wish:{callback_queue.name}:{number.e164}")
         open_request = tx.lock_open_request(callback_queue.name, number.e164)
         if open_request is not None:
-            return _join(tx, open_request, appointment, callback_queue, origin.actor)
+            return join(tx, open_request, appointment, callback_queue, origin.actor)
         self.guard.check_new_request(tx, number)
         due_now = due_at <= tx.now
         return tx.add_request(
@@ -214,50 +214,6 @@ class Booking:
 def hash_secret(secret: str) -> str:
     """What the database keeps of a status page's secret."""
     return _hash(secret)
-
-
-def _join(
-    tx: Transaction,
-    request: Request,
-    appointment: Appointment | None,
-    callback_queue: CallbackQueue,
-    actor: str,
-) -> Request:
-    """A second wish for the same number and queue: the earlier time wins, but not over the pause
-    after a call that may have rung (P4). The end moves out, so that the later wish has its full
-    time, too (P1)."""
-    due_at = appointment.instant if appointment else tx.now
-    tx.write_trail(request.id, actor=actor, event="joined", reason="another wish joined")
-    end = max(request.expires_at, max(due_at, tx.now) + callback_queue.lifetime)
-    if end != request.expires_at:
-        longer = request.evolve(expires_at=end)
-        request = tx.change_request(request, longer, actor=actor, reason="another wish, later end")
-    waits = request.state in (RequestState.SCHEDULED, RequestState.QUEUED)
-    due_at = max(due_at, _end_of_pause(tx, request, callback_queue) or due_at)
-    if not waits or due_at >= request.due_at:
-        return request
-    sooner = request.evolve(
-        due_at=due_at,
-        line_at=min(request.line_at, due_at),
-        wall_time=appointment.wall_time if appointment else None,
-        zone=appointment.zone if appointment else request.zone,
-        tzdata=appointment.tzdata if appointment else None,
-        state=RequestState.QUEUED if due_at <= tx.now else RequestState.SCHEDULED,
-    )
-    return tx.change_request(request, sooner, actor=actor, reason="another wish, sooner")
-
-
-def _end_of_pause(
-    tx: Transaction, request: Request, callback_queue: CallbackQueue
-) -> datetime | None:
-    """Before this no other wish brings the next ring forward; None if nobody was rung.
-
-    The queue's longest pause, whatever the last ring came to: a report of it may still be late.
-    """
-    rung = [one.ended_at for one in tx.attempts_of(request.id) if one.gate_at and one.ended_at]
-    retries = [one for one in callback_queue.reactions.values() if one.then is Then.RETRY]
-    pauses = [max(one.after, one.repeated or one.after) for one in retries]
-    return max(rung) + max(pauses, default=timedelta(0)) if rung else None
 
 
 def _check_texts(submission: Submission) -> None:

@@ -28,19 +28,20 @@ def withdraw(store: Store, wish: Wish, *, actor: str = "customer") -> Request:
         standing = tx.wishes_of(request.id)
         if any(other.id == wish.id and other.withdrawn_at for other in standing):
             return request
-        others = [other for other in standing if other.id != wish.id]
-        rest = earliest(others)
-        if rest is None:
-            request = end(tx, request, actor=actor)
-        else:
-            # Word for word what a wish without others is told: nobody learns of them (P12).
-            _still_possible(request, _open_attempt(tx, request))
         messages.cancelled(tx, [one for one in standing if one.id == wish.id], by_customer=True)
         tx.withdraw_wish(wish.id)
-        if rest is not None:
-            tx.write_trail(request.id, actor=actor, event="detached", reason="one wish withdrawn")
-            request = _later(tx, request, rest, actor)
-        return request
+        return leave(tx, request, wish, actor=actor)
+
+
+def leave(tx: Transaction, request: Request, wish: Wish, *, actor: str) -> Request:
+    """The request goes on without this wish, or ends if there is no other. Raises NotPossible."""
+    rest = earliest(other for other in tx.wishes_of(request.id) if other.id != wish.id)
+    if rest is None:
+        return end(tx, request, actor=actor)
+    # Word for word what a wish without others is told: nobody learns of them (P12).
+    _still_possible(request, _open_attempt(tx, request))
+    tx.write_trail(request.id, actor=actor, event="detached", reason="one wish withdrawn")
+    return _later(tx, request, rest, actor)
 
 
 def cancel(store: Store, request: Request, *, actor: str) -> Request:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from asterisk_callback.domain import transitions
 from asterisk_callback.domain.errors import StaleWrite
@@ -36,11 +36,13 @@ class RequestTable(Trail):
         found = self.connection.execute(query).first()
         return rows.to_request(found) if found else None
 
+    def open_request(self, queue: str, e164: str) -> Request | None:
+        """Without its lock."""
+        found = self.connection.execute(_open(queue, e164)).first()
+        return rows.to_request(found) if found else None
+
     def lock_open_request(self, queue: str, e164: str) -> Request | None:
-        query = select(requests).where(
-            _C.queue == queue, _C.e164 == e164, _C.state.in_(sorted(OPEN))
-        )
-        found = self.connection.execute(self._for_update(query)).first()
+        found = self.connection.execute(self._for_update(_open(queue, e164))).first()
         return rows.to_request(found) if found else None
 
     def change_request(self, old: Request, new: Request, *, actor: str, reason: str) -> Request:
@@ -162,3 +164,7 @@ class RequestTable(Trail):
     def _locked(self, query: Any) -> Sequence[Request]:
         found = self.connection.execute(self._for_update(query, skip_locked=True))
         return [rows.to_request(row) for row in found]
+
+
+def _open(queue: str, e164: str) -> Select[Any]:
+    return select(requests).where(_C.queue == queue, _C.e164 == e164, _C.state.in_(sorted(OPEN)))

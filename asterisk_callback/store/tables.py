@@ -133,6 +133,7 @@ wishes = Table(
     Column("promised_from", Utc),
     Column("promised_to", Utc),
     Column("moves", Integer, nullable=False, server_default="0"),
+    Column("numbers", Integer, nullable=False, server_default="1"),
     Column("email", String(254), nullable=False, server_default=""),
     Column("locale", String(16), nullable=False, server_default="en"),
     UniqueConstraint("scope", "key"),

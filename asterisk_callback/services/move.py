@@ -1,0 +1,119 @@
+"""Moving: another time for a wish, or as soon as possible. It gives up the place in line."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from asterisk_callback.domain import queue as queues_
+from asterisk_callback.domain import times
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import Request
+from asterisk_callback.domain.slots import slot_of
+from asterisk_callback.domain.times import Appointment
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services import messages, promise
+from asterisk_callback.services.calling_hours import of_customer
+from asterisk_callback.services.following import follow_moved, lock_of_wish, refuse_after_gate
+from asterisk_callback.services.places import check_open, check_time, take_place
+from asterisk_callback.services.ports import Store, Transaction
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moved:
+    wish: Wish
+    request: Request
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moving:
+    store: Store
+    queues: Queues
+    home_zone: str
+
+    def move(
+        self,
+        wish: Wish,
+        scheduled_for: str | None,
+        time_zone: str | None = None,
+        *,
+        actor: str = "customer",
+    ) -> Moved:
+        """scheduled_for: as in booking; None: as soon as possible. time_zone: its zone; None keeps
+        the wish's own, else the company's. Returns after the commit.
+
+        Only this wish moves: with others behind the same request, that follows the earliest. Moving
+        to the time that it has changes nothing. Raises NotPossible when the phone may be ringing
+        already or after the end, InvalidTime and its kin, UnknownQueue, StoreUnavailable.
+        """
+        with self.store.writing() as tx:
+            request, old = lock_of_wish(tx, wish)
+            refuse_after_gate(tx, request)
+            queue = queues_.find(self.queues, request.queue)
+            zone = time_zone or old.zone or self.home_zone
+            chosen = _appointment(scheduled_for, zone, queue, tx.now)
+            if _same(old, chosen):
+                return Moved(wish=old, request=request)
+            own_zone = old.own_zone or time_zone is not None
+            _check(tx, queue, request, old, chosen, zone if own_zone else None)
+            new = tx.change_wish(old, _moved(tx, queue, old, chosen, zone, own_zone))
+            tx.write_trail(request.id, actor=actor, event="moved", reason=f"wish {new.public_id}")
+            messages.moved(tx, new)
+            reason = f"moved by {actor}"
+            request = follow_moved(tx, request, new, queue, actor=actor, reason=reason)
+            return Moved(wish=new, request=request)
+
+
+def _appointment(
+    scheduled_for: str | None, zone: str, queue: CallbackQueue, now: datetime
+) -> Appointment | None:
+    times.zone(zone)
+    if scheduled_for is None:
+        return None
+    window = times.BookingWindow(days_ahead=queue.slots.days_ahead)
+    return times.appointment(scheduled_for, zone, now, window)
+
+
+def _same(old: Wish, chosen: Appointment | None) -> bool:
+    if chosen is None:
+        return old.asap
+    return not old.asap and (old.due_at, old.zone) == (chosen.instant, chosen.zone)
+
+
+def _check(
+    tx: Transaction,
+    queue: CallbackQueue,
+    request: Request,
+    old: Wish,
+    chosen: Appointment | None,
+    own_zone: str | None,
+) -> None:
+    customer = of_customer(queue, own_zone, request.e164)
+    if chosen is None:
+        check_open(tx, queue, customer)
+        return
+    check_time(queue, customer, chosen.instant, tx.now)
+    where = queue.hours.zone
+    has_it = slot_of(old.due_at, queue.slots, where) == slot_of(chosen.instant, queue.slots, where)
+    if old.asap or not has_it:
+        take_place(tx, queue, customer, chosen.instant)
+
+
+def _moved(
+    tx: Transaction,
+    queue: CallbackQueue,
+    old: Wish,
+    chosen: Appointment | None,
+    zone: str,
+    own_zone: bool,
+) -> Wish:
+    said = promise.of_wish(tx, queue, chosen.instant if chosen else None)
+    return old.evolve(
+        due_at=chosen.instant if chosen else tx.now,
+        asap=chosen is None,
+        wall_time=chosen.wall_time if chosen else None,
+        zone=zone if chosen or own_zone else None,
+        own_zone=own_zone,
+        tzdata=chosen.tzdata if chosen else None,
+        promised_from=said.earliest if said else None,
+        promised_to=said.latest if said else None,
+        moves=old.moves + 1,
+    )

@@ -1,0 +1,123 @@
+"""Another number for a wish. The old request goes on without it, or ends; the wish joins the open
+request of the new number, or gets one of its own.
+
+A new request rather than a changed one: the limits count requests by number, and each number that
+is asked for must count.
+"""
+
+from dataclasses import dataclass
+
+from asterisk_callback.domain import phone
+from asterisk_callback.domain import queue as queues_
+from asterisk_callback.domain.errors import NotPossible
+from asterisk_callback.domain.phone import PhoneNumber
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.times import Appointment
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services.following import join, lock_of_wish, refuse_after_gate
+from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.move import Moved
+from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.withdraw import leave
+
+# A slip of the finger is mended once or twice; more is somebody who tries numbers.
+MOST_NUMBERS = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Renumbering:
+    store: Store
+    queues: Queues
+    guard: Guard
+
+    def renumber(
+        self, wish: Wish, typed: str, *, country: str | None = None, actor: str = "customer"
+    ) -> Moved:
+        """typed, country: as in booking. Time and place in line stay. Returns after the commit.
+
+        The number that it has changes nothing. Raises InvalidNumber, NumberNotAllowed,
+        LimitReached, NotPossible (the phone may be ringing, it has ended, or this is one number
+        too many), UnknownQueue, StoreUnavailable.
+        """
+        with self.store.reading() as tx:
+            seen = tx.request(wish.request_id)
+        queue = queues_.find(self.queues, seen.queue if seen else "")
+        rules = queue.number_rules(self.guard.rules)
+        number = phone.parse(typed, rules, country=country)
+        with self.store.writing() as tx:
+            # No other request of this number can begin meanwhile.
+            tx.lock(f"wish:{queue.name}:{number.e164}")
+            other = _lock_in_order(tx, wish, queue, number)
+            request, old = lock_of_wish(tx, wish)
+            if request.e164 == number.e164:
+                return Moved(wish=old, request=request)
+            refuse_after_gate(tx, request)
+            if old.numbers >= MOST_NUMBERS:
+                raise NotPossible("The number was changed too often. Ask for a new call.")
+            new = self._request(tx, queue, number, request, old, other, actor)
+            moved = tx.change_wish(old, old.evolve(request_id=new.id, numbers=old.numbers + 1))
+            leave(tx, request, old, actor=actor)
+            return Moved(wish=moved, request=new)
+
+    def _request(
+        self,
+        tx: Transaction,
+        queue: CallbackQueue,
+        number: PhoneNumber,
+        old: Request,
+        wish: Wish,
+        other: Request | None,
+        actor: str,
+    ) -> Request:
+        if other is not None:
+            return join(tx, other, _appointment(wish), queue, actor)
+        self.guard.check_new_request(tx, number)
+        first = min(tx.wishes_of(old.id), key=lambda one: one.id)
+        # Name and topic are those of who asked first: they are not told to others' agents (P12).
+        mine = first.id == wish.id
+        return tx.add_request(
+            queue=queue.name,
+            e164=number.e164,
+            region=number.region,
+            state=RequestState.QUEUED if wish.due_at <= tx.now else RequestState.SCHEDULED,
+            created_at=tx.now,
+            due_at=wish.due_at,
+            line_at=wish.due_at,
+            expires_at=max(wish.due_at, tx.now) + queue.lifetime,
+            wall_time=wish.wall_time,
+            zone=wish.zone,
+            tzdata=wish.tzdata,
+            name=old.name if mine else "",
+            topic=old.topic if mine else "",
+            email=wish.email,
+            locale=wish.locale,
+            actor=actor,
+        )
+
+
+def _lock_in_order(
+    tx: Transaction, wish: Wish, queue: CallbackQueue, number: PhoneNumber
+) -> Request | None:
+    """Locks both rows, the older one first, so that two who swap numbers don't wait for each other.
+    Returns the new number's open request."""
+    other = tx.open_request(queue.name, number.e164)
+    if other is not None and other.id < wish.request_id:
+        tx.lock_request(other.id)
+    tx.lock_request(wish.request_id)
+    if other is None:
+        return None
+    # It may have ended before its lock was had.
+    other = tx.lock_request(other.id)
+    return other if other is not None and other.open else None
+
+
+def _appointment(wish: Wish) -> Appointment | None:
+    if wish.wall_time is None or wish.zone is None:
+        return None
+    return Appointment(
+        instant=wish.due_at,
+        wall_time=wish.wall_time,
+        zone=wish.zone,
+        tzdata=wish.tzdata or "",
+    )
