@@ -27,8 +27,11 @@ from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk, regions_of
 from asterisk_callback.domain.site import Site
+from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.booking import Booking
 from asterisk_callback.services.guard import Guard, Limits
+from asterisk_callback.services.move import Moving
+from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.status import Statuses
 from asterisk_callback.store import SqlStore
 
@@ -233,6 +236,9 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
     return create_app(
         Parts(
             booking=booking(settings, made),
+            availability=Availability(store=made, queues=queues(settings), home_zone=company.zone),
+            moving=Moving(store=made, queues=queues(settings), home_zone=company.zone),
+            renumbering=Renumbering(store=made, queues=queues(settings), guard=guard(settings)),
             statuses=statuses(settings, made),
             store=made,
             queues=queues(settings),

@@ -127,9 +127,12 @@ def _answer(status: Status) -> Response:
 
 
 def _expected_at(status: Status) -> str | None:
-    """When the call is due. None as soon as possible: there is no estimate yet."""
+    """When the call is planned, or the middle of the time in which it probably comes. None where
+    nobody can say."""
     if status.public is PublicStatus.SCHEDULED:
         return _iso(status.due_at, status.wish.zone)
+    if status.expected is not None:
+        return _iso(status.expected.middle, status.wish.zone)
     return None if status.wish.asap else _iso(status.wish.due_at, status.wish.zone)
 
 

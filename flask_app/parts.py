@@ -11,8 +11,11 @@ from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.site import Site
 from asterisk_callback.domain.words import LANGUAGES
+from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.booking import Booking
+from asterisk_callback.services.move import Moving
 from asterisk_callback.services.ports import Store
+from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.status import Statuses
 
 
@@ -56,6 +59,9 @@ class Parts:
     """
 
     booking: Booking
+    availability: Availability
+    moving: Moving
+    renumbering: Renumbering
     statuses: Statuses
     store: Store
     queues: Queues

@@ -24,6 +24,11 @@ class Expected:
     earliest: datetime
     latest: datetime
 
+    @property
+    def middle(self) -> datetime:
+        """For those who want one time, to the minute."""
+        return _floor(self.earliest + (self.latest - self.earliest) / 2)
+
 
 def handling(talks: Sequence[timedelta]) -> timedelta:
     """How long an agent is taken up by one call: the median of the last ones, as one endless talk

@@ -28,8 +28,8 @@ class Line:
 
     def expected(self, ahead: int | None = None) -> Expected | None:
         """When one with so many requests before it is called; None: who joins at the end."""
-        before = self.in_line if ahead is None else ahead
-        return rule.expected(self.now, self.facts, before + self.standing, self.handling)
+        before = (self.in_line if ahead is None else ahead) + self.standing
+        return rule.expected(self.now, self.facts, max(0, before), self.handling)
 
     @property
     def full(self) -> bool:

@@ -17,6 +17,7 @@ from asterisk_callback.services.booking import hash_secret
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.line import line_of
 from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.promise import Kept, kept
 from asterisk_callback.services.why import Reason, Why, explain
 from asterisk_callback.services.withdraw import CALLED_OFF
 
@@ -50,6 +51,10 @@ _BY_STATE = {
     RequestState.EXPIRED: PublicStatus.EXPIRED,
 }
 _IN_LINE = (RequestState.QUEUED, RequestState.OFFERED)
+# What stands in the way then says nothing of how long it takes.
+_SERVED = frozenset(
+    {Reason.ALL_BUSY, Reason.IN_LINE, Reason.NEXT, Reason.AT_LIMIT, Reason.RINGING_AGENT}
+)
 _OF_AN_ATTEMPT = frozenset({Reason.RETRY, *_BY_REASON})
 
 
@@ -61,7 +66,8 @@ class Status:
     due_at: not before, as far as this wish knows: the request itself may be due earlier, for
     another wish. expected: when its turn comes, while it is in line. by_company: it was the company
     that cancelled. gone_at: from then on there is no status page; None while the request is open.
-    All instants are aware UTC.
+    kept: what was
+    said of when the call comes, and when it came. All instants are aware UTC.
     """
 
     wish: Wish
@@ -73,6 +79,7 @@ class Status:
     attempts: Sequence[Attempt]
     phone_masked: str
     due_at: datetime
+    kept: Kept
     expected: Expected | None = None
     by_company: bool = False
     gone_at: datetime | None = None
@@ -128,7 +135,8 @@ class Statuses:
             public=public,
             why=why,
             position=why.ahead + 1 if in_line else None,
-            expected=line_of(tx, queue).expected(why.ahead) if in_line and queue else None,
+            expected=_expected(tx, request, queue, why),
+            kept=kept(tx, wish),
             attempts=attempts,
             phone_masked=mask(request.e164),
             due_at=due_at,
@@ -147,6 +155,17 @@ def _called_off(tx: Transaction, wish: Wish) -> bool:
         return False
     trail = tx.trail(wish.request_id)
     return any(one.event == CALLED_OFF and one.at == wish.withdrawn_at for one in trail)
+
+
+def _expected(
+    tx: Transaction, request: Request, queue: CallbackQueue | None, why: Why
+) -> Expected | None:
+    """When its turn comes, as far as anybody can say from what the line does."""
+    if queue is None or why.reason not in _SERVED:
+        return None
+    # A call that stands in the Asterisk queue is itself among those that are counted there.
+    ahead = why.ahead if request.state is not RequestState.IN_PROGRESS else -1
+    return line_of(tx, queue).expected(ahead)
 
 
 def _concerns(attempt: Attempt, wish: Wish) -> bool:

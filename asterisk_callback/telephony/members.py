@@ -1,4 +1,4 @@
-"""The members of the Asterisk queues as AMI tells them: who could be rung, and who is free now."""
+"""The Asterisk queues as AMI tells of them: who could be rung, who is free now, how many wait."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,6 +13,7 @@ _GONE = frozenset({_INVALID, _UNAVAILABLE})
 _CHANGES = frozenset(
     {"QueueMemberStatus", "QueueMemberAdded", "QueueMemberPause", "QueueMemberRinginuse"}
 )
+_CALLERS = frozenset({"QueueCallerJoin", "QueueCallerLeave"})
 
 
 class Members:
@@ -20,29 +21,37 @@ class Members:
 
     def __init__(self) -> None:
         self._queues: dict[str, dict[str, tuple[str, bool]]] = {}
+        self._callers: dict[str, int] = {}
 
     def clear(self) -> None:
         """The connection is gone: nothing is known until the next full status."""
         self._queues.clear()
+        self._callers.clear()
 
     def replace(self, items: Iterable[Event]) -> None:
         """Takes the events of one QueueStatus action."""
         queues: dict[str, dict[str, tuple[str, bool]]] = {}
+        callers: dict[str, int] = {}
         for item in items:
             if item.get("Event") == "QueueParams":
                 queues.setdefault(item["Queue"], {})
+                callers[item["Queue"]] = _number(item.get("Calls", ""))
             elif item.get("Event") == "QueueMember":
                 interface = item.get("Location") or item.get("Interface", "")
                 queues.setdefault(item["Queue"], {})[interface] = _state(item)
-        self._queues = queues
+        self._queues, self._callers = queues, callers
 
     def take(self, event: Event) -> bool:
-        """Applies one event; True if it says something about a queue's members."""
+        """Applies one event; True if it says something about a queue's members or callers."""
         name, queue = event.get("Event", ""), event.get("Queue", "")
         members = self._queues.get(queue)
         if members is None:
             return False
         interface = event.get("Interface") or event.get("Location", "")
+        if name in _CALLERS:
+            # The count after the event: nothing to add up, nothing to lose.
+            self._callers[queue] = _number(event.get("Count", ""))
+            return True
         if name in _CHANGES:
             members[interface] = _state(event)
             return True
@@ -63,8 +72,13 @@ class Members:
             known=True,
             logged_in=len(there),
             free=sum(status in _FREE for status in there),
+            callers=self._callers.get(queue, 0),
         )
 
 
 def _state(event: Event) -> tuple[str, bool]:
     return event.get("Status", _UNKNOWN), event.get("Paused", "0") == "1"
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0

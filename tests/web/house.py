@@ -25,18 +25,22 @@ from asterisk_callback.domain.progress import (
 )
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
 from asterisk_callback.domain.site import Site
+from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
 from asterisk_callback.services.claim import Me, claim
 from asterisk_callback.services.gate import Gate
 from asterisk_callback.services.guard import Guard, Limits
+from asterisk_callback.services.move import Moving
 from asterisk_callback.services.progress import Progress
 from asterisk_callback.services.release import expire, release
+from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.status import Statuses
 from asterisk_callback.store import SqlStore, upgrade
 from flask_app import Company, Parts, Readiness, create_app
 
 MONDAY = datetime(2026, 11, 23, 14, 1, tzinfo=UTC)  # in London, in winter: the same on the wall
 NUMBER = "020 7946 0100"
+ZONE = "Europe/London"
 OTHER_NUMBER = "020 7946 0123"
 MASKED = "••• •••• •100"
 API_KEY = "key-of-the-shop-system"
@@ -118,11 +122,14 @@ class House:
             store=self.store,
             queues=self.queues,
             guard=self.guard,
-            home_zone="Europe/London",
+            home_zone=ZONE,
             secret_key="a secret for tests",
         )
         self.parts = Parts(
             booking=self.booking,
+            availability=Availability(store=self.store, queues=self.queues, home_zone=ZONE),
+            moving=Moving(store=self.store, queues=self.queues, home_zone=ZONE),
+            renumbering=Renumbering(store=self.store, queues=self.queues, guard=self.guard),
             statuses=Statuses(store=self.store, queues=self.queues),
             store=self.store,
             queues=self.queues,

@@ -44,7 +44,7 @@ def test_as_soon_as_possible(api: Api, house: House) -> None:
         "queue": "support",
         "phone_masked": MASKED,
         "scheduled_for": None,
-        "expected_at": None,
+        "expected_at": "2026-11-23T14:01:00+00:00",
         "position": 1,
         "why_waiting": "next",
     }
