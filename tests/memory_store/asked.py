@@ -54,11 +54,14 @@ class Asked(Base):
 
     lock_request = request
 
-    def lock_open_request(self, queue: str, e164: str) -> Request | None:
+    def open_request(self, queue: str, e164: str) -> Request | None:
         for row in self._rows("callback_request"):
             if row["queue"] == queue and row["e164"] == e164 and row["state"] in OPEN:
                 return to_request(row)
         return None
+
+    def lock_open_request(self, queue: str, e164: str) -> Request | None:
+        return self.open_request(queue, e164)
 
     def change_request(self, old: Request, new: Request, *, actor: str, reason: str) -> Request:
         if old.state is not new.state:
