@@ -34,6 +34,7 @@ from asterisk_callback.services.move import Moving
 from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.status import Statuses
 from asterisk_callback.store import SqlStore
+from asterisk_callback.store.engine import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +105,7 @@ def schema(made: SqlStore) -> tuple[str | None, str]:
     try:
         return stores.check_version(made)
     except SQLAlchemyError as error:
-        raise StoreUnavailable(_sentence(error)) from error
+        raise StoreUnavailable(sentence(error)) from error
 
 
 def upgrade(made: SqlStore) -> str:
@@ -112,7 +113,7 @@ def upgrade(made: SqlStore) -> str:
     try:
         return stores.upgrade(made)
     except SQLAlchemyError as error:
-        raise StoreUnavailable(_sentence(error)) from error
+        raise StoreUnavailable(sentence(error)) from error
 
 
 def ready_store(settings: Settings) -> SqlStore:
@@ -389,8 +390,3 @@ def postman(settings: Settings, made: SqlStore) -> "Postman":
         outbox.reminder = given.reminder or None
         outbox.per_address = given.per_address
     return Postman(outbox.work_off)
-
-
-def _sentence(error: SQLAlchemyError) -> str:
-    cause = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return f"the database does not answer: {cause[0] if cause else type(error).__name__}"

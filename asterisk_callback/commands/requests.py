@@ -1,6 +1,7 @@
 """`requests`: the operator's view of callback requests."""
 
 import json
+import re
 from typing import Any
 
 import click
@@ -15,6 +16,8 @@ from asterisk_callback.services import withdraw
 from asterisk_callback.services.booking import Origin, Submission
 
 ACTOR = "operator"
+# A line's own words may repeat the number that was dialled.
+_DIGITS = re.compile(r"\+?[0-9]{6,}")
 _AGAIN = (RequestState.FAILED, RequestState.EXPIRED, RequestState.CANCELLED)
 
 _json = click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -138,4 +141,6 @@ def _without_secrets(data: dict[str, Any], full: bool) -> dict[str, Any]:
     data.pop("token", None)
     if not full:
         data["e164"] = mask(data["e164"])
+        for name in ("detail", "note"):
+            data[name] = _DIGITS.sub("•••", data.get(name) or "")
     return data

@@ -2,15 +2,15 @@
 
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-if TYPE_CHECKING:
-    from flask import Flask
+from asterisk_callback.commands.web_worker import DeadlineWorker
 
 
-def run(make_app: Callable[[], "Flask"], listener: socket.socket, threads: int) -> None:
+def run(make_app: Callable[[], WSGIApplication], listener: socket.socket, threads: int) -> None:
     """Serves until SIGTERM (requests in hand are finished, 3 s at most) or SIGINT."""
     _Server(make_app, listener, threads).run()
 
@@ -19,7 +19,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
     """make_app is called in the worker, after the fork: no connection is shared over it."""
 
     def __init__(
-        self, make_app: Callable[[], "Flask"], listener: socket.socket, threads: int
+        self, make_app: Callable[[], WSGIApplication], listener: socket.socket, threads: int
     ) -> None:
         self._make_app = make_app
         self._listener = listener
@@ -29,7 +29,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load_config(self) -> None:
         options: dict[str, Any] = {
             "bind": [f"fd://{self._listener.fileno()}"],
-            "worker_class": "gthread",
+            "worker_class": DeadlineWorker,
             "workers": 1,
             "threads": self._threads,
             "worker_connections": 2 * self._threads + 64,
@@ -42,5 +42,5 @@ class _Server(BaseApplication):  # type: ignore[misc]
         for name, value in options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> "Flask":
+    def load(self) -> WSGIApplication:
         return self._make_app()

@@ -49,8 +49,9 @@ class Reconciling:
         await self._memory.compare()
         await desk.switchboard.refresh_members()
         adopted = await self.adopt()
+        expected = await asyncio.to_thread(reconciliation.expected, desk.server)
         live = await desk.switchboard.live_tokens()
-        missing = await asyncio.to_thread(reconciliation.missing, desk.server, live)
+        missing = await asyncio.to_thread(reconciliation.missing, desk.server, expected - live)
         left = {}
         for attempt in missing:
             outcome = await desk.switchboard.left_outcome(attempt) if attempt.gate_at else None

@@ -20,6 +20,8 @@ from asterisk_callback.services.settle import settle_refusal
 GATE_MARGIN = timedelta(seconds=45)
 # A number that is on the line in another queue is tried again after this.
 SAME_NUMBER = timedelta(seconds=5)
+# So many of a line are moved on in one go; the round that follows looks at the rest.
+LOOKED_AT = 20
 TRUNK_PAUSE = timedelta(seconds=30)
 TRUNK_PAUSE_MAX = timedelta(minutes=10)
 
@@ -46,11 +48,24 @@ def claim(
 ) -> Claim | None:
     """Claims the next request of this queue, or None if there is no room, no line, or no request.
 
-    Commits before it returns: what is sent to Asterisk afterwards is always known to the database.
+    One that may not be called now is moved on, and the next is looked at: nobody waits because of
+    somebody else's limit. Each has a transaction of its own, so that no two numbers are locked at
+    once. Commits before it returns: what is sent to Asterisk is always known to the database.
     None, too, while the dispatcher's lease has run out; raises StaleWrite if it was replaced (P6).
     """
     if facts.logged_in == 0:
         return None
+    for _ in range(LOOKED_AT):
+        found = _next(store, me, queue, facts, guard)
+        if not isinstance(found, Request):
+            return found
+    return None
+
+
+def _next(
+    store: Store, me: Me, queue: CallbackQueue, facts: QueueFacts, guard: Guard
+) -> Claim | Request | None:
+    """The first in line as a claim, or as the request that was moved on instead."""
     with store.writing() as tx:
         if not leased(tx, me) or over(tx.holds(), queue.name) is not None:
             return None
@@ -97,15 +112,14 @@ def _no(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard) -
 
 def _claim_one(
     tx: Transaction, me: Me, queue: CallbackQueue, request: Request, guard: Guard
-) -> Claim | None:
+) -> Claim | Request:
     no = _no(tx, queue, request, guard)
     if no is not None:
-        settle_refusal(tx, request, no, actor="claim", queue=queue)
-        return None
+        return settle_refusal(tx, request, no, actor="claim", queue=queue)
     if tx.number_on_the_line(request.e164):
         put_off = request.evolve(due_at=tx.now + SAME_NUMBER)
-        tx.change_request(request, put_off, actor="claim", reason="this number is on the line")
-        return None
+        reason = "this number is on the line"
+        return tx.change_request(request, put_off, actor="claim", reason=reason)
     trunk: Trunk = queue.trunk
     attempt = tx.add_attempt(
         request_id=request.id,

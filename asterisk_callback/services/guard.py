@@ -85,6 +85,7 @@ class Guard:
         counters' locks, so that two gates at a cap of one give one yes."""
         for scope, limits in self._scopes(queue):
             tx.lock(f"calls:{scope}")
+            tx.look_at_clock()
             if _reached(limits.per_hour, tx.calls_since(tx.now - HOUR, **scope.where)):
                 return No.HOUR_LIMIT
             if _reached(limits.at_once, tx.calls_open(passed=True, **scope.where)):

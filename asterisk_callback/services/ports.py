@@ -64,11 +64,13 @@ class Transaction(Protocol):
 
     Locks are taken in this order and no other: what a submission is about, the request's row, its
     number, the counters. `now` is the same instant throughout: the database's clock, unless a
-    test handed in another.
+    test handed in another; only `look_at_clock` moves it on.
     """
 
     @property
     def now(self) -> datetime: ...
+
+    def look_at_clock(self) -> datetime: ...
 
     # callback requests
     def add_request(self, *, actor: str, **fields: Any) -> Request: ...

@@ -46,7 +46,8 @@ class Progress:
         if attempt.open and not changed.open:
             self._settle(tx, request, changed, me)
         elif not attempt.open and changed.disposition is not attempt.disposition:
-            complete_late(tx, request, attempt, changed, actor=me.name)
+            queue = self.queues.get(request.queue)
+            complete_late(tx, request, attempt, changed, actor=me.name, queue=queue)
         return changed
 
     def _settle(self, tx: Transaction, request: Request, attempt: Attempt, me: Me) -> None:

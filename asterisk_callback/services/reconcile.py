@@ -28,18 +28,21 @@ class Reconciliation:
     progress: Progress
     grace: timedelta = timedelta(seconds=10)
 
-    def missing(self, server: str, live: Collection[Token]) -> list[Attempt]:
-        """Open attempts that Asterisk does not have, old enough to be judged.
+    def expected(self, server: str) -> frozenset[Token]:
+        """The open attempts that Asterisk should have by now. Asked before the list of its calls:
+        one that is claimed while the list is made would be missed for nothing."""
+        with self.store.reading() as tx:
+            oldest = tx.now - self.grace
+            attempts = tx.open_attempts(server)
+        return frozenset(one.token for one in attempts if one.claimed_at <= oldest)
+
+    def missing(self, server: str, tokens: Collection[Token]) -> list[Attempt]:
+        """Those of `tokens`, which Asterisk does not have, that are still open here.
 
         For those that passed the gate the caller fetches what their call left behind.
         """
         with self.store.reading() as tx:
-            oldest = tx.now - self.grace
-            return [
-                attempt
-                for attempt in tx.open_attempts(server)
-                if attempt.token not in live and attempt.claimed_at <= oldest
-            ]
+            return [one for one in tx.open_attempts(server) if one.token in tokens]
 
     def adopt(self, server: str, me: Me) -> int:
         """Takes over the open attempts of dispatchers whose lease has ended. Returns how many.

@@ -7,6 +7,7 @@ from asterisk_callback.domain.request import ENDED, Request, RequestState
 from asterisk_callback.domain.retry import Next, Reaction, Reactions, in_a_row, react
 from asterisk_callback.domain.wish import earliest
 from asterisk_callback.services import calling_hours, messages
+from asterisk_callback.services.during import open_again
 from asterisk_callback.services.ports import Transaction
 
 # So many different numbers in a row, none of which rang, and it is the line rather than them.
@@ -40,6 +41,7 @@ def settle(
     rung = request.evolve(rings=rings)
     moved = move_on(tx, rung, request, following, actor, attempt.disposition, queue)
     messages.missed(tx, moved, attempt)
+    _heard(tx, moved, attempt, queue, actor)
     return moved
 
 
@@ -58,7 +60,13 @@ def settle_refusal(
 
 
 def complete_late(
-    tx: Transaction, request: Request, old: Attempt, new: Attempt, *, actor: str
+    tx: Transaction,
+    request: Request,
+    old: Attempt,
+    new: Attempt,
+    *,
+    actor: str,
+    queue: CallbackQueue | None = None,
 ) -> Request:
     """A bridge whose report came after the attempt had been judged otherwise: they did talk.
 
@@ -74,7 +82,19 @@ def complete_late(
     if attempt is not None:
         call_off(tx, attempt, actor=actor, reason="answered before, reported late")
     done = counted.evolve(state=RequestState.COMPLETED, ended_at=tx.now)
-    return tx.change_request(request, done, actor=actor, reason="answered, reported late")
+    done = tx.change_request(request, done, actor=actor, reason="answered, reported late")
+    _heard(tx, done, new, queue, actor)
+    return done
+
+
+def _heard(
+    tx: Transaction, request: Request, attempt: Attempt, queue: CallbackQueue | None, actor: str
+) -> None:
+    """They talked: what was wished before is done, what was wished since is not."""
+    talked = request.state is RequestState.COMPLETED and attempt.answered_at is not None
+    if talked and queue is not None:
+        assert attempt.answered_at is not None
+        open_again(tx, request, attempt.answered_at, queue, actor=actor)
 
 
 def call_off(tx: Transaction, attempt: Attempt, *, actor: str, reason: str) -> Attempt:

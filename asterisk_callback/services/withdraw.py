@@ -107,7 +107,7 @@ def _cancelled(tx: Transaction, request: Request, actor: str) -> Request:
 def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request:
     """The earlier wish has gone: the request falls back to the earliest that still stands, also out
     of an attempt: called off before its gate, else hung up, and then `settle` finds the later wish.
-    Only ever later, so a pause between rings stands."""
+    Only ever later, so a pause between rings stands. Its end stays: joining moved that out."""
     if rest.due_at <= request.due_at:
         return request
     if request.state is RequestState.IN_PROGRESS:
@@ -125,6 +125,7 @@ def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request
         line_at=rest.due_at,
         wall_time=rest.wall_time,
         zone=rest.zone,
+        tzdata=rest.tzdata,
         state=RequestState.QUEUED if rest.due_at <= tx.now else RequestState.SCHEDULED,
     )
     return tx.change_request(request, later, actor=actor, reason="an earlier wish was withdrawn")

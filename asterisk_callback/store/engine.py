@@ -67,7 +67,7 @@ class SqlStore:
                 if within is not None and self.dialect != "sqlite":
                     milliseconds = int(within * 1000)
                     connection.execute(text(f"SET LOCAL statement_timeout = {milliseconds}"))
-                yield SqlTransaction(connection, self._now(connection))
+                yield SqlTransaction(connection, lambda: self._now(connection))
                 if within is not None and time.monotonic() - started > within:
                     raise StoreUnavailable(f"the database took longer than {within:g} s")
                 transaction.commit()
@@ -75,7 +75,7 @@ class SqlStore:
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
         with self._unavailable(), self._reader.connect() as connection, connection.begin():
-            yield SqlTransaction(connection, self._now(connection))
+            yield SqlTransaction(connection, lambda: self._now(connection))
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
@@ -108,10 +108,10 @@ class SqlStore:
         try:
             yield
         except (OperationalError, TimeoutError) as error:
-            raise StoreUnavailable(_sentence(error)) from error
+            raise StoreUnavailable(sentence(error)) from error
         except DBAPIError as error:
             if error.connection_invalidated:
-                raise StoreUnavailable(_sentence(error)) from error
+                raise StoreUnavailable(sentence(error)) from error
             raise
 
 
@@ -123,7 +123,8 @@ def _without_values(context: ExceptionContext) -> None:
             error.args = (error.args[0].strip().partition("\n")[0], *error.args[1:])
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """What a StoreUnavailable says."""
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()
     return f"the database does not answer: {cause[0] if cause else type(error).__name__}"
 

@@ -42,8 +42,13 @@ class RequestTable(Trail):
         return rows.to_request(found) if found else None
 
     def lock_open_request(self, queue: str, e164: str) -> Request | None:
-        found = self.connection.execute(self._for_update(_open(queue, e164))).first()
-        return rows.to_request(found) if found else None
+        # Twice: whoever waited for the row of a request that was completed meanwhile does not see,
+        # in the same statement, the one that was opened in its place.
+        for _ in range(1 if self.sqlite else 2):
+            found = self.connection.execute(self._for_update(_open(queue, e164))).first()
+            if found is not None:
+                return rows.to_request(found)
+        return None
 
     def change_request(self, old: Request, new: Request, *, actor: str, reason: str) -> Request:
         """Writes `new` over `old` and the trail's row with it.

@@ -1,5 +1,6 @@
 """One unit of work, put together from what can be done to each table."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -20,11 +21,19 @@ class SqlTransaction(
 ):
     """Implements services.ports.Transaction."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
+        """clock: the store's, aware UTC."""
         self.connection = connection
-        self._now = now
+        self._clock = clock
+        self._now = clock()
 
     @property
     def now(self) -> datetime:
         """Aware UTC, the same throughout the transaction."""
+        return self._now
+
+    def look_at_clock(self) -> datetime:
+        """Moves `now` on, after a wait for a lock: what is counted by the second, and written so
+        that others count it, must not lie in the past."""
+        self._now = max(self._now, self._clock())
         return self._now

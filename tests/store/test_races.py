@@ -282,3 +282,13 @@ def test_a_crowd_keeps_the_promises(office: Office) -> None:
     crowd = Crowd(office, oracle)
     assert failures(at_once(*[lambda s=s: crowd.run(s) for s in range(6)])) == []
     oracle.check()
+
+
+def test_a_second_is_counted_from_when_the_lock_was_had(url: str, open_store: OpenStore) -> None:
+    """Who waited for a counter's lock must not write, nor count, with the time before the wait."""
+    store = open_store(url)
+    with store.writing() as tx:
+        before = tx.now
+        assert tx.now == before
+        assert tx.look_at_clock() > before
+        assert tx.now > before

@@ -67,3 +67,17 @@ def test_an_unknown_request(company: Run, name: str) -> None:
         result = company(*command)
         assert result.exit_code == 1
         assert "there is no callback request" in result.stderr
+
+
+def test_what_the_line_said_is_masked(company: Run, booked: Booked, folder: Path) -> None:
+    store = bootstrap.store(config.load(folder / "callback.toml", {}))
+    with store.writing() as tx:
+        tx.add_attempt(
+            request_id=booked.request.id, token="1" * 27, server="pbx", trunk="main", owner="d",
+            epoch=1, e164=booked.request.e164, claimed_at=tx.now, gate_by=tx.now,
+            detail="no route to 442079460100",
+        )  # fmt: skip
+    store.close()
+    shown = company("requests", "show", "1", "--json").stdout
+    assert "no route to •••" in json.loads(shown)["attempts"][0]["detail"]
+    assert "442079460100" in company("requests", "show", "1", "--json", "--full").stdout

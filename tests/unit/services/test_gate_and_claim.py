@@ -187,3 +187,28 @@ def test_a_wrong_number_is_the_line_s_fault_if_others_are_wrong_too(office: Offi
         office.progress.report(end, office.me)
         states.append(office.request(attempt.request_id).state)
     assert states == [S.FAILED, S.QUEUED]
+
+
+def suppress(office: Office, e164: str) -> None:
+    with office.store.writing() as tx:
+        tx.suppress(e164, "asked us")  # type: ignore[attr-defined]
+
+
+def test_who_may_not_be_called_keeps_nobody_waiting(office: Office) -> None:
+    """The head of the line is refused: the claim goes on to the next, and the refused are moved."""
+    refused = [office.submit(n).request for n in range(3)]
+    wanted = office.submit(9).request
+    for request in refused:
+        suppress(office, request.e164)
+    claimed = office.claim()
+    assert claimed is not None and claimed.attempt.request_id == wanted.id
+    assert {office.request(one.id).state for one in refused} == {S.FAILED}
+
+
+def test_a_claim_ends_after_some(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asterisk_callback.services.claim.LOOKED_AT", 2)
+    for n in range(3):
+        suppress(office, office.submit(n).request.e164)
+    office.submit(9)
+    assert office.claim() is None
+    assert office.claim() is not None

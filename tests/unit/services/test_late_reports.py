@@ -69,11 +69,12 @@ def test_an_attempt_is_not_missing_before_its_grace_is_over(
 ) -> None:
     attempt = office.attempt()
     clock.advance(seconds=9)
-    assert office.reconciliation.missing("main", []) == []
+    assert office.reconciliation.expected("main") == frozenset()
     clock.advance(seconds=1)
-    assert office.reconciliation.missing("main", []) == [attempt]
-    assert office.reconciliation.missing("main", [attempt.token]) == []
-    assert office.reconciliation.missing("elsewhere", []) == []
+    assert office.reconciliation.expected("main") == {attempt.token}
+    assert office.reconciliation.missing("main", {attempt.token}) == [attempt]
+    assert office.reconciliation.missing("main", set()) == []
+    assert office.reconciliation.expected("elsewhere") == frozenset()
 
 
 def test_what_a_call_left_behind_decides(office: Office) -> None:

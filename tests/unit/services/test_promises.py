@@ -233,7 +233,8 @@ class Promises(RuleBasedStateMachine):
     def reconcile(self, live: bool) -> None:
         self.tick()
         tokens = set(self.tokens[-1:]) if live else set()
-        missing = self.office.reconciliation.missing("main", tokens)
+        checking = self.office.reconciliation
+        missing = checking.missing("main", checking.expected("main") - set(tokens))
         assert not tokens & {attempt.token for attempt in missing}
         self.office.reconciliation.decide(missing, {}, self.office.me)
         for attempt in missing:

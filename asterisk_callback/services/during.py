@@ -1,0 +1,46 @@
+"""Wishes made while the talk went on were not answered by it: they get their own request."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.wish import earliest
+from asterisk_callback.services.ports import Transaction
+
+
+def open_again(
+    tx: Transaction, done: Request, talk_began: datetime, queue: CallbackQueue, *, actor: str
+) -> Request | None:
+    """The new request, if a wish that stands was made after `talk_began` (docs/decisions/0007).
+
+    done: completed in this transaction, whose caller holds its row.
+    """
+    wishes = tx.wishes_of(done.id)
+    late = [one for one in wishes if one.withdrawn_at is None and one.created_at > talk_began]
+    first = earliest(late)
+    if first is None:
+        return None
+    request = tx.add_request(
+        actor=actor,
+        queue=done.queue,
+        e164=done.e164,
+        region=done.region,
+        state=RequestState.QUEUED if first.due_at <= tx.now else RequestState.SCHEDULED,
+        created_at=first.created_at,
+        due_at=max(first.due_at, tx.now),
+        line_at=first.due_at,
+        expires_at=max(tx.now, *(one.due_at for one in late)) + queue.lifetime,
+        wall_time=first.wall_time,
+        zone=first.zone,
+        tzdata=first.tzdata,
+        name=done.name,
+        topic=done.topic,
+        email=first.email,
+        locale=first.locale,
+    )
+    for wish in late:
+        tx.change_wish(wish, replace(wish, request_id=request.id))
+    reason = f"what was wished during the talk goes on in request {request.id}"
+    tx.write_trail(done.id, actor=actor, event="wished again", reason=reason)
+    return request
