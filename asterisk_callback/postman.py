@@ -17,12 +17,23 @@ STOP_WITHIN = 10.0  # a message under way is finished, if that is soon; else it 
 class Postman:
     """A context: `work_off` is called again and again inside it, at once while it returns True."""
 
-    def __init__(self, work_off: Callable[[], bool], *, every: float = LOOK_EVERY) -> None:
+    def __init__(
+        self,
+        work_off: Callable[[], bool],
+        *,
+        every: float = LOOK_EVERY,
+        after_a_fault: float = AFTER_A_FAULT,
+    ) -> None:
         self._work_off = work_off
         self._every = every
+        self._after_a_fault = after_a_fault
         self._stopping = threading.Event()
         # A daemon: a mail server that hangs must not keep the process alive.
         self._thread = threading.Thread(target=self._run, name="postman", daemon=True)
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
 
     def __enter__(self) -> "Postman":
         self._thread.start()
@@ -45,8 +56,8 @@ class Postman:
                     continue
             except CallbackError as error:
                 log.warning("the outbox waits: %s", error.sentence)
-                pause = AFTER_A_FAULT
+                pause = self._after_a_fault
             except Exception:
                 log.exception("the outbox was given up for now")
-                pause = AFTER_A_FAULT
+                pause = self._after_a_fault
             self._stopping.wait(pause)

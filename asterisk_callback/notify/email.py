@@ -75,10 +75,13 @@ class Mailer:
         return mail
 
     def _attach_calendar(self, mail: EmailMessage, dispatch: Dispatch, words: Letter) -> None:
-        kinds = (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED)
-        if dispatch.wish.asap or dispatch.message.kind not in kinds:
+        kind, asap = dispatch.message.kind, dispatch.wish.asap
+        if kind not in (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED):
             return
-        cancelled = dispatch.message.kind is Kind.CANCELLED
+        # Moved to "as soon as possible": the chosen time that stands in the calendar is over.
+        if asap and kind is not Kind.MOVED:
+            return
+        cancelled = asap or kind is Kind.CANCELLED
         file = calendar_file(
             dispatch.wish,
             dispatch.queue,

@@ -38,7 +38,8 @@ def calendar_file(
     """
     event = Event()
     event.add("uid", f"{wish.public_id}@{urlsplit(url).hostname or 'callback'}")
-    event.add("sequence", wish.moves + cancelled)
+    # Each change has a number of its own, also for who moves it to "now" and back to a time.
+    event.add("sequence", wish.moves + (wish.withdrawn_at is not None))
     # Not now: the same file twice is the same bytes.
     event.add("dtstamp", (wish.withdrawn_at if cancelled else None) or wish.created_at)
     event.add("dtstart", wish.due_at)

@@ -13,6 +13,7 @@ from asterisk_callback.doctor import mail as doctor
 from asterisk_callback.domain.message import Kind
 from asterisk_callback.notify.email import Mailer, MailServer, Security, session
 from asterisk_callback.services.outbox import Never, NotNow, ServerAway
+from tests.factories import NOW
 from tests.lab import mail_server
 from tests.lab.mail_server import PASSWORD, USER, certificate
 from tests.lab.ports import single
@@ -65,7 +66,9 @@ def test_the_calendar_s_entry_follows_the_call(dispatch: MakeDispatch) -> None:
     first = made.compose(dispatch(Kind.CONFIRMATION, **wish))
     later = wish | {"moves": 1, "due_at": CHOSEN["due_at"] + timedelta(hours=2)}
     moved = made.compose(dispatch(Kind.MOVED, **later))
-    gone = made.compose(dispatch(Kind.CANCELLED, facts={"by": "company"}, **later))
+    gone = made.compose(
+        dispatch(Kind.CANCELLED, facts={"by": "company"}, withdrawn_at=NOW, **later)
+    )
     calendars = [calendar_of(mail)[1] for mail in (first, moved, gone)]
     events = [calendar.events[0] for calendar in calendars]
     assert [calendar["METHOD"] for calendar in calendars] == ["PUBLISH", "PUBLISH", "CANCEL"]
@@ -168,6 +171,12 @@ def test_a_server_without_tls_gets_no_password(dispatch: MakeDispatch) -> None:
         ),
     ):
         pass
+
+
+def test_moved_to_now_takes_the_time_out_of_the_calendar(dispatch: MakeDispatch) -> None:
+    _, calendar = calendar_of(mailer(1).compose(dispatch(Kind.MOVED, asap=True, moves=2)))
+    assert calendar["METHOD"] == "CANCEL"
+    assert int(calendar.events[0]["SEQUENCE"]) == 2
 
 
 def test_the_doctor_knocks_and_sends_nothing(load: Load) -> None:

@@ -1,0 +1,48 @@
+"""From the configuration to the mailbox: the outbox as the dispatcher's process works it off."""
+
+import threading
+
+from asterisk_callback import bootstrap
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.postman import Postman
+from asterisk_callback.services.booking import Origin, Submission
+from tests.lab import mail_server
+from tests.lab.waiting import until
+from tests.unit.config.conftest import Load, load
+
+__all__ = ["load"]
+
+
+def test_wired_as_configured(load: Load) -> None:
+    with mail_server.MailServer() as server:
+        given = f'[mail]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\n'
+        settings = load(more=f'\n{given}sender = "callback@example.org"\n')
+        store = bootstrap.store(settings)
+        bootstrap.upgrade(store)
+        submission = Submission(phone="020 7946 0000", queue="support", email="me@example.org")
+        booking = bootstrap.booking(settings, store)
+        booked = booking.submit(submission, Origin(scope="web", actor="customer"))
+        with bootstrap.postman(settings, store):
+            until(lambda: server.received, 20, "the confirmation")
+        store.close()
+    (mail,) = server.received
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    assert f"/c/{booked.secret}" in plain.get_content()
+
+
+def test_goes_on_after_a_fault_and_stops_when_told() -> None:
+    calls: list[int] = []
+    enough = threading.Event()
+
+    def work_off() -> bool:
+        calls.append(1)
+        if len(calls) >= 3:
+            enough.set()
+        if len(calls) == 1:
+            raise StoreUnavailable("the database does not answer")
+        return False
+
+    with Postman(work_off, every=0.01, after_a_fault=0.01) as postman:
+        assert enough.wait(10)
+    assert not postman.running
