@@ -118,9 +118,14 @@ class Case:
 
     def _redirected(self, party: str, channel: str) -> None:
         """One that answers by itself meanwhile, or is given up, is as good."""
-        with contextlib.suppress(LabError):
-            self.world.answer(party)
-        until(lambda: channel not in self._ringing(party), 20, f"{party} to answer", 0.03)
+
+        def over() -> bool:
+            if channel in self._ringing(party):
+                with contextlib.suppress(LabError):
+                    self.world.answer(party)
+            return channel not in self._ringing(party)
+
+        until(over, 20, f"{party} to answer", 0.1)
 
     # -- programs that speak to the web
 

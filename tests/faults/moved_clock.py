@@ -1,18 +1,15 @@
-"""Runs the product in a process whose clock can be moved: `python -m ... FILE OPTION...`.
+"""A process of the product whose clock can be moved.
 
-FILE holds the offset in seconds. Wall time moves, for the whole process; monotonic time goes on,
+A file holds the offset in seconds. Wall time moves, for the whole process; monotonic time goes on,
 as it does when an admin or NTP steps a host's clock.
 """
 
 import datetime as dt
 import os
-import sys
 import threading
 from pathlib import Path
 
 import time_machine
-
-from asterisk_callback.cli import main
 
 
 def follow(file: Path) -> None:
@@ -33,8 +30,3 @@ def follow(file: Path) -> None:
 
     begin()
     os.register_at_fork(after_in_child=begin)
-
-
-if __name__ == "__main__":
-    follow(Path(sys.argv.pop(1)))
-    main()

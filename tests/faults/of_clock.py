@@ -40,6 +40,7 @@ def _moved(case: Case, seconds: int) -> None:
         stage.start_part(part, clock=offset)
     try:
         stage.wait_http("/readyz")
+        stage.wait_ready("one")
         stage.wait_agents_known()
         first = _asked(case)
         first.customer_rings()

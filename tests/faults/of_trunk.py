@@ -9,7 +9,7 @@ from .case import Case
 from .catalogue import fault
 from .stage import need
 
-TIMER_B = 32.0
+TIMER_B = 6.4  # s: as the test bed's PBX has it; 32 s unless it is told otherwise
 
 
 @fault("trunk refusing every call")
@@ -29,7 +29,7 @@ def congested(case: Case) -> None:
 
 @fault("trunk's far end gone")
 def gone(case: Case) -> None:
-    """Its port is closed for longer than an INVITE is repeated: 32 s (RFC 3261, timer B).
+    """Its port is closed for longer than an INVITE is repeated (RFC 3261, timer B).
 
     A trunk that returns earlier may get an INVITE whose attempt has ended; docs/promises.md.
     """

@@ -31,6 +31,8 @@ from tests.lab.frames import PostgresClient, Raw
 from tests.lab.postgres import Postgres
 from tests.lab.waiting import LabError, until
 
+from .nursery import Child, nursery
+
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 GAP = 5  # s: the shortest pause that the configuration allows
 _AGAIN = {"after": GAP, "limit": 3}
@@ -55,7 +57,6 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 CAPPED = "capped"
 _one_migrates = threading.Lock()  # Alembic keeps its context in a module
-_MOVED = "tests.faults.moved_clock"
 
 
 class Stage(Deployment):
@@ -89,7 +90,7 @@ class Stage(Deployment):
             self._statuses = bootstrap.statuses(self.settings, self.store)
         files.write_gates(self.folder, self.gate_port, self.second_gate, 5)
         self.front = Door(ports.single(), self.web_port, Raw, Raw)
-        self._parts: dict[str, subprocess.Popen[bytes]] = {}
+        self._parts: dict[str, Child] = {}
 
     # -- processes
 
@@ -108,9 +109,7 @@ class Stage(Deployment):
         self.start_part("one")
         self.wait_http(wait, timeout)
 
-    def start_part(
-        self, name: str, clock: Path | None = None, **changed: Any
-    ) -> subprocess.Popen[bytes]:
+    def start_part(self, name: str, clock: Path | None = None, **changed: Any) -> Child:
         """Start "web", or dispatcher "one" or "two", unless it runs.
 
         clock: a file that moves its clock (see moved_clock). changed: sections laid over the
@@ -118,16 +117,9 @@ class Stage(Deployment):
         """
         if processes.alive(self._parts.get(name)):
             return self._parts[name]
-        here = str(files.REPOSITORY)
-        config = str(self._config(name, changed))
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LD_", "ASTERISK"))}
-        program = ["asterisk_callback"] if clock is None else [_MOVED, str(clock)]
-        child = processes.spawn(
-            [sys.executable, "-m", *program, "--config", config,
-             "web" if name == "web" else "dispatcher"],
-            self.log_file, self.folder,
-            {**inherited, "PYTHONPATH": here, "PYTHONUNBUFFERED": "1"},
-        )  # fmt: skip
+        kind = "web" if name == "web" else "dispatcher"
+        options = ["--config", str(self._config(name, changed)), kind]
+        child = nursery(kind).spawn(options, self.log_file, self.folder, clock)
         self._parts[name] = child
         return child
 

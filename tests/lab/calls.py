@@ -70,6 +70,7 @@ class Call:
     def customer_rings(self) -> None:
         """Wait until the far end rings the customer's phone."""
         self.world.wait_invite(self.number, 30, status=180)
+        self.world.wait_rings(self.number)  # whoever answers it by hand must know of it
 
 
 def ask(

@@ -7,9 +7,22 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-_children: set[subprocess.Popen[bytes]] = set()
+
+class Process(Protocol):
+    """What is asked of a child, whoever its parent is. See subprocess.Popen."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """The exit code, or None."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for it. Raises subprocess.TimeoutExpired."""
+
+
+_children: set[Process] = set()
 
 
 def spawn(
@@ -29,18 +42,18 @@ def spawn(
     return child
 
 
-def alive(child: subprocess.Popen[bytes] | None) -> bool:
+def alive(child: Process | None) -> bool:
     """True while the child runs (a stopped one counts as running)."""
     return child is not None and child.poll() is None
 
 
-def send(child: subprocess.Popen[bytes], number: int) -> None:
+def send(child: Process, number: int) -> None:
     """Signal the child's whole process group; one that has gone is no error."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, number)
 
 
-def kill(child: subprocess.Popen[bytes] | None) -> None:
+def kill(child: Process | None) -> None:
     """SIGKILL, wait until gone. Nothing to do for None or an ended child."""
     if child is None:
         return
@@ -50,7 +63,7 @@ def kill(child: subprocess.Popen[bytes] | None) -> None:
     _children.discard(child)
 
 
-def stop(child: subprocess.Popen[bytes] | None, number: int, grace: float) -> None:
+def stop(child: Process | None, number: int, grace: float) -> None:
     """Signal `number`, wait `grace` seconds, then kill."""
     if child is None:
         return

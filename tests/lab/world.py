@@ -121,6 +121,10 @@ class World:
         self._wait("PhoneRings", name, timeout, nth)
         return [i for i in self.agent_invites if i.number == name][nth - 1]
 
+    def wait_rings(self, number: str, timeout: float = 10.0, nth: int = 1) -> None:
+        """Wait until the phone of a party (agent or customer) has reported its `nth` call."""
+        self._wait("PhoneRings", number, timeout, nth)
+
     def wait_answered(self, number: str, timeout: float = 10.0, nth: int = 1) -> None:
         """Wait until a party (agent or customer) has answered its `nth` call."""
         self._wait("PhoneAnswers", number, timeout, nth)
