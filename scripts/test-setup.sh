@@ -8,6 +8,8 @@ needs=(
   "/usr/lib/postgresql/*/bin/initdb:postgresql"
   "chromium:chromium"
   "baresip:baresip-core"
+  "/usr/lib/*/faketime/libfaketime.so.1:libfaketime"
+  "prlimit:util-linux"
   "vagrant:vagrant"
   "systemd-analyze:systemd"
   "flock:util-linux"

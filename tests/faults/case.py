@@ -83,9 +83,9 @@ class Case:
         for agent in self.world.agents:
             self.world.agent(agent, behaviour)
 
-    def confirm(self, number: str, secret: str) -> None:
-        """A submission that was answered with 303, however it was sent."""
-        self.confirmed.append(Confirmed(number, secret))
+    def confirm(self, number: str, secret: str, ends: frozenset[str] = COMPLETED) -> None:
+        """A submission that was accepted, however it was sent."""
+        self.confirmed.append(Confirmed(number, secret, ends))
 
     def pause(self, most: float) -> None:
         """A pause of seeded length: when the fault hits is part of the experiment."""

@@ -71,7 +71,7 @@ class Nursery:
     def __init__(self, kind: str) -> None:
         self._lock = threading.Lock()
         self._parent = subprocess.Popen(
-            [sys.executable, "-m", __name__, kind], cwd=REPOSITORY,
+            [sys.executable, "-m", "tests.faults.nursery", kind], cwd=REPOSITORY,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
             env={k: v for k, v in os.environ.items() if not k.startswith(("LD_", "ASTERISK"))},
         )  # fmt: skip

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.lab.calls import Call
+from tests.lab.waiting import LabError, until
 
 from .case import RINGS, Case
 from .catalogue import fault
 from .stage import POSTGRESQL, SQLITE, need
 
-HOUR = 3600
+HOUR, SKEW = 3600, 5
 
 
 @fault("the host's clock moved an hour ahead while the customer's phone rings")
@@ -31,6 +32,78 @@ def apart(case: Case) -> None:
         call = case.ask()
         call.wait("completed")
         need(len(call.world.invites_for(call.number)) == 1, "not one ring")
+
+
+@fault("two dispatchers and a web whose clocks are 5 s apart", (POSTGRESQL,))
+def skewed(case: Case) -> None:
+    """Dispatcher two is ahead and the web behind, each by 5 s: more than the lease of 2 s."""
+    stage = case.stage
+    stage.kill("web")
+    stage.start_part("web", clock=_file(case, -SKEW))
+    stage.start_part("two", clock=_file(case, SKEW))
+    try:
+        stage.wait_http("/readyz")
+        stage.wait_ready("two")
+        for _ in range(3):
+            call = case.ask()
+            call.wait("completed")
+            need(len(call.world.invites_for(call.number)) == 1, "not one ring")
+        need(stage.ready("one") and stage.ready("two"), "a dispatcher lost its lease")
+    finally:
+        stage.kill("web")
+
+
+@fault("PostgreSQL's clock moved an hour ahead while the customer's phone rings", (POSTGRESQL,))
+def database_ahead(case: Case) -> None:
+    _database_moved(case, HOUR)
+
+
+@fault("PostgreSQL's clock moved an hour back while the customer's phone rings", (POSTGRESQL,))
+def database_back(case: Case) -> None:
+    _database_moved(case, -HOUR)
+
+
+def _database_moved(case: Case, seconds: int) -> None:
+    """The server's processes get another clock under way, by libfaketime; the hosts keep theirs."""
+    stage, postgres = case.stage, case.stage.postgres
+    assert postgres is not None
+    offset = _file(case, 0)
+    offset.chmod(0o644)
+    stage.folder.chmod(0o711)  # the server's user reads it there
+    postgres.preload = {
+        "LD_PRELOAD": _faketime(), "FAKETIME_TIMESTAMP_FILE": str(offset),
+        "FAKETIME_CACHE_DURATION": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }  # fmt: skip
+    try:
+        postgres.restart()
+        stage.wait_ready("one")
+        first = _asked(case)
+        first.customer_rings()
+        offset.write_text(f"{seconds:+d}")
+        until(lambda: abs(_off(case) - seconds) < 60, 15, "PostgreSQL's clock to move", 0.1)
+        case.end_calls()
+        case.part()
+        _completed(first)
+        stage.wait_ready("one")
+        second = _asked(case)
+        second.customer_rings()
+        case.end_calls()
+        _completed(second)
+    finally:
+        postgres.preload = {}
+        postgres.restart()
+
+
+def _off(case: Case) -> float:
+    with case.stage.store.reading() as tx:
+        return (tx.now - datetime.now(UTC)).total_seconds()
+
+
+def _faketime() -> str:
+    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    if not found:
+        raise LabError("libfaketime is missing: apt-get install libfaketime")
+    return str(found[0])
 
 
 def _moved(case: Case, seconds: int) -> None:

@@ -155,7 +155,7 @@ def locked_outcome(case: Case) -> None:
         threading.Event().wait(BUSY)
 
 
-@fault("disk full at the submission", (SQLITE,))
+@fault("disk full at the submission")
 def full_submit(case: Case) -> None:
     number, key = case.number(), case.random.randbytes(8).hex()
     case.behave(number, TALKS, AT_ONCE)
@@ -165,7 +165,7 @@ def full_submit(case: Case) -> None:
     case.confirm(number, case.post(number, key))
 
 
-@fault("disk full while the gate is asked", (SQLITE,))
+@fault("disk full while the gate is asked")
 def full_gate(case: Case) -> None:
     call = case.ask(TALKS, RINGS)
     call.world.wait_agent_invite("1001", 30)
@@ -176,7 +176,7 @@ def full_gate(case: Case) -> None:
     _empty(case, "one")
 
 
-@fault("disk full at the outcome", (SQLITE,))
+@fault("disk full at the outcome")
 def full_outcome(case: Case) -> None:
     call = case.ask(STAYS)
     call.wait("talking")
@@ -214,12 +214,23 @@ def _cut_after_commit(case: Case, statement: bytes):  # type: ignore[no-untyped-
 
 
 def _fill(case: Case, part: str) -> None:
-    """No file of the part's processes may grow any more: write() fails as on a full disk."""
-    _limit(case, part, 1)
+    """No file of the part's processes may grow any more: write() fails as on a full disk.
+
+    PostgreSQL, which writes its files itself, then can't write its log and goes down, as it does.
+    """
+    if case.stage.postgres is not None:
+        case.stage.postgres.limit_files(1)
+    else:
+        _limit(case, part, 1)
 
 
 def _empty(case: Case, part: str) -> None:
-    _limit(case, part, resource.RLIM_INFINITY)
+    """There is space again; PostgreSQL has to be started for it."""
+    if case.stage.postgres is not None:
+        case.stage.postgres.kill()
+        case.stage.postgres.start()
+    else:
+        _limit(case, part, resource.RLIM_INFINITY)
 
 
 def _limit(case: Case, part: str, size: int) -> None:

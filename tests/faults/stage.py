@@ -56,7 +56,7 @@ SETTINGS: dict[str, Any] = {
     },
 }  # fmt: skip
 CAPPED = "capped"
-_one_migrates = threading.Lock()  # Alembic keeps its context in a module
+migrating = threading.Lock()  # Alembic keeps its context in a module
 
 
 class Stage(Deployment):
@@ -99,7 +99,7 @@ class Stage(Deployment):
         for door in self._doors():
             if door is not self.ami:  # which the deployment starts
                 door.start()
-        with _one_migrates:
+        with migrating:
             super().start()
         return self
 
@@ -243,6 +243,10 @@ class Stage(Deployment):
         for name in list(self._parts):
             self.thaw(name)
         self.start_product()
+
+    def wait_attempts_open(self, count: int) -> None:
+        """Wait until so many attempts are open at once."""
+        until(lambda: len(self._open_attempts()) >= count, 30, f"{count} open attempts", 0.05)
 
     def requests_of(self, number: str) -> list[Any]:
         """Every callback request in the database for a number."""

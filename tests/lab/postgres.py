@@ -32,6 +32,7 @@ class Postgres:
             self._rights = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self._env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(self.root)}
         self._max_connections = max_connections
+        self.preload: dict[str, str] = {}  # laid over the environment at the next start()
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -52,7 +53,9 @@ class Postgres:
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         log = self.root / "log"
-        self._child = processes.spawn(command, log, self.root, self._env, **self._rights)
+        self._child = processes.spawn(
+            command, log, self.root, {**self._env, **self.preload}, **self._rights
+        )
         try:
             until(self._ready, timeout, "PostgreSQL to accept connections", 0.03)
         except LabError as error:
@@ -67,6 +70,17 @@ class Postgres:
     def kill(self) -> None:
         """SIGKILL to all its processes; start() then recovers."""
         processes.kill(self._child)
+
+    def limit_files(self, size: int) -> None:
+        """No file of any of its processes may grow beyond `size` bytes: write() fails as on a full
+        disk. Ends with the next start() after a kill()."""
+        assert self._child is not None
+        found = subprocess.run(
+            ["pgrep", "-P", str(self._child.pid)], capture_output=True, text=True
+        )
+        for pid in (str(self._child.pid), *found.stdout.split()):
+            # By the user whose processes they are: no privilege is needed for that.
+            subprocess.run(["prlimit", f"--pid={pid}", f"--fsize={size}:"], **self._rights)
 
     def restart(self) -> "Postgres":
         """stop() and start()."""

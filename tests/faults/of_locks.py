@@ -1,0 +1,95 @@
+"""PostgreSQL refuses a transaction because of another one: SQLSTATE 40001 and 40P01, really."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+
+from tests.lab.door import TO_SERVER
+from tests.lab.waiting import LabError, until
+
+from .case import AT_ONCE, TALKS, Case
+from .catalogue import fault
+from .of_web import _tried
+from .stage import POSTGRESQL, need
+
+_STRICT = "&options=-c%20default_transaction_isolation%3Dserializable"
+_PARTS = ("web", "one", "two")
+
+
+@fault("transactions refused by PostgreSQL as not serializable, under load", (POSTGRESQL,))
+def serialization(case: Case) -> None:
+    """Every transaction of the web and of two dispatchers is SERIALIZABLE: they refuse each other.
+
+    The customer whose submission is refused presses the button again.
+    """
+    stage = case.stage
+    url = stage.settings.database.url.get_secret_value() + _STRICT
+    case.agents(AT_ONCE)
+    before = _refused(case, "could not serialize")
+    try:
+        for part in _PARTS:
+            stage.kill(part)
+            stage.start_part(part, database={"url": url})
+        stage.wait_http("/readyz")
+        stage.wait_ready("one")
+        stage.wait_ready("two")
+        with ThreadPoolExecutor(4) as pool:
+            for _ in range(5):
+                list(pool.map(lambda _: _ask_until_accepted(case), range(4)))
+                if _refused(case, "could not serialize") > before:
+                    break
+        need(_refused(case, "could not serialize") > before, "nothing was refused")
+    finally:
+        for part in _PARTS:
+            stage.kill(part)
+
+
+@fault("the gate's transaction is the victim of a deadlock", (POSTGRESQL,))
+def deadlock(case: Case) -> None:
+    """Another session locks the attempt, then the request: the other way round than the gate."""
+    assert case.stage.sql is not None
+    held = case.stage.sql.rule(TO_SERVER, b"SET gate_at", "hold")
+    before = _refused(case, "deadlock detected")
+    call = case.ask()
+    held.wait_hit()
+    attempt = call.record.attempts[-1]
+    url = case.stage.store.url.set(drivername="postgresql").render_as_string()
+    with psycopg.connect(url) as other:
+        other.execute("SET deadlock_timeout = '1min'")  # so that the gate is the one who notices
+        other.execute("SELECT 1 FROM attempt WHERE id = %s FOR UPDATE", [attempt.id])
+        query = "SELECT 1 FROM callback_request WHERE id = %s FOR UPDATE"
+        second = threading.Thread(target=other.execute, args=(query, [attempt.request_id]))
+        second.start()
+        until(lambda: _waits_for_a_lock(case), 10, "the other session to wait", 0.02)
+        held.released.set()
+        second.join(30)
+        other.rollback()
+    until(lambda: _refused(case, "deadlock detected") > before, 10, "the deadlock", 0.05)
+    need(not call.world.invites_for(call.number), "a ring without the gate's commit")
+
+
+def _ask_until_accepted(case: Case) -> None:
+    number, key = case.number(), case.random.randbytes(8).hex()
+    case.world.customer(number, TALKS)
+    for _ in range(40):
+        secret = _tried(case, number, key)
+        if secret is not None:
+            case.confirm(number, secret)
+            return
+        case.pause(0.3)
+    raise LabError("40 tries of one submission were refused")
+
+
+def _waits_for_a_lock(case: Case) -> bool:
+    assert case.stage.postgres is not None
+    url = case.stage.store.url.set(drivername="postgresql").render_as_string()
+    with psycopg.connect(url) as eyes:
+        found = eyes.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+    return found is not None and found[0] > 0
+
+
+def _refused(case: Case, why: str) -> int:
+    """How often PostgreSQL's own log says so."""
+    assert case.stage.postgres is not None
+    return (case.stage.postgres.root / "log").read_text(errors="replace").count(why)
