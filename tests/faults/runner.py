@@ -1,5 +1,6 @@
 """Runs faults on stages, several side by side, and adds the verdicts up."""
 
+import contextlib
 import queue
 import threading
 import time
@@ -38,9 +39,12 @@ def run_once(stage: Stage, fault: Fault, seed: str) -> Verdict:
     case = Case(stage, Random(f"{seed}:{fault.name}:{stage.database}"))
     try:
         fault.act(case)
-    finally:
-        stage.heal()
-        case.part()
+    except BaseException:
+        with contextlib.suppress(LabError):  # the fault's own error is the one to tell
+            stage.heal()
+        raise
+    stage.heal()
+    case.part()
     case.end_calls()
     stage.wait_ready("one")
     return judge(case)
