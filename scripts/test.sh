@@ -27,6 +27,4 @@ say "lint passed"
 options=(-n "${WORKERS:-6}" --dist worksteal --max-worker-restart 0)
 if [ "${CI:-}" = true ]; then options+=(--durations 10); fi
 if [ "${CI:-}" != true ] && [ -z "${PROVISION:-}" ]; then options+=(-m "not provision"); fi
-# The fault suite is a task of its own (make faults); FAULTS=1 does each fault once here, too.
-if [ -z "${FAULTS:-}" ]; then options+=(--ignore tests/faults); fi
 exec .venv/bin/python -m pytest "${options[@]}" "$@"

@@ -127,7 +127,7 @@ class Stage(Deployment):
         """Run `asterisk-callback` with this stage's configuration; what it printed."""
         command = [sys.executable, "-m", "asterisk_callback", "--config", str(self.config_file)]
         done = subprocess.run(
-            [*command, *words], cwd=self.folder, capture_output=True, text=True, timeout=60,
+            [*command, *words], cwd=self.folder, capture_output=True, text=True, timeout=180,
             env={**os.environ, "PYTHONPATH": str(files.REPOSITORY)},
         )  # fmt: skip
         need(done.returncode == 0, f"{' '.join(words)}: {done.stderr}")
