@@ -2,7 +2,8 @@
 
 Its loops share one event loop and one `Desk`; each has a file of its own. `rounds` acts on whatever
 is due, `listening` writes down what Asterisk reports, `reconciling` compares, `watching` keeps the
-lease, `alarming` raises and clears alarms, `memory` finds out a restored database.
+lease, `alarming` raises and clears alarms, `memory` finds out a restored database,
+`retiming` a change of the time zone rules.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from asterisk_callback.dispatcher.alarming import Alarming
 from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
 from asterisk_callback.dispatcher.listening import Listening
 from asterisk_callback.dispatcher.reconciling import Reconciling
+from asterisk_callback.dispatcher.retiming import keep_times
 from asterisk_callback.dispatcher.rounds import Rounds
 from asterisk_callback.dispatcher.watching import keep_lease
 from asterisk_callback.domain.attempt import Token
@@ -115,6 +117,7 @@ class Dispatcher:
                 group.create_task(self._alarming.run()),
                 group.create_task(self._alarming.tell()),
                 group.create_task(self._rounds.run(clock)),
+                group.create_task(keep_times(self.desk)),
             ]
             await self.desk.stopping.wait()
             await self._drain()

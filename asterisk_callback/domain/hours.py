@@ -158,6 +158,11 @@ def _pieces(zone: str, day: date) -> tuple[tuple[datetime, datetime, timedelta],
     return tuple(pieces)
 
 
+def forget_rules() -> None:
+    """The zones' rules were read afresh."""
+    _pieces.cache_clear()
+
+
 def _change(before: datetime, after: datetime, where: ZoneInfo) -> datetime:
     """The first instant, to the second, with the offset of `after`."""
     while after - before > timedelta(seconds=1):

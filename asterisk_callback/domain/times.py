@@ -4,10 +4,13 @@ The wall time is what was promised, so it is kept; the instant is derived from i
 derived again when the zone's rules change (`tzdata` names the version used).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
 from asterisk_callback.domain.errors import InvalidInput, InvalidTime
 
@@ -74,12 +77,39 @@ def appointment(
     )
 
 
+def again(wall_time: str, zone_name: str, was: datetime) -> datetime:
+    """The instant of a chosen wall time by the rules of today. was: the instant by earlier ones;
+    where the wall time comes twice, or not at all any more, the nearest to it. Aware UTC."""
+    wall, where = datetime.fromisoformat(wall_time), zone(zone_name)
+    both = [wall.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    instant = min(both, key=lambda one: abs(one - was))
+    # The wall time is kept to the minute, the instant as it was given.
+    return was if abs(instant - was) < timedelta(minutes=1) else instant
+
+
+@cache
 def tzdata_version() -> str:
-    """The version of the time zone rules in use."""
+    """The version of the time zone rules in use: the system's come first (PEP 615), and name it in
+    the first line of `tzdata.zi`; else those of the tzdata package."""
+    for folder in map(Path, TZPATH):
+        if (folder / "UTC").exists():
+            return _system_version(folder / "tzdata.zi")
+    return version("tzdata")
+
+
+def forget_rules() -> None:
+    """From now on the rules are read afresh: an update of the system reaches a running process."""
+    ZoneInfo.clear_cache()
+    tzdata_version.cache_clear()
+
+
+def _system_version(file: Path) -> str:
     try:
-        return version("tzdata")
-    except PackageNotFoundError:  # pragma: no cover - tzdata is a dependency
-        return "system"
+        with file.open(encoding="ascii", errors="replace") as lines:
+            found = re.fullmatch(r"# version ([0-9a-z.-]{1,16})", lines.readline().strip())
+    except OSError:
+        found = None
+    return f"system {found[1]}" if found else "system"
 
 
 def _refuse_gap(wall: datetime, where: ZoneInfo) -> None:

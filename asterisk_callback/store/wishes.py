@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from asterisk_callback.domain.request import OPEN, RequestId
 from asterisk_callback.domain.wish import Wish, WishId
@@ -46,6 +46,26 @@ class WishTable(Base):
         if changed:
             self.connection.execute(update(wishes).where(_C.id == old.id).values(**changed))
         return new
+
+    def wishes_of_other_rules(self, tzdata: str, after: int, limit: int) -> Sequence[Wish]:
+        """Standing wishes with a chosen time to come that was derived by other rules, by id, from
+        the one after `after` on."""
+        query = (
+            select(wishes)
+            .join(requests, _C.request_id == requests.c.id)
+            .where(
+                _C.id > after,
+                _C.due_at > self._now,
+                _C.asap.is_(False),
+                _C.withdrawn_at.is_(None),
+                _C.wall_time.is_not(None),
+                func.coalesce(_C.tzdata, "") != tzdata,
+                requests.c.state.in_(sorted(OPEN)),
+            )
+            .order_by(_C.id)
+            .limit(limit)
+        )
+        return [rows.to_wish(row) for row in self.connection.execute(query)]
 
     def booked(self, queue: str, since: datetime, until: datetime) -> Sequence[datetime]:
         """The chosen times, from `since` to before `until`, of the wishes that stand."""

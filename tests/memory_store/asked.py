@@ -164,6 +164,21 @@ class Asked(Base):
             self._update("wish", old.id, changed)
         return new
 
+    def wishes_of_other_rules(self, tzdata: str, after: int, limit: int) -> Sequence[Wish]:
+        requests = self.tables["callback_request"]
+        found = [
+            row
+            for row in self._rows("wish")
+            if row["id"] > after
+            and row["due_at"] > self._now
+            and not row["asap"]
+            and row["withdrawn_at"] is None
+            and row["wall_time"] is not None
+            and (row["tzdata"] or "") != tzdata
+            and requests[row["request_id"]]["state"] in OPEN
+        ]
+        return [to_wish(row) for row in found[:limit]]
+
     def booked(self, queue: str, since: datetime, until: datetime) -> Sequence[datetime]:
         requests = self.tables["callback_request"]
         return [

@@ -1,0 +1,25 @@
+"""At the start and once a day: have the time zone rules changed under the chosen times?"""
+
+import asyncio
+import logging
+
+from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.services.retimed import retime
+
+log = logging.getLogger(__name__)
+DAY, SOON = 86_400.0, 60.0
+
+
+async def keep_times(desk: Desk) -> None:
+    while True:
+        pause = DAY
+        try:
+            moved = await asyncio.to_thread(retime, desk.store, desk.queues)
+        except StoreUnavailable as error:
+            log.warning("the chosen times could not be looked through: %s", error)
+            pause = SOON
+        else:
+            if moved:
+                log.warning("time zone rules changed: %d chosen times moved", moved)
+        await asyncio.sleep(pause)
