@@ -1,22 +1,21 @@
-"""The API for other programs: ask for a callback, read it, cancel it."""
+"""The API for other programs: ask for a callback, read it, move it, cancel it."""
 
 import hmac
 import re
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from asterisk_callback.domain.errors import UnknownQueue
+from asterisk_callback.domain.errors import NotFound, UnknownQueue
 from asterisk_callback.domain.site import Site
 from asterisk_callback.services.booking import Origin, Submission
 from asterisk_callback.services.status import PublicStatus, Status
 from asterisk_callback.services.why import Reason
 from asterisk_callback.services.withdraw import withdraw
-from flask_app import openapi
+from flask_app import api_times, openapi
 from flask_app.api_input import body_of
-from flask_app.api_models import Callback, NewCallback
+from flask_app.api_models import Callback, Move, NewCallback
 from flask_app.parts import Parts, parts
 from flask_app.presenting import OVER
 from flask_app.problems import ApiOff, BadRequest, NotAcceptable, Unauthorized
@@ -61,8 +60,26 @@ def create() -> ResponseReturnValue:
     return answer
 
 
+@blueprint.get("/queues/<queue>/availability")
+def availability(queue: str) -> ResponseReturnValue:
+    """404 for a queue that this site may not use: nobody learns that there is one."""
+    if queue not in _site().offered(parts().queues):
+        raise NotFound("There is no such department.")
+    zone = request.args.get("time_zone")
+    found = parts().availability.of(queue, zone)
+    return jsonify(api_times.queue_times(found).model_dump(mode="json"))
+
+
 @blueprint.get("/callbacks/<public_id>")
 def read(public_id: str) -> ResponseReturnValue:
+    return _answer(_status(public_id))
+
+
+@blueprint.patch("/callbacks/<public_id>")
+def move(public_id: str) -> ResponseReturnValue:
+    """200 with what it became; 409 once the phone may be ringing, and after the end."""
+    wish, body = _status(public_id).wish, body_of(request, Move)
+    parts().moving.move(wish, **body.model_dump(exclude_unset=True), actor=_site().scope)
     return _answer(_status(public_id))
 
 
@@ -143,8 +160,7 @@ def _why_waiting(status: Status) -> Reason | None:
 
 def _iso(instant: datetime, zone: str | None) -> str:
     """ISO 8601 with the offset of the wish's zone, or else of the company's."""
-    where = ZoneInfo(zone or parts().company.zone)
-    return instant.astimezone(where).isoformat(timespec="seconds")
+    return api_times.iso(instant, zone or parts().company.zone)
 
 
 def _base(given: Parts) -> str:

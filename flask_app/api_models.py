@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from asterisk_callback.services.availability import QueueState
 from asterisk_callback.services.booking import LONGEST
 from asterisk_callback.services.status import PublicStatus
 from asterisk_callback.services.why import Reason
@@ -83,6 +84,29 @@ class Callback(_Given):
     why_waiting: Reason | None = Field(description="Why the call has not come yet.")
 
 
+class Slot(_Given):
+    """A time that can be chosen: send `at` as `scheduled_for`."""
+
+    at: str = Field(description="ISO 8601 with the offset of `time_zone`.")
+    free: int | None = Field(ge=0, description="Places; null where there is no limit.")
+
+
+class QueueTimes(_Given):
+    """What a queue can offer now."""
+
+    queue: str
+    title: str
+    time_zone: str
+    state: QueueState = Field(
+        description="open: as soon as possible is taken. closed, full: only a chosen time is. "
+        "paused: both are, and called when calling goes on."
+    )
+    opens_at: str | None = Field(description="When it opens next; null while it is open.")
+    expected_from: str | None = Field(description="When who asks now is called, at the earliest.")
+    expected_to: str | None = Field(description="The same at the latest; null if nobody can say.")
+    slots: list[Slot]
+
+
 class Problem(BaseModel):
     """What went wrong (RFC 9457). `type` is stable, `detail` is for people."""
 
@@ -93,3 +117,4 @@ class Problem(BaseModel):
     status: int = Field(ge=400, le=599)
     detail: str
     field: str = Field("", description="The field or the header that can be corrected.")
+    free: list[str] = Field([], description="Times that are free, when the wished one is not.")

@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from flask_app.api_models import Callback, NewCallback, Problem
+from flask_app.api_models import Callback, Move, NewCallback, Problem, QueueTimes
 
 VERSION = "1.0.0"
 PROBLEM_TYPE = "application/problem+json"
-_BODIES = (NewCallback,)
-_ANSWERS = (Callback, Problem)
+_BODIES = (NewCallback, Move)
+_ANSWERS = (Callback, QueueTimes, Problem)
 
 _PROBLEMS = {
     "400": "The request can't be read, as its detail says",
@@ -32,6 +32,21 @@ _ID = {
     "required": True,
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,32}$"},
 }
+_QUEUE = {
+    "name": "queue",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,64}$", "examples": ["support"]},
+    "example": "support",
+}
+_ZONE = {
+    "name": "time_zone",
+    "in": "query",
+    "required": False,
+    "description": "An IANA time zone, in which the times are given; the company's if left out.",
+    "schema": {"type": "string", "maxLength": 64},
+    "example": "Europe/London",
+}
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -48,7 +63,7 @@ def description(base_url: str) -> dict[str, Any]:
         "info": {
             "title": "asterisk-callback",
             "version": VERSION,
-            "description": "Ask for a call, see when it comes and why not yet, cancel it.",
+            "description": "Ask for a call, see when it comes and why not yet, move it, cancel it.",
         },
         "servers": [{"url": f"{base_url}/api/v1"}],
         "security": [{"key": []}],
@@ -68,8 +83,17 @@ def _paths() -> dict[str, Any]:
                 "Ask for a call",
                 parameters=[_KEY],
                 body="NewCallback",
-                answers={"201": _callback("Accepted, and kept", location=True)},
+                answers={"201": _answer("Accepted, and kept", created=True)},
                 problems=("400", "409", "413", "415", "422", "429"),
+            ),
+        },
+        "/queues/{queue}/availability": {
+            "get": _operation(
+                "readAvailability",
+                "When a queue can call",
+                parameters=[_QUEUE, _ZONE],
+                answers={"200": _answer("As it stands now", "QueueTimes")},
+                problems=("404", "422"),
             ),
         },
         "/callbacks/{id}": {
@@ -77,14 +101,22 @@ def _paths() -> dict[str, Any]:
                 "readCallback",
                 "What became of it",
                 parameters=[_ID],
-                answers={"200": _callback("As it stands now")},
+                answers={"200": _answer("As it stands now")},
                 problems=("404",),
+            ),
+            "patch": _operation(
+                "moveCallback",
+                "Another time, which gives up the place in line",
+                parameters=[_ID],
+                body="Move",
+                answers={"200": _answer("Moved")},
+                problems=("400", "404", "409", "413", "415", "422"),
             ),
             "delete": _operation(
                 "cancelCallback",
                 "Cancel it; doing it twice is no error",
                 parameters=[_ID],
-                answers={"200": _callback("Cancelled, or being hung up")},
+                answers={"200": _answer("Cancelled, or being hung up")},
                 problems=("404", "409"),
             ),
         },
@@ -113,15 +145,17 @@ def _operation(
     return operation
 
 
-def _callback(text: str, *, location: bool = False) -> dict[str, Any]:
+def _answer(text: str, model: str = "Callback", *, created: bool = False) -> dict[str, Any]:
     answer = {
         "description": text,
-        "content": {"application/json": {"schema": _reference("Callback")}},
+        "content": {"application/json": {"schema": _reference(model)}},
     }
-    if location:
+    if created:
         where = {"description": "Where it is read.", "schema": {"type": "string", "format": "uri"}}
         answer["headers"] = {"Location": where}
-        answer["links"] = {name: _link(name) for name in ("readCallback", "cancelCallback")}
+        answer["links"] = {
+            name: _link(name) for name in ("readCallback", "moveCallback", "cancelCallback")
+        }
     return answer
 
 

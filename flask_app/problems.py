@@ -1,6 +1,8 @@
 """The API's errors as problem documents (RFC 9457)."""
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
 
 from flask import Response
 
@@ -10,9 +12,13 @@ from asterisk_callback.domain.errors import (
     InvalidInput,
     LimitReached,
     NotFound,
+    NotNow,
     NotPossible,
+    SlotTaken,
     StoreUnavailable,
 )
+from flask_app import api_times
+from flask_app.parts import parts
 
 
 class BadRequest(CallbackError):
@@ -78,9 +84,12 @@ def status_of(error: CallbackError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
-def problem(name: str, status: int, detail: str, field: str | None = None) -> Response:
-    """A problem document. name ends its `type`, which is an identifier, not a page."""
-    body = {
+def problem(
+    name: str, status: int, detail: str, field: str | None = None, free: Sequence[datetime] = ()
+) -> Response:
+    """A problem document. name ends its `type`, which is an identifier, not a page. free: times
+    that could be had in place of the wished one."""
+    body: dict[str, object] = {
         "type": f"/problems/{name}",
         "title": name.replace("-", " ").capitalize(),
         "status": status,
@@ -88,8 +97,16 @@ def problem(name: str, status: int, detail: str, field: str | None = None) -> Re
     }
     if field is not None:
         body["field"] = field
+    if free:
+        body["free"] = api_times.isos(free, parts().company.zone)
     text = json.dumps(body, ensure_ascii=False)
     return Response(text, status, mimetype="application/problem+json")
+
+
+def _free_times(error: CallbackError) -> Sequence[datetime]:
+    if isinstance(error, SlotTaken):
+        return error.nearest
+    return error.next_free if isinstance(error, NotNow) else ()
 
 
 def problem_of(error: CallbackError) -> Response:
@@ -98,7 +115,7 @@ def problem_of(error: CallbackError) -> Response:
         return problem("internal-error", 500, "Something went wrong on our side.")
     # What the database said is for the log, not for strangers.
     sentence = _NO_STORE if isinstance(error, StoreUnavailable) else error.sentence
-    answer = problem(error.name, status, sentence, error.field)
+    answer = problem(error.name, status, sentence, error.field, _free_times(error))
     if isinstance(error, LimitReached):
         answer.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, StoreUnavailable):

@@ -88,6 +88,20 @@ def test_the_end_of_a_call(api: Api, house: House) -> None:
     assert problem(api("DELETE", f"/{created}"), 409, "not-possible")
 
 
+def test_move(api: Api, house: House) -> None:
+    made = api("POST", json=BODY).json["id"]
+    new = {"scheduled_for": "2026-11-24T10:15", "time_zone": "Europe/Berlin"}
+    for _ in range(2):
+        answer = api("PATCH", f"/{made}", json=new)
+        assert answer.status_code == 200, answer.text
+        assert answer.json["scheduled_for"] == "2026-11-24T10:15:00+01:00"
+    problem(api("PATCH", f"/{made}", json={}), 422, "invalid-input", "scheduled_for")
+    past = {"scheduled_for": "2026-11-22T10:15"}
+    problem(api("PATCH", f"/{made}", json=past), 422, "invalid-time", "scheduled_for")
+    api("DELETE", f"/{made}")
+    problem(api("PATCH", f"/{made}", json=new), 409, "not-possible")
+
+
 def test_cancel_twice(api: Api) -> None:
     created = api("POST", json=BODY).json["id"]
     for _ in range(2):
@@ -295,3 +309,22 @@ def test_head_and_options(api: Api) -> None:
         "Access-Control-Allow-Origin"
         not in api("GET", path, headers={"Origin": "https://x"}).headers
     )
+
+
+def test_when_a_queue_can_call(client: FlaskClient, house: House) -> None:
+    house.at_work()
+    path = "/api/v1/queues/support/availability"
+    found = client.get(f"{path}?time_zone=Europe/Berlin", headers=with_key(API_KEY)).json
+    assert found is not None
+    assert (found["queue"], found["state"], found["opens_at"]) == ("support", "open", None)
+    assert found["time_zone"] == "Europe/Berlin" and found["expected_to"].endswith("+01:00")
+    free = found["slots"][0]["at"]
+    body = BODY | {"scheduled_for": free, "time_zone": "Europe/Berlin"}
+    answer = client.post("/api/v1/callbacks", json=body, headers=with_key(API_KEY))
+    assert answer.status_code == 201, answer.text
+    for query in ("Mars/Olympus", "", "x" * 10_000, "../../etc/passwd", "a%00b", "a%0d%0ab"):
+        wrong = client.get(f"{path}?time_zone={query}", headers=with_key(API_KEY))
+        assert wrong.status_code in (200, 422) and (query == "") == (wrong.status_code == 200)
+    site = Site(name="blog", queues=("sales",), api_keys=("key",))
+    other = house.app(sites=(site,)).test_client()
+    problem(other.get(path, headers=with_key("key")), 404, "not-found")

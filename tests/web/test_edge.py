@@ -23,10 +23,13 @@ ACCESS = {
     "contact.submit": "our form",
     "customer.status": "secret",
     "customer.fragment": "secret",
+    "customer.calendar": "secret",
     "customer.cancel": "secret and our form",
     "api.describe": "everybody",
+    "api.availability": "key",
     "api.create": "key",
     "api.read": "key",
+    "api.move": "key",
     "api.cancel": "key",
     "health.alive": "everybody",
     "health.ready": "everybody",
@@ -138,6 +141,16 @@ def test_hostile_text_in_the_api(api: Api, field: str, text: str) -> None:
         assert answer.json["field"] in (field, "phone")
     else:
         assert field in ("name", "topic", "locale")
+
+
+@pytest.mark.parametrize("field", ["scheduled_for", "time_zone", "other"])
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])
+def test_hostile_text_in_a_move(api: Api, field: str, text: str) -> None:
+    made = api("POST", json={"phone": NUMBER, "queue": "support"}).json["id"]
+    body = {"scheduled_for": "2026-11-24T10:15"} | {field: text}
+    answer = api("PATCH", f"/{made}", json=body)
+    assert answer.status_code == 422 and answer.json["field"][:5] == field[:5], answer.text
+    assert api("GET", f"/{made}").json["scheduled_for"] is None
 
 
 def test_too_large_a_form(visitor: Visitor) -> None:

@@ -15,6 +15,8 @@ from asterisk_callback.config.settings import (
     TrunkSettings,
 )
 from asterisk_callback.config.sites import SiteSettings
+from asterisk_callback.domain.errors import CallbackError
+from flask_app import problems
 
 ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text()
@@ -64,3 +66,15 @@ def test_links_lead_somewhere(page: Path) -> None:
     ]
     missing = [target for target in local if not (page.parent / target).exists()]
     assert missing == []
+
+
+def test_every_problem_type_is_documented() -> None:
+    """A client may rely on the types in docs/api.md, so each that can come is there."""
+
+    def kinds(error: type[CallbackError]) -> set[type[CallbackError]]:
+        return {error}.union(*(kinds(one) for one in error.__subclasses__()))
+
+    written = (ROOT / "docs/api.md").read_text()
+    known = [one for one in kinds(CallbackError) if problems.status_of(one.__new__(one)) != 500]
+    missing = {one.name for one in known if f"`/problems/{one.name}`" not in written}
+    assert missing == set()
