@@ -78,9 +78,11 @@ class Postgres:
         found = subprocess.run(
             ["pgrep", "-P", str(self._child.pid)], capture_output=True, text=True
         )
-        for pid in (str(self._child.pid), *found.stdout.split()):
-            # By the user whose processes they are: no privilege is needed for that.
-            subprocess.run(["prlimit", f"--pid={pid}", f"--fsize={size}:"], **self._rights)
+        pids = " ".join((str(self._child.pid), *found.stdout.split()))
+        # By the user whose processes they are: no privilege is needed for that. One that has ended
+        # meanwhile is no error.
+        loop = f"for pid in {pids}; do prlimit --pid=$pid --fsize={size}: 2>/dev/null; done; true"
+        subprocess.run(["sh", "-c", loop], check=True, **self._rights)
 
     def restart(self) -> "Postgres":
         """stop() and start()."""
