@@ -1,8 +1,6 @@
-"""The form's view model: what a visitor can choose from."""
+"""The form's view model: what a visitor can choose from, but for the times (timetable.py)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain import phone
 from asterisk_callback.domain.queue import CallbackQueue, regions_of
@@ -19,51 +17,32 @@ class Region:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choices:
-    """What the form offers. of: the one queue whose own page this is, or empty.
-
-    first_day, last_day: ISO dates in the company's zone. caller_ids: what we ring from.
-    """
+    """What the form offers. of: the one queue whose own page this is, or empty. chosen: the queue
+    whose times and questions are shown."""
 
     of: str
     queues: tuple[CallbackQueue, ...]
+    chosen: CallbackQueue
     regions: tuple[Region, ...]
-    topics: tuple[str, ...]
-    caller_ids: tuple[str, ...]
     example: str
-    first_day: str
-    last_day: str
-    place: str
 
 
-def everything(parts: Parts) -> Choices:
-    """The choices of the general contact page."""
-    return _choices(parts, "", tuple(parts.queues.values()))
-
-
-def only(parts: Parts, queue: str) -> Choices:
-    """The choices of one department's own page."""
-    return _choices(parts, queue, (parts.queues[queue],))
-
-
-def _choices(parts: Parts, of: str, queues: tuple[CallbackQueue, ...]) -> Choices:
+def of_page(parts: Parts, of: str, queue: str) -> Choices:
+    """The choices of the general page, or of one department's own page; with `queue` chosen, if
+    the page has it."""
+    queues = (parts.queues[of],) if of in parts.queues else tuple(parts.queues.values())
     rules = parts.number_rules
     codes = sorted(regions_of(queues, rules) | {rules.home}, key=languages.region_name)
     codes.sort(key=lambda code: code != rules.home)
-    furthest = max(queue.slots.days_ahead for queue in queues)
-    today = parts.clock().astimezone(ZoneInfo(parts.company.zone)).date()
     return Choices(
-        of=of,
+        of=of if of in parts.queues else "",
         queues=queues,
+        chosen=next((one for one in queues if one.name == queue), queues[0]),
         regions=tuple(
             Region(
                 code=code, name=languages.region_name(code), calling_code=phone.calling_code(code)
             )
             for code in codes
         ),
-        topics=tuple(dict.fromkeys(topic for queue in queues for topic in queue.topics)),
-        caller_ids=tuple(dict.fromkeys(queue.trunk.caller_id for queue in queues)),
         example=phone.example(rules.home),
-        first_day=today.isoformat(),
-        last_day=(today + timedelta(days=furthest)).isoformat(),
-        place=languages.place(parts.company.zone),
     )

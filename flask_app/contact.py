@@ -1,5 +1,11 @@
 """The form: shown empty, sent, and shown again with what stands in the way."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from flask import (
     Blueprint,
     Response,
@@ -16,27 +22,58 @@ from asterisk_callback.domain.errors import (
     IdempotencyConflict,
     InvalidInput,
     LimitReached,
+    NotNow,
+    SlotTaken,
     StoreUnavailable,
 )
 from asterisk_callback.services.booking import Origin
-from flask_app import choosing, client, forms, languages
-from flask_app.choosing import Choices
+from flask_app import choosing, client, forms, languages, timetable, zones
 from flask_app.forms import Problem, Typed
 from flask_app.parts import parts
 
 blueprint = Blueprint("contact", __name__)
+# What a link may fill in. Never the number: addresses end up in logs and histories.
+PREFILLED = ("queue", "topic", "name")
 
 
 @blueprint.get("/")
 def form() -> ResponseReturnValue:
-    return _empty_form(next(iter(parts().queues)), choosing.everything(parts()))
+    """`?queue=…&topic=…&name=…` fills these in, for links in e-mails and signatures."""
+    return _empty_form("")
 
 
 @blueprint.get("/q/<queue>")
 def form_of_queue(queue: str) -> ResponseReturnValue:
     if queue not in parts().queues:
         abort(404)
-    return _empty_form(queue, choosing.only(parts(), queue))
+    return _empty_form(queue)
+
+
+@blueprint.get("/form/parts")
+def fragment() -> ResponseReturnValue:
+    """The parts of the form that depend on department and zone, for its script. It sends nothing
+    that the visitor typed."""
+    given = request.args
+    typed = Typed(
+        queue=given.get("queue", ""),
+        time_zone=given.get("time_zone", ""),
+        zone_known="1",
+        day=given.get("day", ""),
+        when="",
+    )
+    view = _view(typed, given.get("of", ""))
+    return _private(render_template("_contact_parts.html", **view))
+
+
+@blueprint.post("/form")
+def adjust() -> ResponseReturnValue:
+    """The same without a script: another department, zone or day, and everything typed is kept."""
+    typed = forms.read(request.form)
+    if "show_zone" in request.form:
+        typed = replace(typed, zone_known="1")
+    if day := request.form.get("show_day"):
+        typed = replace(typed, day=day, when="later")
+    return form_again(typed, 200)
 
 
 @blueprint.post("/callbacks")
@@ -49,6 +86,10 @@ def submit() -> ResponseReturnValue:
     origin = Origin(scope="web", actor="customer", address=client.address(), key=typed.key)
     try:
         booked = parts().booking.submit(forms.submission(typed), origin)
+    except SlotTaken as error:
+        return form_again(typed, 422, problems=[_taken(typed, error)], instead=error.nearest)
+    except NotNow as error:
+        return form_again(typed, 422, problems=[forms.problem_of(error)], instead=error.next_free)
     except InvalidInput as error:
         return form_again(typed, 422, problems=[forms.problem_of(error)])
     except LimitReached as error:
@@ -66,42 +107,70 @@ def form_again(
     typed: Typed,
     code: int,
     *,
-    problems: list[Problem] | None = None,
+    problems: Sequence[Problem] = (),
     notice: str = "",
     sentence: str = "",
+    instead: Sequence[datetime] = (),
 ) -> Response:
-    """The form with everything that was typed, and what stands in the way."""
-    chosen = request.args.get("of", "")
-    known = chosen in parts().queues
-    choices = choosing.only(parts(), chosen) if known else choosing.everything(parts())
-    page = _form(typed, choices, problems=problems or [], notice=notice, sentence=sentence)
-    return make_response(page, code)
+    """The form with everything that was typed, and what stands in the way. instead: other times."""
+    said = {
+        "problems": problems,
+        "wrong": {problem.field: problem for problem in reversed(problems)},
+        "notice": notice,
+        "sentence": sentence,
+    }
+    view = _view(typed, request.args.get("of", ""), instead)
+    return make_response(render_template("contact.html", **(view | said)), code)
 
 
-def _empty_form(queue: str, choices: Choices) -> Response:
-    typed = Typed(queue=queue, country=parts().number_rules.home, key=forms.new_key())
-    answer = make_response(_form(typed, choices, problems=[]))
+def _empty_form(of: str) -> Response:
+    given = {name: request.args[name] for name in PREFILLED if name in request.args}
+    typed = Typed(**given, country=parts().number_rules.home, key=forms.new_key(), when="")
     # Not no-store: the browser's Back must find the same form with the same key again.
+    return _private(render_template("contact.html", **_view(typed, of)))
+
+
+def _private(page: str) -> Response:
+    answer = make_response(page)
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 
 
-def _form(
-    typed: Typed,
-    choices: Choices,
-    *,
-    problems: list[Problem],
-    notice: str = "",
-    sentence: str = "",
-) -> str:
-    return render_template(
-        "contact.html",
-        typed=typed,
-        choices=choices,
-        problems=problems,
-        wrong={problem.field: problem for problem in reversed(problems)},
-        notice=notice,
-        sentence=sentence,
-        company=parts().company,
-        mail=parts().mail,
+def _view(typed: Typed, of: str, instead: Sequence[datetime] = ()) -> dict[str, Any]:
+    """What the templates need: the choices, the times, and what is chosen among them."""
+    choices = choosing.of_page(parts(), of, typed.queue)
+    home = parts().company.zone
+    zone = typed.time_zone if forms.is_zone(typed.time_zone) else home
+    day = typed.day if timetable.is_day(typed.day) else ""
+    try:
+        times = timetable.of(parts(), choices.chosen.name, zone, day, instead)
+    except StoreUnavailable:
+        if not typed.phone:
+            raise
+        times = timetable.unknown(parts(), zone)
+    if typed.when == "":
+        first = "" if instead else next((one.value for one in times.offers), "")
+        typed = replace(typed, when="asap" if times.asap else first)
+    return {
+        "typed": typed,
+        "choices": choices,
+        "times": times,
+        "zones": zones.choices(parts().clock(), zone, home),
+        "company": parts().company,
+        "mail": parts().mail,
+        "wrong": {},
+    }
+
+
+def _taken(typed: Typed, error: SlotTaken) -> Problem:
+    """With the times as the visitor's clock shows them."""
+    if not error.nearest:
+        return forms.problem_of(error)
+    zone = ZoneInfo(typed.time_zone or parts().company.zone)
+    wished = datetime.fromisoformat(typed.time or "")
+    return Problem(
+        field="when",
+        code="taken",
+        time=languages.clock(wished),
+        times=languages.listed(languages.clock(one.astimezone(zone)) for one in error.nearest),
     )

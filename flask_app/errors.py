@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
 
 def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
     """The CSRF token is missing or old: nothing was done, and nothing typed is lost."""
-    if request.endpoint == "contact.submit":
+    if request.endpoint in ("contact.submit", "contact.adjust"):
         return contact.form_again(forms.read(request.form), 400, notice="csrf")
     if request.endpoint == "customer.cancel" and request.view_args:
         try:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from asterisk_callback.domain import phone
+from asterisk_callback.domain import phone, times
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Queues
@@ -13,31 +13,41 @@ from asterisk_callback.services.booking import Submission
 from flask_app import languages
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}([+-][0-9]{2}:[0-9]{2})?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Typed:
     """The fields word for word, so that no error costs the customer a second typing.
 
-    key: one per rendered form, so that submitting it twice is one wish.
+    when: `asap`, or one of the times that we offer, or `later`: then `slot`, on `day`, which is
+    the one that is opened. zone_known: the visitor's zone was detected or chosen, so it is theirs;
+    else the times are shown in the company's. key: one per rendered form, so that submitting it
+    twice is one wish.
     """
 
     country: str = ""
     phone: str = ""
     queue: str = ""
     when: str = "asap"
-    date: str = ""
-    time: str = ""
+    day: str = ""
+    slot: str = ""
+    time_zone: str = ""
+    zone_known: str = ""
     name: str = ""
     topic: str = ""
+    note: str = ""
     email: str = ""
     key: str = ""
 
     @property
     def later(self) -> bool:
         return self.when == "later"
+
+    @property
+    def time(self) -> str | None:
+        """The chosen time, ISO 8601; None: as soon as possible."""
+        return {"asap": None, "later": self.slot}.get(self.when, self.when)
 
     def with_new_key(self) -> "Typed":
         return replace(self, key=new_key())
@@ -46,11 +56,13 @@ class Typed:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
     """What is wrong with one field. Either the domain's sentence or a code that the template
-    has the words for."""
+    has the words for; time and times: what these words name."""
 
     field: str
     sentence: str = ""
     code: str = ""
+    time: str = ""
+    times: str = ""
 
 
 def new_key() -> str:
@@ -75,23 +87,37 @@ def check(typed: Typed, queues: Queues, rules: NumberRules) -> list[Problem]:
         phone.parse(typed.phone, asked, country=typed.country)
     except InvalidInput as error:
         problems.append(problem_of(error))
-    if typed.when not in ("asap", "later"):
+    if typed.time_zone and not is_zone(typed.time_zone):
+        problems.append(Problem(field="time_zone", code="time_zone"))
+    if typed.later and not _chosen(typed):
+        problems.append(Problem(field="slot", code="slot"))
+    elif not typed.later and typed.time is not None and not _TIME.fullmatch(typed.time):
         problems.append(Problem(field="when", code="when"))
-    if typed.later and not _DATE.fullmatch(typed.date):
-        problems.append(Problem(field="date", code="date"))
-    if typed.later and not _TIME.fullmatch(typed.time):
-        problems.append(Problem(field="time", code="time"))
     return problems
+
+
+def _chosen(typed: Typed) -> bool:
+    """Without a script a time stays chosen when another day is opened: then it is not meant."""
+    return bool(_TIME.fullmatch(typed.slot)) and typed.slot.startswith(typed.day)
+
+
+def is_zone(name: str) -> bool:
+    try:
+        times.zone(name)
+    except InvalidInput:
+        return False
+    return True
 
 
 def problem_of(error: InvalidInput) -> Problem:
     """The domain's error at the form's field."""
-    field = {"scheduled_for": "date", "time_zone": "date"}.get(error.field or "", error.field)
+    field = {"scheduled_for": "when"}.get(error.field or "", error.field)
     return Problem(field=field or "phone", sentence=languages.say(error))
 
 
 def submission(typed: Typed) -> Submission:
-    """What booking gets: the chosen time is wall time in the company's zone."""
+    """What booking gets. A zone that is only the company's, shown for want of a better one, is not
+    the visitor's: then their number says when they may be rung."""
     return Submission(
         phone=typed.phone,
         queue=typed.queue,
@@ -100,5 +126,6 @@ def submission(typed: Typed) -> Submission:
         topic=typed.topic,
         email=typed.email,
         locale=languages.chosen(),
-        scheduled_for=f"{typed.date}T{typed.time}" if typed.later else None,
+        scheduled_for=typed.time,
+        time_zone=typed.time_zone if typed.zone_known and typed.time_zone else None,
     )

@@ -4,12 +4,14 @@ A language is a row here and a folder in translations/; tests/unit/structure hol
 to every sentence that a customer can meet.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
+from babel.lists import format_list
 from flask import Flask, g, request, session
 from flask_babel import Babel, gettext
 
@@ -91,9 +93,25 @@ def region_name(region: str) -> str:
     return _locale().territories.get(region) or region
 
 
+def listed(words: Iterable[str]) -> str:
+    """14:45, 15:00 and 15:30"""
+    return format_list(list(words), locale=_locale())
+
+
 def place(zone: str) -> str:
-    """The name of a zone as people say it: the city."""
-    return zone.rpartition("/")[2].replace("_", " ")
+    """The name of a zone as people say it: its city."""
+    city = _locale().time_zones.get(zone, {}).get("city")
+    return city or zone.rpartition("/")[2].replace("_", " ")
+
+
+def weekday(moment: date) -> str:
+    """Mon"""
+    return format_date(moment, "EEE", locale=_locale())
+
+
+def short_day(moment: date) -> str:
+    """23 Nov"""
+    return format_skeleton("MMMd", moment, locale=_locale())
 
 
 def _locale() -> Locale:

@@ -46,7 +46,8 @@ class CallbackQueue:
     lifetime: from due_at to expires_at. regions: the countries that this queue may ring, in place
     of the company's; none means those. hours: when it calls back. permitted: when a customer may
     be rung, by the customer's clock (None: at any hour). max_waiting: with so many in line no more
-    wishes for as soon as possible are taken.
+    wishes for as soon as possible are taken. asks: what the form asks for beside the number, of
+    `name`, `topic`, `note` and `email`.
     """
 
     name: str
@@ -66,6 +67,7 @@ class CallbackQueue:
     permitted: Span | None = None
     slots: SlotRules = field(default_factory=SlotRules)
     max_waiting: int | None = None
+    asks: tuple[str, ...] = ("name", "topic", "email")
 
     def number_rules(self, company: NumberRules) -> NumberRules:
         """The company's rules with this queue's countries."""

@@ -33,7 +33,7 @@ def test_a_chosen_time_is_kept(lab: Deployment) -> None:
 
 def test_a_time_typed_into_the_form(lab: Deployment) -> None:
     day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
-    call = ask(lab, TALKS, when="later", date=day, time="10:15")
+    call = ask(lab, TALKS, when="later", slot=f"{day}T10:15")
     assert lab.status(call.secret) == "scheduled"
     assert "10:15" in lab.page(call.secret).words
     lab.cancel(call.secret)

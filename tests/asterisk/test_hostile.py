@@ -22,7 +22,19 @@ TEXTS = (
     f"{MARK}\u202e\u2028é漢",
     MARK * 2500,
 )
-FORM = ("phone", "queue", "name", "topic", "email", "country", "when", "date", "time", "key")
+FORM = (
+    "phone",
+    "queue",
+    "name",
+    "topic",
+    "email",
+    "country",
+    "when",
+    "slot",
+    "time_zone",
+    "note",
+    "key",
+)
 API = ("phone", "queue", "name", "topic", "email", "locale", "scheduled_for", "time_zone", MARK)
 SAFE = re.compile(r"[A-Za-z0-9 /@<>=_.,:;&+-]*")
 
@@ -64,7 +76,7 @@ def _through_the_form(lab: Deployment, number: str) -> set[int]:
     form = client.fill(phone=number, queue="support")
     for field in FORM:
         for text in TEXTS:
-            later = {"when": "later"} if field in ("date", "time") else {}
+            later = {"when": "later"} if field == "slot" else {}
             key = {"key": client.get("/").hidden("key")} if field in ("name", "topic") else {}
             codes.add(client.post("/callbacks", {**form, **later, **key, field: text}).code)
     codes.add(client.get(f"/c/{MARK}").code)

@@ -28,12 +28,12 @@ def test_asap_leads_to_the_status_page(visitor: Visitor, house: House) -> None:
 
 
 def test_a_chosen_time_is_wall_time_of_the_company(visitor: Visitor) -> None:
-    path = visitor.book(when="later", date="2026-11-24", time="10:15")
+    path = visitor.book(when="later", slot="2026-11-24T10:15")
     assert "We call you tomorrow at 10:15" in text_of(visitor.client.get(path))
 
 
 def test_the_time_is_ignored_when_asap_is_chosen(visitor: Visitor) -> None:
-    assert visitor.book(when="asap", date="2020-01-01", time="nonsense")
+    assert visitor.book(when="asap", day="2020-01-01", slot="nonsense")
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,18 @@ def test_the_time_is_ignored_when_asap_is_chosen(visitor: Visitor) -> None:
         ({"phone": "020 7946 0100 0000 00"}, "phone", "too long"),
         ({"queue": "no such"}, "queue", "department"),
         ({"when": "whenever"}, "when", "when we should call"),
-        ({"when": "later", "time": "10:15"}, "date", "Enter the day"),
-        ({"when": "later", "date": "2026-11-24"}, "time", "Enter the time"),
-        ({"when": "later", "date": "2026-11-22", "time": "10:15"}, "date", "has passed"),
-        ({"when": "later", "date": "2027-01-22", "time": "10:15"}, "date", "days ahead"),
-        ({"when": "later", "date": "2026-13-41", "time": "10:15"}, "date", "Write the time"),
+        ({"when": "later"}, "slot", "Choose the time"),
+        ({"when": "later", "slot": "10:15"}, "slot", "Choose the time"),
+        # Without a script a time stays chosen while another day is opened.
+        (
+            {"when": "later", "day": "2026-11-25", "slot": "2026-11-24T10:15+00:00"},
+            "slot",
+            "Choose the time",
+        ),
+        ({"when": "later", "slot": "2026-11-22T10:15+00:00"}, "when", "has passed"),
+        ({"when": "later", "slot": "2027-01-22T10:15+00:00"}, "when", "days ahead"),
+        ({"when": "2026-13-41T10:15"}, "when", "Write the time"),
+        ({"time_zone": "Europe/Nowhere"}, "time_zone", "time zone"),
         ({"name": "x" * 81}, "name", "too long"),
         ({"email": "nobody"}, "email", "like name@example.org"),
     ],
@@ -81,13 +88,13 @@ def test_a_mistake_is_named_at_its_field_and_everything_typed_is_kept(
 
 def test_several_mistakes_are_all_said_at_once(visitor: Visitor) -> None:
     answer = visitor.submit(phone="", when="later")
-    assert "3 things to fix" in text_of(answer)
-    assert re.findall(r'<a href="#(\w+)">', answer.text) == ["phone", "date", "time"]
+    assert "2 things to fix" in text_of(answer)
+    assert re.findall(r'<a href="#(\w+)">', answer.text) == ["phone", "slot"]
 
 
 def test_a_time_that_the_clocks_skip_is_refused(visitor: Visitor, house: House) -> None:
     house.clock.pass_(days=120)  # 23 March 2027; the clocks go forward on the 28th at 01:00
-    answer = visitor.submit(when="later", date="2027-03-28", time="01:30")
+    answer = visitor.submit(when="later", slot="2027-03-28T01:30")
     assert answer.status_code == 422 and "clocks go forward" in text_of(answer)
 
 

@@ -82,7 +82,7 @@ def test_expired(visitor: Visitor, house: House) -> None:
 
 
 def test_a_chosen_time_comes(visitor: Visitor, house: House) -> None:
-    path = visitor.book(when="later", date="2026-11-25", time="10:15")
+    path = visitor.book(when="later", slot="2026-11-25T10:15")
     page = shown(visitor, path)
     assert "We call you on Wednesday 25 November at 10:15" in page
     house.clock.pass_(days=1, hours=20, minutes=20)

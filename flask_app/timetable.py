@@ -1,0 +1,219 @@
+"""What one department can offer now, as the form shows it: the promise, and the times to choose."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from asterisk_callback.domain.expected import Expected
+from asterisk_callback.domain.slots import Day, Slot, slot
+from asterisk_callback.services.availability import QueueState, QueueTimes
+from flask_app import languages
+from flask_app.moments import Moment, Range, Reader
+from flask_app.parts import Parts
+
+# So many days are shown at a time: two rows on a desk, four on a phone.
+DAYS = 10
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Time:
+    """value: what the form sends, ISO 8601 with an offset. there: the company's clock, where it
+    shows something else. offset: such as UTC+01:00, where the clocks show this time twice."""
+
+    value: str
+    at: Moment
+    there: str
+    offset: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayOfTimes:
+    """short: 23 Nov. days: from today."""
+
+    iso: str
+    weekday: str
+    short: str
+    date: str
+    days: int
+    times: tuple[Time, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """How long until the call, in whole minutes, and where the promised time begins on the promise
+    line, in percent."""
+
+    least: int
+    most: int
+    begins: str
+    width: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timetable:
+    """One department's times in the reader's zone.
+
+    asap: a call as soon as possible is on offer; else, and where a time was taken, `offers` are.
+    shown: the day that is opened. earlier, later: the days to which the list can be turned.
+    """
+
+    state: str
+    asap: bool
+    now: Moment
+    expected: Range | None
+    wait: Wait | None
+    opens: Moment | None
+    next: Time | None
+    offers: tuple[Time, ...]
+    days: tuple[DayOfTimes, ...]
+    shown: str
+    earlier: str
+    later: str
+    last_day: str
+    zone: str
+    place: str
+    home: str
+    foreign: bool
+
+
+def of(
+    parts: Parts, queue: str, zone: str, day: str = "", instead: Sequence[datetime] = ()
+) -> Timetable:
+    """day: the one to open, an ISO date. instead: what to offer for a time that was taken.
+
+    Raises InvalidInput for an unknown zone, StoreUnavailable.
+    """
+    found = parts.availability.of(queue, zone)
+    reader = Reader(ZoneInfo(zone), parts.clock())
+    writer = _Writer(reader, parts.company.zone)
+    asap = found.state is QueueState.OPEN
+    offers = [slot(one, zone, None) for one in instead] or ([] if asap else found.next_free)
+    days, page = found.days, _page(found.days, day)
+    shown = days[page * DAYS : (page + 1) * DAYS]
+    return Timetable(
+        state=found.state.value,
+        asap=asap,
+        now=reader.moment(reader.now),
+        expected=_range(found.expected, reader),
+        wait=_wait(found.expected, reader.this_minute),
+        opens=reader.maybe(found.opens_at),
+        next=writer.time(found.next_free[0]) if found.next_free else None,
+        offers=tuple(writer.times(offers)),
+        days=tuple(writer.day(one) for one in shown),
+        shown=_shown(shown, day),
+        earlier=days[(page - 1) * DAYS].date.isoformat() if page else "",
+        later=days[(page + 1) * DAYS].date.isoformat() if len(days) > (page + 1) * DAYS else "",
+        last_day=languages.day(days[-1].date) if days else "",
+        zone=zone,
+        place=languages.place(zone),
+        home=languages.place(parts.company.zone),
+        foreign=_differs(found, zone, parts.company.zone, reader.now),
+    )
+
+
+def unknown(parts: Parts, zone: str) -> Timetable:
+    """While the database is away: no promise, no times. What was typed is to be kept on a page."""
+    reader = Reader(ZoneInfo(zone), parts.clock())
+    return Timetable(
+        state=QueueState.OPEN.value,
+        asap=True,
+        now=reader.moment(reader.now),
+        expected=None,
+        wait=None,
+        opens=None,
+        next=None,
+        offers=(),
+        days=(),
+        shown="",
+        earlier="",
+        later="",
+        last_day="",
+        zone=zone,
+        place=languages.place(zone),
+        home=languages.place(parts.company.zone),
+        foreign=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes slots for their reader, who is elsewhere than the company perhaps."""
+
+    reader: Reader
+    home: str
+
+    def times(self, slots: Iterable[Slot]) -> list[Time]:
+        return [self.time(one) for one in slots]
+
+    def time(self, one: Slot) -> Time:
+        here = one.instant.astimezone(self.reader.zone)
+        there = one.instant.astimezone(ZoneInfo(self.home))
+        same = here.replace(tzinfo=None) == there.replace(tzinfo=None)
+        return Time(
+            value=here.isoformat(timespec="minutes"),
+            at=self.reader.moment(one.instant),
+            there="" if same else languages.clock(there),
+            offset=f"UTC{one.offset}" if one.offset else "",
+        )
+
+    def day(self, one: Day) -> DayOfTimes:
+        return DayOfTimes(
+            iso=one.date.isoformat(),
+            weekday=languages.weekday(one.date),
+            short=languages.short_day(one.date),
+            date=languages.day(one.date),
+            days=(one.date - self.reader.now.astimezone(self.reader.zone).date()).days,
+            times=tuple(self.times(one.slots)),
+        )
+
+
+def _page(days: Sequence[Day], wished: str) -> int:
+    """The page of the list that this day is on."""
+    before = sum(1 for one in days if one.date.isoformat() < wished)
+    return min(before, max(0, len(days) - 1)) // DAYS
+
+
+def _shown(days: Sequence[Day], wished: str) -> str:
+    dates = [one.date.isoformat() for one in days]
+    return wished if wished in dates else (dates[0] if dates else "")
+
+
+def _range(expected: Expected | None, reader: Reader) -> Range | None:
+    if expected is None:
+        return None
+    return Range(start=reader.moment(expected.earliest), end=reader.moment(expected.latest))
+
+
+def _wait(expected: Expected | None, now: datetime) -> Wait | None:
+    """The line goes from now (1 %) to the end of the promised time (99 %)."""
+    if expected is None:
+        return None
+    least = max(0, (expected.earliest - now) // MINUTE)
+    most = max(1, (expected.latest - now) // MINUTE)
+    begins = 1 + 98 * min(least / most, 0.9)
+    mirrored = languages.language().dir == "rtl"
+    return Wait(
+        least=least,
+        most=most,
+        begins=f"{1 if mirrored else begins:.2f}%",
+        width=f"{99 - begins:.2f}%",
+    )
+
+
+def _differs(found: QueueTimes, zone: str, home: str, now: datetime) -> bool:
+    """Do the clocks differ at any time on offer?"""
+    instants = [now, *(one.instant for day in found.days for one in day.slots)]
+    there, here = ZoneInfo(home), ZoneInfo(zone)
+    return any(
+        one.astimezone(there).utcoffset() != one.astimezone(here).utcoffset() for one in instants
+    )
+
+
+def is_day(text: str) -> bool:
+    """An ISO date, as we write it."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
