@@ -6,7 +6,8 @@ to every sentence that a customer can meet.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from babel import Locale, UnknownLocaleError
@@ -80,12 +81,23 @@ def say(error: CallbackError) -> str:
 
 def clock(moment: datetime) -> str:
     """The time of day of a local time, as the reader's country writes it: 14:05 or 2:05 PM."""
-    return format_time(moment, "short", locale=_locale())
+    return _clock(_locale(), moment.hour, moment.minute)
+
+
+@lru_cache(maxsize=8192)
+def _clock(locale: Locale, hour: int, minute: int) -> str:
+    """Kept: the form writes a thousand of them."""
+    return format_time(time(hour, minute), "short", locale=locale)
 
 
 def day(moment: date) -> str:
     """A day with its weekday and without its year, such as Monday 23 November."""
-    return format_date(moment, language().day, locale=_locale())
+    return _day(_locale(), language().day, moment.toordinal())
+
+
+@lru_cache(maxsize=1024)
+def _day(locale: Locale, pattern: str, ordinal: int) -> str:
+    return format_date(date.fromordinal(ordinal), pattern, locale=locale)
 
 
 def region_name(region: str) -> str:
