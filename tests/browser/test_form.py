@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
 from tests.browser.steps import ask
 from tests.web.house import NUMBER, House
@@ -37,10 +38,11 @@ def test_a_mistake_keeps_what_was_typed_and_takes_the_focus(page: Page, shoot: S
 
 def test_a_chosen_time(page: Page, shoot: Shoot) -> None:
     page.goto("/")
-    expect(page.get_by_label("Day")).to_be_hidden()
+    expect(page.get_by_role("group", name="Day")).to_be_hidden()
     page.get_by_label("At a time I choose").check()
-    page.get_by_label("Day").fill("2026-11-24")
-    page.get_by_label("Time", exact=True).fill("10:15")
+    page.get_by_label("Tue 24 Nov").check()
+    page.get_by_role("radiogroup", name="Time tomorrow").get_by_label("10:15").check()
+    nothing_found(page)
     page.get_by_label("Phone number").fill(NUMBER)
     shoot(page, "form-time")
     page.get_by_role("button", name="Call me back").click()

@@ -83,7 +83,6 @@ def test_without_javascript(new_context: Contexts, house: House) -> None:
     page = new_context(java_script_enabled=False).new_page()
     page.goto("/")
     page.get_by_label("At a time I choose").check()
-    page.get_by_label("Day").fill("2026-11-24")
     page.get_by_role("button", name="Call me back").click()
     expect(page.get_by_role("alert")).to_contain_text("2 things to fix")
     page.get_by_label("As soon as possible").check()
