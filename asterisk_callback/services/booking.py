@@ -18,7 +18,7 @@ from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services import messages, promise
+from asterisk_callback.services import messages
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.following import join
 from asterisk_callback.services.guard import Guard
@@ -101,11 +101,9 @@ class Booking:
                 self.guard.check_address(tx, self._address(origin))
             customer = of_customer(callback_queue, submission.time_zone, number.e164)
             if appointment is None:
-                check_open(tx, callback_queue, customer)
+                said = check_open(tx, callback_queue, customer)
             else:
-                check_time(callback_queue, customer, appointment.instant, tx.now)
-            chosen = appointment.instant if appointment else None
-            said = promise.of_wish(tx, callback_queue, chosen)
+                said = check_time(callback_queue, customer, appointment.instant, tx.now)
             request = self._request(tx, submission, origin, callback_queue, number, appointment)
             if appointment is not None:
                 take_place(tx, callback_queue, customer, appointment.instant)

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain import times
+from asterisk_callback.domain.expected import Expected
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.slots import slot_of
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services import messages, promise
+from asterisk_callback.services import messages
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.following import follow_moved, lock_of_wish, refuse_after_gate
 from asterisk_callback.services.places import check_open, check_time, take_place
@@ -53,8 +54,8 @@ class Moving:
             if _same(old, chosen):
                 return Moved(wish=old, request=request)
             own_zone = old.own_zone or time_zone is not None
-            _check(tx, queue, request, old, chosen, zone if own_zone else None)
-            new = tx.change_wish(old, _moved(tx, queue, old, chosen, zone, own_zone))
+            said = _check(tx, queue, request, old, chosen, zone if own_zone else None)
+            new = tx.change_wish(old, _moved(old, chosen, zone, own_zone, said, tx.now))
             tx.write_trail(request.id, actor=actor, event="moved", reason=f"wish {new.public_id}")
             messages.moved(tx, new)
             reason = f"moved by {actor}"
@@ -85,29 +86,28 @@ def _check(
     old: Wish,
     chosen: Appointment | None,
     own_zone: str | None,
-) -> None:
+) -> Expected | None:
     customer = of_customer(queue, own_zone, request.e164)
     if chosen is None:
-        check_open(tx, queue, customer)
-        return
-    check_time(queue, customer, chosen.instant, tx.now)
+        return check_open(tx, queue, customer)
+    said = check_time(queue, customer, chosen.instant, tx.now)
     where = queue.hours.zone
     has_it = slot_of(old.due_at, queue.slots, where) == slot_of(chosen.instant, queue.slots, where)
     if old.asap or not has_it:
         take_place(tx, queue, customer, chosen.instant)
+    return said
 
 
 def _moved(
-    tx: Transaction,
-    queue: CallbackQueue,
     old: Wish,
     chosen: Appointment | None,
     zone: str,
     own_zone: bool,
+    said: Expected | None,
+    now: datetime,
 ) -> Wish:
-    said = promise.of_wish(tx, queue, chosen.instant if chosen else None)
     return old.evolve(
-        due_at=chosen.instant if chosen else tx.now,
+        due_at=chosen.instant if chosen else now,
         asap=chosen is None,
         wall_time=chosen.wall_time if chosen else None,
         zone=zone if chosen or own_zone else None,

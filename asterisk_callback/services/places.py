@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from asterisk_callback.domain.errors import InvalidTime, QueueClosed, QueueFull, SlotTaken
+from asterisk_callback.domain.expected import Expected
 from asterisk_callback.domain.hours import Hours
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.slots import nearest, slot_of, starts
@@ -24,8 +25,9 @@ OFFERED = 3
 
 def check_time(
     queue: CallbackQueue, customer: Sequence[Hours], instant: datetime, now: datetime
-) -> None:
-    """Raises InvalidTime unless this queue calls at that time, and the customer may be rung then.
+) -> Expected:
+    """The slot's time, which is what can be said of when the call comes. Raises InvalidTime unless
+    this queue calls at that time, and the customer may be rung then.
 
     customer: the hours permitted there.
     """
@@ -43,6 +45,7 @@ def check_time(
             start=str(queue.permitted).partition("-")[0],
             end=str(queue.permitted).partition("-")[2],
         )
+    return Expected(earliest=instant, latest=instant + queue.slots.every)
 
 
 def take_place(
@@ -63,13 +66,15 @@ def take_place(
     raise SlotTaken(nearest=nearest(instant, free, OFFERED))
 
 
-def check_open(tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours]) -> None:
-    """Raises QueueClosed or QueueFull, with other times, unless a wish for as soon as possible can
-    be kept today."""
+def check_open(tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours]) -> Expected | None:
+    """When who joins the line now is called, as far as anybody can say. Raises QueueClosed or
+    QueueFull, with other times, unless a wish for as soon as possible can be kept today."""
     if not queue.hours.is_open(tx.now):
         raise QueueClosed(next_free=next_free(tx, queue, customer))
-    if line_of(tx, queue).full:
+    line = line_of(tx, queue)
+    if line.full:
         raise QueueFull(next_free=next_free(tx, queue, customer))
+    return line.expected()
 
 
 def free_places(

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.expected import Expected
-from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.line import line_of
 from asterisk_callback.services.ports import Transaction
 
 
@@ -21,14 +19,6 @@ class Kept:
     promised: Expected | None
     rang_at: datetime | None
     error: timedelta | None
-
-
-def of_wish(tx: Transaction, queue: CallbackQueue, chosen: datetime | None) -> Expected | None:
-    """What can be said to who submits now: the chosen slot, or the expected time of the line's end;
-    None if nobody can say."""
-    if chosen is None:
-        return line_of(tx, queue).expected()
-    return Expected(earliest=chosen, latest=chosen + queue.slots.every)
 
 
 def kept(tx: Transaction, wish: Wish) -> Kept:

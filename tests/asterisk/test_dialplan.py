@@ -29,7 +29,7 @@ ACTIONS = {
 # The events that translate, members and link act on, but those that answer a list action.
 EVENTS = (
     "FullyBooted", "AgentCalled", "AgentConnect", "DialState", "DialEnd", "UserEvent",
-    "OriginateResponse", "QueueMemberStatus",
+    "OriginateResponse", "QueueMemberStatus", "QueueCallerJoin", "QueueCallerLeave",
 )  # fmt: skip
 
 
