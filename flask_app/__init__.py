@@ -7,7 +7,7 @@ from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from flask_app import api, client, contact, customer, errors, headers, health, languages
+from flask_app import api, changes, client, contact, customer, errors, headers, health, languages
 from flask_app.parts import Company, Parts, Readiness, install
 
 __all__ = ["Company", "Parts", "Readiness", "create_app"]
@@ -41,7 +41,13 @@ def create_app(parts: Parts) -> Flask:
     install(app.extensions, parts)
     languages.register(app)
     CSRFProtect(app).exempt(api.blueprint)
-    for blueprint in (contact.blueprint, customer.blueprint, api.blueprint, health.blueprint):
+    for blueprint in (
+        contact.blueprint,
+        customer.blueprint,
+        changes.blueprint,
+        api.blueprint,
+        health.blueprint,
+    ):
         app.register_blueprint(blueprint)
     errors.register(app)
     headers.register(app)

@@ -1,22 +1,12 @@
-"""The status page of one wish, and what its reader can do about it."""
+"""The status page of one wish."""
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.services.calendar_file import calendar_file
-from asterisk_callback.services.withdraw import withdraw
-from flask_app import languages, presenting
+from flask_app import actions, presenting
+from flask_app.actions import Tried
 from flask_app.parts import parts
 
 blueprint = Blueprint("customer", __name__)
@@ -24,17 +14,24 @@ blueprint = Blueprint("customer", __name__)
 
 @blueprint.get("/c/<secret>")
 def status(secret: str) -> ResponseReturnValue:
-    """`?steady`: without JavaScript the page reloads itself, unless the reader stops that."""
-    return status_page(secret)
+    """`?steady`: without JavaScript the page reloads itself, unless the reader stops that. `?open`:
+    the action that is open; for `move`, `?day` is the day whose times are shown."""
+    tried = Tried(action=request.args.get("open", ""), day=request.args.get("day", ""))
+    return status_page(secret, tried=tried)
 
 
 @blueprint.get("/c/<secret>/fragment")
 def fragment(secret: str) -> ResponseReturnValue:
     """The changing parts of the status page, for its script; 304 while nothing changed."""
-    view = presenting.status_view(parts(), parts().statuses.by_secret(secret))
-    answer = make_response(render_template("_status_live.html", view=view, secret=secret))
+    status = parts().statuses.by_secret(secret)
+    view = presenting.status_view(parts(), status)
+    answer = make_response()
     answer.set_etag(view.version)
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    if answer.status_code == 200:
+        may = actions.actions(parts(), status, Tried())
+        answer.set_data(render_template("_status_live.html", view=view, actions=may, secret=secret))
+    return answer
 
 
 @blueprint.get("/c/<secret>/callback.ics")
@@ -58,27 +55,26 @@ def calendar(secret: str) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.post("/c/<secret>/cancel")
-def cancel(secret: str) -> ResponseReturnValue:
-    """303 back to the status page; 409 on it if there is nothing left to cancel."""
-    wish = parts().statuses.by_secret(secret).wish
-    try:
-        withdraw(parts().store, wish)
-    except NotPossible as error:
-        return status_page(secret, 409, notice="not_possible", sentence=languages.say(error))
-    return redirect(url_for("customer.status", secret=secret), code=303)
-
-
-def status_page(secret: str, code: int = 200, notice: str = "", sentence: str = "") -> Response:
-    """The status page, with a notice when something could not be done."""
-    view = presenting.status_view(parts(), parts().statuses.by_secret(secret))
+def status_page(
+    secret: str,
+    code: int = 200,
+    notice: str = "",
+    sentence: str = "",
+    tried: Tried = Tried(),  # noqa: B008 (immutable)
+) -> Response:
+    """The status page as it is now. notice, sentence: what could not be done; tried: the action's
+    form with what was typed."""
+    status = parts().statuses.by_secret(secret)
     page = render_template(
         "status.html",
-        view=view,
+        view=presenting.status_view(parts(), status),
+        actions=actions.actions(parts(), status, tried),
         secret=secret,
         notice=notice,
         sentence=sentence,
         company=parts().company,
-        steady="steady" in request.args,
+        # A form that is being filled in stands still, and so does the answer to one: its address
+        # can't be loaded again.
+        steady="steady" in request.args or bool(tried.action) or request.method == "POST",
     )
     return make_response(page, code)

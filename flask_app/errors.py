@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
-from flask_app import contact, customer, forms, problems
+from flask_app import actions, contact, customer, forms, problems
 from flask_app.parts import parts
 
 # Pages of their own; every other status is shown as the nearest of these.
@@ -25,9 +25,11 @@ def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
     """The CSRF token is missing or old: nothing was done, and nothing typed is lost."""
     if request.endpoint in ("contact.submit", "contact.adjust"):
         return contact.form_again(forms.read(request.form), 400, notice="csrf")
-    if request.endpoint == "customer.cancel" and request.view_args:
+    if request.blueprint == "change" and request.view_args:
+        tried = actions.read(request.endpoint.rpartition(".")[2], request.form)
         try:
-            return customer.status_page(request.view_args["secret"], 400, notice="csrf")
+            secret = request.view_args["secret"]
+            return customer.status_page(secret, 400, notice="csrf", tried=tried)
         except CallbackError as other:
             return _callback_error(other)
     return _page(400)

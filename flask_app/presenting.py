@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from asterisk_callback.services.status import PublicStatus, Status
-from asterisk_callback.services.why import Reason
 from flask_app import languages, promised, story
 from flask_app.moments import Moment, Range, Reader
 from flask_app.parts import Parts
@@ -38,7 +37,6 @@ class StatusView:
     reason: str
     sentence: str
     over: bool
-    cancellable: bool
     asap: bool
     retry: bool
     by_customer: bool
@@ -86,7 +84,6 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         reason=status.why.reason.value,
         sentence=gettext(status.why.sentence),
         over=over,
-        cancellable=not over and status.why.reason not in (Reason.TALKING, Reason.HANGING_UP),
         asap=status.wish.asap,
         retry=any(one.rung for one in status.attempts),
         by_customer=status.wish.withdrawn_at is not None and not status.by_company,

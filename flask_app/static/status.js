@@ -12,23 +12,52 @@
 
   const part = (root, name) => root.querySelector(`[data-live="${name}"]`);
 
-  // The cancel form is compared by its key: its token is new in every answer, and replacing it
-  // would close it under the reader's hands.
-  const same = (old, now) =>
-    "key" in now.dataset ? old.dataset.key === now.dataset.key : old.innerHTML === now.innerHTML;
+  const focused = (element) => element.contains(document.activeElement);
 
   const replace = (old, now) => {
-    const hadFocus = old.contains(document.activeElement);
+    if (old.innerHTML === now.innerHTML) return;
+    const hadFocus = focused(old);
     old.replaceWith(document.adoptNode(now));
     if (hadFocus) document.querySelector("h1").focus();
+  };
+
+  const listed = (root) =>
+    new Map([...root.querySelectorAll("[data-action]")].map((one) => [one.dataset.action, one]));
+
+  // An action that is open, or has the focus, stays as its reader left it, with what is typed in it:
+  // whatever it sends is judged anyway. The others are renewed, for their times and tokens.
+  const mergeActions = (old, now) => {
+    const [had, has] = [listed(old), listed(now)];
+    if (!had.size || !has.size) return replace(old, now);
+    for (const [name, one] of had) {
+      if (has.has(name)) continue;
+      if (focused(one)) document.querySelector("h1").focus();
+      one.remove();
+    }
+    let before = null;
+    for (const [name, one] of has) {
+      let here = had.get(name);
+      if (!here) {
+        here = document.adoptNode(one);
+        if (before) before.after(here);
+        else old.querySelector("ul").prepend(here);
+      } else if (!here.querySelector("details[open]") && !focused(here)) {
+        const fresh = document.adoptNode(one);
+        here.replaceWith(fresh);
+        here = fresh;
+      }
+      before = here;
+    }
+    return undefined;
   };
 
   const show = (text) => {
     const now = new DOMParser().parseFromString(text, "text/html").getElementById("live");
     const live = document.getElementById("live");
-    for (const name of ["promise", "under", "why", "cancel", "story"]) {
-      if (!same(part(live, name), part(now, name))) replace(part(live, name), part(now, name));
+    for (const name of ["promise", "under", "why", "story"]) {
+      replace(part(live, name), part(now, name));
     }
+    mergeActions(part(live, "actions"), part(now, "actions"));
     const { title, state, ended } = now.dataset;
     document.title = document.title.replace(live.dataset.title, title);
     // Read out what is new, not each minute by which the expected time moved.

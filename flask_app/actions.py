@@ -1,0 +1,103 @@
+"""What the reader of a status page may do now, and what was tried in vain a moment ago."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from asterisk_callback.domain.errors import InvalidInput, NotNow, SlotTaken
+from asterisk_callback.domain.request import RequestState
+from asterisk_callback.services.status import PublicStatus, Status
+from asterisk_callback.services.why import Reason
+from flask_app import choosing, languages, timetable
+from flask_app.choosing import Region
+from flask_app.forms import Problem
+from flask_app.parts import Parts
+from flask_app.timetable import Timetable
+
+_BEFORE = (PublicStatus.SCHEDULED, PublicStatus.WAITING)
+_NOT_OURS = (Reason.TALKING, Reason.HANGING_UP, Reason.ENDED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tried:
+    """An action's form word for word, so that no error costs a second typing. problem: what is
+    wrong with it. instead: other times for one that can't be had."""
+
+    action: str = ""
+    country: str = ""
+    phone: str = ""
+    slot: str = ""
+    day: str = ""
+    problem: Problem | None = None
+    instead: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actions:
+    """times: what to move to; None: there is nothing. asap: as soon as possible can be had, too.
+    calendar: there is a time to put into one."""
+
+    now: bool
+    number: bool
+    cancel: bool
+    calendar: bool
+    asap: bool
+    times: Timetable | None
+    regions: tuple[Region, ...]
+    country: str
+    tried: Tried
+
+    @property
+    def any(self) -> bool:
+        return self.now or self.number or self.cancel or self.calendar or self.times is not None
+
+
+def read(action: str, form: Mapping[str, str]) -> Tried:
+    return Tried(
+        action=action,
+        country=form.get("country", ""),
+        phone=form.get("phone", ""),
+        slot=form.get("slot", ""),
+        day=form.get("day", ""),
+    )
+
+
+def actions(parts: Parts, status: Status, tried: Tried) -> Actions:
+    """Each is judged again when it is done: the phone may begin to ring at any moment."""
+    waits = status.public in _BEFORE and status.request.state is not RequestState.OFFERED
+    queue = status.queue
+    changeable = waits and queue is not None
+    choices = choosing.of_page(parts, queue.name, queue.name) if queue and changeable else None
+    times = _times(parts, status, tried) if changeable else None
+    return Actions(
+        now=changeable and status.public is PublicStatus.SCHEDULED and bool(status.attempts),
+        number=changeable,
+        cancel=status.why.reason not in _NOT_OURS,
+        calendar=waits and not status.wish.asap,
+        asap=times is not None and times.asap and not status.wish.asap,
+        times=times,
+        regions=choices.regions if choices else (),
+        country=tried.country or status.request.region,
+        tried=tried,
+    )
+
+
+def problem_of(error: InvalidInput, tried: Tried) -> Problem:
+    """The error at the action's own field."""
+    field = {"move": "slot", "number": "phone"}.get(tried.action, tried.action)
+    return Problem(field=field, sentence=languages.say(error))
+
+
+def other_times(error: InvalidInput) -> tuple[datetime, ...]:
+    """What may be had in place of the time that was wanted."""
+    if isinstance(error, SlotTaken):
+        return error.nearest
+    return error.next_free if isinstance(error, NotNow) else ()
+
+
+def _times(parts: Parts, status: Status, tried: Tried) -> Timetable | None:
+    assert status.queue is not None
+    zone = status.wish.zone or parts.company.zone
+    day = tried.day if timetable.is_day(tried.day) else ""
+    found = timetable.of(parts, status.queue.name, zone, day, tried.instead)
+    return found if found.days or (found.asap and not status.wish.asap) else None
