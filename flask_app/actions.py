@@ -34,10 +34,11 @@ class Tried:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actions:
-    """times: what to move to; None: there is nothing. asap: as soon as possible can be had, too.
-    calendar: there is a time to put into one."""
+    """times: what to move to; None: the page has them already. asap: as soon as possible can be
+    had, too. calendar: there is a time to put into one."""
 
     now: bool
+    move: bool
     number: bool
     cancel: bool
     calendar: bool
@@ -49,7 +50,7 @@ class Actions:
 
     @property
     def any(self) -> bool:
-        return self.now or self.number or self.cancel or self.calendar or self.times is not None
+        return self.now or self.number or self.cancel or self.calendar or self.move
 
 
 def read(action: str, form: Mapping[str, str]) -> Tried:
@@ -62,15 +63,19 @@ def read(action: str, form: Mapping[str, str]) -> Tried:
     )
 
 
-def actions(parts: Parts, status: Status, tried: Tried) -> Actions:
-    """Each is judged again when it is done: the phone may begin to ring at any moment."""
+def actions(parts: Parts, status: Status, tried: Tried, *, has_times: bool = False) -> Actions:
+    """Each is judged again when it is done: the phone may begin to ring at any moment.
+
+    has_times: the page shows times to move to already; they are not looked for again.
+    """
     waits = status.public in _BEFORE and status.request.state is not RequestState.OFFERED
     queue = status.queue
     changeable = waits and queue is not None
     choices = choosing.of_page(parts, queue.name, queue.name) if queue and changeable else None
-    times = _times(parts, status, tried) if changeable else None
+    times = _times(parts, status, tried) if changeable and not has_times else None
     return Actions(
         now=changeable and status.public is PublicStatus.SCHEDULED and bool(status.attempts),
+        move=times is not None or (changeable and has_times),
         number=changeable,
         cancel=status.why.reason not in _NOT_OURS,
         calendar=waits and not status.wish.asap,

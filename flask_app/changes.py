@@ -7,12 +7,12 @@ that was typed: 409 too late, 422 it can't be used, 429 too often.
 from collections.abc import Callable
 from dataclasses import replace
 
-from asterisk_callback.services.call_now import call_now
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.errors import InvalidInput, LimitReached, NotPossible
 from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services.call_now import call_now
 from asterisk_callback.services.withdraw import withdraw
 from flask_app import actions, languages
 from flask_app.actions import Tried

@@ -22,14 +22,16 @@ def status(secret: str) -> ResponseReturnValue:
 
 @blueprint.get("/c/<secret>/fragment")
 def fragment(secret: str) -> ResponseReturnValue:
-    """The changing parts of the status page, for its script; 304 while nothing changed."""
+    """The changing parts of the status page, for its script; 304 while nothing changed. `?times`:
+    the page has the times to move to."""
     status = parts().statuses.by_secret(secret)
     view = presenting.status_view(parts(), status)
     answer = make_response()
     answer.set_etag(view.version)
     answer.make_conditional(request)
     if answer.status_code == 200:
-        may = actions.actions(parts(), status, Tried())
+        has_times = "times" in request.args
+        may = actions.actions(parts(), status, Tried(), has_times=has_times)
         answer.set_data(render_template("_status_live.html", view=view, actions=may, secret=secret))
     return answer
 

@@ -26,7 +26,7 @@ def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
     if request.endpoint in ("contact.submit", "contact.adjust"):
         return contact.form_again(forms.read(request.form), 400, notice="csrf")
     if request.blueprint == "change" and request.view_args:
-        tried = actions.read(request.endpoint.rpartition(".")[2], request.form)
+        tried = actions.read(str(request.endpoint).rpartition(".")[2], request.form)
         try:
             secret = request.view_args["secret"]
             return customer.status_page(secret, 400, notice="csrf", tried=tried)

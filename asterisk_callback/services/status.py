@@ -66,8 +66,7 @@ class Status:
     due_at: not before, as far as this wish knows: the request itself may be due earlier, for
     another wish. expected: when its turn comes, while it is in line. by_company: it was the company
     that cancelled. gone_at: from then on there is no status page; None while the request is open.
-    kept: what was
-    said of when the call comes, and when it came. All instants are aware UTC.
+    kept: what was said of when the call comes, and when it came. All instants are aware UTC.
     """
 
     wish: Wish

@@ -41,7 +41,7 @@
         here = document.adoptNode(one);
         if (before) before.after(here);
         else old.querySelector("ul").prepend(here);
-      } else if (!here.querySelector("details[open]") && !focused(here)) {
+      } else if (!("kept" in one.dataset || here.querySelector("details[open]") || focused(here))) {
         const fresh = document.adoptNode(one);
         here.replaceWith(fresh);
         here = fresh;
@@ -68,7 +68,9 @@
   };
 
   const ask = async () => {
-    const answer = await fetch(fragment, { headers: { "If-None-Match": etag } });
+    // Times to move to are many: they are asked for only while the page has none.
+    const has = document.querySelector("#live [data-action='move']");
+    const answer = await fetch(has ? `${fragment}?times` : fragment, { headers: { "If-None-Match": etag } });
     if (answer.status === 404) return location.reload();
     if (answer.status === 304) return undefined;
     if (!answer.ok) throw new Error(String(answer.status));
