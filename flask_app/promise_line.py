@@ -130,8 +130,10 @@ def _labels(
 ) -> Iterator[Label]:
     """Asked and promised under the line; over it now or the call, and the last try before."""
     yield Label(kind="asked", x=ends[0], anchor="start", at=moment(facts.asked))
-    yield Label(kind="window", x=ends[1], anchor="end", at=moment(facts.window[0]))
     main = facts.called or facts.now
+    if main is None or main <= facts.window[1]:
+        # Else the line ends elsewhere, and the page says in words what was promised.
+        yield Label(kind="window", x=ends[1], anchor="end", at=moment(facts.window[0]))
     if main is not None:
         kind = "called" if facts.called else "now"
         yield Label(

@@ -15,7 +15,7 @@ from tests.browser.steps import Contexts, fits
 from tests.web.house import MONDAY, House
 
 pytestmark = pytest.mark.browser
-BUSY = QueueFacts(known=True, logged_in=6)
+BUSY = QueueFacts(known=True, logged_in=2)
 
 
 def booked(house: House, **fields: str) -> str:
