@@ -127,7 +127,8 @@ def _serve(kind: str) -> dict[str, Any]:
                         os.killpg(pid, signal.SIGKILL)
                 os._exit(0)
             order: dict[str, Any] = json.loads(line)
-            ended = os.open(order["ended"], os.O_WRONLY)
+            # Who asked may have been killed since: without this we would wait for it for good.
+            ended = os.open(order["ended"], os.O_WRONLY | os.O_NONBLOCK)
             child = os.fork()
             if child == 0:
                 return order
