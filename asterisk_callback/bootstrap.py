@@ -152,6 +152,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         ring_for=given.ring_for,
         lifetime=given.lifetime,
         topics=given.topics,
+        asks=given.ask,
         reactions=reactions(given.retry),
         limits=_call_limits(given),
         regions=given.regions,

@@ -36,7 +36,6 @@ class Typed:
     zone_known: str = ""
     name: str = ""
     topic: str = ""
-    note: str = ""
     email: str = ""
     key: str = ""
 

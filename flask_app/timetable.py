@@ -105,7 +105,7 @@ def of(
         shown=_shown(shown, day),
         earlier=days[(page - 1) * DAYS].date.isoformat() if page else "",
         later=days[(page + 1) * DAYS].date.isoformat() if len(days) > (page + 1) * DAYS else "",
-        last_day=languages.day(days[-1].date) if days else "",
+        last_day=languages.short_day(days[-1].date) if days else "",
         zone=zone,
         place=languages.place(zone),
         home=languages.place(parts.company.zone),

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, PlainValidator, SecretStr
 from asterisk_callback.domain import phone, times
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.message import is_address
+from asterisk_callback.domain.queue import QUESTIONS
 from asterisk_callback.domain.words import LANGUAGES
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -142,10 +143,17 @@ def _sendable(value: SecretStr) -> SecretStr:
     return value
 
 
+def _questions(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not set(value) <= set(QUESTIONS):
+        raise ValueError(f"may hold only {', '.join(QUESTIONS)}")
+    return value
+
+
 Duration = Annotated[timedelta, PlainValidator(_duration)]
 Listen = Annotated[Address, PlainValidator(_address)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Region = Annotated[str, AfterValidator(_region)]
+Questions = Annotated[tuple[str, ...], AfterValidator(_questions)]
 Languages = Annotated[tuple[str, ...], AfterValidator(_languages)]
 Dial = Annotated[str, AfterValidator(_dial)]
 Name = Annotated[

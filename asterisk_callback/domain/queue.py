@@ -11,6 +11,9 @@ from asterisk_callback.domain.phone import NumberRules, PhoneNumber
 from asterisk_callback.domain.retry import DEFAULT, Reactions
 from asterisk_callback.domain.slots import SlotRules
 
+# What a form can ask for beside the number.
+QUESTIONS = ("name", "topic", "email")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trunk:
@@ -47,7 +50,7 @@ class CallbackQueue:
     of the company's; none means those. hours: when it calls back. permitted: when a customer may
     be rung, by the customer's clock (None: at any hour). max_waiting: with so many in line no more
     wishes for as soon as possible are taken. asks: what the form asks for beside the number, of
-    `name`, `topic`, `note` and `email`.
+    QUESTIONS.
     """
 
     name: str
@@ -67,7 +70,7 @@ class CallbackQueue:
     permitted: Span | None = None
     slots: SlotRules = field(default_factory=SlotRules)
     max_waiting: int | None = None
-    asks: tuple[str, ...] = ("name", "topic", "email")
+    asks: tuple[str, ...] = QUESTIONS
 
     def number_rules(self, company: NumberRules) -> NumberRules:
         """The company's rules with this queue's countries."""

@@ -3,10 +3,12 @@
 "use strict";
 (() => {
   const form = document.getElementById("form");
+  const TIMES = ["lede", "when"];
   let asked = 0;
 
   const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
   const field = (name) => form.elements[name];
+  const zoneShown = () => part(document, "lede").dataset.zone;
   const zoneHere = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "";
 
   // The same instant may be written with another offset.
@@ -25,9 +27,9 @@
     if (twin && known) twin.value = old.value;
   };
 
-  const keep = (old, now) => {
+  const keep = (old, now, left) => {
     for (const one of old.querySelectorAll("input, textarea, select")) {
-      if (one.name === "time_zone" || one.name === "day") continue;
+      if (left.includes(one.name)) continue;
       if (one.type !== "radio") keepText(one, now);
       else if (one.checked) keepRadio(one, now);
     }
@@ -37,10 +39,10 @@
     }
   };
 
-  const replace = (name, parts) => {
+  const replace = (name, parts, left) => {
     const [old, now] = [part(document, name), document.adoptNode(part(parts, name))];
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
-    keep(old, now);
+    keep(old, now, left);
     old.replaceWith(now);
     if (!focused) return;
     const twin = focused.id
@@ -49,15 +51,16 @@
     twin?.focus();
   };
 
-  const show = (parts) => {
-    for (const name of ["lede", "when", "about"]) replace(name, parts);
+  // left: the fields that take what came, and not what was chosen before.
+  const show = (names, parts, left) => {
+    for (const name of names) replace(name, parts, left);
     const { state, news } = part(document, "lede").dataset;
     document.body.classList.toggle("ended", state !== "open");
     document.getElementById("news").textContent = news;
     ready();
   };
 
-  const ask = async (zone, day = "") => {
+  const ask = async (names, zone, day = "") => {
     const mine = (asked += 1);
     const url = new URL(form.dataset.parts, location);
     url.searchParams.set("queue", field("queue").value);
@@ -66,7 +69,8 @@
     try {
       const answer = await fetch(url);
       if (!answer.ok || mine !== asked) return;
-      show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const left = day ? ["time_zone", "day"] : ["time_zone"];
+      show(names, new DOMParser().parseFromString(await answer.text(), "text/html"), left);
     } catch {
       // Offline: what stands on the page is still right, and sending it says what is wrong.
     }
@@ -77,18 +81,17 @@
   };
 
   form.addEventListener("change", ({ target }) => {
-    if (target.name === "queue") ask(part(document, "lede").dataset.zone);
-    if (target.name === "time_zone") ask(target.value);
+    if (target.name === "queue") ask([...TIMES, "about"], zoneShown());
+    if (target.name === "time_zone") ask(TIMES, target.value);
   });
   form.addEventListener("click", (event) => {
     if (event.target.name !== "show_day") return;
     event.preventDefault();
-    ask(part(document, "lede").dataset.zone, event.target.value);
+    ask(TIMES, zoneShown(), event.target.value);
   });
 
-  const shown = part(document, "lede").dataset.zone;
-  const wanted = field("zone_known").value ? shown : zoneHere();
+  const wanted = field("zone_known").value ? zoneShown() : zoneHere();
   field("zone_known").value = "1";
   ready();
-  if (wanted && wanted !== shown) ask(wanted);
+  if (wanted && wanted !== zoneShown()) ask(TIMES, wanted);
 })();

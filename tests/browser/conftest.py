@@ -75,7 +75,8 @@ def new_context(browser: Browser, address: str) -> Iterator[Callable[..., Browse
     complaints: list[str] = []
 
     def make(**options: object) -> BrowserContext:
-        context = browser.new_context(base_url=address, locale="en-GB", **options)  # type: ignore[arg-type]
+        here = {"base_url": address, "locale": "en-GB", "timezone_id": "Europe/London"}
+        context = browser.new_context(**(here | options))  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
         context.on("console", lambda message: complaints.append(message.text))
         context.on("weberror", lambda error: complaints.append(str(error.error)))

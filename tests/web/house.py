@@ -15,6 +15,7 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
 from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.progress import (
@@ -73,6 +74,11 @@ def queue(name: str, title: str, topics: tuple[str, ...] = ()) -> CallbackQueue:
 
 SUPPORT = queue("support", "Support", ("No connection", "Moving home", "A bill"))
 SALES = queue("sales", "Sales")
+# Open from eight to six, Monday to Friday, by the clock of London.
+OFFICE = replace(
+    queue("office", "Office"),
+    hours=Hours(zone="Europe/London", week=((Span(480, 1080),),) * 5 + ((),) * 2),
+)
 
 
 class Compiled(BytecodeCache):

@@ -1,15 +1,18 @@
 """The contact form: what it accepts, what it says when it can't, and what it keeps."""
 
+import gzip
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.slots import SlotRules
 from asterisk_callback.services.guard import Limits
-from tests.web.house import MASKED, NUMBER, SALES, SUPPORT, House
+from tests.web.house import MASKED, NUMBER, OFFICE, SALES, SUPPORT, House
 from tests.web.page import Visitor, hidden, text_of, value_of
 
 PROMISE = "We will be calling you back shortly. Please keep this line free."
@@ -240,3 +243,79 @@ def test_no_queue_says_more_than_it_has(tmp_path: Path) -> None:
     page = house.app().test_client().get("/")
     assert 'id="topic"' not in page.text and 'id="queue" name="queue"' in page.text
     house.close()
+
+
+def test_a_link_fills_in_all_but_the_number(tmp_path: Path) -> None:
+    house = House(tmp_path, queues={"sales": SALES, "support": SUPPORT})
+    client = house.app().test_client()
+    page = client.get("/?queue=support&topic=A+bill&name=Ada&phone=02079460100&country=DE")
+    assert '<option value="support" selected>' in page.text
+    assert "<option selected>A bill</option>" in page.text
+    assert value_of(page, "name") == "Ada"
+    assert value_of(page, "phone") == "" and '<option value="GB" selected>' in page.text
+    assert client.get("/?queue=nobody&topic=x&name=").status_code == 200
+    house.close()
+
+
+def test_closed_offers_the_next_free_times(tmp_path: Path) -> None:
+    house = House(tmp_path, queues={"office": OFFICE})
+    house.clock.pass_(hours=5)  # seven in the evening
+    visitor = Visitor(house.app().test_client())
+    page = visitor.client.get("/")
+    assert "The next free time is tomorrow at 08:00" in text_of(page)
+    assert 'value="asap"' not in page.text and '<body class="split ended">' in page.text
+    late = visitor.submit(queue="office", when="asap")  # a form that was opened before six
+    assert late.status_code == 422 and "We are closed right now" in text_of(late)
+    assert 'name="when" value="2026-11-24T08:00+00:00"' in late.text
+    assert visitor.book(queue="office", when="2026-11-24T08:00+00:00")
+    house.close()
+
+
+def test_a_time_that_was_just_taken_comes_back_with_the_nearest(tmp_path: Path) -> None:
+    one_place = replace(SUPPORT, slots=SlotRules(capacity=1))
+    house = House(tmp_path, queues={"support": one_place})
+    visitor = Visitor(house.app().test_client())
+    visitor.book(when="2026-11-23T14:30+00:00")
+    page = visitor.submit(
+        phone="020 7946 0123",
+        name="Ada",
+        when="later",
+        slot="2026-11-23T15:30+01:00",
+        time_zone="Europe/Berlin",
+        zone_known="1",
+    )
+    words = "15:30 has just been taken. The nearest free times are 15:15, 15:45 and 16:00."
+    assert page.status_code == 422 and words in text_of(page)
+    assert 'name="when" value="2026-11-23T15:45+01:00"' in page.text
+    assert value_of(page, "name") == "Ada"
+    house.close()
+
+
+def test_the_repeated_hour_shows_its_offset(house: House) -> None:
+    house.clock.now = datetime(2026, 10, 24, 12, tzinfo=UTC)
+    page = house.app().test_client().get("/")
+    for offset in ("01:00", "00:00"):
+        assert f'value="2026-10-25T01:15+{offset}"' in page.text
+        assert f'<small dir="ltr">UTC+{offset}</small>' in page.text
+
+
+def test_another_zone_day_and_department_without_a_script(visitor: Visitor) -> None:
+    typed = visitor.fill(name="Ada", time_zone="Asia/Kolkata", show_zone="1")
+    page = visitor.client.post("/form", data=typed)
+    assert page.status_code == 200 and value_of(page, "name") == "Ada"
+    assert hidden(page, "zone_known") == "1" and "10:15 in London" in text_of(page)
+    later = visitor.client.post("/form", data=typed | {"show_day": "2026-12-05"})
+    assert '<input class="later" type="radio"' in later.text.replace("dot later", "later")
+    assert re.search(r'value="2026-12-05" checked', later.text)
+
+
+def test_the_first_paint_is_small(visitor: Visitor) -> None:
+    """Compressed, as a proxy sends it: under 60 kB with all that the page loads."""
+    page = visitor.client.get("/")
+    paths = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    assert len(paths) == 5
+    bodies = [page.data]
+    for path in paths:
+        with visitor.client.get(path) as answer:
+            bodies.append(answer.get_data())
+    assert sum(len(gzip.compress(body)) for body in bodies) < 60_000
