@@ -170,3 +170,6 @@ def test_right_to_left_on_a_desk(page: Page, house: House, shoot: Shoot) -> None
     page.goto(f"{in_line(house)}?lang=ar")
     nothing_found(page)
     fits(page, shoot, "status-in-line-ar")
+    # The panel's colour lies under the promise: at the right.
+    background = page.evaluate("getComputedStyle(document.body).backgroundImage")
+    assert "to left" in background
