@@ -127,10 +127,17 @@ def short_day(moment: date) -> str:
 
 
 def _locale() -> Locale:
-    """The language as the company's country writes it, if people there do."""
-    code = chosen()
+    return _locale_of(chosen(), parts().number_rules.home)
+
+
+@lru_cache(maxsize=64)
+def _locale_of(code: str, region: str) -> Locale:
+    """The language as the company's country writes it, if people there do.
+
+    Found once: Babel looks for one that it does not know in all its files, each time.
+    """
     try:
-        return Locale.parse(f"{code}_{parts().number_rules.home}")
+        return Locale.parse(f"{code}_{region}")
     except UnknownLocaleError:
         return Locale.parse(code)
 
