@@ -131,7 +131,7 @@ def test_paused(page: Page, house: House, shoot: Shoot) -> None:
     with house.store.writing() as tx:
         tx.add_hold(Hold(scope="", since=house.clock(), actor="tests"))
     page.goto("/")
-    expect(page.get_by_text("Not calling just now")).to_be_visible()
+    expect(page.get_by_text("Paused", exact=True)).to_be_visible()
     shoot(page, "form-paused")
     nothing_found(page)
 

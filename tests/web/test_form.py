@@ -271,6 +271,19 @@ def test_closed_offers_the_next_free_times(tmp_path: Path) -> None:
     house.close()
 
 
+def test_full_says_so_and_offers_times(tmp_path: Path) -> None:
+    house = House(tmp_path, queues={"support": replace(SUPPORT, max_waiting=1)})
+    visitor = Visitor(house.app().test_client())
+    visitor.book()
+    page = visitor.client.get("/")
+    assert "So many people are waiting" in text_of(page) and 'value="asap"' not in page.text
+    assert 'name="when" value="2026-11-23T14:15+00:00" checked' in page.text
+    late = visitor.submit(phone="020 7946 0123", name="Ada")
+    assert late.status_code == 422 and "could not call you today" in text_of(late)
+    assert value_of(late, "name") == "Ada"
+    house.close()
+
+
 def test_a_time_that_was_just_taken_comes_back_with_the_nearest(tmp_path: Path) -> None:
     one_place = replace(SUPPORT, slots=SlotRules(capacity=1))
     house = House(tmp_path, queues={"support": one_place})
