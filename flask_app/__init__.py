@@ -7,7 +7,19 @@ from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from flask_app import api, changes, client, contact, customer, errors, headers, health, languages
+from flask_app import (
+    api,
+    changes,
+    client,
+    contact,
+    customer,
+    embed,
+    embed_script,
+    errors,
+    headers,
+    health,
+    languages,
+)
 from flask_app.parts import Company, Parts, Readiness, install
 
 __all__ = ["Company", "Parts", "Readiness", "create_app"]
@@ -40,12 +52,16 @@ def create_app(parts: Parts) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     install(app.extensions, parts)
     languages.register(app)
-    CSRFProtect(app).exempt(api.blueprint)
+    csrf = CSRFProtect(app)
+    # Neither acts for somebody whom a cookie names.
+    for without_cookies in (api.blueprint, embed.blueprint):
+        csrf.exempt(without_cookies)
+        app.register_blueprint(without_cookies)
+    embed_script.register(app)
     for blueprint in (
         contact.blueprint,
         customer.blueprint,
         changes.blueprint,
-        api.blueprint,
         health.blueprint,
     ):
         app.register_blueprint(blueprint)

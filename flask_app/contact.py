@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import (
@@ -28,6 +29,7 @@ from asterisk_callback.domain.errors import (
 )
 from asterisk_callback.services.booking import Origin
 from flask_app import choosing, client, forms, languages, timetable, zones
+from flask_app.entrance import Entrance
 from flask_app.forms import Problem, Typed
 from flask_app.parts import parts
 
@@ -39,20 +41,24 @@ PREFILLED = ("queue", "topic", "name")
 @blueprint.get("/")
 def form() -> ResponseReturnValue:
     """`?queue=…&topic=…&name=…` fills these in, for links in e-mails and signatures."""
-    return _empty_form("")
+    return empty_form(own_page())
 
 
 @blueprint.get("/q/<queue>")
 def form_of_queue(queue: str) -> ResponseReturnValue:
     if queue not in parts().queues:
         abort(404)
-    return _empty_form(queue)
+    return empty_form(own_page(queue))
 
 
 @blueprint.get("/form/parts")
 def fragment() -> ResponseReturnValue:
     """The parts of the form that depend on department and zone, for its script. It sends nothing
     that the visitor typed."""
+    return changing_parts(own_page())
+
+
+def changing_parts(entrance: Entrance) -> Response:
     given = request.args
     typed = Typed(
         queue=given.get("queue", ""),
@@ -61,46 +67,53 @@ def fragment() -> ResponseReturnValue:
         day=given.get("day", ""),
         when="",
     )
-    view = _view(typed, given.get("of", ""))
+    view = _view(typed, entrance)
     return _private(render_template("_contact_parts.html", **view))
 
 
 @blueprint.post("/form")
 def adjust() -> ResponseReturnValue:
     """The same without a script: another department, zone or day, and everything typed is kept."""
-    typed = forms.read(request.form)
+    return form_again(adjusted(forms.read(request.form)), 200)
+
+
+def adjusted(typed: Typed) -> Typed:
     if "show_zone" in request.form:
         typed = replace(typed, zone_known="1")
     if day := request.form.get("show_day"):
         typed = replace(typed, day=day, when="later")
-    return form_again(typed, 200)
+    return typed
 
 
 @blueprint.post("/callbacks")
 def submit() -> ResponseReturnValue:
     """303 to the status page, or the form again with everything that was typed."""
-    typed = forms.read(request.form)
-    problems = forms.check(typed, parts().queues, parts().number_rules)
+    return ask(forms.read(request.form), own_page())
+
+
+def ask(typed: Typed, entrance: Entrance) -> Response:
+    again = partial(form_again, entrance=entrance)
+    problems = forms.check(typed, entrance.queues, parts().number_rules)
     if problems:
-        return form_again(typed, 422, problems=problems)
-    origin = Origin(scope="web", actor="customer", address=client.address(), key=typed.key)
+        return again(typed, 422, problems=problems)
+    origin = Origin(scope=entrance.scope, actor="customer", address=client.address(), key=typed.key)
     try:
         booked = parts().booking.submit(forms.submission(typed), origin)
     except SlotTaken as error:
-        return form_again(typed, 422, problems=[_taken(typed, error)], instead=error.nearest)
+        return again(typed, 422, problems=[_taken(typed, error)], instead=error.nearest)
     except NotNow as error:
-        return form_again(typed, 422, problems=[forms.problem_of(error)], instead=error.next_free)
+        return again(typed, 422, problems=[forms.problem_of(error)], instead=error.next_free)
     except InvalidInput as error:
-        return form_again(typed, 422, problems=[forms.problem_of(error)])
+        return again(typed, 422, problems=[forms.problem_of(error)])
     except LimitReached as error:
-        answer = form_again(typed, 429, notice="limit", sentence=languages.say(error))
+        answer = again(typed, 429, notice="limit", sentence=languages.say(error))
         answer.headers["Retry-After"] = str(error.retry_after)
         return answer
     except IdempotencyConflict:
-        return form_again(typed.with_new_key(), 409, notice="sent_before")
+        return again(typed.with_new_key(), 409, notice="sent_before")
     except StoreUnavailable:
-        return form_again(typed, 503, notice="unavailable")
-    return redirect(url_for("customer.status", secret=booked.secret), code=303)
+        return again(typed, 503, notice="unavailable")
+    return cast(Response, redirect(entrance.status(booked.secret), code=303))
 
 
 def form_again(
@@ -111,23 +124,43 @@ def form_again(
     notice: str = "",
     sentence: str = "",
     instead: Sequence[datetime] = (),
+    entrance: Entrance | None = None,
 ) -> Response:
-    """The form with everything that was typed, and what stands in the way. instead: other times."""
+    """The form with everything that was typed, and what stands in the way. instead: other times.
+    entrance: our own page, if None."""
+    entrance = entrance or own_page()
     said = {
         "problems": problems,
         "wrong": {problem.field: problem for problem in reversed(problems)},
         "notice": notice,
         "sentence": sentence,
     }
-    view = _view(typed, request.args.get("of", ""), instead)
-    return make_response(render_template("contact.html", **(view | said)), code)
+    view = _view(typed, entrance, instead)
+    return make_response(render_template(entrance.template, **(view | said)), code)
 
 
-def _empty_form(of: str) -> Response:
+def own_page(of: str | None = None) -> Entrance:
+    """The form on our own pages. of: the department whose own page it is; None: as the address
+    says."""
+    of = request.args.get("of", "") if of is None else of
+    of = of if of in parts().queues else ""
+    return Entrance(
+        template="contact.html",
+        scope="web",
+        queues={of: parts().queues[of]} if of else parts().queues,
+        of=of,
+        submit=url_for("contact.submit", of=of or None),
+        adjust=url_for("contact.adjust", of=of or None),
+        parts=url_for("contact.fragment", of=of or None),
+        status=lambda secret: url_for("customer.status", secret=secret),
+    )
+
+
+def empty_form(entrance: Entrance) -> Response:
     given = {name: request.args[name] for name in PREFILLED if name in request.args}
     typed = Typed(**given, country=parts().number_rules.home, key=forms.new_key(), when="")
     # Not no-store: the browser's Back must find the same form with the same key again.
-    return _private(render_template("contact.html", **_view(typed, of)))
+    return _private(render_template(entrance.template, **_view(typed, entrance)))
 
 
 def _private(page: str) -> Response:
@@ -136,9 +169,9 @@ def _private(page: str) -> Response:
     return answer
 
 
-def _view(typed: Typed, of: str, instead: Sequence[datetime] = ()) -> dict[str, Any]:
+def _view(typed: Typed, entrance: Entrance, instead: Sequence[datetime] = ()) -> dict[str, Any]:
     """What the templates need: the choices, the times, and what is chosen among them."""
-    choices = choosing.of_page(parts(), of, typed.queue)
+    choices = choosing.of_page(parts(), entrance, typed.queue)
     home = parts().company.zone
     zone = typed.time_zone if forms.is_zone(typed.time_zone) else home
     day = typed.day if timetable.is_day(typed.day) else ""
@@ -152,6 +185,7 @@ def _view(typed: Typed, of: str, instead: Sequence[datetime] = ()) -> dict[str, 
         first = "" if instead else next((one.value for one in times.offers), "")
         typed = replace(typed, when="asap" if times.asap else first)
     return {
+        "entrance": entrance,
         "typed": typed,
         "choices": choices,
         "times": times,

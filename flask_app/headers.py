@@ -1,5 +1,7 @@
 """Headers of every response: what a browser may do with it, and who may keep it."""
 
+from collections.abc import Sequence
+
 from flask import Flask, Response
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
@@ -30,8 +32,20 @@ def register(app: Flask) -> None:
     app.after_request(_secure)
 
 
+def for_other_websites(response: Response, origins: Sequence[str] = ()) -> None:
+    """This answer may be used by other websites: framed by pages of these origins and no others."""
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if origins:
+        policy = SECURITY["Content-Security-Policy"]
+        ancestors = f"frame-ancestors {' '.join(origins)}"
+        response.headers["Content-Security-Policy"] = policy.replace(
+            "frame-ancestors 'none'", ancestors
+        )
+
+
 def _secure(response: Response) -> Response:
-    response.headers.update(SECURITY)
+    for name, value in SECURITY.items():
+        response.headers.setdefault(name, value)
     # Whatever is not said to be kept is private: status pages, typed numbers, API answers.
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

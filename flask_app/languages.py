@@ -68,6 +68,14 @@ def chosen() -> str:
     return str(g.language)
 
 
+def choose_without_cookie() -> None:
+    """For pages inside other websites, where no cookie is set: the address says it each time."""
+    codes = list(parts().languages)
+    asked = request.args.get("lang", "")
+    g.language = asked if asked in codes else request.accept_languages.best_match(codes)
+    g.language = g.language or codes[0]
+
+
 def language() -> Language:
     """The language of the page that is being made."""
     return LANGUAGES[chosen()]

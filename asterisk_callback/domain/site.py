@@ -22,6 +22,11 @@ class Site:
         """Whose wishes and idempotency keys those are that come through its API keys."""
         return f"api:{self.name}"
 
+    @property
+    def form_scope(self) -> str:
+        """The same for what comes through the form on its pages."""
+        return f"site:{self.name}"
+
     def may_use(self, queue: str) -> bool:
         return not self.queues or queue in self.queues
 

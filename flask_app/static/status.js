@@ -15,7 +15,8 @@
   const focused = (element) => element.contains(document.activeElement);
 
   const replace = (old, now) => {
-    if (old.innerHTML === now.innerHTML) return;
+    // The status inside another website has fewer parts.
+    if (!old || old.innerHTML === now.innerHTML) return;
     const hadFocus = focused(old);
     old.replaceWith(document.adoptNode(now));
     if (hadFocus) document.querySelector("h1").focus();
@@ -57,7 +58,8 @@
     for (const name of ["promise", "under", "why", "story"]) {
       replace(part(live, name), part(now, name));
     }
-    mergeActions(part(live, "actions"), part(now, "actions"));
+    const actions = part(live, "actions");
+    if (actions) mergeActions(actions, part(now, "actions"));
     const { title, state, ended } = now.dataset;
     document.title = document.title.replace(live.dataset.title, title);
     // Read out what is new, not each minute by which the expected time moved.

@@ -27,6 +27,13 @@ ACCESS = {
     "customer.fragment": "secret",
     "customer.calendar": "secret",
     "customer.cancel": "secret and our form",
+    "embed_script": "everybody",
+    "embed.form": "site",
+    "embed.fragment": "site",
+    "embed.adjust": "site",
+    "embed.submit": "site and our form",
+    "embed.status": "site and secret",
+    "embed.status_fragment": "site and secret",
     "api.describe": "everybody",
     "api.availability": "key",
     "api.create": "key",
@@ -36,7 +43,13 @@ ACCESS = {
     "health.alive": "everybody",
     "health.ready": "everybody",
 }
-ARGUMENTS = {"queue": "nobody", "secret": "nobody", "public_id": "nobody", "filename": "no.css"}
+ARGUMENTS = {
+    "queue": "nobody",
+    "secret": "nobody",
+    "public_id": "nobody",
+    "site": "nobody",
+    "filename": "no.css",
+}
 
 
 def test_every_route_has_its_access_rule(house: House) -> None:
@@ -52,7 +65,9 @@ def test_every_route_has_its_access_rule(house: House) -> None:
                     assert code == 401, rule
                 case "our form":
                     assert code == 400, rule
-                case "secret" | "secret and our form":
+                case "secret" | "secret and our form" | "site" | "site and our form":
+                    assert code == 404, rule
+                case "site and secret":
                     assert code == 404, rule
                 case _:
                     assert code in (200, 404), rule

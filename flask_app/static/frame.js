@@ -1,0 +1,24 @@
+// Inside another website's dialog: tells the page around us how high we are, and that Escape was
+// pressed. Only numbers are said, and only to a page that may embed us and has greeted us first.
+"use strict";
+(() => {
+  const GREETING = 0;
+  const CLOSE = -1;
+  const allowed = document.currentScript.dataset.origins.split(" ");
+  let host = "";
+
+  const say = (number) => {
+    if (host) window.parent.postMessage(number, host);
+  };
+  const height = () => Math.ceil(document.body.getBoundingClientRect().height);
+
+  window.addEventListener("message", ({ source, origin, data }) => {
+    if (source !== window.parent || !allowed.includes(origin) || data !== GREETING) return;
+    host = origin;
+    say(height());
+  });
+  new ResizeObserver(() => say(height())).observe(document.body);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented) say(CLOSE);
+  });
+})();
