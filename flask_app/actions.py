@@ -71,7 +71,9 @@ def actions(parts: Parts, status: Status, tried: Tried, *, has_times: bool = Fal
     waits = status.public in _BEFORE and status.request.state is not RequestState.OFFERED
     queue = status.queue
     changeable = waits and queue is not None
-    choices = choosing.of_page(parts, queue.name, queue.name) if queue and changeable else None
+    choices = (
+        choosing.of_page(parts, {queue.name: queue}, queue.name) if queue and changeable else None
+    )
     times = _times(parts, status, tried) if changeable and not has_times else None
     return Actions(
         now=changeable and status.public is PublicStatus.SCHEDULED and bool(status.attempts),

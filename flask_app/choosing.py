@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from asterisk_callback.domain import phone
-from asterisk_callback.domain.queue import CallbackQueue, regions_of
+from asterisk_callback.domain.queue import CallbackQueue, Queues, regions_of
 from flask_app import languages
-from flask_app.entrance import Entrance
 from flask_app.parts import Parts
 
 
@@ -26,9 +25,9 @@ class Choices:
     example: str
 
 
-def of_page(parts: Parts, entrance: Entrance, queue: str) -> Choices:
-    """The choices at this entrance; with `queue` chosen, if it is on offer there."""
-    queues = tuple(entrance.queues.values())
+def of_page(parts: Parts, on_offer: Queues, queue: str) -> Choices:
+    """The choices where these queues are on offer; with `queue` chosen, if it is one of them."""
+    queues = tuple(on_offer.values())
     rules = parts.number_rules
     codes = sorted(regions_of(queues, rules) | {rules.home}, key=languages.region_name)
     codes.sort(key=lambda code: code != rules.home)
