@@ -145,6 +145,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
             caller_id=trunk.caller_id,
             prefix=trunk.prefix,
             gives_ringing=trunk.gives_ringing,
+            pause=trunk.pause,
             limits=_call_limits(trunk),
         ),
         whisper=given.whisper,

@@ -140,6 +140,7 @@ class TrunkSettings(CallLimitSettings):
     caller_id: f.CallerId = _key('caller_id = "+442079460000"', "")
     prefix: f.Prefix = _key('prefix = "9"', "")
     gives_ringing: bool = _key("gives_ringing = true", True)
+    pause: f.Duration = _key('pause = "30s"', timedelta(seconds=30))
 
 
 class QueueSettings(CallLimitSettings):

@@ -20,7 +20,8 @@ class Trunk:
     """Where calls leave. dial: a template with {e164} {digits} {national} {prefix}.
 
     caller_id: what the customer sees, digits with or without `+`. gives_ringing: the line reports
-    ringing, so that a call without it is the line's fault (off for analogue lines).
+    ringing, so that a call without it is the line's fault (off for analogue lines). pause: after
+    its first fault in a row; it doubles with each further one.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Trunk:
     caller_id: str
     prefix: str = ""
     gives_ringing: bool = True
+    pause: timedelta = timedelta(seconds=30)
     limits: CallLimits = UNLIMITED
 
     def dial_string(self, number: PhoneNumber) -> str:

@@ -91,15 +91,15 @@ class Alarms:
 
     def _trunks(self, tx: Transaction) -> Iterable[Condition]:
         mine = [queue for queue in self.queues.values() if queue.server == self.server]
-        for trunk in sorted({queue.trunk.name for queue in mine}):
-            tail = tx.trunk_tail(self.server, trunk)
+        for name, trunk in sorted({queue.trunk.name: queue.trunk for queue in mine}.items()):
+            tail = tx.trunk_tail(self.server, name)
             if not tail.faults:
                 continue
-            until = trunk_paused_until(tail, tx.now)
+            until = trunk_paused_until(tail, trunk, tx.now)
             then = "it is tried again" if until is None else f"left alone until {_clock(until)}"
             times = "once" if tail.faults == 1 else f"{tail.faults} times in a row"
-            text = f"trunk {trunk} failed {times}; {then}"
-            yield Condition(name=AlarmName.TRUNK, server=self.server, subject=trunk, text=text)
+            text = f"trunk {name} failed {times}; {then}"
+            yield Condition(name=AlarmName.TRUNK, server=self.server, subject=name, text=text)
 
     def _link(self, tx: Transaction, unready_for: timedelta | None) -> Iterable[Condition]:
         """Another dispatcher's link is as good as ours: agents and customers are connected."""

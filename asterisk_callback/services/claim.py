@@ -22,7 +22,6 @@ GATE_MARGIN = timedelta(seconds=45)
 SAME_NUMBER = timedelta(seconds=5)
 # So many of a line are moved on in one go; the round that follows looks at the rest.
 LOOKED_AT = 20
-TRUNK_PAUSE = timedelta(seconds=30)
 TRUNK_PAUSE_MAX = timedelta(minutes=10)
 
 
@@ -75,7 +74,7 @@ def _next(
         if guard.no_room(tx, queue) is not None:
             return None
         tail = tx.trunk_tail(queue.server, queue.trunk.name)
-        if trunk_paused_until(tail, tx.now) is not None or (tail.faults and tail.open):
+        if trunk_paused_until(tail, queue.trunk, tx.now) is not None or (tail.faults and tail.open):
             return None
         for request in tx.lock_claimable(queue.name, 1):
             return _claim_one(tx, me, queue, request, guard)
@@ -91,14 +90,14 @@ def leased(tx: Transaction, me: Me) -> bool:
     return mine.alive_until > tx.now
 
 
-def trunk_paused_until(tail: TrunkTail, now: datetime) -> datetime | None:
+def trunk_paused_until(tail: TrunkTail, trunk: Trunk, now: datetime) -> datetime | None:
     """Until when a failing trunk is left alone; None if it may be used.
 
     The pause doubles with each fault in a row; when it is over, one call at a time probes.
     """
     if not tail.faults or tail.last_fault is None:
         return None
-    pause = min(TRUNK_PAUSE * 2 ** min(tail.faults - 1, 10), TRUNK_PAUSE_MAX)
+    pause = min(trunk.pause * 2 ** min(tail.faults - 1, 10), TRUNK_PAUSE_MAX)
     until = tail.last_fault + pause
     return until if until > now else None
 

@@ -183,7 +183,7 @@ def _broken(tx: Transaction, queue: CallbackQueue) -> Why | None:
     if not any(health.ready for health in alive):
         return Why(reason=Reason.ASTERISK_DOWN, detail=alive[0].reason)
     tail = tx.trunk_tail(queue.server, queue.trunk.name)
-    until = trunk_paused_until(tail, tx.now)
+    until = trunk_paused_until(tail, queue.trunk, tx.now)
     if until is not None:
         detail = f"trunk {queue.trunk.name!r} failed {tail.faults} times in a row"
         return Why(reason=Reason.LINE_DOWN, until=until, detail=detail)

@@ -21,6 +21,8 @@ from asterisk_callback.services.ports import Clock
 from asterisk_callback.store.transaction import SqlTransaction
 
 BUSY_SECONDS = 5.0
+# serialization_failure, deadlock_detected (PostgreSQL's manual, appendix A)
+GAVE_WAY = ("40001", "40P01")
 # The second is longer than the first: whoever waits for a stopped process outlives it.
 IDLE_MILLISECONDS, LOCK_MILLISECONDS = 5000, 8000
 
@@ -125,8 +127,11 @@ def _without_values(context: ExceptionContext) -> None:
 
 def sentence(error: Exception) -> str:
     """What a StoreUnavailable says."""
-    cause = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return f"the database does not answer: {cause[0] if cause else type(error).__name__}"
+    original = getattr(error, "orig", None)
+    cause = str(original or error).strip().splitlines()
+    gave_way = getattr(original, "sqlstate", None) in GAVE_WAY
+    what = "let another transaction go first" if gave_way else "does not answer"
+    return f"the database {what}: {cause[0] if cause else type(error).__name__}"
 
 
 def _limit_locks(connection: Any, _: Any) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.lab import audio, behaviours
-from tests.lab.calls import AT_ONCE, ask
+from tests.lab.calls import AT_ONCE, ask, ask_by_api
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
 from tests.lab.waiting import LabError, until
@@ -78,9 +78,9 @@ def test_while_the_customers_own_phone_rings(lab: Deployment) -> None:
 
 
 def test_a_talk_can_not_be_cancelled(lab: Deployment) -> None:
-    call = ask(lab, behaviours.answer(after=0.1))
+    call, public_id = ask_by_api(lab, behaviours.answer(after=0.1))
     call.wait("talking")
-    code, body = lab.api("DELETE", f"/{lab.view(call.secret).wish.public_id}")
+    code, body = lab.api("DELETE", f"/{public_id}")
     assert (code, body["type"]) == (409, "/problems/not-possible")
     call.world.wait_answered(call.number)
     call.world.hang_up(call.number)

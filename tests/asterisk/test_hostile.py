@@ -1,6 +1,7 @@
 """P14: nothing that a user typed reaches AMI, whatever was typed and into which field."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from asterisk_callback.telephony import contract
 from tests.lab import behaviours
@@ -49,7 +50,7 @@ def test_nothing_typed_reaches_ami(lab: Deployment) -> None:
     first = WebClient(lab.base_url).submit(phone=number, queue="support", name=TEXTS[6][:60])
     assert first.code == 303
     call = Call(lab, number, first.location.rpartition("/")[2])
-    codes = {*_through_the_form(lab, number), *_through_the_api(lab, number)}
+    codes = {*_through_the_form(lab, number), *_through_the_api(lab, number), *_by_moving(lab)}
     assert codes <= {201, 303, 400, 413, 422}, codes
     call.agent_answers("1001")
     call.wait("completed")
@@ -91,4 +92,19 @@ def _through_the_api(lab: Deployment, number: str) -> set[int]:
         for text in TEXTS:
             body = {"phone": number, "queue": "support", field: text}
             codes.add(client.api("POST", "", API_KEY, body)[0])
+    return codes
+
+
+def _by_moving(lab: Deployment) -> set[int]:
+    """Every text in every field of a move, of a call that comes the day after tomorrow."""
+    client = WebClient(lab.base_url)
+    then = (datetime.now(UTC) + timedelta(days=2)).isoformat(timespec="minutes")
+    body = {"phone": lab.number(), "queue": "support", "scheduled_for": then}
+    code, made = client.api("POST", "", API_KEY, body)
+    codes = {code}
+    for field in ("scheduled_for", "time_zone", MARK):
+        for text in TEXTS:
+            move = {"scheduled_for": then} | {field: text}
+            codes.add(client.api("PATCH", f"/{made['id']}", API_KEY, move)[0])
+    assert client.api("DELETE", f"/{made['id']}", API_KEY)[0] == 200
     return codes

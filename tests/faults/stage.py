@@ -45,6 +45,7 @@ _QUEUE = {
     },
 }  # fmt: skip
 SETTINGS: dict[str, Any] = {
+    "trunks": {"main": {"pause": GAP}},
     "asterisk": {
         "timings": {"connect": 3, "login": 3, "boot": 6, "action": 3, "ping_every": 1,
                     "ping_deadline": 2, "backoff_first": 0.2, "backoff_max": 1.0},

@@ -9,6 +9,7 @@ from . import behaviours
 from .behaviours import Behaviour
 from .deployment import Deployment, Record
 from .rings import assert_rings
+from .waiting import LabError
 from .world import World
 
 AT_ONCE = behaviours.answer(after=0.1)
@@ -84,6 +85,28 @@ def ask(
 ) -> Call:
     """Set how the parties behave, then ask for a callback through the real web form."""
     number = number or lab.number()
+    _set(lab, number, customer, agents)
+    return Call(lab, number, lab.submit(number, queue, **fields))
+
+
+def ask_by_api(
+    lab: Deployment, customer: Behaviour, agents: Behaviour = AT_ONCE, **fields: str
+) -> tuple[Call, str]:
+    """The same through the API: the call, and its public id, which only this API key may use."""
+    number = lab.number()
+    _set(lab, number, customer, agents)
+    code, answer = lab.api("POST", "", {"phone": number, "queue": "support"} | fields)
+    if code != 201:
+        raise LabError(f"the API answered {code}: {answer}")
+    return Call(lab, number, answer["status_url"].rpartition("/")[2]), answer["id"]
+
+
+def _set(
+    lab: Deployment,
+    number: str,
+    customer: Behaviour | None,
+    agents: Behaviour | Mapping[str, Behaviour],
+) -> None:
     world = lab.bed.world
     if customer is not None:
         world.customer(number, customer)
@@ -91,4 +114,3 @@ def ask(
         behaviour = agents if isinstance(agents, Behaviour) else agents.get(agent)
         if behaviour is not None:
             world.agent(agent, behaviour)
-    return Call(lab, number, lab.submit(number, queue, **fields))

@@ -212,11 +212,8 @@ class Deployment:
         return WebClient(self.base_url).api(method, path, files.API_KEY, body, **headers)
 
     def status(self, secret: str) -> str:
-        """The public status as the API tells it."""
-        code, body = self.api("GET", f"/{self.view(secret).wish.public_id}")
-        if code != 200:
-            raise LabError(f"the API answered {code}: {body}")
-        return str(body["status"])
+        """The public status as the status page tells it."""
+        return self.view(secret).public.value
 
     # -- what the product wrote down
 

@@ -10,6 +10,7 @@ from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, CustomerRings
+from asterisk_callback.domain.queue import Trunk
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.claim import trunk_paused_until
 from asterisk_callback.services.guard import Limits
@@ -151,9 +152,10 @@ def steal(office: Office) -> None:
 @pytest.mark.parametrize(("faults", "pause"), [(1, 30), (2, 60), (5, 480), (6, 600), (99, 600)])
 def test_a_failing_trunk_is_left_alone_ever_longer(faults: int, pause: int) -> None:
     tail = TrunkTail(faults=faults, last_fault=NOW)
-    assert trunk_paused_until(tail, NOW) == NOW + pause * SEC
-    assert trunk_paused_until(tail, NOW + pause * SEC) is None
-    assert trunk_paused_until(TrunkTail(), NOW) is None
+    trunk = Trunk(name="main", dial="PJSIP/{e164}@main", caller_id="", pause=30 * SEC)
+    assert trunk_paused_until(tail, trunk, NOW) == NOW + pause * SEC
+    assert trunk_paused_until(tail, trunk, NOW + pause * SEC) is None
+    assert trunk_paused_until(TrunkTail(), trunk, NOW) is None
 
 
 def test_one_call_probes_a_trunk_that_failed(office: Office, clock: SetClock) -> None:
