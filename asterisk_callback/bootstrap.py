@@ -19,6 +19,7 @@ from asterisk_callback.config.retry import reactions
 from asterisk_callback.config.settings import (
     CallLimitSettings,
     LimitSettings,
+    MailSettings,
     QueueSettings,
     Settings,
 )
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from asterisk_callback.dispatcher import Dispatcher
-    from asterisk_callback.notify.email import Mailer
+    from asterisk_callback.notify.email import Mailer, MailServer
     from asterisk_callback.postman import Postman
     from asterisk_callback.services.alarms import Channel
     from asterisk_callback.telephony.link import AmiAddress, LinkTimings
@@ -312,10 +313,17 @@ def timings(settings: Settings) -> "LinkTimings":
 
 def alarm_channels(settings: Settings) -> "Sequence[Channel]":
     """The ways to tell of alarms that are configured. A new one: a file in notify/, a line here."""
+    from asterisk_callback.notify.alarm_mail import AlarmMail
     from asterisk_callback.notify.webhook import Webhook
 
-    webhook = settings.alarms.webhook
-    return [Webhook(url=webhook.get_secret_value())] if webhook else []
+    given = settings.alarms
+    channels: list[Channel] = []
+    if given.webhook:
+        channels.append(Webhook(url=given.webhook.get_secret_value()))
+    if given.email and settings.mail:
+        server, sender = mail_server(settings.mail), settings.mail.sender
+        channels.append(AlarmMail(server=server, sender=sender, recipients=given.email))
+    return channels
 
 
 def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
@@ -347,23 +355,29 @@ def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
     )
 
 
+def mail_server(given: MailSettings) -> "MailServer":
+    from asterisk_callback.notify.email import MailServer, Security
+
+    return MailServer(
+        host=given.host,
+        port=given.port,
+        security=Security(given.security),
+        username=given.username,
+        password=given.password.get_secret_value() if given.password else "",
+        ca_file=str(given.ca_file) if given.ca_file else None,
+    )
+
+
 def mailer(settings: Settings) -> "Mailer | None":
     """The channel for messages to customers; None if no mail is configured."""
-    from asterisk_callback.notify.email import Mailer, MailServer, Security
+    from asterisk_callback.notify.email import Mailer
     from asterisk_callback.notify.wording import Company
 
     given, company = settings.mail, settings.company
     if given is None:
         return None
     return Mailer(
-        server=MailServer(
-            host=given.host,
-            port=given.port,
-            security=Security(given.security),
-            username=given.username,
-            password=given.password.get_secret_value() if given.password else "",
-            ca_file=str(given.ca_file) if given.ca_file else None,
-        ),
+        server=mail_server(given),
         sender=given.sender,
         reply_to=given.reply_to or "",
         company=Company(

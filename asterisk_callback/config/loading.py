@@ -120,6 +120,8 @@ def _cross_check(settings: Settings, places: Places) -> list[str]:
         faults.append((("mail", "password"), "goes together with username: give both or neither"))
     if mail is not None and mail.username and mail.security == "none" and not _here(mail.host):
         faults.append((("mail", "security"), "none would send the password in the clear"))
+    if mail is None and settings.alarms.email:
+        faults.append((("alarms", "email"), "needs the mail server of [mail], which is missing"))
     if settings.dispatcher.lease.total_seconds() < 2:
         faults.append((("dispatcher", "lease"), "must be at least 2 seconds"))
     return [

@@ -52,7 +52,7 @@ class Mailer:
         """Raises Never, NotNow or ServerAway."""
         mail = self.compose(dispatch)
         with session(self.server) as server:
-            _hand_over(server, mail, parseaddr(self.sender)[1], dispatch.wish.email)
+            hand_over(server, mail, parseaddr(self.sender)[1])
 
     def compose(self, dispatch: Dispatch) -> EmailMessage:
         """The e-mail, complete. Raises Never for an address that can't be written to."""
@@ -66,9 +66,7 @@ class Mailer:
         mail["Date"] = format_datetime(dispatch.message.created_at)
         mail["Message-ID"] = f"<{dispatch.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
         mail["Content-Language"] = words.language
-        # So that no answering machine answers (RFC 3834, and Exchange's own word for it).
-        mail["Auto-Submitted"] = "auto-generated"
-        mail["X-Auto-Response-Suppress"] = "All"
+        by_machine(mail)
         mail.set_content(words.text)
         mail.add_alternative(words.html, subtype="html")
         self._attach_calendar(mail, dispatch, words)
@@ -95,6 +93,12 @@ class Mailer:
         part = list(mail.iter_attachments())[-1]
         part.set_param("charset", "utf-8")
         part.set_param("method", CANCEL if cancelled else PUBLISH)
+
+
+def by_machine(mail: EmailMessage) -> None:
+    """Says so, that no answering machine answers (RFC 3834, and Exchange's own word for it)."""
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
 
 
 def _recipient(text: str) -> Address:
@@ -162,11 +166,14 @@ def _cut(connection: smtplib.SMTP) -> None:
             connection.sock.shutdown(socket.SHUT_RDWR)
 
 
-def _hand_over(server: smtplib.SMTP, mail: EmailMessage, sender: str, recipient: str) -> None:
-    """What the server says of the message: 5xx about the recipient or the text is final, 4xx is
-    not, and what it says of the sender is about our configuration."""
+def hand_over(server: smtplib.SMTP, mail: EmailMessage, sender: str) -> int:
+    """Returns how many of several recipients were refused; if it is all of them, it raises.
+
+    5xx about the recipient or the text is final (Never), 4xx is not (NotNow), and what the server
+    says of the sender is about our configuration (ServerAway).
+    """
     try:
-        server.send_message(mail, from_addr=sender)
+        return len(server.send_message(mail, from_addr=sender))
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise _verdict(code, f"{code} {_text(text)}") from error

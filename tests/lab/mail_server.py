@@ -24,12 +24,14 @@ OK = "250 OK"
 class MailServer:
     """received: the messages taken, in order. Answers may be changed at any time.
 
-    tls: a folder with cert.pem and key.pem; then STARTTLS and a login are required.
+    refused: recipients that are never taken. tls: a folder with cert.pem and key.pem; then
+    STARTTLS and a login are required.
     """
 
     tls: Path | None = None
     to_recipient: str = OK
     to_data: str = OK
+    refused: frozenset[str] = frozenset()
     on_data: Callable[[], None] = lambda: None
     received: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
@@ -63,6 +65,8 @@ class MailServer:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if address in self.refused:
+            return "550 no such mailbox"
         if self.to_recipient == OK:
             envelope.rcpt_tos.append(address)
         return self.to_recipient

@@ -51,3 +51,10 @@ def test_the_password_from_a_file(load: Load, tmp_path: Path) -> None:
 def test_mistakes(problems: Problems, line: str, sentence: str) -> None:
     (problem,) = problems(more=f"{MAIL}{line}\n")
     assert sentence in problem
+
+
+def test_alarms_by_mail_need_a_mail_server(problems: Problems, load: Load) -> None:
+    alarms = '\n[alarms]\nemail = ["ops@example.org"]\n'
+    (problem,) = problems(more=alarms)
+    assert "[alarms] email needs the mail server of [mail], which is missing" in problem
+    assert load(more=MAIL + alarms).alarms.email == ("ops@example.org",)
