@@ -17,6 +17,8 @@
     host = origin;
     say(height());
   });
+  // Browsers ignore autofocus in the frame of another website.
+  document.querySelector("[data-focus]")?.focus();
   new ResizeObserver(() => say(height())).observe(document.body);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) say(CLOSE);

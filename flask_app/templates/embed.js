@@ -132,6 +132,7 @@
     // The frame knows no address of this page's and speaks only when spoken to. If it says nothing,
     // it was blocked or is away.
     frame.addEventListener("load", () => {
+      if (!frame.src) return; // the empty frame that is there before the button is pressed
       waitFor(PATIENCE.loaded);
       frame.contentWindow.postMessage(GREETING, ours);
     });
