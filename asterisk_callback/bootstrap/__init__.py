@@ -1,0 +1,45 @@
+"""The one place where parts are wired together: a module a half, and what both need.
+
+What only one half of the service needs is imported where it is made: the dispatcher runs without
+Flask, and the web without panoramisk.
+"""
+
+from asterisk_callback.bootstrap.calls import alarm_channels, ami_address, dispatcher, timings
+from asterisk_callback.bootstrap.database import (
+    database_file,
+    database_name,
+    ready_store,
+    schema,
+    store,
+    upgrade,
+)
+from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
+from asterisk_callback.bootstrap.mail import mail_server, mailer, postman
+from asterisk_callback.bootstrap.rules import guard, number_rules, queues
+from asterisk_callback.bootstrap.web import booking, readiness, sites, statuses, web_app
+
+__all__ = [
+    "Misfit",
+    "SchemaOutdated",
+    "alarm_channels",
+    "ami_address",
+    "booking",
+    "database_file",
+    "database_name",
+    "dispatcher",
+    "guard",
+    "mail_server",
+    "mailer",
+    "number_rules",
+    "postman",
+    "queues",
+    "readiness",
+    "ready_store",
+    "schema",
+    "sites",
+    "statuses",
+    "store",
+    "timings",
+    "upgrade",
+    "web_app",
+]

@@ -1,0 +1,87 @@
+"""From the configuration to the domain: callback queues, and whom they may call how often."""
+
+from dataclasses import replace
+
+from asterisk_callback.config.hours import opening
+from asterisk_callback.config.retry import reactions
+from asterisk_callback.config.settings import (
+    CallLimitSettings,
+    LimitSettings,
+    QueueSettings,
+    Settings,
+)
+from asterisk_callback.domain.limits import CallLimits
+from asterisk_callback.domain.phone import NumberRules
+from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk, regions_of
+from asterisk_callback.services.guard import Guard, Limits
+
+
+def queues(settings: Settings) -> Queues:
+    return {name: _queue(settings, name, given) for name, given in settings.queues.items()}
+
+
+def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue:
+    trunk = settings.trunks[given.trunk]
+    return CallbackQueue(
+        name=name,
+        title=given.title,
+        asterisk_queue=given.asterisk_queue,
+        server=settings.asterisk.name,
+        trunk=Trunk(
+            name=given.trunk,
+            dial=trunk.dial,
+            caller_id=trunk.caller_id,
+            prefix=trunk.prefix,
+            gives_ringing=trunk.gives_ringing,
+            pause=trunk.pause,
+            limits=_call_limits(trunk),
+        ),
+        whisper=given.whisper,
+        queue_for=given.queue_for,
+        ring_for=given.ring_for,
+        lifetime=given.lifetime,
+        topics=given.topics,
+        asks=given.ask,
+        reactions=reactions(given.retry),
+        limits=_call_limits(given),
+        regions=given.regions,
+        hours=opening(given.hours, given.zone or settings.company.zone, settings.company),
+        permitted=settings.company.permitted,
+        slots=given.slots.rules,
+        max_waiting=given.max_waiting,
+    )
+
+
+def _call_limits(given: LimitSettings | CallLimitSettings) -> CallLimits:
+    return CallLimits(
+        at_once=given.calls_at_once,
+        per_second=given.calls_per_second,
+        per_hour=given.calls_per_hour,
+    )
+
+
+def guard(settings: Settings) -> Guard:
+    limits = settings.limits
+    return Guard(
+        rules=NumberRules(
+            home=settings.company.country,
+            regions=settings.numbers.regions,
+            kinds=settings.numbers.kinds,
+            refused=settings.numbers.refused,
+        ),
+        limits=Limits(
+            requests_per_number=limits.requests_per_number,
+            requests_per_number_in_30_days=limits.requests_per_number_in_30_days,
+            requests_per_block=limits.requests_per_block,
+            requests_per_country=limits.requests_per_country,
+            wishes_per_address=limits.wishes_per_address,
+            calls_per_number=limits.calls_per_number,
+            calls=_call_limits(limits),
+        ),
+    )
+
+
+def number_rules(settings: Settings) -> NumberRules:
+    """The rules of a company that rings whatever at least one of its queues may ring."""
+    company = guard(settings).rules
+    return replace(company, regions=regions_of(queues(settings).values(), company))

@@ -1,0 +1,110 @@
+"""The web half: Flask and what it asks.
+
+Flask itself is loaded where it is needed, so that the dispatcher's process never loads it.
+"""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from asterisk_callback.bootstrap.database import schema, store
+from asterisk_callback.bootstrap.rules import guard, queues
+from asterisk_callback.config.settings import Settings
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.site import Site
+from asterisk_callback.services.availability import Availability
+from asterisk_callback.services.booking import Booking
+from asterisk_callback.services.move import Moving
+from asterisk_callback.services.renumber import Renumbering
+from asterisk_callback.services.status import Statuses
+from asterisk_callback.store import SqlStore
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from flask_app import Readiness
+
+
+def booking(settings: Settings, made: SqlStore) -> Booking:
+    return Booking(
+        store=made,
+        queues=queues(settings),
+        guard=guard(settings),
+        home_zone=settings.company.zone,
+        secret_key=settings.web.secret_key.get_secret_value(),
+    )
+
+
+def statuses(settings: Settings, made: SqlStore) -> Statuses:
+    return Statuses(
+        store=made,
+        queues=queues(settings),
+        guard=guard(settings),
+        keep=timedelta(days=settings.web.status_days),
+    )
+
+
+def sites(settings: Settings) -> tuple[Site, ...]:
+    return tuple(
+        Site(
+            name=name,
+            origins=given.origins,
+            queues=given.queues,
+            api_keys=tuple(key.get_secret_value() for key in given.api_keys),
+        )
+        for name, given in settings.sites.items()
+    )
+
+
+def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
+    """The web application on its store."""
+    from flask_app import Company, Parts, create_app
+
+    made = made or store(settings)
+    company = settings.company
+    return create_app(
+        Parts(
+            booking=booking(settings, made),
+            availability=Availability(store=made, queues=queues(settings), home_zone=company.zone),
+            moving=Moving(store=made, queues=queues(settings), home_zone=company.zone),
+            renumbering=Renumbering(store=made, queues=queues(settings), guard=guard(settings)),
+            statuses=statuses(settings, made),
+            store=made,
+            queues=queues(settings),
+            number_rules=guard(settings).rules,
+            company=Company(
+                name=company.name,
+                zone=company.zone,
+                phone=company.phone,
+                privacy_url=company.privacy_url,
+            ),
+            secret_key=settings.web.secret_key.get_secret_value(),
+            base_url=settings.web.base_url,
+            ready=lambda: readiness(made),
+            sites=sites(settings),
+            trusted_proxies=settings.web.trusted_proxies,
+            languages=company.languages,
+            mail=settings.mail is not None,
+        )
+    )
+
+
+def readiness(made: SqlStore) -> "Readiness":
+    """Database, tables, and a live dispatcher whose Asterisk is there."""
+    from flask_app import Readiness
+
+    try:
+        found, needed = schema(made)
+        if found != needed:
+            return Readiness(ok=False, reasons=("the database needs `db upgrade`",))
+        with made.reading() as tx:
+            alive = [one for one in tx.servers() if one.alive_until > tx.now]
+            alarms = len(tx.alarms())
+    except StoreUnavailable:
+        return Readiness(ok=False, reasons=("the database does not answer",))
+    if not alive:
+        return Readiness(ok=False, reasons=("no dispatcher is running",), alarms=alarms)
+    if not any(one.ready for one in alive):
+        # The dispatcher's own reason names hosts and users: for the operator, not for the web.
+        reason = "no dispatcher has a working link to Asterisk"
+        return Readiness(ok=False, reasons=(reason,), alarms=alarms)
+    return Readiness(ok=True, alarms=alarms)
