@@ -43,6 +43,7 @@ LANGUAGES = {
 
 def register(app: Flask) -> None:
     Babel(app, locale_selector=chosen)
+    app.jinja_env.filters["capital"] = capital
     app.jinja_env.globals.update(language=language, languages=offered, in_language=_address)
 
 
@@ -85,6 +86,11 @@ def say(error: CallbackError) -> str:
     """The sentence of an error of the core, in the reader's language."""
     words: str = gettext(error.template)
     return words.format(**error.values) if error.values else words
+
+
+def capital(text: str) -> str:
+    """With a large first letter, and no other changed: German nouns and weekdays keep theirs."""
+    return text[:1].upper() + text[1:]
 
 
 def clock(moment: datetime) -> str:

@@ -7,7 +7,7 @@ babel=.venv/bin/pybabel
 # The sentences of the core: first arguments of its errors, and what N_ marks.
 keywords=(-k N_ -k InvalidInput:2)
 for error in InvalidNumber NumberNotAllowed InvalidTime UnknownQueue LimitReached \
-  IdempotencyConflict NotFound NotPossible; do
+  IdempotencyConflict NotFound NotPossible NotNow; do
   keywords+=(-k "$error")
 done
 pot=$(mktemp)

@@ -8,6 +8,8 @@ is kept as a template with its values, so that the edge can say it in the reader
 from collections.abc import Sequence
 from datetime import datetime
 
+from asterisk_callback.domain.words import N_
+
 
 class CallbackError(Exception):
     """Base of every error that a user, an admin or an API client can act on."""
@@ -65,7 +67,7 @@ class SlotTaken(InvalidTime):
     name = "slot-taken"
 
     def __init__(self, *, nearest: Sequence[datetime]) -> None:
-        super().__init__("This time has just been taken. Choose another one.")
+        super().__init__(N_("This time has just been taken. Choose another one."))
         self.nearest = tuple(nearest)
 
 
@@ -82,7 +84,7 @@ class QueueClosed(NotNow):
 
     def __init__(self, *, next_free: Sequence[datetime]) -> None:
         super().__init__(
-            "We are closed right now. Choose a time for your call.", next_free=next_free
+            N_("We are closed right now. Choose a time for your call."), next_free=next_free
         )
 
 
@@ -91,8 +93,10 @@ class QueueFull(NotNow):
 
     def __init__(self, *, next_free: Sequence[datetime]) -> None:
         super().__init__(
-            "So many people are in line that we could not call you today. "
-            "Choose a time for your call.",
+            N_(
+                "So many people are in line that we could not call you today. "
+                "Choose a time for your call."
+            ),
             next_free=next_free,
         )
 
