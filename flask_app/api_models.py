@@ -46,6 +46,12 @@ class NewCallback(_Taken):
     queue: str = Field(min_length=1, max_length=64, examples=["support"])
     name: str = Field("", max_length=LONGEST["name"], examples=["Ada"])
     topic: str = Field("", max_length=LONGEST["topic"], examples=["A bill"])
+    about: str = Field(
+        "",
+        max_length=LONGEST["about"],
+        description="A note for whoever calls; its line ends become spaces.",
+        examples=["The light on the router is red."],
+    )
     email: str = Field("", max_length=LONGEST["email"], examples=["ada@example.org"])
     locale: str = Field("", max_length=LONGEST["locale"], examples=["en"])
     scheduled_for: _When = ""

@@ -27,7 +27,7 @@ from asterisk_callback.domain.errors import (
     SlotTaken,
     StoreUnavailable,
 )
-from asterisk_callback.services.booking import Origin
+from asterisk_callback.services.booking import LONGEST, Origin
 from flask_app import choosing, client, forms, languages, timetable, zones
 from flask_app.entrance import Entrance
 from flask_app.forms import Problem, Typed
@@ -192,6 +192,7 @@ def _view(typed: Typed, entrance: Entrance, instead: Sequence[datetime] = ()) ->
         "zones": zones.choices(parts().clock(), zone, home),
         "company": parts().company,
         "mail": parts().mail,
+        "longest_note": LONGEST["about"],
         "wrong": {},
     }
 

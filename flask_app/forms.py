@@ -36,6 +36,7 @@ class Typed:
     zone_known: str = ""
     name: str = ""
     topic: str = ""
+    about: str = ""
     email: str = ""
     key: str = ""
 
@@ -123,6 +124,7 @@ def submission(typed: Typed) -> Submission:
         country=typed.country or None,
         name=typed.name,
         topic=typed.topic,
+        about=typed.about,
         email=typed.email,
         locale=languages.chosen(),
         scheduled_for=typed.time,

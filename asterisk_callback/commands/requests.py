@@ -123,6 +123,7 @@ def retry(app: App, request: str) -> None:
             queue=found.queue,
             name=found.name,
             topic=found.topic,
+            about=found.about,
             email=found.email,
             locale=found.locale,
         ),
@@ -141,6 +142,6 @@ def _without_secrets(data: dict[str, Any], full: bool) -> dict[str, Any]:
     data.pop("token", None)
     if not full:
         data["e164"] = mask(data["e164"])
-        for name in ("detail", "note"):
+        for name in data.keys() & {"detail", "note", "about"}:
             data[name] = _DIGITS.sub("•••", data.get(name) or "")
     return data

@@ -153,7 +153,7 @@ class QueueSettings(CallLimitSettings):
     ring_for: f.Duration = _key('ring_for = "30s"', timedelta(seconds=30))
     lifetime: f.Duration = _key('lifetime = "24h"', timedelta(hours=24))
     topics: tuple[f.Title, ...] = _key('topics = ["My bill", "A fault"]', ())
-    ask: f.Questions = _key('ask = ["name", "topic", "email"]', QUESTIONS)
+    ask: f.Questions = _key('ask = ["name", "topic", "note", "email"]', QUESTIONS)
     regions: tuple[f.Region, ...] = _key('regions = ["GB", "IE"]', ())
     zone: f.Zone | None = _key('zone = "Europe/London"', None)
     hours: HoursSettings | None = _key("[queues.support.hours]", None)

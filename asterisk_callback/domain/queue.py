@@ -12,7 +12,7 @@ from asterisk_callback.domain.retry import DEFAULT, Reactions
 from asterisk_callback.domain.slots import SlotRules
 
 # What a form can ask for beside the number.
-QUESTIONS = ("name", "topic", "email")
+QUESTIONS = ("name", "topic", "note", "email")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -33,6 +33,7 @@ class Request:
 
     due_at: not before. line_at: the place in line (the original time of the wish; a retry gets a
     new one). expires_at: the end of the promise. rings: attempts so far that rang the customer.
+    about: the customer's own note. note: the system's last remark.
     """
 
     id: RequestId
@@ -49,6 +50,7 @@ class Request:
     tzdata: str | None = None
     name: str = ""
     topic: str = ""
+    about: str = ""
     email: str = ""
     locale: str = "en"
     rings: int = 0

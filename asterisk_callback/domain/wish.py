@@ -24,7 +24,8 @@ class Wish:
     API), else it is the company's. tzdata: the rules by which due_at was derived. promised_from,
     promised_to: when we said that the call would come, None while nothing was said. moves: how
     often due_at was changed after the customer had been told of it. numbers: how many telephone
-    numbers it has had. scope: whose it is, such as "web" or "api:SITE"; only that site's API keys
+    numbers it has had. joined_at: when it came to its present request, None if it was made for it.
+    scope: whose it is, such as "web" or "api:SITE"; only that site's API keys
     see it. email: where messages go, or empty; nobody proved whose it is. locale: of pages and
     messages.
     """
@@ -46,9 +47,15 @@ class Wish:
     promised_to: datetime | None = None
     moves: int = 0
     numbers: int = 1
+    joined_at: datetime | None = None
     email: str = ""
     locale: str = "en"
     scope: str = "web"
+
+    @property
+    def since(self) -> datetime:
+        """From when on it stands behind its request: what was before is another's story (P12)."""
+        return self.joined_at or self.created_at
 
     def evolve(self, **changes: Any) -> "Wish":
         return replace(self, **changes)

@@ -4,9 +4,10 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from asterisk_callback.domain import phone, queue, times
@@ -25,12 +26,23 @@ from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.places import check_open, check_time, take_place
 from asterisk_callback.services.ports import Store, Transaction
 
-LONGEST = {"name": 80, "topic": 80, "email": 254, "locale": 16, "country": 2, "time_zone": 64}
+LONGEST = {
+    "name": 80,
+    "topic": 80,
+    "about": 500,
+    "email": 254,
+    "locale": 16,
+    "country": 2,
+    "time_zone": 64,
+}
+_LINE_END = re.compile(r"\r\n?|[\n\t]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
     """What came in, as typed. scheduled_for None: as soon as possible.
+
+    about: a note for whoever calls; the only text that may have lines, which are kept as one.
 
     time_zone: the IANA zone of a `scheduled_for` without offset; the company's zone if None.
     """
@@ -40,6 +52,7 @@ class Submission:
     country: str | None = None
     name: str = ""
     topic: str = ""
+    about: str = ""
     email: str = ""
     locale: str = "en"
     scheduled_for: str | None = None
@@ -85,6 +98,7 @@ class Booking:
         time wins. Raises InvalidInput and its kin (SlotTaken, QueueClosed and QueueFull carry other
         times), LimitReached, IdempotencyConflict, StoreUnavailable.
         """
+        submission = replace(submission, about=_LINE_END.sub(" ", submission.about))
         _check_texts(submission)
         body_hash = _hash(json.dumps(asdict(submission), sort_keys=True))
         with self.store.writing() as tx:
@@ -170,6 +184,7 @@ class Booking:
             tzdata=appointment.tzdata if appointment else None,
             name=submission.name.strip(),
             topic=submission.topic.strip(),
+            about=submission.about.strip(),
             email=submission.email.strip(),
             locale=submission.locale,
             actor=origin.actor,

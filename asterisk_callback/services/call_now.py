@@ -33,7 +33,7 @@ def call_now(store: Store, queues: Queues, wish: Wish, *, actor: str = "customer
         tried = [
             one.ended_at
             for one in tx.attempts_of(request.id)
-            if one.gate_at and one.ended_at and one.claimed_at >= current.created_at
+            if one.gate_at and one.ended_at and one.claimed_at >= current.since
         ]
         if not tried:
             raise NotPossible("Your call is planned for a chosen time. Choose another one instead.")

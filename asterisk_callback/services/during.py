@@ -17,7 +17,7 @@ def open_again(
     done: completed in this transaction, whose caller holds its row.
     """
     wishes = tx.wishes_of(done.id)
-    late = [one for one in wishes if one.withdrawn_at is None and one.created_at > talk_began]
+    late = [one for one in wishes if one.withdrawn_at is None and one.since > talk_began]
     first = earliest(late)
     if first is None:
         return None
@@ -36,6 +36,7 @@ def open_again(
         tzdata=first.tzdata,
         name=done.name,
         topic=done.topic,
+        about=done.about,
         email=first.email,
         locale=first.locale,
     )

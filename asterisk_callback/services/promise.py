@@ -27,7 +27,7 @@ def kept(tx: Transaction, wish: Wish) -> Kept:
     rung = [
         attempt.ringing_at or attempt.answered_at or attempt.gate_at
         for attempt in tx.attempts_of(wish.request_id)
-        if attempt.rung and attempt.claimed_at >= wish.created_at
+        if attempt.rung and attempt.claimed_at >= wish.since
     ]
     rang_at = min((instant for instant in rung if instant is not None), default=None)
     if wish.promised_from is None or wish.promised_to is None:

@@ -56,7 +56,8 @@ class Renumbering:
             if old.numbers >= MOST_NUMBERS:
                 raise NotPossible("The number was changed too often. Ask for a new call.")
             new = self._request(tx, queue, number, request, old, other, actor)
-            moved = tx.change_wish(old, old.evolve(request_id=new.id, numbers=old.numbers + 1))
+            changes = {"request_id": new.id, "numbers": old.numbers + 1, "joined_at": tx.now}
+            moved = tx.change_wish(old, old.evolve(**changes))
             leave(tx, request, old, actor=actor)
             return Moved(wish=moved, request=new)
 
@@ -74,7 +75,7 @@ class Renumbering:
             return join(tx, other, _appointment(wish), queue, actor)
         self.guard.check_new_request(tx, number)
         first = min(tx.wishes_of(old.id), key=lambda one: one.id)
-        # Name and topic are those of who asked first: they are not told to others' agents (P12).
+        # Name, topic and note are those of who asked first: others’ agents don’t learn them (P12).
         mine = first.id == wish.id
         return tx.add_request(
             queue=queue.name,
@@ -90,6 +91,7 @@ class Renumbering:
             tzdata=wish.tzdata,
             name=old.name if mine else "",
             topic=old.topic if mine else "",
+            about=old.about if mine else "",
             email=wish.email,
             locale=wish.locale,
             actor=actor,

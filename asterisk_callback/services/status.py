@@ -169,4 +169,4 @@ def _expected(
 
 def _concerns(attempt: Attempt, wish: Wish) -> bool:
     """Attempts from before this wish are another's story: who joins learns of none (P12)."""
-    return attempt.gate_at is not None and attempt.claimed_at >= wish.created_at
+    return attempt.gate_at is not None and attempt.claimed_at >= wish.since

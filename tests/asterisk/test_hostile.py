@@ -28,15 +28,17 @@ FORM = (
     "queue",
     "name",
     "topic",
+    "about",
     "email",
     "country",
     "when",
     "slot",
     "time_zone",
-    "note",
     "key",
 )
-API = ("phone", "queue", "name", "topic", "email", "locale", "scheduled_for", "time_zone", MARK)
+API = ("phone", "queue", "name", "topic", "about", "email", "locale", "scheduled_for")
+API += ("time_zone", MARK)
+TEXT_FIELDS = ("name", "topic", "about")
 SAFE = re.compile(r"[A-Za-z0-9 /@<>=_.,:;&+-]*")
 
 
@@ -78,7 +80,7 @@ def _through_the_form(lab: Deployment, number: str) -> set[int]:
     for field in FORM:
         for text in TEXTS:
             later = {"when": "later"} if field == "slot" else {}
-            key = {"key": client.get("/").hidden("key")} if field in ("name", "topic") else {}
+            key = {"key": client.get("/").hidden("key")} if field in TEXT_FIELDS else {}
             codes.add(client.post("/callbacks", {**form, **later, **key, field: text}).code)
     codes.add(client.get(f"/c/{MARK}").code)
     assert 404 in codes

@@ -134,6 +134,27 @@ def test_joining_a_request_shows_nothing_of_what_was_before(visitor: Visitor, ho
     assert "busy" not in page and "Moving home" not in page and "Ada" not in page
 
 
+def test_a_note_where_the_department_asks_for_one(tmp_path: Path) -> None:
+    silent = replace(SALES, asks=("name",))
+    noting = replace(OFFICE, asks=("note",))
+    house = House(tmp_path, queues={"support": SUPPORT, "sales": silent, "office": noting})
+    visitor = Visitor(house.app().test_client())
+    assert "Add a note or your e-mail" in text_of(visitor.client.get("/q/support"))
+    assert 'name="about"' not in visitor.client.get("/q/sales").text
+    office = text_of(visitor.client.get("/q/office"))
+    assert "Add a note" in office and "your e-mail" not in office
+    wrong = visitor.submit(about="\nRed </textarea> light\n", phone="")
+    assert (
+        'aria-describedby="about-hint">\n\nRed &lt;/textarea&gt; light\n</textarea>' in wrong.text
+    )
+    long = visitor.submit(about="x" * 501)
+    assert long.status_code == 422 and "at most 500 characters" in text_of(long)
+    assert "x" * 501 in long.text
+    visitor.book(about="Red\r\nlight")
+    assert "Red light" in house.requests()[0]
+    house.close()
+
+
 @pytest.mark.parametrize("token", ["", "old or forged"])
 def test_a_form_that_is_not_ours_sends_nothing_and_keeps_everything(
     visitor: Visitor, house: House, token: str

@@ -165,6 +165,12 @@ def test_a_third_request_within_a_day_is_refused(office: Office) -> None:
     assert number(0) not in str(refused.value)
 
 
+def test_a_note_of_lines_is_kept_as_one(office: Office) -> None:
+    booked = office.submit(about="\r\nThe light is red.\r\nSince\tMonday.\n")
+    assert booked.request.about == "The light is red. Since Monday."
+    assert office.submit(1, about="\r\n".join(["x" * 99] * 5)).request.about.count("x") == 495
+
+
 @pytest.mark.parametrize(
     ("field", "text", "error"),
     [
@@ -178,6 +184,8 @@ def test_a_third_request_within_a_day_is_refused(office: Office) -> None:
         ("name", "a\x00b", InvalidInput),
         ("name", "a\ud800b", InvalidInput),
         ("topic", "a\r\nAction: Originate", InvalidInput),
+        ("about", "x" * 501, InvalidInput),
+        ("about", "a\x1b[31m", InvalidInput),
         ("email", "07400 123456", InvalidInput),
         ("email", "a@b", InvalidInput),
         ("locale", "x" * 17, InvalidInput),

@@ -24,6 +24,7 @@ from asterisk_callback.services.guard import Limits
 from asterisk_callback.services.move import Moving
 from asterisk_callback.services.release import release
 from asterisk_callback.services.renumber import Renumbering
+from asterisk_callback.services.status import Statuses
 from asterisk_callback.services.withdraw import withdraw
 from tests.factories import NOW, Office, SetClock, callback_queue, number
 
@@ -189,7 +190,7 @@ def test_now_is_not_after_closing(office: Office, clock: SetClock) -> None:
 
 
 def test_another_number(office: Office) -> None:
-    booked = office.submit(name="Ann", topic="Router")
+    booked = office.submit(name="Ann", topic="Router", about="Red light")
     claimed = office.claim()
     assert claimed is not None
     moved = renumbering(office).renumber(booked.wish, number(7))
@@ -197,7 +198,7 @@ def test_another_number(office: Office) -> None:
     assert office.gate.ask(claimed.attempt.token) == Refused(reason=No.CANCELLED)
     request = office.request(moved.request.id)
     assert (request.e164, request.state, request.line_at) == (number(7), S.QUEUED, NOW)
-    assert (request.name, request.topic) == ("Ann", "Router")
+    assert (request.name, request.topic, request.about) == ("Ann", "Router", "Red light")
     with office.store.reading() as tx:
         assert tx.wish_by_secret(hash_secret(booked.secret)) == moved.wish
     following = office.claim()
@@ -213,6 +214,27 @@ def test_another_number_that_has_a_request(office: Office) -> None:
     assert office.request(theirs.request.id).due_at == NOW
     withdraw(office.store, moved.wish)
     assert office.request(theirs.request.id).state is S.SCHEDULED
+
+
+def test_another_number_tells_nothing_of_its_earlier_attempts(
+    office: Office, clock: SetClock
+) -> None:
+    """P12: who joins by a change of number learns no more than who joins by asking."""
+    mine = office.submit(0).wish
+    theirs = office.submit(7).wish
+    statuses = Statuses(store=office.store, queues=office.queues)
+    held = office.submit(0, scheduled_for=TOMORROW).wish
+    miss(office)  # number 0 is rung, and was busy
+    miss(office)  # number 7, too
+    clock.advance(minutes=1)
+    moved = renumbering(office).renumber(held, number(7)).wish
+    assert moved.request_id == theirs.request_id
+    assert statuses.by_public_id(moved.public_id, moved.scope).attempts == []
+    assert statuses.by_public_id(moved.public_id, moved.scope).kept.rang_at is None
+    with pytest.raises(NotPossible):
+        call_now(office.store, office.queues, moved)
+    for wish in (mine, theirs):
+        assert len(statuses.by_public_id(wish.public_id, wish.scope).attempts) == 1
 
 
 def test_another_number_leaves_the_others(office: Office) -> None:
