@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from flask_app import languages
+from flask_app.parts import parts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,15 +21,25 @@ class Zone:
 
 def choices(now: datetime, *known: str) -> tuple[Zone, ...]:
     """Every zone that a visitor may look for, and those already `known`, by city."""
-    found = [
-        Zone(
-            name=name,
-            place=languages.place(name),
-            clock=languages.clock(now.astimezone(ZoneInfo(name))),
-        )
-        for name in {*_names(), *known}
-    ]
-    return tuple(sorted(found, key=lambda zone: (zone.place.casefold(), zone.name)))
+    minute = now.replace(second=0, microsecond=0)
+    cities = _cities(minute, languages.chosen(), parts().number_rules.home)
+    others = [_zone(name, minute) for name in {*known} - _names()]
+    return tuple(sorted([*cities, *others], key=_by_city)) if others else cities
+
+
+@lru_cache(maxsize=16)
+def _cities(minute: datetime, language: str, region: str) -> tuple[Zone, ...]:
+    """Made once a minute and language: reading and writing four hundred clocks takes 0.1 s."""
+    return tuple(sorted((_zone(name, minute) for name in _names()), key=_by_city))
+
+
+def _zone(name: str, minute: datetime) -> Zone:
+    clock = languages.clock(minute.astimezone(ZoneInfo(name)))
+    return Zone(name=name, place=languages.place(name), clock=clock)
+
+
+def _by_city(zone: Zone) -> tuple[str, str]:
+    return zone.place.casefold(), zone.name
 
 
 @cache
