@@ -1,5 +1,6 @@
 """init: what it writes is complete, loads back, and is nobody else's to read."""
 
+import re
 import stat
 from pathlib import Path
 
@@ -59,6 +60,20 @@ def test_every_commented_default_is_right(folder: Path) -> None:
     assert len([line for line in lines if line.startswith(keys)]) >= len(keys)
     file.write_text("\n".join(opened))
     assert config.load(file, {}) == before
+
+
+def test_every_commented_line_can_be_used_as_it_stands(folder: Path) -> None:
+    """Defaults and examples alike: with all of them opened the file still loads."""
+    file = folder / "callback.toml"
+    opened = re.sub(r"^# (?=\[[a-z]|[a-z0-9_]+ = )", "", file.read_text(), flags=re.M)
+    assert "\n[mail]\n" in opened
+    file.write_text(opened)
+    settings = config.load(file, {})
+    assert settings.alarms.email == ("ops@example.org",)
+    assert settings.sites["shop"].origins == ("https://www.example.org",)
+    queue = bootstrap.queues(settings)["support"]
+    assert queue.max_waiting == 50
+    assert bootstrap.mailer(settings)
 
 
 def test_secrets_are_for_their_owner(folder: Path) -> None:
