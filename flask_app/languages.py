@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
-from flask import Flask, g, request, session
+from flask import Flask, Response, g, request, session
 from flask_babel import Babel, gettext
 
 from asterisk_callback.domain.errors import CallbackError
@@ -43,8 +43,16 @@ LANGUAGES = {
 
 def register(app: Flask) -> None:
     Babel(app, locale_selector=chosen)
+    app.after_request(_name_language)
     app.jinja_env.filters["capital"] = capital
     app.jinja_env.globals.update(language=language, languages=offered, in_language=_address)
+
+
+def _name_language(response: Response) -> Response:
+    """A page says in its header, too, in which language it is. The API speaks English."""
+    if "language" in g and response.mimetype == "text/html":
+        response.content_language.add(g.language)
+    return response
 
 
 def offered() -> tuple[Language, ...]:
