@@ -15,6 +15,7 @@ from flask_app.headers import SECURITY
 from tests.web.house import NUMBER, SALES, SUPPORT, House
 from tests.web.page import hidden, text_of, value_of
 from tests.web.test_edge import FIELDS, HOSTILE
+from tests.web.test_languages import speaks
 
 SHOP = Site(name="shop", origins=("https://shop.example", "https://www.shop.example:8443"))
 BLOG = Site(name="blog", origins=("https://blog.example",), queues=("sales",))
@@ -191,3 +192,11 @@ def test_hostile_text_in_the_address(client: FlaskClient, text: str) -> None:
         for path in ("/embed/shop", "/embed/shop/parts"):
             page = client.get(path, query_string={field: text})
             assert page.status_code == 200 and "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize("code", ["de", "es", "ar"])
+def test_it_speaks_the_language_of_the_page_around_it(client: FlaskClient, code: str) -> None:
+    path = f"/embed/shop?lang={code}"
+    booked = submit(client, path)
+    for answer in (client.get(path), submit(client, path, phone="1"), client.get(booked.location)):
+        speaks(answer, code)
