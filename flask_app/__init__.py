@@ -19,6 +19,7 @@ from flask_app import (
     headers,
     health,
     languages,
+    theme,
 )
 from flask_app.parts import Company, Parts, Readiness, install
 
@@ -63,6 +64,7 @@ def create_app(parts: Parts) -> Flask:
         customer.blueprint,
         changes.blueprint,
         health.blueprint,
+        theme.blueprint,
     ):
         app.register_blueprint(blueprint)
     errors.register(app)

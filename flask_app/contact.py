@@ -28,7 +28,7 @@ from asterisk_callback.domain.errors import (
     StoreUnavailable,
 )
 from asterisk_callback.services.booking import LONGEST, Origin
-from flask_app import choosing, client, forms, languages, timetable, zones
+from flask_app import choosing, client, forms, languages, opening, timetable, zones
 from flask_app.entrance import Entrance
 from flask_app.forms import Problem, Typed
 from flask_app.parts import parts
@@ -189,6 +189,7 @@ def _view(typed: Typed, entrance: Entrance, instead: Sequence[datetime] = ()) ->
         "typed": typed,
         "choices": choices,
         "times": times,
+        "opening": opening.of(choices.chosen.hours, parts().clock()),
         "zones": zones.choices(parts().clock(), zone, home),
         "company": parts().company,
         "mail": parts().mail,

@@ -23,13 +23,15 @@ from asterisk_callback.services.status import Statuses
 class Company:
     """Who calls back. zone: an IANA name, the zone of every time that a customer chooses.
 
-    phone: the number on which customers can ring the company, as people write it.
+    phone: the number on which customers can ring the company, as people write it. accent: the
+    colour of its pages, `#0b6e4f`, legible as the configuration demands; None: ours.
     """
 
     name: str
     zone: str
     phone: str
     privacy_url: str | None = None
+    accent: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

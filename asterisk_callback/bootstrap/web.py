@@ -76,6 +76,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
                 zone=company.zone,
                 phone=company.phone,
                 privacy_url=company.privacy_url,
+                accent=company.accent,
             ),
             secret_key=settings.web.secret_key.get_secret_value(),
             base_url=settings.web.base_url,

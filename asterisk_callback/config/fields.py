@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, PlainValidator, SecretStr
 
-from asterisk_callback.domain import phone, times
+from asterisk_callback.domain import colour, phone, times
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.message import is_address
 from asterisk_callback.domain.queue import QUESTIONS
@@ -97,6 +97,18 @@ def _mailbox(value: str) -> str:
     return value
 
 
+def _accent(value: str) -> str:
+    if not colour.is_colour(value):
+        raise ValueError("must be a colour of six hexadecimal digits with a # in front")
+    ratio = colour.contrast(value, colour.LIGHT_PAGE)
+    if ratio < colour.LEGIBLE:
+        raise ValueError(
+            f"must be darker: text in it has a contrast of {ratio:.1f}:1 to the page, and "
+            f"{colour.LEGIBLE}:1 is the least that people can read (WCAG 2.2)"
+        )
+    return value
+
+
 def _matching(pattern: str, sentence: str) -> AfterValidator:
     compiled = re.compile(pattern)
 
@@ -155,6 +167,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Region = Annotated[str, AfterValidator(_region)]
 Questions = Annotated[tuple[str, ...], AfterValidator(_questions)]
 Languages = Annotated[tuple[str, ...], AfterValidator(_languages)]
+Accent = Annotated[str, AfterValidator(_accent)]
 Dial = Annotated[str, AfterValidator(_dial)]
 Name = Annotated[
     str, _matching(r"[a-z0-9-]{1,64}", "must be 1 to 64 small letters, digits and hyphens")

@@ -27,6 +27,7 @@ class CompanySettings(CalendarSettings):
     country: f.Region = _key('country = "GB"')
     phone: f.Line = _key('phone = "020 7946 0000"', "")
     languages: f.Languages = _key('languages = ["en", "de"]', LANGUAGES)
+    accent: f.Accent | None = _key('accent = "#0b6e4f"', None)
     privacy_url: f.AnyUrl | None = _key('privacy_url = "https://www.example.org/privacy"', None)
 
 

@@ -41,6 +41,7 @@
 
   const replace = (name, parts, left) => {
     const [old, now] = [part(document, name), document.adoptNode(part(parts, name))];
+    if (!old) return; // a page inside another website has fewer parts
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     keep(old, now, left);
     old.replaceWith(now);
@@ -81,7 +82,7 @@
   };
 
   form.addEventListener("change", ({ target }) => {
-    if (target.name === "queue") ask([...TIMES, "about"], zoneShown());
+    if (target.name === "queue") ask([...TIMES, "about", "hours"], zoneShown());
     if (target.name === "time_zone") ask(TIMES, target.value);
   });
   form.addEventListener("click", (event) => {

@@ -18,6 +18,7 @@ from tests.web.page import Visitor, text_of, value_of
 # Who may use a route. A new route without a row here fails the test below.
 ACCESS = {
     "static": "everybody",
+    "theme.sheet": "everybody",
     "contact.form": "everybody",
     "contact.form_of_queue": "everybody",
     "contact.fragment": "everybody",
@@ -262,6 +263,21 @@ def test_a_company_without_a_telephone_number_shows_none(house: House) -> None:
     client = house.app(company=replace(house.parts.company, phone="")).test_client()
     for path in ("/", "/nothing"):
         assert "tel:" not in client.get(path).text
+
+
+def test_the_company_has_its_own_colour(house: House) -> None:
+    client = house.app(company=replace(house.parts.company, accent="#7a1f5c")).test_client()
+    for path in ("/", "/nothing"):
+        page = client.get(path).text
+        assert page.index("/theme.css") > page.index("tokens.css")
+    sheet = client.get("/theme.css")
+    assert sheet.mimetype == "text/css" and "--accent: #7a1f5c;" in sheet.text
+    assert "no-store" not in sheet.headers["Cache-Control"]
+    known = {"If-None-Match": sheet.headers["ETag"]}
+    assert client.get("/theme.css", headers=known).status_code == 304
+    plain = house.app().test_client()
+    assert "theme.css" not in plain.get("/").text
+    assert plain.get("/theme.css").status_code == 404
 
 
 def test_the_privacy_page_is_linked(house: House) -> None:

@@ -3,13 +3,14 @@
 import gzip
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.hours import Span
 from asterisk_callback.domain.slots import SlotRules
 from asterisk_callback.services.guard import Limits
 from tests.web.house import MASKED, NUMBER, OFFICE, SALES, SUPPORT, House
@@ -289,6 +290,23 @@ def test_closed_offers_the_next_free_times(tmp_path: Path) -> None:
     assert late.status_code == 422 and "We are closed right now" in text_of(late)
     assert 'name="when" value="2026-11-24T08:00+00:00"' in late.text
     assert visitor.book(queue="office", when="2026-11-24T08:00+00:00")
+    house.close()
+
+
+def test_when_we_are_here(tmp_path: Path) -> None:
+    hours = replace(
+        OFFICE.hours,
+        closed_on=frozenset({date(2026, 11, 25)}),
+        open_on={date(2026, 11, 26): (Span(480, 720), Span(780, 1440))},
+    )
+    house = House(tmp_path, queues={"office": replace(OFFICE, hours=hours), "support": SUPPORT})
+    client = house.app().test_client()
+    page = text_of(client.get("/q/office"))
+    assert "When we’re here Today 08:00–18:00 Tuesday 24 November 08:00–18:00" in page
+    assert "Wednesday 25 November Closed Thursday 26 November 08:00–12:00 13:00–00:00" in page
+    assert "Sunday 29 November Closed By the clock in London." in page
+    assert "When we’re here" not in text_of(client.get("/q/support"))
+    assert "When we’re here" in client.get("/form/parts?queue=office&time_zone=Asia/Tokyo").text
     house.close()
 
 

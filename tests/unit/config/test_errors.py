@@ -14,6 +14,8 @@ QUEUE = "[queues.support]\n"
         ('country = "GB"', 'country = "gb"', ":4", "[company] country must be", 'country = "GB"'),
         ('country = "GB"', "country = 44", ":4", "must be text in quotes", 'country = "GB"'),
         ("Europe/London", "Europe/Lundon", ":3", "[company] zone must be an IANA", "Europe/London"),
+        ('GB"', 'GB"\naccent = "green"', ":5", "accent must be a colour", '"#0b6e4f"'),
+        ('GB"', 'GB"\naccent = "#7bc96f"', ":5", "accent must be darker: text in it", '"#0b6e4f"'),
         ("[web]", "[wbe]", ":6", "wbe is not a key that we know; did you mean web?", "known here"),
         ("[web]", "[web]\nlisten = 8080", ":7", "[web] listen must be", '"127.0.0.1:8080"'),
         ("[web]", '[web]\nlisten = "::1:80"', ":7", "[web] listen must have its IPv6", "listen ="),
