@@ -12,8 +12,10 @@ from flask_app import languages
 from flask_app.moments import Moment, Range, Reader
 from flask_app.parts import Parts
 
-# So many days are shown at a time: two rows on a desk, four on a phone.
+# So many days are shown at a time: two rows on a desk, four on a phone. Fewer where a day has so
+# many times that the page would get large: without a script it carries those of all its days.
 DAYS = 10
+MOST_TIMES = 240
 MINUTE = timedelta(minutes=1)
 
 
@@ -90,8 +92,9 @@ def of(
     writer = _Writer(reader, parts.company.zone)
     asap = found.state is QueueState.OPEN
     offers = [slot(one, zone, None) for one in instead] or ([] if asap else found.next_free)
-    days, page = found.days, _page(found.days, day)
-    shown = days[page * DAYS : (page + 1) * DAYS]
+    days, count = found.days, _count(found.days)
+    page = _page(days, day, count)
+    shown = days[page * count : (page + 1) * count]
     return Timetable(
         state=found.state.value,
         asap=asap,
@@ -103,8 +106,8 @@ def of(
         offers=tuple(writer.times(offers)),
         days=tuple(writer.day(one) for one in shown),
         shown=_shown(shown, day),
-        earlier=days[(page - 1) * DAYS].date.isoformat() if page else "",
-        later=days[(page + 1) * DAYS].date.isoformat() if len(days) > (page + 1) * DAYS else "",
+        earlier=days[(page - 1) * count].date.isoformat() if page else "",
+        later=days[(page + 1) * count].date.isoformat() if len(days) > (page + 1) * count else "",
         last_day=languages.short_day(days[-1].date) if days else "",
         zone=zone,
         place=languages.place(zone),
@@ -169,10 +172,16 @@ class _Writer:
         )
 
 
-def _page(days: Sequence[Day], wished: str) -> int:
+def _count(days: Sequence[Day]) -> int:
+    """How many days a page shows."""
+    longest = max((len(one.slots) for one in days), default=1)
+    return max(2, min(DAYS, MOST_TIMES // longest))
+
+
+def _page(days: Sequence[Day], wished: str, count: int) -> int:
     """The page of the list that this day is on."""
     before = sum(1 for one in days if one.date.isoformat() < wished)
-    return min(before, max(0, len(days) - 1)) // DAYS
+    return min(before, max(0, len(days) - 1)) // count
 
 
 def _shown(days: Sequence[Day], wished: str) -> str:
