@@ -80,9 +80,11 @@ class SqlStore:
             yield SqlTransaction(connection, lambda: self._now(connection))
 
     @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """A bare connection, for migrations, doctor and backup."""
+    def connect(self, *, busy: float | None = None) -> Iterator[Connection]:
+        """A bare connection, for migrations, doctor and backup. busy: seconds that SQLite waits for
+        another writer, if not the usual ones."""
         with self._writer.connect() as connection:
+            self._limit(connection, busy)
             yield connection
 
     def close(self) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 REVISION = "0007"  # the last of the migrations; a test compares
+# How long a process waits for others that upgrade, in seconds.
+PATIENCE = 60.0
 _ALONE = 0x61736361  # any number that nothing else locks
 
 
@@ -23,7 +25,7 @@ def upgrade(store: SqlStore, revision: str = "head") -> str:
     """Upgrades the database; running it twice is harmless. Returns the revision it now has."""
     from alembic import command
 
-    with store.connect() as connection, connection.begin():
+    with store.connect(busy=PATIENCE) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             # Several processes may start at once; on SQLite BEGIN IMMEDIATE makes them queue up.
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ALONE})

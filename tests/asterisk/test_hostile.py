@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from asterisk_callback.telephony import contract
 from tests.lab import behaviours
-from tests.lab.calls import Call
+from tests.lab.calls import AT_ONCE, Call
 from tests.lab.deployment import Deployment
 from tests.lab.deployment_files import API_KEY
 from tests.lab.web_client import WebClient
@@ -47,14 +47,16 @@ def test_nothing_typed_reaches_ami(lab: Deployment) -> None:
     assert proxy is not None
     number = lab.number()
     world.customer(number, behaviours.answer(after=0.1, talk=0.2))
-    world.agent("1001", behaviours.ring())
-    # One real call runs through all of it, with a hostile name from the start.
+    for agent in ("1001", "1002"):
+        lab.bed.log_out(agent)
+    # One real call follows all of it, with a hostile name from the start.
     first = WebClient(lab.base_url).submit(phone=number, queue="support", name=TEXTS[6][:60])
     assert first.code == 303
     call = Call(lab, number, first.location.rpartition("/")[2])
     codes = {*_through_the_form(lab, number), *_through_the_api(lab, number), *_by_moving(lab)}
     assert codes <= {201, 303, 400, 413, 422}, codes
-    call.agent_answers("1001")
+    world.agent("1001", AT_ONCE)
+    lab.bed.log_in("1001")
     call.wait("completed")
     call.rings(1)
     lab.bed.pbx.wait_idle()
