@@ -17,7 +17,8 @@ def open_again(
     done: completed in this transaction, whose caller holds its row.
     """
     wishes = tx.wishes_of(done.id)
-    late = [one for one in wishes if one.withdrawn_at is None and one.since > talk_began]
+    # Not one from the future: the clock was set back since it was made, and it was made before.
+    late = [one for one in wishes if one.withdrawn_at is None and talk_began < one.since <= tx.now]
     first = earliest(late)
     if first is None:
         return None

@@ -72,6 +72,21 @@ def test_one_from_before_the_talk_is_done_with_it(office: Office, clock: SetCloc
     assert office.claim() is None
 
 
+def test_a_clock_set_back_makes_no_later_wish(office: Office, clock: SetClock) -> None:
+    """Found by the fault suite: the call's own wish was taken for one made during the talk."""
+    first = office.submit()
+    claimed = office.claim()
+    assert claimed is not None
+    office.gate.ask(claimed.attempt.token)
+    clock.advance(hours=-1)
+    office.progress.report(CustomerAnswers(token=claimed.attempt.token), office.me)
+    clock.advance(seconds=30)
+    hang_up(office, claimed.attempt)
+    assert status(office, first) is PublicStatus.COMPLETED
+    clock.advance(hours=2)
+    assert office.claim() is None
+
+
 def test_one_that_was_withdrawn_is_not_called(office: Office, clock: SetClock) -> None:
     _, attempt = talk(office, clock)
     second = office.submit()
