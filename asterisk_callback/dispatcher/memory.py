@@ -3,7 +3,7 @@
 import logging
 
 from asterisk_callback.dispatcher.desk import Desk
-from asterisk_callback.services.past import next_mark, went_back
+from asterisk_callback.services.mark import next_mark, went_back
 from asterisk_callback.telephony import witness
 
 log = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ from tests.demo.trouble import DemoFailed
 from tests.lab import audio, behaviours, trees
 from tests.lab import deployment_files as files
 from tests.lab.deployment import Deployment
+from tests.lab.waiting import LabError, until
 
 TYPED, NUMBER = "020 7946 0123", "442079460123"
 AGENT_TONE, CUSTOMER_TONE = 440, 700
@@ -108,15 +109,14 @@ class Call:
 def _follow(screen: Screen, call: Call, secret: str) -> None:
     """Shows the call until the request has ended. Raises DemoFailed after DEADLINE."""
     call.begin(screen)
-    until = time.monotonic() + DEADLINE
-    while call.look():
-        if time.monotonic() > until:
-            view = call.deployment.view(secret)
-            raise DemoFailed(
-                f"the call was not done after {DEADLINE:g} s; it is {view.public}, because of "
-                f"{view.why.reason} {view.why.detail}\n{call.deployment.tail(8)}"
-            )
-        time.sleep(_LOOK_EVERY)
+    try:
+        until(lambda: not call.look(), DEADLINE, "the call to be done", _LOOK_EVERY)
+    except LabError as error:
+        view = call.deployment.view(secret)
+        raise DemoFailed(
+            f"the call was not done after {DEADLINE:g} s; it is {view.public}, because of "
+            f"{view.why.reason} {view.why.detail}\n{call.deployment.tail(8)}"
+        ) from error
 
 
 def _judge(screen: Screen, call: Call) -> None:

@@ -135,13 +135,12 @@ def stopped_talk(case: Case) -> None:
 
 @fault("dispatcher stopped past its lease, another takes over, and continued", (POSTGRESQL,))
 def stopped_two(case: Case) -> None:
-    case.stage.start_part("two")
-    case.stage.wait_ready("two")
+    _second(case)
     call = case.ask(RINGS)
     call.customer_rings()
     frozen = call.attempt.owner
     case.stage.freeze(frozen)
-    _wait_owner(call, "two" if frozen == "one" else "one")
+    _wait_taken_over(call, frozen)
     case.stage.thaw(frozen)
     case.pause(0.5)
     case.end_calls()
@@ -151,22 +150,20 @@ def stopped_two(case: Case) -> None:
 def stopped_in_transaction(case: Case) -> None:
     """It sleeps on the lock of the request's row, which whoever takes over needs."""
     assert case.stage.sql is not None
-    case.stage.start_part("two")
-    case.stage.wait_ready("two")
+    _second(case)
     commit = case.stage.sql.rule(TO_SERVER, b"COMMIT", "hold", after=b"SET agent_rang_at")
     call = case.ask(TALKS, RINGS)
     commit.wait_hit()
     owner = call.attempt.owner
     case.stage.freeze(owner)
-    _wait_owner(call, "two" if owner == "one" else "one")
+    _wait_taken_over(call, owner)
     case.stage.thaw(owner)
     call.agent_answers("1001")
 
 
 @fault("dispatcher stopped before its send, another takes over, and continued", (POSTGRESQL,))
 def stopped_before_send(case: Case) -> None:
-    case.stage.start_part("two")
-    case.stage.wait_ready("two")
+    _second(case)
     held = case.stage.ami.rule(TO_SERVER, ORIGINATE, "hold")
     call = case.ask()
     held.wait_hit()
@@ -181,20 +178,18 @@ def stopped_before_send(case: Case) -> None:
 
 @fault("dispatcher killed while another lives", (POSTGRESQL,))
 def killed_of_two(case: Case) -> None:
-    case.stage.start_part("two")
-    case.stage.wait_ready("two")
+    _second(case)
     call = case.ask(RINGS)
     call.customer_rings()
     victim = call.attempt.owner
     case.stage.kill(victim)
-    _wait_owner(call, "two" if victim == "one" else "one")
+    _wait_taken_over(call, victim)
     case.end_calls()
 
 
 @fault("two dispatchers and one due request", (POSTGRESQL,))
 def two_and_one(case: Case) -> None:
-    case.stage.start_part("two")
-    case.stage.wait_ready("two")
+    _second(case)
     for _ in range(3):
         call = case.ask()
         call.wait("completed")
@@ -224,12 +219,11 @@ def graceful(case: Case) -> None:
 
 @fault("graceful stop during the talk hands over", (POSTGRESQL,))
 def graceful_two(case: Case) -> None:
-    case.stage.start_part("two")
-    case.stage.wait_ready("two")
+    _second(case)
     call = _talking(case)
     leaving = call.attempt.owner
     case.stage.terminate(leaving)
-    _wait_owner(call, "two" if leaving == "one" else "one")
+    _wait_taken_over(call, leaving)
     call.world.hang_up(call.number)
 
 
@@ -240,8 +234,14 @@ def _talking(case: Case) -> Call:
     return call
 
 
-def _wait_owner(call: Call, name: str) -> None:
-    until(lambda: call.attempt.owner == name, 30, f"dispatcher {name} to adopt the attempt", 0.05)
+def _second(case: Case) -> None:
+    case.stage.start_part("two")
+    case.stage.wait_ready("two")
+
+
+def _wait_taken_over(call: Call, owner: str) -> None:
+    other = "two" if owner == "one" else "one"
+    until(lambda: call.attempt.owner == other, 30, f"dispatcher {other} to adopt the attempt", 0.05)
 
 
 def _stopped(case: Case, agents: object, customer: object, point: object) -> None:

@@ -19,9 +19,7 @@ ANY_END = frozenset({"completed", "cancelled"})
 def unreachable(case: Case) -> None:
     case.stage.gates(ports.single())
     try:
-        call = case.ask()
-        case.stage.wait_prompt("no-gate", 40)
-        need(not call.world.invites_for(call.number), "a ring without a gate")
+        _no_ring(case)
     finally:
         case.stage.gates(case.stage.gate_port)
 
@@ -31,11 +29,16 @@ def hanging(case: Case) -> None:
     with socket.create_server(("127.0.0.1", ports.single())) as listener:
         case.stage.gates(int(listener.getsockname()[1]), seconds=2)
         try:
-            call = case.ask()
-            case.stage.wait_prompt("no-gate", 40)
-            need(not call.world.invites_for(call.number), "a ring without a gate")
+            _no_ring(case)
         finally:
             case.stage.gates(case.stage.gate_port)
+
+
+def _no_ring(case: Case) -> None:
+    """No answer is no ring, and the agent is told."""
+    call = case.ask()
+    case.stage.wait_prompt("no-gate", 40)
+    need(not call.world.invites_for(call.number), "a ring without a gate")
 
 
 @fault("gate and cancel at the same instant")

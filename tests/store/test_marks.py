@@ -6,7 +6,7 @@ import pytest
 
 from asterisk_callback.domain.hold import EVERYTHING
 from asterisk_callback.services import hold as holding
-from asterisk_callback.services.past import next_mark, went_back
+from asterisk_callback.services.mark import next_mark, went_back
 from asterisk_callback.store import SqlStore
 from tests.factories import Office
 from tests.store.conftest import ALL

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab import ports
+from tests.lab.waiting import LabError, until
 
 pytestmark = pytest.mark.slow
 
@@ -56,10 +56,10 @@ class Service:
             return None
 
     def until(self, condition: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + DEADLINE
-        while not condition():
-            assert time.monotonic() < deadline, f"{what}\n{self.log.read_text()}"
-            time.sleep(0.05)  # between two looks, with a deadline
+        try:
+            until(condition, DEADLINE, what, 0.05)
+        except LabError as error:
+            raise LabError(f"{error}\n{self.log.read_text()}") from error
 
 
 @pytest.fixture
