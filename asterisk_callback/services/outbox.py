@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.errors import CallbackError
-from asterisk_callback.domain.message import Kind, Message, Outcome, pause, stale, too_old
+from asterisk_callback.domain.message import (
+    Kind,
+    Message,
+    Outcome,
+    mailbox,
+    pause,
+    stale,
+    too_old,
+)
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
@@ -138,7 +146,7 @@ class Outbox:
         return None
 
     def _too_many(self, tx: Transaction, message: Message, wish: Wish) -> bool:
-        address = derive(self.secret_key, f"mailbox:{wish.email.casefold()}")
+        address = derive(self.secret_key, f"mailbox:{mailbox(wish.email)}")
         tx.lock(f"mailbox:{address}")
         if tx.written_to(address, tx.now - DAY) >= self.per_address:
             return True

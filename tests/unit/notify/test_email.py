@@ -190,3 +190,16 @@ def test_the_doctor_knocks_and_sends_nothing(load: Load) -> None:
     assert finding.verdict is Verdict.WRONG
     assert "refused" in finding.what
     assert [one.verdict for one in doctor.check(load())] == [Verdict.OK]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "=?utf-8?q?a=0d=0aBcc=3a_b=40example.com=0d=0a=0d=0aBuy?=@example.org",
+        "=?utf-8?b?YUBleGFtcGxlLmNvbSxi?=@example.org",
+    ],
+)
+def test_an_encoded_word_is_no_address(dispatch: MakeDispatch, address: str) -> None:
+    """Decoded where the header is written, it would end that header, and begin others."""
+    with pytest.raises(Never):
+        mailer(1).compose(dispatch(Kind.CONFIRMATION, email=address))

@@ -350,6 +350,17 @@ def test_nobody_s_mailbox_is_flooded(
     assert len(post.sent) == 11
 
 
+def test_many_writings_of_an_address_are_one_mailbox(
+    office: Office, outbox: Outbox, post: Post
+) -> None:
+    """Most servers deliver `name+anything` to `name`, and a domain can be written in two ways."""
+    writings = ("user+{n}@bücher.example", "USER+{n}@xn--bcher-kva.example", "user@BÜCHER.example")
+    for n in range(15):
+        office.submit(n, email=writings[n % 3].format(n=n))
+    work_off(outbox)
+    assert len(post.sent) == 10
+
+
 def test_without_mail_the_outbox_stays_empty(office: Office, outbox: Outbox) -> None:
     office.submit(email=ME)
     outbox.send = None
@@ -384,6 +395,9 @@ def test_pauses_grow_to_six_hours() -> None:
         "a@[192.0.2.1]",
         "a;b@example.org",
         "a@example.org\u202e",
+        "=?utf-8?q?a=0d=0aBcc=3a_b=40example.com?=@example.org",
+        "=?utf-8?q?a=40example.com=2cb?=@example.org",
+        "a.=?utf-8?b?DQo=?=@example.org",
     ],
 )
 def test_only_one_plain_address_is_taken(office: Office, text: str) -> None:
