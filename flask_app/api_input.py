@@ -31,6 +31,9 @@ def body_of(request: Request, model: type[Model]) -> Model:
         # A misspelt field is named before the one that is missing for it.
         found = error.errors(include_url=False, include_input=False)
         first = min(found, key=lambda one: one["type"] == "missing")
+        if not first["loc"]:
+            # Half a character in a field's own name. Nothing typed goes into the log.
+            raise BadRequest("The body is not valid JSON in UTF-8.") from None
         sentence = _SENTENCES.get(first["type"], "This must be a text.")
         values = first.get("ctx", {})
         raise InvalidInput(_shown(str(first["loc"][0])), sentence.format(**values)) from None

@@ -37,6 +37,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 5,
             "timeout": 30,
             "control_socket_disable": True,
+            # Nobody may say by a header where we stand: the addresses in our pages would follow it.
+            "forwarded_allow_ips": "",
             "loglevel": "warning",
         }
         for name, value in options.items():

@@ -35,7 +35,12 @@ LONGEST = {
     "country": 2,
     "time_zone": 64,
 }
-_LINE_END = re.compile(r"\r\n?|[\n\t]")
+_LINE_END = re.compile(r"\r\n?|[\n\t\u2028\u2029]")
+# Cs: half a surrogate pair, which JSON can carry and no database can keep. Zl, Zp: line ends.
+_INVISIBLE = ("Cc", "Cs", "Zl", "Zp")
+# These turn the order of letters around (UAX 9): what an agent or an operator reads, on a page or
+# in a terminal, would not be what is there. The marks beside them, which Arabic needs, do not.
+_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -236,8 +241,8 @@ def _check_texts(submission: Submission) -> None:
             raise InvalidInput(
                 name, "This is too long: at most {longest} characters.", longest=longest
             )
-        # Cs: half a surrogate pair, which JSON can carry and no database can keep.
-        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        hidden = any(unicodedata.category(letter) in _INVISIBLE for letter in text)
+        if hidden or _TURNING.search(text):
             raise InvalidInput(name, "This contains an invisible character. Type it in by hand.")
     if len(submission.phone) > 10 * phone.MAX_TYPED:
         raise InvalidInput("phone", "This is too long to be a phone number.")

@@ -167,6 +167,7 @@ def test_a_field_that_can_not_be_used_is_named(
         (b"[]", "application/json", 400, "bad-request"),
         (b"\xff", "application/json", 400, "bad-request"),
         (b"[" * 9000, "application/json", 400, "bad-request"),
+        (b'{"phone":"1","\\ud800":"2"}', "application/json", 400, "bad-request"),
         (b'{"phone":"1","phone":"2"}', "application/json", 400, "bad-request"),
         (
             b'{"phone": "' + b"1" * 20_000 + b'"}',

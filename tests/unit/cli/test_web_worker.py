@@ -23,6 +23,8 @@ from asterisk_callback.commands import web_server, web_worker
 def app(environ, start_response):
     body = environ["wsgi.input"].read()
     print("called with", body, flush=True)
+    if environ["PATH_INFO"].startswith("/where"):
+        body = repr([environ[name] for name in ("SCRIPT_NAME", "PATH_INFO")]).encode()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
@@ -100,3 +102,12 @@ def test_half_a_body_is_no_body(server: tuple[int, Path]) -> None:
     client.close()
     assert post(port, b"others") == b"others"
     assert "phone" not in said.read_text()
+
+
+def test_nobody_says_by_a_header_where_the_application_stands(server: tuple[int, Path]) -> None:
+    """Some proxies pass every header on. The addresses in our pages would lead elsewhere."""
+    port, _ = server
+    headers = {"SCRIPT_NAME": "/where", "PATH_INFO": "/else"}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/where/to", headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert answer.read() == b"['', '/where/to']"

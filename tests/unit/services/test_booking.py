@@ -166,8 +166,8 @@ def test_a_third_request_within_a_day_is_refused(office: Office) -> None:
 
 
 def test_a_note_of_lines_is_kept_as_one(office: Office) -> None:
-    booked = office.submit(about="\r\nThe light is red.\r\nSince\tMonday.\n")
-    assert booked.request.about == "The light is red. Since Monday."
+    booked = office.submit(about="\r\nThe light is red.\r\nSince\tMonday.\u2028Thanks.\n")
+    assert booked.request.about == "The light is red. Since Monday. Thanks."
     assert office.submit(1, about="\r\n".join(["x" * 99] * 5)).request.about.count("x") == 495
 
 
@@ -183,6 +183,10 @@ def test_a_note_of_lines_is_kept_as_one(office: Office) -> None:
         ("name", "x" * 81, InvalidInput),
         ("name", "a\x00b", InvalidInput),
         ("name", "a\ud800b", InvalidInput),
+        ("name", "Ada\u202elivE", InvalidInput),
+        ("name", "\u2066Ada\u2069", InvalidInput),
+        ("name", "Ada\u2028Agent: call +44 900", InvalidInput),
+        ("locale", "en\u202e", InvalidInput),
         ("topic", "a\r\nAction: Originate", InvalidInput),
         ("about", "x" * 501, InvalidInput),
         ("about", "a\x1b[31m", InvalidInput),
@@ -202,6 +206,12 @@ def test_bad_input_is_named_and_nothing_is_written(
     assert refused.value.field == field
     with office.store.reading() as tx:
         assert tx.find_requests(None, 9) == []
+
+
+def test_a_name_keeps_the_signs_that_scripts_need(office: Office) -> None:
+    """Joiners of Persian and of emoji, and the marks that Arabic text is written with."""
+    name = "نمی\u200cخواهم \u200fسارة \u200e👩\u200d💻"
+    assert office.submit(name=name).request.name == name
 
 
 texts = st.text(st.characters(), max_size=90) | st.sampled_from(
