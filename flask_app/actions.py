@@ -12,6 +12,7 @@ from flask_app import choosing, languages, timetable
 from flask_app.choosing import Region
 from flask_app.forms import Problem
 from flask_app.parts import Parts
+from flask_app.presenting import OVER
 from flask_app.timetable import Timetable
 
 _BEFORE = (PublicStatus.SCHEDULED, PublicStatus.WAITING)
@@ -35,13 +36,14 @@ class Tried:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actions:
     """times: what to move to; None: the page has them already. asap: as soon as possible can be
-    had, too. calendar: there is a time to put into one."""
+    had, too. calendar: there is a time to put into one. erase: it is over, and may be deleted."""
 
     now: bool
     move: bool
     number: bool
     cancel: bool
     calendar: bool
+    erase: bool
     asap: bool
     times: Timetable | None
     regions: tuple[Region, ...]
@@ -81,6 +83,7 @@ def actions(parts: Parts, status: Status, tried: Tried, *, has_times: bool = Fal
         number=changeable,
         cancel=status.why.reason not in _NOT_OURS,
         calendar=waits and not status.wish.asap,
+        erase=status.public in OVER,
         asap=times is not None and times.asap and not status.wish.asap,
         times=times,
         regions=choices.regions if choices else (),

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from asterisk_callback.domain.errors import InvalidInput, LimitReached, NotPossible
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.call_now import call_now
+from asterisk_callback.services.erase import erase as erase_wish
 from asterisk_callback.services.withdraw import withdraw
 from flask_app import actions, languages
 from flask_app.actions import Tried
@@ -58,6 +59,13 @@ def number(secret: str) -> ResponseReturnValue:
     return _done(secret, "number", to_number)
 
 
+@blueprint.post("/erase")
+def erase(secret: str) -> ResponseReturnValue:
+    """Deletes everything personal of a wish that has ended, and with it this page."""
+    guard = parts().booking.guard
+    return _done(secret, "erase", lambda wish, _: erase_wish(parts().store, guard, wish))
+
+
 def _done(secret: str, action: str, do: Callable[[Wish, Tried], object]) -> ResponseReturnValue:
     """Does it to the wish of this page, as the form says, and tells how it went."""
     wish = parts().statuses.by_secret(secret).wish
@@ -75,6 +83,8 @@ def _done(secret: str, action: str, do: Callable[[Wish, Tried], object]) -> Resp
         problem = actions.problem_of(error, tried)
         instead = actions.other_times(error)
         return status_page(secret, 422, tried=replace(tried, problem=problem, instead=instead))
+    if action == "erase":
+        return redirect(url_for("customer.deleted"), code=303)
     if action != "cancel":
         flash(action)
     return redirect(url_for("customer.status", secret=secret), code=303)

@@ -20,6 +20,12 @@ def status(secret: str) -> ResponseReturnValue:
     return status_page(secret, tried=tried)
 
 
+@blueprint.get("/deleted")
+def deleted() -> str:
+    """Where its owner stands after a status page was deleted: an address without a secret."""
+    return render_template("deleted.html", company=parts().company)
+
+
 @blueprint.get("/c/<secret>/fragment")
 def fragment(secret: str) -> ResponseReturnValue:
     """The changing parts of the status page, for its script; 304 while nothing changed. `?times`:

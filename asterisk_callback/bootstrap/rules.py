@@ -78,6 +78,7 @@ def guard(settings: Settings) -> Guard:
             calls_per_number=limits.calls_per_number,
             calls=_call_limits(limits),
         ),
+        secret_key=settings.web.secret_key.get_secret_value(),
     )
 
 

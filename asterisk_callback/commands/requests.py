@@ -12,6 +12,7 @@ from asterisk_callback.commands.app import App, Group, pass_app
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.stand_in import is_erased
 from asterisk_callback.services import withdraw
 from asterisk_callback.services.booking import Origin, Submission
 
@@ -117,6 +118,8 @@ def retry(app: App, request: str) -> None:
             f"cancelled can be tried again; `asterisk-callback why {found.id}` says what it is "
             "waiting for"
         )
+    if is_erased(found.e164):
+        raise NotPossible(f"the number of callback request {found.id} was erased: nobody knows it")
     booked = bootstrap.booking(app.settings, store).submit(
         Submission(
             phone=found.e164,

@@ -15,6 +15,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberType, ValidationResult, shortnumberinfo
 
 from asterisk_callback.domain.errors import InvalidNumber, NumberNotAllowed
+from asterisk_callback.domain.stand_in import is_erased
 from asterisk_callback.domain.words import N_
 
 MAX_TYPED = 40
@@ -117,7 +118,10 @@ def judge(e164: str, rules: NumberRules) -> PhoneNumber:
 
 
 def mask(e164: str) -> str:
-    """The number with all but its last three digits hidden, grouped as people write it."""
+    """The number with all but its last three digits hidden, grouped as people write it; of one
+    that was erased, that it was."""
+    if is_erased(e164):
+        return "erased"
     shown = phonenumbers.format_number(
         phonenumbers.parse(e164, None), phonenumbers.PhoneNumberFormat.NATIONAL
     )

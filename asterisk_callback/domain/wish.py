@@ -27,7 +27,7 @@ class Wish:
     numbers it has had. joined_at: when it came to its present request, None if it was made for it.
     scope: whose it is, such as "web" or "api:SITE"; only that site's API keys
     see it. email: where messages go, or empty; nobody proved whose it is. locale: of pages and
-    messages.
+    messages. erased_at: its owner had it deleted; from then on nobody is shown it.
     """
 
     id: WishId
@@ -51,6 +51,7 @@ class Wish:
     email: str = ""
     locale: str = "en"
     scope: str = "web"
+    erased_at: datetime | None = None
 
     @property
     def since(self) -> datetime:

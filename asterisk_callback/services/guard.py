@@ -3,8 +3,9 @@
 Locks are taken in a fixed order: request row, `number:`, `block:`, `country:`, `calls:`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from asterisk_callback.domain.errors import (
     InvalidInput,
@@ -14,6 +15,7 @@ from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber, judge
 from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.domain.stand_in import block_of, stand_in
 from asterisk_callback.domain.words import N_
 from asterisk_callback.services.ports import Transaction
 
@@ -21,8 +23,6 @@ SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
-# A block of numbers that somebody rented and wants rung: all that differ in these digits only.
-BLOCK_DIGITS = 3
 
 _NOT_NOW = N_("We can’t take this request now. Try again tomorrow, or ring us if it can’t wait.")
 
@@ -60,8 +60,11 @@ class Scope:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Guard:
+    """secret_key: of the stand-ins for erased numbers, which are counted like the numbers."""
+
     rules: NumberRules
     limits: Limits
+    secret_key: str = ""
 
     def no(self, tx: Transaction, queue: CallbackQueue, e164: str) -> No | None:
         """The reason for which this queue may not ring this number now, or None.
@@ -76,7 +79,8 @@ class Guard:
         tx.lock(f"number:{e164}")
         if tx.suppressed(e164):
             return No.SUPPRESSED
-        if tx.calls_since(tx.now - DAY, e164=e164) >= self.limits.calls_per_number:
+        calls = self._with_erased(e164, lambda one: tx.calls_since(tx.now - DAY, e164=one))
+        if calls >= self.limits.calls_per_number:
             return No.NUMBER_LIMIT
         return None
 
@@ -130,15 +134,21 @@ class Guard:
         A stranger must not learn whether a number is suppressed or was called: each reason has the
         same sentence, the same status and the same time to wait, and each is counted every time.
         """
-        limits, block = self.limits, number.e164[:-BLOCK_DIGITS]
+        limits, block = self.limits, block_of(number.e164)
+
+        def made_of_number(since: datetime) -> int:
+            return self._with_erased(number.e164, lambda one: tx.requests_since(since, e164=one))
+
+        def made_of_block(one: str) -> int:
+            return tx.requests_since(tx.now - HOUR, block=block_of(one))
+
         tx.lock(f"number:{number.e164}")
         tx.lock(f"block:{block}")
         reached = [
             tx.suppressed(number.e164),
-            tx.requests_since(tx.now - DAY, e164=number.e164) >= limits.requests_per_number,
-            tx.requests_since(tx.now - MONTH, e164=number.e164)
-            >= limits.requests_per_number_in_30_days,
-            tx.requests_since(tx.now - HOUR, block=block) >= limits.requests_per_block,
+            made_of_number(tx.now - DAY) >= limits.requests_per_number,
+            made_of_number(tx.now - MONTH) >= limits.requests_per_number_in_30_days,
+            self._with_erased(number.e164, made_of_block) >= limits.requests_per_block,
         ]
         if number.region != self.rules.home:
             tx.lock(f"country:{number.region}")
@@ -146,6 +156,14 @@ class Guard:
             reached.append(made >= limits.requests_per_country)
         if any(reached):
             raise LimitReached(_NOT_NOW, retry_after=int(DAY.total_seconds()))
+
+    def stand_in(self, e164: str) -> str:
+        """What is kept in place of a number that is erased."""
+        return stand_in(e164, self.secret_key)
+
+    def _with_erased(self, e164: str, count: Callable[[str], int]) -> int:
+        """What was counted of a number, before and after it was erased."""
+        return count(e164) + count(self.stand_in(e164))
 
 
 def _reached(limit: int | None, count: int) -> bool:

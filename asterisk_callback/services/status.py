@@ -111,7 +111,7 @@ class Statuses:
 
     def _status(self, tx: Transaction, wish: Wish | None) -> Status:
         request = tx.request(wish.request_id) if wish else None
-        if wish is None or request is None:
+        if wish is None or request is None or wish.erased_at is not None:
             raise _no_such_call()
         queue = self.queues.get(request.queue)
         why = explain(tx, request, queue, self.guard)

@@ -138,6 +138,7 @@ wishes = Table(
     Column("joined_at", Utc),
     Column("email", String(254), nullable=False, server_default=""),
     Column("locale", String(16), nullable=False, server_default="en"),
+    Column("erased_at", Utc),
     UniqueConstraint("scope", "key"),
     Index("ix_wish_address", "address", "created_at"),
     Index("ix_wish_due", "due_at"),

@@ -55,7 +55,7 @@
   const show = (text) => {
     const now = new DOMParser().parseFromString(text, "text/html").getElementById("live");
     const live = document.getElementById("live");
-    for (const name of ["promise", "under", "why", "story"]) {
+    for (const name of ["promise", "under", "why", "story", "keep"]) {
       replace(part(live, name), part(now, name));
     }
     const actions = part(live, "actions");
