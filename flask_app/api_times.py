@@ -32,5 +32,6 @@ def queue_times(found: availability.QueueTimes) -> QueueTimes:
             Slot(at=iso(slot.instant, zone), free=slot.free)
             for day in found.days
             for slot in day.slots
+            if not slot.full
         ],
     )

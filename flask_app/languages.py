@@ -143,6 +143,16 @@ def weekday(moment: date) -> str:
     return format_date(moment, "EEE", locale=_locale())
 
 
+def weekday_name(weekday: int) -> str:
+    """Monday, for 0"""
+    return str(_locale().days["stand-alone"]["wide"][weekday])
+
+
+def first_weekday() -> int:
+    """What weeks begin with in the reader's country; Monday is 0."""
+    return int(_locale().first_week_day)
+
+
 def short_day(moment: date) -> str:
     """23 Nov"""
     return format_skeleton("MMMd", moment, locale=_locale())

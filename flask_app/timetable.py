@@ -22,23 +22,26 @@ MINUTE = timedelta(minutes=1)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Time:
     """value: what the form sends, ISO 8601 with an offset. there: the company's clock, where it
-    shows something else. offset: such as UTC+01:00, where the clocks show this time twice."""
+    shows something else. offset: such as UTC+01:00, where the clocks show this time twice. full:
+    all its places are taken; it is shown, so that nobody wonders where it is."""
 
     value: str
     at: Moment
     there: str
     offset: str
+    full: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DayOfTimes:
-    """short: 23 Nov. days: from today."""
+    """short: 23 Nov. days: from today. full: no time of it can be had, and it has none here."""
 
     iso: str
     weekday: str
     short: str
     date: str
     days: int
+    full: bool
     times: tuple[Time, ...]
 
 
@@ -93,7 +96,8 @@ def of(
     asap = found.state is QueueState.OPEN
     offers = [slot(one, zone, None) for one in instead] or ([] if asap else found.next_free)
     days, count = found.days, _count(found.days)
-    page = _page(days, day, count)
+    free = [one for one in days if not one.full]
+    page = _page(days, day or _first(free), count)
     shown = days[page * count : (page + 1) * count]
     return Timetable(
         state=found.state.value,
@@ -105,10 +109,10 @@ def of(
         next=writer.time(found.next_free[0]) if found.next_free else None,
         offers=tuple(writer.times(offers)),
         days=tuple(writer.day(one) for one in shown),
-        shown=_shown(shown, day),
+        shown=_shown([one for one in shown if not one.full], day),
         earlier=days[(page - 1) * count].date.isoformat() if page else "",
         later=days[(page + 1) * count].date.isoformat() if len(days) > (page + 1) * count else "",
-        last_day=languages.short_day(days[-1].date) if days else "",
+        last_day=languages.short_day(free[-1].date) if free else "",
         zone=zone,
         place=languages.place(zone),
         home=languages.place(parts.company.zone),
@@ -159,6 +163,7 @@ class _Writer:
             at=self.reader.moment(one.instant),
             there="" if same else languages.clock(there),
             offset=f"UTC{one.offset}" if one.offset else "",
+            full=one.full,
         )
 
     def day(self, one: Day) -> DayOfTimes:
@@ -168,13 +173,14 @@ class _Writer:
             short=languages.short_day(one.date),
             date=languages.day(one.date),
             days=(one.date - self.reader.now.astimezone(self.reader.zone).date()).days,
-            times=tuple(self.times(one.slots)),
+            full=one.full,
+            times=() if one.full else tuple(self.times(one.slots)),
         )
 
 
 def _count(days: Sequence[Day]) -> int:
     """How many days a page shows."""
-    longest = max((len(one.slots) for one in days), default=1)
+    longest = max((len(one.slots) for one in days if not one.full), default=1)
     return max(2, min(DAYS, MOST_TIMES // longest))
 
 
@@ -186,7 +192,11 @@ def _page(days: Sequence[Day], wished: str, count: int) -> int:
 
 def _shown(days: Sequence[Day], wished: str) -> str:
     dates = [one.date.isoformat() for one in days]
-    return wished if wished in dates else (dates[0] if dates else "")
+    return wished if wished in dates else _first(days)
+
+
+def _first(days: Sequence[Day]) -> str:
+    return days[0].date.isoformat() if days else ""
 
 
 def _range(expected: Expected | None, reader: Reader) -> Range | None:

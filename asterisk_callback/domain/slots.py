@@ -36,13 +36,21 @@ class Slot:
     offset: str | None
     free: int | None
 
+    @property
+    def full(self) -> bool:
+        return self.free == 0
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Day:
-    """A day of the reader's calendar with its free slots, in order."""
+    """A day of the reader's calendar with its slots, in order, the full ones too."""
 
     date: date
     slots: tuple[Slot, ...]
+
+    @property
+    def full(self) -> bool:
+        return all(one.full for one in self.slots)
 
 
 def slot_of(instant: datetime, rules: SlotRules, zone: str) -> datetime:

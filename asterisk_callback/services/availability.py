@@ -12,7 +12,7 @@ from asterisk_callback.domain.permitted import customer_hours
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.slots import Day, Slot, by_day, slot
 from asterisk_callback.services.line import line_of
-from asterisk_callback.services.places import OFFERED, free_places
+from asterisk_callback.services.places import OFFERED, places
 from asterisk_callback.services.ports import Store, Transaction
 
 
@@ -30,7 +30,8 @@ class QueueState(StrEnum):
 class QueueTimes:
     """zone: the reader's, in which days and wall times are. opens_at: when it opens next, if it is
     closed. expected: when who joins the line now is called; None where nobody can say. next_free:
-    the next few slots; days: all of them."""
+    the next few slots that can be booked; days: all slots on offer, the full ones too. There are
+    none where nothing can be booked."""
 
     queue: CallbackQueue
     state: QueueState
@@ -55,7 +56,8 @@ class Availability:
         times.zone(shown)
         with self.store.reading() as tx:
             customer = customer_hours((shown,), queue.permitted) if queue.permitted else ()
-            slots = [slot(start, shown, free) for start, free in free_places(tx, queue, customer)]
+            slots = [slot(start, shown, free) for start, free in places(tx, queue, customer)]
+            free = [one for one in slots if not one.full]
             line = line_of(tx, queue)
             state = _state(tx, queue, line.full)
             return QueueTimes(
@@ -64,8 +66,8 @@ class Availability:
                 zone=shown,
                 opens_at=_opens_at(queue, tx.now),
                 expected=line.expected() if state is QueueState.OPEN else None,
-                next_free=tuple(slots[:OFFERED]),
-                days=by_day(slots),
+                next_free=tuple(free[:OFFERED]),
+                days=by_day(slots) if free else (),
             )
 
 

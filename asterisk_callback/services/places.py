@@ -62,7 +62,7 @@ def take_place(
     tx.lock(f"slot:{queue.name}:{start.isoformat()}")
     if len(tx.booked(queue.name, start, start + queue.slots.every)) < queue.slots.capacity:
         return
-    free = [place for place, _ in free_places(tx, queue, customer)]
+    free = tuple(_free(tx, queue, customer))
     raise SlotTaken(nearest=nearest(instant, free, OFFERED))
 
 
@@ -77,22 +77,25 @@ def check_open(tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours])
     return line.expected()
 
 
-def free_places(
-    tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours]
-) -> Iterator[Place]:
-    """The slots that can be booked now, in order, with their free places (None: any number)."""
+def places(tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours]) -> Iterator[Place]:
+    """The slots on offer now, in order, with their free places: 0 where it is full, None for any
+    number."""
     rules, zone = queue.slots, queue.hours.zone
     since, until = rules.earliest(tx.now), rules.latest(tx.now)
     booked = tx.booked(queue.name, since - rules.every, until + rules.every)
     taken = Counter(slot_of(instant, rules, zone) for instant in booked)
     for start in starts(queue.hours, rules, since, until):
-        free = None if rules.capacity is None else rules.capacity - taken[start]
-        if (free is None or free > 0) and all(hours.is_open(start) for hours in customer):
+        free = None if rules.capacity is None else max(0, rules.capacity - taken[start])
+        if all(hours.is_open(start) for hours in customer):
             yield start, free
 
 
 def next_free(
     tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours]
 ) -> tuple[datetime, ...]:
-    """The next few of them."""
-    return tuple(start for start, _ in islice(free_places(tx, queue, customer), OFFERED))
+    """The next few that can be booked."""
+    return tuple(islice(_free(tx, queue, customer), OFFERED))
+
+
+def _free(tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours]) -> Iterator[datetime]:
+    return (start for start, free in places(tx, queue, customer) if free != 0)

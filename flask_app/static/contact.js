@@ -16,7 +16,7 @@
 
   const keepRadio = (old, now) => {
     const twin = [...now.querySelectorAll(`input[type="radio"][name="${old.name}"]`)].find((one) =>
-      same(one.value, old.value),
+      !one.disabled && same(one.value, old.value),
     );
     if (twin) twin.checked = true;
   };

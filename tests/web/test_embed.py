@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from asterisk_callback.domain.site import Site
 from flask_app import form_token
 from flask_app.headers import SECURITY
-from tests.web.house import NUMBER, SALES, SUPPORT, House
+from tests.web.house import NUMBER, OFFICE, SALES, SUPPORT, House
 from tests.web.page import hidden, text_of, value_of
 from tests.web.test_edge import FIELDS, HOSTILE
 from tests.web.test_languages import speaks
@@ -47,6 +47,19 @@ def test_only_the_sites_pages_may_frame_it(client: FlaskClient) -> None:
     for path in ("/", "/q/support", status.replace("/embed/shop", ""), "/embed/program"):
         policy = client.get(path).headers["Content-Security-Policy"]
         assert policy == SECURITY["Content-Security-Policy"]
+
+
+def test_opening_hours(house: House, client: FlaskClient) -> None:
+    """Folded away while the department is there, open when it is not."""
+    house.parts.queues["office"] = OFFICE  # type: ignore[index]
+    folded = '<details class="more" id="hours"><summary>'
+    page = client.get("/embed/shop?queue=office")
+    assert folded in page.text and "Monday–Friday 08:00–18:00" in text_of(page)
+    parts = client.get("/embed/shop/parts?queue=office&time_zone=Europe/London").text
+    assert folded in parts
+    assert "When we’re here" not in client.get("/embed/shop").text
+    house.clock.pass_(hours=9)
+    assert '<details class="more" id="hours" open>' in client.get("/embed/shop?queue=office").text
 
 
 def test_no_such_site(client: FlaskClient) -> None:

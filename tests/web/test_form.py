@@ -10,7 +10,7 @@ import pytest
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.domain.hours import Span
+from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.slots import SlotRules
 from asterisk_callback.services.guard import Limits
 from tests.web.house import MASKED, NUMBER, OFFICE, SALES, SUPPORT, House
@@ -302,11 +302,38 @@ def test_when_we_are_here(tmp_path: Path) -> None:
     house = House(tmp_path, queues={"office": replace(OFFICE, hours=hours), "support": SUPPORT})
     client = house.app().test_client()
     page = text_of(client.get("/q/office"))
-    assert "When we’re here Today 08:00–18:00 Tuesday 24 November 08:00–18:00" in page
-    assert "Wednesday 25 November Closed Thursday 26 November 08:00–12:00 13:00–00:00" in page
-    assert "Sunday 29 November Closed By the clock in London." in page
+    assert "When we’re here Monday–Friday 08:00–18:00 Saturday and Sunday Closed" in page
+    assert "Closed Wednesday 25 November Closed Thursday 26 November 08:00–12:00" in page
+    assert "13:00–00:00 By the clock in London." in page
     assert "When we’re here" not in text_of(client.get("/q/support"))
     assert "When we’re here" in client.get("/form/parts?queue=office&time_zone=Asia/Tokyo").text
+    house.close()
+
+
+@pytest.mark.parametrize(
+    ("language", "week"),
+    [
+        ("en", "Monday–Friday 08:00–18:00 Saturday 09:00–16:00 Sunday Closed"),
+        ("de", "Montag–Freitag 08:00–18:00 Samstag 09:00–16:00 Sonntag"),
+        ("es", "Lunes–viernes 8:00–18:00 Sábado 9:00–16:00 Domingo"),
+        # Where Arabic is read, weeks begin with a Saturday.
+        ("ar", "السبت 9:00 ص–4:00 م الأحد"),
+    ],
+)
+def test_equal_days_are_one_line(tmp_path: Path, language: str, week: str) -> None:
+    days = ((Span(480, 1080),),) * 5 + ((Span(540, 960),), ())
+    hours = replace(OFFICE.hours, week=days)
+    house = House(tmp_path, queues={"office": replace(OFFICE, hours=hours)})
+    assert week in text_of(house.app().test_client().get(f"/?lang={language}"))
+    house.close()
+
+
+def test_every_day_is_one_line(tmp_path: Path) -> None:
+    hours = replace(OFFICE.hours, week=((Span(480, 1080),),) * 7)
+    house = House(tmp_path, queues={"office": replace(OFFICE, hours=hours)})
+    house.clock.pass_(hours=9)
+    page = text_of(house.app().test_client().get("/"))
+    assert "When we’re here Monday–Sunday 08:00–18:00 By the clock in London." in page
     house.close()
 
 
@@ -340,6 +367,23 @@ def test_a_time_that_was_just_taken_comes_back_with_the_nearest(tmp_path: Path) 
     assert page.status_code == 422 and words in text_of(page)
     assert 'name="when" value="2026-11-23T15:45+01:00"' in page.text
     assert value_of(page, "name") == "Ada"
+    house.close()
+
+
+def test_full_times_are_shown_and_cannot_be_chosen(tmp_path: Path) -> None:
+    """Struck through rather than missing; a day without a free time stands there, too."""
+    short = Hours(zone="Europe/London", week=((Span(540, 570),),) * 7)
+    short_days = replace(SUPPORT, hours=short, slots=SlotRules(capacity=1, days_ahead=12))
+    house = House(tmp_path, queues={"support": short_days})
+    for n, time in enumerate(("24T09:00", "24T09:15", "25T09:15")):
+        house.submit(phone=f"020 7946 015{n}", scheduled_for=f"2026-11-{time}")
+    page = house.app().test_client().get("/").text
+    assert page.count(" disabled>") == 2
+    full_day = r'name="day" disabled><span><b>Tue</b> <small>24 Nov</small></span> <span class="vh"'
+    full_time = r'name="slot" disabled><span><time[^>]*>09:15</time> </span> <span class="vh">Full'
+    assert re.search(full_day, page) and re.search(full_time, page)
+    assert 'value="2026-11-25" checked' in page and "Time tomorrow" not in page
+    assert 'value="2026-11-25T09:00+00:00"' in page
     house.close()
 
 

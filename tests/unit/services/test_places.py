@@ -83,7 +83,20 @@ def test_what_is_offered(office: Office) -> None:
     assert found.days[1].slots[-1].wall_time == "2026-11-24T17:45"
     assert found.days[-1].slots[-1].wall_time == "2026-12-07T10:00"  # 14 days
     office.submit(1, scheduled_for="2026-11-23T10:45")
-    assert of(office).days[0].slots[1].wall_time == "2026-11-23T11:00"
+    found = of(office)
+    assert found.next_free[1].wall_time == "2026-11-23T11:00"
+    assert [one.full for one in found.days[0].slots][:3] == [False, True, False]
+
+
+def test_a_day_that_is_full(office: Office) -> None:
+    """It is known as such; where nothing at all can be had there are no days."""
+    one_a_day = Hours(zone="Europe/London", week=(*[(span("12:00-12:15"),)] * 5, (), ()))
+    rules = replace(RULES, days_ahead=1)
+    office.queues = {"sales": callback_queue(hours=one_a_day, slots=rules)}
+    office.submit(0, scheduled_for="2026-11-23T12:00")
+    assert of(office).days == ()
+    office.queues = {"sales": callback_queue(hours=one_a_day, slots=replace(rules, days_ahead=2))}
+    assert [one.full for one in of(office).days] == [True, False]
 
 
 def test_in_the_reader_s_zone(office: Office) -> None:
