@@ -21,6 +21,7 @@ _COMMANDS = {
     "dialling": "dialling",
     "why": "why",
     "suppress": "suppress",
+    "users": "users",
     "sites": "sites",
 }
 

@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from flask_app import (
+    access,
     api,
     changes,
     client,
@@ -18,12 +19,13 @@ from flask_app import (
     errors,
     headers,
     health,
+    inside,
     languages,
     theme,
 )
-from flask_app.parts import Company, Parts, Readiness, install
+from flask_app.parts import Accounts, Company, Parts, Readiness, install
 
-__all__ = ["Company", "Parts", "Readiness", "create_app"]
+__all__ = ["Accounts", "Company", "Parts", "Readiness", "create_app"]
 
 LARGEST_BODY = 16 * 1024
 
@@ -35,7 +37,10 @@ class _App(Flask):
 
 
 def create_app(parts: Parts) -> Flask:
-    """The WSGI application of one company. Nothing is read from the environment."""
+    """The WSGI application of one company. Nothing is read from the environment.
+
+    Raises RuntimeError if a route has no access rule.
+    """
     app = _App(__name__)
     app.config.update(
         SECRET_KEY=parts.secret_key,
@@ -67,6 +72,9 @@ def create_app(parts: Parts) -> Flask:
         theme.blueprint,
     ):
         app.register_blueprint(blueprint)
+    if parts.accounts is not None:
+        inside.register(app)
+    access.register(app)
     errors.register(app)
     headers.register(app)
     if parts.trusted_proxies:

@@ -13,7 +13,7 @@ from asterisk_callback.services.booking import Origin, Submission
 from asterisk_callback.services.status import PublicStatus, Status
 from asterisk_callback.services.why import Reason
 from asterisk_callback.services.withdraw import withdraw
-from flask_app import api_times, openapi
+from flask_app import access, api_times, openapi
 from flask_app.api_input import body_of
 from flask_app.api_models import Callback, Move, NewCallback
 from flask_app.parts import Parts, parts
@@ -21,6 +21,7 @@ from flask_app.presenting import OVER
 from flask_app.problems import ApiOff, BadRequest, NotAcceptable, Unauthorized
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+access.of_blueprint(blueprint, access.API_KEY)
 
 _BEARER = re.compile(r"Bearer +([\x21-\x7e]+) *", re.IGNORECASE)
 _SPOKEN = ("application/json", "application/problem+json")
@@ -40,6 +41,7 @@ def _only_with_key() -> None:
 
 
 @blueprint.get("/openapi.json")
+@access.open_to_everyone
 def describe() -> ResponseReturnValue:
     return jsonify(openapi.description(_base(parts())))
 

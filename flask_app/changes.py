@@ -15,13 +15,14 @@ from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.call_now import call_now
 from asterisk_callback.services.erase import erase as erase_wish
 from asterisk_callback.services.withdraw import withdraw
-from flask_app import actions, languages
+from flask_app import access, actions, languages
 from flask_app.actions import Tried
 from flask_app.customer import status_page
 from flask_app.forms import Problem
 from flask_app.parts import parts
 
 blueprint = Blueprint("change", __name__, url_prefix="/c/<secret>")
+access.of_blueprint(blueprint, access.SECRET)
 
 
 @blueprint.post("/cancel")

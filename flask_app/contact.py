@@ -28,12 +28,13 @@ from asterisk_callback.domain.errors import (
     StoreUnavailable,
 )
 from asterisk_callback.services.booking import LONGEST, Origin
-from flask_app import choosing, client, forms, languages, opening, timetable, zones
+from flask_app import access, choosing, client, forms, languages, opening, timetable, zones
 from flask_app.entrance import Entrance
 from flask_app.forms import Problem, Typed
 from flask_app.parts import parts
 
 blueprint = Blueprint("contact", __name__)
+access.of_blueprint(blueprint, access.EVERYBODY)
 # What a link may fill in. Never the number: addresses end up in logs and histories.
 PREFILLED = ("queue", "topic", "name")
 

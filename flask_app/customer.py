@@ -5,11 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from asterisk_callback.services.calendar_file import calendar_file
-from flask_app import actions, presenting
+from flask_app import access, actions, presenting
 from flask_app.actions import Tried
 from flask_app.parts import parts
 
 blueprint = Blueprint("customer", __name__)
+access.of_blueprint(blueprint, access.SECRET)
 
 
 @blueprint.get("/c/<secret>")

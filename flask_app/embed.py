@@ -20,11 +20,12 @@ from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.site import Site
 from asterisk_callback.services.status import Status
-from flask_app import contact, form_token, forms, headers, languages, presenting
+from flask_app import access, contact, form_token, forms, headers, languages, presenting
 from flask_app.entrance import Entrance
 from flask_app.parts import parts
 
 blueprint = Blueprint("embed", __name__, url_prefix="/embed/<site>")
+access.of_blueprint(blueprint, access.SITE)
 
 
 @blueprint.before_request

@@ -3,13 +3,14 @@
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_babel import force_locale, gettext
 
-from flask_app import headers, languages
+from flask_app import access, headers, languages
 
 
 def register(app: Flask) -> None:
     app.add_url_rule("/embed.js", "embed_script", script)
 
 
+@access.open_to_everyone
 def script() -> Response:
     """The same for all sites, without anything personal: anybody may keep it for an hour."""
     answer = make_response(_text())

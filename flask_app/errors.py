@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
-from flask_app import actions, contact, customer, forms, problems
+from flask_app import actions, contact, customer, forms, inside, problems
 from flask_app.parts import parts
 
 # Pages of their own; every other status is shown as the nearest of these.
@@ -74,6 +74,8 @@ def _callback_error(error: CallbackError) -> ResponseReturnValue:
 
 def _page(code: int) -> Response:
     """The error page. Unknown, expired and erased get the same 404, byte for byte."""
+    if inside.is_here():
+        return inside.error_page(code)
     shown = code if code in PAGES else (500 if code >= 500 else 400)
     page = render_template("error.html", shown=shown, company=parts().company)
     return make_response(page, code)

@@ -3,9 +3,11 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from flask_app import access
 from flask_app.parts import parts
 
 blueprint = Blueprint("health", __name__)
+access.of_blueprint(blueprint, access.EVERYBODY)
 
 
 @blueprint.get("/healthz")

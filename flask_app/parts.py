@@ -11,6 +11,10 @@ from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.site import Site
 from asterisk_callback.domain.words import LANGUAGES
+from asterisk_callback.services.accounts.second_factor import SecondFactor
+from asterisk_callback.services.accounts.sessions import Sessions
+from asterisk_callback.services.accounts.sign_in import SignIn
+from asterisk_callback.services.accounts.users import Users
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.booking import Booking
 from asterisk_callback.services.move import Moving
@@ -32,6 +36,16 @@ class Company:
     phone: str
     privacy_url: str | None = None
     accent: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accounts:
+    """What the inside asks of the accounts."""
+
+    sign_in: SignIn
+    sessions: Sessions
+    users: Users
+    second_factor: SecondFactor
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +71,7 @@ class Parts:
     sites: the API answers 404 while none of them has a key. trusted_proxies: how many proxies in
     front of us set X-Forwarded-For and -Proto. mail: messages are sent, so the form asks for an
     address. languages: of the pages, the company's own first.
+    accounts: of those who work here; without them there is no inside.
     clock: only to say "today"; decisions use the store's.
     """
 
@@ -75,6 +90,7 @@ class Parts:
     sites: tuple[Site, ...] = ()
     trusted_proxies: int = 0
     mail: bool = False
+    accounts: Accounts | None = None
     languages: tuple[str, ...] = LANGUAGES
     clock: Callable[[], datetime] = _utc_now
 

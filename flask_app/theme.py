@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, abort, request
 
 from asterisk_callback.domain import colour
+from flask_app import access
 from flask_app.parts import parts
 
 blueprint = Blueprint("theme", __name__)
+access.of_blueprint(blueprint, access.EVERYBODY)
 
 
 @blueprint.get("/theme.css")

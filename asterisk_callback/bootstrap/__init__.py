@@ -16,11 +16,20 @@ from asterisk_callback.bootstrap.database import (
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
 from asterisk_callback.bootstrap.mail import mail_server, mailer, postman
 from asterisk_callback.bootstrap.rules import guard, number_rules, queues
-from asterisk_callback.bootstrap.web import booking, readiness, sites, statuses, web_app
+from asterisk_callback.bootstrap.web import (
+    accounts,
+    booking,
+    readiness,
+    sites,
+    statuses,
+    users,
+    web_app,
+)
 
 __all__ = [
     "Misfit",
     "SchemaOutdated",
+    "accounts",
     "alarm_channels",
     "ami_address",
     "booking",
@@ -41,5 +50,6 @@ __all__ = [
     "store",
     "timings",
     "upgrade",
+    "users",
     "web_app",
 ]

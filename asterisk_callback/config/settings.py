@@ -44,6 +44,22 @@ class WebSettings(Section):
     status_days: int = Field(30, ge=1, le=3650, examples=["status_days = 30"])
 
 
+class InsideSettings(Section):
+    """For whoever works here: the pages behind /login."""
+
+    enabled: bool = _key("enabled = true", True)
+    idle: f.Duration = _key('idle = "30m"', timedelta(minutes=30))
+    longest: f.Duration = _key('longest = "12h"', timedelta(hours=12))
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> "InsideSettings":
+        if self.idle < timedelta(minutes=1):
+            raise ValueError("idle must be at least a minute")
+        if self.longest < self.idle:
+            raise ValueError("longest must not be less than idle")
+        return self
+
+
 class NumberSettings(Section):
     regions: tuple[f.Region, ...] = _key('regions = ["GB", "IE"]', ())
     kinds: tuple[Kind, ...] = _key(
@@ -176,6 +192,7 @@ class Settings(Section):
     company: CompanySettings
     database: DatabaseSettings = DatabaseSettings()
     web: WebSettings
+    inside: InsideSettings = InsideSettings()
     numbers: NumberSettings = NumberSettings()
     limits: LimitSettings = LimitSettings()
     asterisk: AsteriskSettings

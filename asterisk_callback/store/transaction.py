@@ -5,21 +5,33 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from asterisk_callback.store.accounts import AccountTable
 from asterisk_callback.store.alarms import AlarmTable
 from asterisk_callback.store.attempts import AttemptTable
 from asterisk_callback.store.counts import Counts
 from asterisk_callback.store.holds import HoldTable
 from asterisk_callback.store.messages import MessageTable
 from asterisk_callback.store.requests import RequestTable
+from asterisk_callback.store.sessions import SessionTable
 from asterisk_callback.store.trail import Trail
 from asterisk_callback.store.wishes import WishTable
 from asterisk_callback.store.world import World
 
 
 class SqlTransaction(
-    RequestTable, WishTable, AttemptTable, MessageTable, Counts, AlarmTable, HoldTable, Trail, World
+    RequestTable,
+    WishTable,
+    AttemptTable,
+    MessageTable,
+    Counts,
+    AlarmTable,
+    HoldTable,
+    AccountTable,
+    SessionTable,
+    Trail,
+    World,
 ):
-    """Implements services.ports.Transaction."""
+    """Implements services.ports.Transaction and services.accounts.ports.AccountTransaction."""
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
         """clock: the store's, aware UTC."""

@@ -14,6 +14,7 @@ from typing import ClassVar
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
+from asterisk_callback.domain.account import Grant, Role, User
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.pacing import QueueFacts
@@ -26,6 +27,11 @@ from asterisk_callback.domain.progress import (
 )
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
 from asterisk_callback.domain.site import Site
+from asterisk_callback.services.accounts.passwords import Passwords
+from asterisk_callback.services.accounts.second_factor import SecondFactor
+from asterisk_callback.services.accounts.sessions import Sessions
+from asterisk_callback.services.accounts.sign_in import SignIn
+from asterisk_callback.services.accounts.users import Users
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
 from asterisk_callback.services.claim import Me, claim
@@ -37,13 +43,14 @@ from asterisk_callback.services.release import expire, release
 from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.status import Statuses
 from asterisk_callback.store import SqlStore, upgrade
-from flask_app import Company, Parts, Readiness, create_app
+from flask_app import Accounts, Company, Parts, Readiness, create_app
 
 MONDAY = datetime(2026, 11, 23, 14, 1, tzinfo=UTC)  # in London, in winter: the same on the wall
 NUMBER = "020 7946 0100"
 ZONE = "Europe/London"
 OTHER_NUMBER = "020 7946 0123"
 MASKED = "••• •••• •100"
+PASSWORD = "four words in a row"
 API_KEY = "key-of-the-shop-system"
 SERVER, ASTERISK_QUEUE = "pbx", "support"
 READY = QueueFacts(known=True, logged_in=6, free=1)
@@ -131,6 +138,14 @@ class House:
             home_zone=ZONE,
             secret_key="a secret for tests",
         )
+        self.passwords = Passwords(memory_kib=64, passes=1)
+        sessions = Sessions(store=self.store, passwords=self.passwords)
+        self.accounts = Accounts(
+            sign_in=SignIn(store=self.store, passwords=self.passwords, sessions=sessions),
+            sessions=sessions,
+            users=Users(store=self.store, passwords=self.passwords, queues=tuple(self.queues)),
+            second_factor=SecondFactor(store=self.store),
+        )
         self.parts = Parts(
             booking=self.booking,
             availability=Availability(store=self.store, queues=self.queues, home_zone=ZONE),
@@ -147,6 +162,7 @@ class House:
             sites=self.sites,
             trusted_proxies=self.trusted_proxies,
             mail=True,
+            accounts=self.accounts,
             clock=self.clock,
         )
         self._me: Me | None = None
@@ -165,6 +181,16 @@ class House:
         """A wish past the web edge."""
         submission = Submission(phone=phone, queue="support", **fields)
         return self.booking.submit(submission, Origin(scope="test", actor="test"))
+
+    # those who work here
+    def user(self, login: str = "anna", *grants: Grant, member: str = "") -> User:
+        """Somebody who may sign in with PASSWORD. Without grants: an agent of every queue."""
+        grants = grants or (Grant(Role.AGENT),)
+        made = self.accounts.users.add(
+            login, login.title(), member=member, grants=grants, actor="test"
+        )
+        self.accounts.users.set_password(made.id, PASSWORD, actor="test")
+        return made
 
     def requests(self) -> Sequence[str]:
         """All rows of callback requests, as text."""

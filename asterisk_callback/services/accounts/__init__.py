@@ -1,0 +1,1 @@
+"""Who may come inside: accounts, signing in, sessions, the second factor."""

@@ -1,0 +1,111 @@
+"""Sessions: who is signed in, for how long, and how they sign out."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from asterisk_callback.domain.account import Refused, Session, User, UserId
+from asterisk_callback.services.accounts import throttle
+from asterisk_callback.services.accounts.passwords import Passwords, check_new
+from asterisk_callback.services.accounts.ports import AccountEvent, AccountStore, AccountTransaction
+from asterisk_callback.services.accounts.secrets import hashed, new_token
+from asterisk_callback.services.accounts.users import require, set_hash
+
+# How late `last_seen_at` may be: not every page that is read needs a write.
+GRAIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """A page is asked for by somebody who is signed in."""
+
+    user: User
+    session: Session
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overview:
+    """One account as its owner sees it: where they are signed in, the recovery codes that are
+    left, what happened last."""
+
+    sessions: tuple[Session, ...]
+    recovery_codes: int
+    events: tuple[AccountEvent, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sessions:
+    """idle: a session ends that long after it was last used; longest: that long after its start."""
+
+    store: AccountStore
+    passwords: Passwords
+    idle: timedelta = timedelta(minutes=30)
+    longest: timedelta = timedelta(hours=12)
+
+    def begin(self, tx: AccountTransaction, user: User, address: str) -> str:
+        """Returns its token, which is kept nowhere but in the browser."""
+        token = new_token()
+        tx.forget_sessions(tx.now)
+        until = tx.now + self.longest
+        tx.add_session(user.id, token_hash=hashed(token), expires_at=until, address=address)
+        tx.write_event(user.id, actor=user.actor, event="signed in", detail=address)
+        return token
+
+    def find(self, token: str, *, use: bool = True) -> Visit | None:
+        """Whose session it is; None if it has ended. use: it counts as used now."""
+        with self.store.reading() as tx:
+            visit, now = self._visit(tx, token), tx.now
+        if visit and use and now - visit.session.last_seen_at >= min(GRAIN, self.idle / 4):
+            with self.store.writing() as tx:
+                tx.touch_session(visit.session.id)
+        return visit
+
+    def _visit(self, tx: AccountTransaction, token: str) -> Visit | None:
+        session = tx.session(hashed(token))
+        if session is None or not self.lives(session, tx):
+            return None
+        user = tx.user(session.user_id)
+        if user is None or user.disabled_at is not None:
+            return None
+        return Visit(user=user, session=session)
+
+    def lives(self, session: Session, tx: AccountTransaction) -> bool:
+        return tx.now < session.expires_at and tx.now < session.last_seen_at + self.idle
+
+    def overview(self, visit: Visit) -> Overview:
+        """What their own page shows."""
+        with self.store.reading() as tx:
+            found = tx.sessions_of(visit.user.id)
+            return Overview(
+                sessions=tuple(one for one in found if self.lives(one, tx)),
+                recovery_codes=tx.recovery_codes_left(visit.user.id),
+                events=tuple(tx.account_events(user_id=visit.user.id, limit=10)),
+            )
+
+    def end(self, visit: Visit) -> None:
+        """Signs out of this browser."""
+        with self.store.writing() as tx:
+            tx.end_session(visit.session.id)
+            tx.write_event(visit.user.id, actor=visit.user.actor, event="signed out")
+
+    def end_all(self, user_id: UserId, *, actor: str) -> int:
+        """Signs out of every browser. Returns how many there were."""
+        with self.store.writing() as tx:
+            require(tx, user_id)
+            ended = tx.end_sessions(user_id)
+            tx.write_event(user_id, actor=actor, event="signed out everywhere")
+            return ended
+
+    def change_password(self, visit: Visit, old: str, new: str, address: str) -> str:
+        """Ends all sessions and begins a new one, whose token it returns. Raises Refused for a
+        wrong old password, TooManyTries, InvalidAccount for a new one that won't do."""
+        user = visit.user
+        check_new(new, user.login, user.name)
+        with self.store.writing() as tx:
+            tried = throttle.admit(tx, user.login, address)
+        if not self.passwords.fits(old, user.password_hash):
+            raise Refused("This is not your password of today.", "old")
+        kept = self.passwords.hash(new)
+        with self.store.writing() as tx:
+            tx.forget_try(tried)
+            set_hash(tx, user, kept, actor=user.actor)
+            return self.begin(tx, user, address)

@@ -1,0 +1,105 @@
+"""Signing in: a name and a password, then a code if the user has a second factor."""
+
+from dataclasses import dataclass, field
+
+from asterisk_callback.domain.account import Refused, User, UserId, is_login, who
+from asterisk_callback.services.accounts import second_factor, throttle
+from asterisk_callback.services.accounts.passwords import Passwords
+from asterisk_callback.services.accounts.ports import AccountStore
+from asterisk_callback.services.accounts.secrets import hashed
+from asterisk_callback.services.accounts.sessions import Sessions
+
+_NO = "Name and password don’t fit together."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """What came of a right password. token: of the new session; None while the code is missing.
+    half: then, what proves the password to `with_code`; the edge signs it and limits its life."""
+
+    user: User
+    token: str | None = field(default=None, repr=False)
+    half: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignIn:
+    """Same answer and same work whether the name is unknown, disabled, or has another password."""
+
+    store: AccountStore
+    passwords: Passwords
+    sessions: Sessions
+
+    def with_password(self, login: str, password: str, address: str) -> Entry:
+        """Raises Refused, TooManyTries. address: the client's, as limits count it."""
+        tried = self._admit(login, address)
+        with self.store.reading() as tx:
+            user = tx.user_by_login(who(login)) if is_login(login) else None
+        # Without a transaction: it takes long, and the database has others to serve.
+        fits = self.passwords.fits(password, user.password_hash if user else None)
+        if user is None or not fits or user.disabled_at is not None:
+            self._refused(login, user, "wrong password", address)
+            raise Refused(_NO)
+        assert user.password_hash is not None
+        new = self.passwords.hash(password) if self.passwords.is_old(user.password_hash) else None
+        with self.store.writing() as tx:
+            if new is not None:
+                tx.change_user(user.id, password_hash=new)
+            if user.second_factor:
+                tx.forget_try(tried)
+                return Entry(user=user, half=_half(user))
+            tx.forget_tries(who=throttle.key(login))
+            return Entry(user=user, token=self.sessions.begin(tx, user, address))
+
+    def with_code(self, half: str, typed: str, address: str) -> Entry:
+        """The second step. half: from the first one. A new password makes it worthless.
+
+        A code of the authenticator or a recovery code. Raises Refused, TooManyTries.
+        """
+        with self.store.reading() as tx:
+            user = tx.user(UserId(int(half.partition(":")[0])))
+        if user is None or _half(user) != half:
+            raise Refused(_NO)
+        login = user.login
+        self._admit(login, address)
+        with self.store.writing() as tx:
+            user = tx.user(user.id)
+            how = second_factor.fits(tx, user, typed) if user else None
+            if user is not None and user.disabled_at is None and how is not None:
+                tx.forget_tries(who=throttle.key(login))
+                if how == "recovery code":
+                    left = f"{tx.recovery_codes_left(user.id)} left"
+                    tx.write_event(
+                        user.id, actor=user.actor, event="recovery code used", detail=left
+                    )
+                return Entry(user=user, token=self.sessions.begin(tx, user, address))
+        self._refused(login, user, "wrong code", address)
+        raise Refused("This code does not fit, or was used before. Wait for the next one.")
+
+    def confirm(self, user: User, password: str, address: str) -> None:
+        """Is it they who sit there? Raises Refused, TooManyTries."""
+        tried = self._admit(user.login, address)
+        if not self.passwords.fits(password, user.password_hash):
+            self._refused(user.login, user, "wrong password", address)
+            raise Refused("This is not your password.")
+        with self.store.writing() as tx:
+            tx.forget_try(tried)
+
+    def _admit(self, login: str, address: str) -> int:
+        with self.store.writing() as tx:
+            return throttle.admit(tx, login, address)
+
+    def _refused(self, login: str, user: User | None, why: str, address: str) -> None:
+        """What was typed for a name that nobody has may be a password: it is not written down."""
+        if user is None:
+            why = "unknown name"
+        with self.store.writing() as tx:
+            if throttle.is_last(tx, login):
+                why += ", and no more tries for a while"
+            actor = f"address:{address}"[:64]
+            user_id = user.id if user else None
+            tx.write_event(user_id, actor=actor, event="sign-in refused", detail=why)
+
+
+def _half(user: User) -> str:
+    return f"{user.id}:{hashed(user.password_hash or '')}"

@@ -1,0 +1,161 @@
+"""Users, their roles and their second factor in the database."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+
+from asterisk_callback.domain.account import Grant, InvalidAccount, Role, User, UserId
+from asterisk_callback.services.accounts.ports import AccountEvent
+from asterisk_callback.store.account_tables import (
+    account_events,
+    accounts,
+    grants,
+    recovery_codes,
+)
+from asterisk_callback.store.base import Base
+
+_A = accounts.c
+_USER = [field.name for field in fields(User) if field.name not in ("id", "grants")]
+_TAKEN = {
+    "login": "Somebody has this login name already.",
+    "member": "Somebody has this queue member already.",
+}
+
+
+class AccountTable(Base):
+    def add_user(self, *, login: str, name: str, member: str | None) -> User:
+        """Raises InvalidAccount if login or member belong to somebody."""
+        self._require_free(None, login=login, member=member)
+        values = {"login": login, "name": name, "member": member, "created_at": self._now}
+        found = self.connection.execute(accounts.insert().values(**values).returning(_A.id))
+        user = self.user(UserId(found.scalar_one()))
+        assert user is not None
+        return user
+
+    def users(self) -> Sequence[User]:
+        """By their login names, the disabled ones, too."""
+        return self._users()
+
+    def user(self, user_id: UserId) -> User | None:
+        return self._user(_A.id == user_id)
+
+    def user_by_login(self, login: str) -> User | None:
+        return self._user(_A.login == login)
+
+    def user_by_member(self, member: str) -> User | None:
+        """Whose calls those of this queue member are."""
+        return self._user(_A.member == member)
+
+    def user_by_link(self, link_hash: str) -> User | None:
+        return self._user(_A.link_hash == link_hash)
+
+    def change_user(self, user_id: UserId, **changes: Any) -> None:
+        """Raises InvalidAccount if login or member belong to somebody else."""
+        taken = {name: changes[name] for name in _TAKEN if name in changes}
+        self._require_free(user_id, **taken)
+        self.connection.execute(update(accounts).where(_A.id == user_id).values(**changes))
+
+    def _require_free(self, user_id: UserId | None, **names: str | None) -> None:
+        for column, text in names.items():
+            self.lock(f"account:{column}:{text}")
+            other = self._user(_A[column] == text) if text is not None else None
+            if other is not None and other.id != user_id:
+                raise InvalidAccount(column, _TAKEN[column])
+
+    def add_grant(self, user_id: UserId, grant: Grant) -> bool:
+        """False: they have it already."""
+        self.lock(f"grants:{user_id}")
+        user = self.user(user_id)
+        if user is None or grant in user.grants:
+            return False
+        row = {"account_id": user_id, "role": grant.role.value, "queue": grant.queue}
+        self.connection.execute(grants.insert().values(**row))
+        return True
+
+    def remove_grant(self, user_id: UserId, grant: Grant) -> bool:
+        """False: they did not have it."""
+        done = self.connection.execute(
+            delete(grants).where(
+                grants.c.account_id == user_id,
+                grants.c.role == grant.role.value,
+                grants.c.queue == grant.queue,
+            )
+        )
+        return done.rowcount == 1
+
+    def use_totp_step(self, user_id: UserId, step: int) -> bool:
+        """False: the code of this step, or of a later one, was used before."""
+        done = self.connection.execute(
+            update(accounts).where(_A.id == user_id, _A.totp_step < step).values(totp_step=step)
+        )
+        return done.rowcount == 1
+
+    def put_recovery_codes(self, user_id: UserId, hashes: Sequence[str]) -> None:
+        """In the place of those that there were."""
+        mine = recovery_codes.c.account_id == user_id
+        self.connection.execute(delete(recovery_codes).where(mine))
+        if hashes:
+            rows = [{"account_id": user_id, "code_hash": one} for one in hashes]
+            self.connection.execute(recovery_codes.insert(), rows)
+
+    def use_recovery_code(self, user_id: UserId, code_hash: str) -> bool:
+        """False: there is no such code, or it was used before."""
+        done = self.connection.execute(
+            delete(recovery_codes).where(
+                recovery_codes.c.account_id == user_id, recovery_codes.c.code_hash == code_hash
+            )
+        )
+        return done.rowcount == 1
+
+    def recovery_codes_left(self, user_id: UserId) -> int:
+        mine = recovery_codes.c.account_id == user_id
+        query = select(func.count()).select_from(recovery_codes).where(mine)
+        return self.connection.execute(query).scalar_one()
+
+    def write_event(
+        self, user_id: UserId | None, *, actor: str, event: str, detail: str = ""
+    ) -> None:
+        values = {"at": self._now, "account_id": user_id, "actor": actor}
+        self.connection.execute(
+            account_events.insert().values(**values, event=event, detail=detail)
+        )
+
+    def account_events(
+        self, *, user_id: UserId | None = None, limit: int = 100
+    ) -> Sequence[AccountEvent]:
+        """The newest first. user_id None: those of everybody."""
+        events = account_events.c
+        query = select(account_events, _A.login).outerjoin(accounts, events.account_id == _A.id)
+        if user_id is not None:
+            query = query.where(events.account_id == user_id)
+        return [
+            AccountEvent(
+                at=row.at,
+                login=row.login or "",
+                actor=row.actor,
+                event=row.event,
+                detail=row.detail,
+            )
+            for row in self.connection.execute(query.order_by(events.id.desc()).limit(limit))
+        ]
+
+    def _user(self, where: ColumnElement[bool]) -> User | None:
+        return next(iter(self._users(where)), None)
+
+    def _users(self, *where: ColumnElement[bool]) -> list[User]:
+        found = self.connection.execute(select(accounts).where(*where).order_by(_A.login)).all()
+        ids = [row.id for row in found]
+        held: dict[int, list[Grant]] = {one: [] for one in ids}
+        query = select(grants).where(grants.c.account_id.in_(ids))
+        for row in self.connection.execute(query) if ids else ():
+            held[row.account_id].append(Grant(Role(row.role), row.queue))
+        return [
+            User(
+                id=UserId(row.id),
+                grants=tuple(sorted(held[row.id])),
+                **{name: getattr(row, name) for name in _USER},
+            )
+            for row in found
+        ]

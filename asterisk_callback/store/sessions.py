@@ -1,0 +1,89 @@
+"""Who is signed in, and who tried to, in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, select, update
+
+from asterisk_callback.domain.account import Session, UserId
+from asterisk_callback.store.account_tables import sessions, tries
+from asterisk_callback.store.base import Base
+
+_S = sessions.c
+_T = tries.c
+
+
+class SessionTable(Base):
+    def add_session(
+        self, user_id: UserId, *, token_hash: str, expires_at: datetime, address: str
+    ) -> Session:
+        values = {"token_hash": token_hash, "account_id": user_id, "expires_at": expires_at}
+        now = {"created_at": self._now, "last_seen_at": self._now}
+        made = sessions.insert().values(**values, **now, address=address).returning(*_S)
+        return _to_session(self.connection.execute(made).one())
+
+    def session(self, token_hash: str) -> Session | None:
+        query = select(sessions).where(_S.token_hash == token_hash)
+        found = self.connection.execute(query).one_or_none()
+        return _to_session(found) if found else None
+
+    def sessions_of(self, user_id: UserId) -> Sequence[Session]:
+        """The newest first; those that have run out, too, until they are forgotten."""
+        query = select(sessions).where(_S.account_id == user_id).order_by(_S.id.desc())
+        return [_to_session(row) for row in self.connection.execute(query)]
+
+    def touch_session(self, session_id: int) -> None:
+        self.connection.execute(
+            update(sessions).where(_S.id == session_id).values(last_seen_at=self._now)
+        )
+
+    def end_session(self, session_id: int) -> None:
+        self.connection.execute(delete(sessions).where(_S.id == session_id))
+
+    def end_sessions(self, user_id: UserId) -> int:
+        """Of all browsers. Returns how many there were."""
+        return self.connection.execute(delete(sessions).where(_S.account_id == user_id)).rowcount
+
+    def forget_sessions(self, before: datetime) -> None:
+        """Those that ran out before then."""
+        self.connection.execute(delete(sessions).where(_S.expires_at < before))
+
+    def add_try(self, who: str, address: str) -> int:
+        """Returns its id."""
+        made = tries.insert().values(who=who, address=address, at=self._now).returning(_T.id)
+        try_id: int = self.connection.execute(made).scalar_one()
+        return try_id
+
+    def tries_since(
+        self, since: datetime, *, who: str | None = None, address: str | None = None
+    ) -> Sequence[datetime]:
+        """When, the oldest first."""
+        query = select(_T.at).where(_T.at > since).order_by(_T.at)
+        if who is not None:
+            query = query.where(_T.who == who)
+        if address is not None:
+            query = query.where(_T.address == address)
+        return self.connection.execute(query).scalars().all()
+
+    def forget_try(self, try_id: int) -> None:
+        self.connection.execute(delete(tries).where(_T.id == try_id))
+
+    def forget_tries(self, *, who: str | None = None, before: datetime | None = None) -> None:
+        query = delete(tries)
+        if who is not None:
+            query = query.where(_T.who == who)
+        if before is not None:
+            query = query.where(_T.at < before)
+        self.connection.execute(query)
+
+
+def _to_session(row: Row[Any]) -> Session:
+    return Session(
+        id=row.id,
+        user_id=UserId(row.account_id),
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        expires_at=row.expires_at,
+        address=row.address,
+    )

@@ -1,0 +1,27 @@
+"""The side of the house for whoever works here: they sign in, and go where their role lets them.
+
+A new page: its blueprint in BLUEPRINTS, its place in the bar in bar.NAVIGATION, an access rule at
+each view, and a template that extends inside/base.html. The inside speaks English.
+"""
+
+from flask import Flask, Response, make_response, render_template, request
+
+from flask_app.inside import account, bar, sign_in
+
+BLUEPRINTS = (sign_in.blueprint, account.blueprint)
+
+
+def register(app: Flask) -> None:
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    bar.register(app)
+
+
+def is_here() -> bool:
+    """Is the route that is asked for one of the inside?"""
+    return request.blueprint in {one.name for one in BLUEPRINTS}
+
+
+def error_page(code: int) -> Response:
+    """In the words of the inside, with the bar if somebody is signed in."""
+    return make_response(render_template("inside/error.html", code=code), code)

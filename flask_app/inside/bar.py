@@ -1,0 +1,64 @@
+"""The bar above every page of the inside: where one may go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, url_for
+
+from asterisk_callback.domain.account import Role
+from flask_app import access
+from flask_app.parts import parts
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """label: in the bar. endpoint: the page, without which the entry is not shown. role: for whom,
+    and for every higher one."""
+
+    label: str
+    endpoint: str
+    role: Role
+
+
+# In the order of the bar. Who signs in lands on the first that is theirs.
+NAVIGATION = (
+    Entry("Console", "console.page", Role.AGENT),
+    Entry("Board", "board.page", Role.SUPERVISOR),
+    Entry("Reports", "reports.page", Role.SUPERVISOR),
+    Entry("Administration", "admin.page", Role.ADMINISTRATOR),
+)
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        visit=access.visit,
+        may=access.may,
+        navigation=navigation,
+        initials=initials,
+        moment=moment,
+    )
+
+
+def navigation() -> list[Entry]:
+    """The entries that are there and that who is asking may use."""
+    there = current_app.view_functions
+    return [one for one in NAVIGATION if one.endpoint in there and access.may(one.role)]
+
+
+def first_page() -> str:
+    """The address where who has just signed in lands."""
+    entries = navigation()
+    return url_for(entries[0].endpoint if entries else "account.page")
+
+
+def initials(name: str) -> str:
+    """Two letters in place of a picture."""
+    words = name.split()
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+
+def moment(instant: datetime) -> str:
+    """An instant by the company's clock: 23 Nov, 14:01."""
+    here = instant.astimezone(ZoneInfo(parts().company.zone))
+    return f"{here.day} {here:%b, %H:%M}"

@@ -1,0 +1,336 @@
+"""Signing in and out: the cookie, the throttle, the second factor, the end of a session."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from asterisk_callback.services.accounts import throttle
+from asterisk_callback.services.accounts.second_factor import code_at
+from tests.web.house import PASSWORD, House
+from tests.web.insider import PAGE, Insider
+from tests.web.page import hidden, text_of
+
+NO = "Name and password don’t fit together."
+
+
+@pytest.fixture
+def insider(client: FlaskClient) -> Insider:
+    return Insider(client)
+
+
+def cookie_of(answer: TestResponse, name: str) -> str:
+    (found,) = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith(f"{name}=")]
+    return found
+
+
+def events(house: House) -> list[str]:
+    with house.store.reading() as tx:
+        return [f"{one.login} {one.event} {one.detail}".strip() for one in tx.account_events()]
+
+
+def test_in_and_out(house: House, insider: Insider) -> None:
+    house.user()
+    assert not insider.is_in()
+    answer = insider.sign_in("  Anna ")
+    assert answer.status_code == 303 and insider.is_in()
+    page = insider.get("/account")
+    assert "Anna" in text_of(page) and "agent of every queue" in text_of(page)
+    assert page.headers["Cache-Control"] == "no-store"
+    assert insider.post("/logout").location == "/login"
+    assert not insider.is_in()
+
+
+def test_the_cookie_over_http_and_tls(house: House, tmp_path: Path) -> None:
+    house.user()
+    plain = cookie_of(Insider(house.app().test_client()).sign_in(), "inside")
+    assert "HttpOnly" in plain and "SameSite=Lax" in plain and "Path=/" in plain
+    assert "Secure" not in plain and "Domain" not in plain and "Expires" not in plain
+    app = house.app(base_url="https://call.example.org")
+    client = app.test_client()
+    base = {"base_url": "https://call.example.org", "headers": PAGE}
+    token = hidden(client.get("/login", **base), "csrf_token")
+    typed = {"csrf_token": token, "login": "anna", "password": PASSWORD}
+    safe = cookie_of(client.post("/login", data=typed, **base), "__Host-inside")
+    assert "Secure" in safe and "HttpOnly" in safe and "SameSite=Lax" in safe
+    assert "Path=/" in safe and "Domain" not in safe
+
+
+def test_each_sign_in_has_a_token_of_its_own(house: House, insider: Insider) -> None:
+    """A cookie that somebody planted before is worth nothing after."""
+    house.user()
+    insider.client.set_cookie("inside", "planted")
+    token = hidden(insider.get("/login"), "csrf_token")
+    first = cookie_of(insider.sign_in(), "inside")
+    assert "planted" not in first
+    insider.post("/logout")
+    assert hidden(insider.get("/login"), "csrf_token") != token
+    assert cookie_of(insider.sign_in(), "inside") != first
+
+
+def test_only_hashes_of_tokens_are_kept(house: House, insider: Insider) -> None:
+    house.user()
+    cookie = cookie_of(insider.sign_in(), "inside").partition("=")[2].partition(";")[0]
+    link = house.accounts.users.link(house.user("ben").id, actor="test")
+    with house.store.connect() as connection, connection.begin():
+        for table in ("account", "account_session", "account_event", "sign_in_try"):
+            rows = str(connection.exec_driver_sql(f"SELECT * FROM {table}").all())
+            assert cookie not in rows and link not in rows and PASSWORD not in rows
+
+
+@pytest.mark.parametrize(
+    ("login", "password"),
+    [("anna", "wrong"), ("nobody", PASSWORD), ("off", PASSWORD), ("new", PASSWORD), ("a\0b", "x")],
+)
+def test_every_refusal_is_the_same(
+    house: House, insider: Insider, login: str, password: str
+) -> None:
+    """And costs the same: one hash is verified, whoever it is."""
+    house.user()
+    house.accounts.users.disable(house.user("off").id, actor="test")
+    house.accounts.users.add("new", "New", actor="test")
+    verified: list[str | None] = []
+    fits: Callable[[str, str | None], bool] = house.passwords.fits
+    house.passwords.fits = lambda *asked: verified.append(asked[1]) or fits(*asked)  # type: ignore
+    answer = insider.sign_in(login, password)
+    assert answer.status_code == 422 and NO in text_of(answer)
+    assert len(verified) == 1
+    assert not insider.is_in()
+
+
+def test_what_was_typed_as_a_name_is_not_written_down(house: House, insider: Insider) -> None:
+    insider.sign_in("my secret password", "x")
+    assert events(house) == ["sign-in refused unknown name"]
+
+
+@pytest.mark.parametrize("login", ["anna", "nobody"])
+def test_too_many_tries(house: House, insider: Insider, login: str) -> None:
+    house.user()
+    for _ in range(throttle.PER_NAME):
+        assert insider.sign_in(login, "wrong").status_code == 422
+    answer = insider.sign_in(login, PASSWORD)
+    assert answer.status_code == 429 and int(answer.headers["Retry-After"]) == 15 * 60
+    assert login in answer.text  # what was typed is kept
+    refused = [one for one in events(house) if "refused" in one]
+    assert len(refused) == throttle.PER_NAME and "no more tries" in refused[0]
+    house.clock.pass_(minutes=16)
+    assert insider.sign_in(login, PASSWORD).status_code == (303 if login == "anna" else 422)
+
+
+def test_signing_in_clears_the_count(house: House, insider: Insider) -> None:
+    house.user()
+    for _ in range(3):
+        for _ in range(throttle.PER_NAME - 1):
+            insider.sign_in(password="wrong")
+        assert insider.sign_in().status_code == 303
+        insider.post("/logout")
+
+
+def test_too_many_names_from_one_address(
+    house: House, insider: Insider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "PER_ADDRESS", 5)
+    house.user()
+    for number in range(5):
+        assert insider.sign_in(f"name{number}", "wrong").status_code == 422
+    assert insider.sign_in().status_code == 429
+
+
+def test_a_session_ends_by_itself(house: House, insider: Insider) -> None:
+    house.user()
+    insider.sign_in()
+    for _ in range(5):
+        house.clock.pass_(minutes=29)
+        assert insider.is_in()
+    house.clock.pass_(minutes=31)
+    assert not insider.is_in()
+    insider.sign_in()
+    for _ in range(24):
+        house.clock.pass_(minutes=29)
+        assert insider.is_in()
+    house.clock.pass_(minutes=25)  # twelve hours and a minute, never idle
+    assert not insider.is_in()
+
+
+def test_where_one_wanted_to_go(house: House, insider: Insider) -> None:
+    house.user()
+    sent = insider.get("/account?a=b")
+    assert sent.location == "/login?next=/account?a%3Db"
+    page = insider.get(sent.location)
+    assert insider.sign_in(next=hidden(page, "next")).location == "/account?a=b"
+    # A script is told plainly.
+    assert house.app().test_client().get("/account").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil", "evil"]
+)
+def test_it_never_leads_elsewhere(house: House, insider: Insider, elsewhere: str) -> None:
+    house.user()
+    assert insider.sign_in(next=elsewhere).location == "/account/first"
+
+
+def test_no_form_without_its_token(house: House, insider: Insider) -> None:
+    house.user()
+    refused = insider.client.post("/login", data={"login": "anna", "password": PASSWORD})
+    assert refused.status_code == 400 and "Send it once more" in text_of(refused)
+    insider.sign_in()
+    for path in ("/logout", "/account/password", "/account/sign-out-everywhere"):
+        assert insider.client.post(path, headers=PAGE).status_code == 400
+    assert insider.is_in()
+
+
+def with_factor(house: House, insider: Insider) -> tuple[str, list[str]]:
+    """Turns anna's second factor on. Returns the secret and the recovery codes."""
+    house.user()
+    insider.sign_in()
+    page = insider.get("/account/second-factor")
+    found = re.search(r"into the app: <b[^>]*>([A-Z2-7 ]+)</b>", page.text)
+    assert found is not None and "<svg" in page.text
+    secret = found[1].replace(" ", "")
+    signed = hidden(page, "secret")
+    wrong = insider.post("/account/second-factor", secret=signed, code="000000")
+    assert wrong.status_code == 422 and "does not fit" in text_of(wrong)
+    code = code_at(secret, house.clock.now)
+    done = insider.post("/account/second-factor", secret=signed, code=code)
+    codes = re.findall(r"<li>([a-z2-7-]{19})</li>", done.text)
+    assert done.status_code == 200 and len(codes) == 10
+    insider.post("/logout")
+    house.clock.pass_(seconds=30)
+    return secret, codes
+
+
+def test_the_second_factor(house: House, insider: Insider) -> None:
+    secret, _ = with_factor(house, insider)
+    asked = insider.sign_in(next="/account?x=1")
+    assert asked.status_code == 200 and "The code, please" in text_of(asked)
+    assert not insider.is_in()
+    wrong = insider.code(asked, "123456")
+    assert wrong.status_code == 422 and not insider.is_in()
+    code = code_at(secret, house.clock.now)
+    done = insider.code(wrong, code)
+    assert done.status_code == 303 and done.location == "/account?x=1" and insider.is_in()
+    # The same code once more, by somebody who looked over the shoulder.
+    other = Insider(house.app().test_client())
+    assert other.code(other.sign_in(), code).status_code == 422
+    house.clock.pass_(seconds=30)
+    assert other.code(other.sign_in(), code_at(secret, house.clock.now)).status_code == 303
+
+
+def test_a_recovery_code_works_once(house: House, insider: Insider) -> None:
+    _, codes = with_factor(house, insider)
+    typed = f" {codes[3].upper()} "
+    assert insider.code(insider.sign_in(), typed).status_code == 303
+    assert "9 of your recovery codes" in text_of(insider.get("/account"))
+    other = Insider(house.app().test_client())
+    assert other.code(other.sign_in(), codes[3]).status_code == 422
+    assert any("recovery code used 9 left" in one for one in events(house))
+
+
+def test_codes_are_counted_as_tries(house: House, insider: Insider) -> None:
+    secret, _ = with_factor(house, insider)
+    asked = insider.sign_in()
+    for number in range(throttle.PER_NAME):
+        assert insider.code(asked, f"{number:06d}").status_code == 422
+    house.clock.pass_(seconds=30)
+    right = insider.code(asked, code_at(secret, house.clock.now))
+    assert right.status_code == 429 and not insider.is_in()
+
+
+def test_the_first_step_is_not_kept_for_long(house: House, insider: Insider) -> None:
+    _, codes = with_factor(house, insider)
+    asked = insider.sign_in()
+    forged = insider.client.post(
+        "/login/code",
+        data={"csrf_token": hidden(asked, "csrf_token"), "half": "1:x", "code": codes[0]},
+    )
+    assert forged.status_code == 422 and "took too long" in text_of(forged)
+    # A new password in between makes it worthless.
+    with house.store.reading() as tx:
+        user = tx.user_by_login("anna")
+    assert user is not None
+    house.accounts.users.set_password(user.id, "another four words", actor="test")
+    assert insider.code(asked, codes[0]).status_code == 422 and not insider.is_in()
+
+
+def test_a_new_password_ends_the_other_sessions(house: House, insider: Insider) -> None:
+    house.user()
+    other = Insider(house.app().test_client())
+    other.sign_in()
+    insider.sign_in()
+    new = "five words in a row"
+    for typed, sentence in (
+        ({"old": "wrong", "password": new}, "not your password"),
+        ({"old": PASSWORD, "password": "short"}, "at least 12"),
+        ({"old": PASSWORD, "password": "annaannaanna1"}, "too easy"),
+        ({"old": PASSWORD, "password": "password1234"}, "too easy"),
+    ):
+        refused = insider.post("/account/password", **typed)
+        assert refused.status_code == 422 and sentence in text_of(refused)
+    assert other.is_in()
+    assert insider.post("/account/password", old=PASSWORD, password=new).status_code == 303
+    assert insider.is_in() and not other.is_in()
+    assert other.sign_in().status_code == 422 and other.sign_in(password=new).status_code == 303
+
+
+def test_sign_out_everywhere(house: House, insider: Insider) -> None:
+    house.user()
+    other = Insider(house.app().test_client())
+    other.sign_in()
+    insider.sign_in()
+    assert "another browser" in text_of(insider.get("/account"))
+    insider.post("/account/sign-out-everywhere")
+    assert not insider.is_in() and not other.is_in()
+
+
+def test_who_is_disabled_is_out_at_once(house: House, insider: Insider) -> None:
+    user = house.user()
+    insider.sign_in()
+    house.accounts.users.disable(user.id, actor="test")
+    assert not insider.is_in()
+    house.accounts.users.enable(user.id, actor="test")
+    assert not insider.is_in() and insider.sign_in().status_code == 303
+
+
+def test_a_link_for_a_first_password(house: House, insider: Insider) -> None:
+    user = house.accounts.users.add("ben", "Ben", actor="test")
+    path = f"/welcome/{house.accounts.users.link(user.id, actor='test')}"
+    assert "You sign in as ben" in text_of(insider.get(path))
+    short = insider.post(path, on=path, password="short")
+    assert short.status_code == 422 and "at least 12" in text_of(short)
+    done = insider.post(path, on=path, password=PASSWORD)
+    assert done.status_code == 200 and "Sign in with it" in text_of(done)
+    assert insider.get(path).status_code == 404
+    assert insider.sign_in("ben").status_code == 303
+    late = f"/welcome/{house.accounts.users.link(user.id, actor='test')}"
+    house.clock.pass_(hours=25)
+    assert insider.get(late).status_code == 404
+
+
+def test_old_hashes_are_renewed(house: House, insider: Insider) -> None:
+    house.user()
+
+    def kept() -> str:
+        with house.store.reading() as tx:
+            user = tx.user_by_login("anna")
+        assert user is not None and user.password_hash is not None
+        return user.password_hash
+
+    before = kept()
+    insider.sign_in()
+    assert kept() == before
+    stronger = type(house.passwords)(memory_kib=128, passes=1)
+    sign_in = replace(house.accounts.sign_in, passwords=stronger)
+    accounts = replace(house.accounts, sign_in=sign_in)
+    assert Insider(house.app(accounts=accounts).test_client()).sign_in().status_code == 303
+    assert "m=128," in kept()
+
+
+def test_without_an_inside(house: House) -> None:
+    client = house.app(accounts=None).test_client()
+    for path in ("/login", "/account", "/logout", "/admin"):
+        assert client.get(path).status_code == 404
