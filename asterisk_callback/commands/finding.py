@@ -7,9 +7,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.errors import NotFound
-from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.phone import mask, without_numbers
 from asterisk_callback.domain.request import Request, RequestId
+from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Transaction
+
+# Not what its status page's secret is made of.
+_OF_A_WISH = (
+    "public_id", "created_at", "due_at", "asap", "wall_time", "zone", "withdrawn_at",
+    "name", "topic", "about", "email", "locale", "scope",
+)  # fmt: skip
 
 
 def find(tx: Transaction, name: str) -> Request:
@@ -29,6 +36,19 @@ def find(tx: Transaction, name: str) -> Request:
 
 def number(request: Request, full: bool) -> str:
     return request.e164 if full else mask(request.e164)
+
+
+def wish(one: Wish, full: bool) -> dict[str, Any]:
+    """What the company's people may know of a wish, for JSON."""
+    data = {key: value for key, value in plain(one).items() if key in _OF_A_WISH}
+    return data if full else data | {"about": without_numbers(one.about)}
+
+
+def wish_line(one: Wish, zone: str, full: bool) -> str:
+    """When it was made, whether it stands, and what its customer said."""
+    state = f"withdrawn {moment(one.withdrawn_at, zone)}" if one.withdrawn_at else "stands"
+    said = [one.name, one.topic, one.about if full else without_numbers(one.about)]
+    return ", ".join([f"{moment(one.created_at, zone)}  {state}", *filter(None, said)])
 
 
 def moment(instant: datetime | None, zone: str) -> str:

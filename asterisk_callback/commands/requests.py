@@ -1,7 +1,6 @@
 """`requests`: the operator's view of callback requests."""
 
 import json
-import re
 from typing import Any
 
 import click
@@ -10,15 +9,13 @@ from asterisk_callback import bootstrap
 from asterisk_callback.commands import finding
 from asterisk_callback.commands.app import App, Group, pass_app
 from asterisk_callback.domain.errors import NotPossible
-from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.phone import mask, without_numbers
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.stand_in import is_erased
 from asterisk_callback.services import withdraw
 from asterisk_callback.services.booking import Origin, Submission
 
 ACTOR = "operator"
-# A line's own words may repeat the number that was dialled.
-_DIGITS = re.compile(r"\+?[0-9]{6,}")
 _AGAIN = (RequestState.FAILED, RequestState.EXPIRED, RequestState.CANCELLED)
 
 _json = click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -60,12 +57,14 @@ def list_(app: App, state: str | None, limit: int, as_json: bool, full: bool) ->
 @_full
 @pass_app
 def show(app: App, request: str, as_json: bool, full: bool) -> None:
-    """One callback request with its attempts and its trail."""
+    """One callback request with its wishes, its attempts and its trail."""
     with bootstrap.ready_store(app.settings).reading() as tx:
         found = finding.find(tx, request)
-        attempts, trail = tx.attempts_of(found.id), tx.trail(found.id)
+        wishes, attempts = tx.wishes_of(found.id), tx.attempts_of(found.id)
+        trail = tx.trail(found.id)
     if as_json:
         data = _data(found, full)
+        data["wishes"] = [finding.wish(one, full) for one in wishes]
         data["attempts"] = [_without_secrets(finding.plain(one), full) for one in attempts]
         data["trail"] = [finding.plain(one) for one in trail]
         click.echo(json.dumps(data, indent=2))
@@ -76,6 +75,8 @@ def show(app: App, request: str, as_json: bool, full: bool) -> None:
             value = finding.moment(getattr(found, key), zone)
         if value not in ("", None):
             click.echo(f"{key:<12} {value}")
+    for wish in wishes:
+        click.echo(f"wish         {finding.wish_line(wish, zone, full)}")
     for one in attempts:
         rang = "rang" if one.rung else "did not ring"
         verdict = one.disposition or "under way"
@@ -146,5 +147,5 @@ def _without_secrets(data: dict[str, Any], full: bool) -> dict[str, Any]:
     if not full:
         data["e164"] = mask(data["e164"])
         for name in data.keys() & {"detail", "note", "about"}:
-            data[name] = _DIGITS.sub("•••", data.get(name) or "")
+            data[name] = without_numbers(data.get(name) or "")
     return data

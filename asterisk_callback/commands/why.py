@@ -21,8 +21,11 @@ def why(app: App, request: str, as_json: bool) -> None:
         found = finding.find(tx, request)
         queue = bootstrap.queues(settings).get(found.queue)
         reason = explain(tx, found, queue, bootstrap.guard(settings))
+        wishes = [one for one in tx.wishes_of(found.id) if one.withdrawn_at is None]
     if as_json:
-        click.echo(json.dumps({"id": found.id, "state": found.state, **finding.plain(reason)}))
+        data = {"id": found.id, "state": found.state, **finding.plain(reason)}
+        data["wishes"] = [finding.wish(one, full=False) for one in wishes]
+        click.echo(json.dumps(data))
         return
     click.echo(f"{found.state}: {reason.reason}" + (f" ({reason.detail})" if reason.detail else ""))
     if reason.ahead:
@@ -31,3 +34,5 @@ def why(app: App, request: str, as_json: bool) -> None:
         until = finding.moment(reason.until, settings.company.zone)
         click.echo(f"until: {until} {settings.company.zone}")
     click.echo(f"the customer reads: {reason.sentence}")
+    for one in wishes:
+        click.echo(f"wish: {finding.wish_line(one, settings.company.zone, full=False)}")

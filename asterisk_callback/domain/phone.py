@@ -20,6 +20,7 @@ from asterisk_callback.domain.words import N_
 
 MAX_TYPED = 40
 _TYPED = re.compile(r"\+?[\d\s().\-/\u2010-\u2015]+")
+_DIGITS = re.compile(r"\+?[0-9]{6,}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -134,6 +135,11 @@ def mask(e164: str) -> str:
         else:
             hidden += letter if letter.isdigit() else " "
     return " ".join(hidden.split())
+
+
+def without_numbers(text: str) -> str:
+    """A line's own words, or a customer's, without what may be a telephone number."""
+    return _DIGITS.sub("•••", text)
 
 
 def example(region: str) -> str:

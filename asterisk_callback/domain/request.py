@@ -65,6 +65,11 @@ class Request:
     def open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def said(self) -> tuple[str, str, str]:
+        """What the customer told whoever calls; others who wished for it are behind its wishes."""
+        return self.name, self.topic, self.about
+
     def evolve(self, **changes: Any) -> "Request":
         return replace(self, **changes)
 

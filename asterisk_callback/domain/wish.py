@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NewType
 
+from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.request import RequestId
 
 WishId = NewType("WishId", int)
@@ -25,9 +26,12 @@ class Wish:
     promised_to: when we said that the call would come, None while nothing was said. moves: how
     often due_at was changed after the customer had been told of it. numbers: how many telephone
     numbers it has had. joined_at: when it came to its present request, None if it was made for it.
-    scope: whose it is, such as "web" or "api:SITE"; only that site's API keys
-    see it. email: where messages go, or empty; nobody proved whose it is. locale: of pages and
-    messages. erased_at: its owner had it deleted; from then on nobody is shown it.
+    after_attempt: the last attempt of its request that had been answered, or was over, when it came
+    to it: the talk of that one is not its own (docs/decisions/0007). scope: whose it is, such as
+    "web" or "api:SITE"; only that site's API keys see it. email: where messages go, or empty;
+    nobody proved whose it is. locale: of pages and messages. name, topic, about: what this customer
+    said; the request has those of one of its wishes. erased_at: its owner had it deleted; from then
+    on nobody is shown it.
     """
 
     id: WishId
@@ -48,6 +52,10 @@ class Wish:
     moves: int = 0
     numbers: int = 1
     joined_at: datetime | None = None
+    after_attempt: AttemptId | None = None
+    name: str = ""
+    topic: str = ""
+    about: str = ""
     email: str = ""
     locale: str = "en"
     scope: str = "web"
@@ -57,6 +65,11 @@ class Wish:
     def since(self) -> datetime:
         """From when on it stands behind its request: what was before is another's story (P12)."""
         return self.joined_at or self.created_at
+
+    @property
+    def said(self) -> tuple[str, str, str]:
+        """What its customer told whoever calls."""
+        return self.name, self.topic, self.about
 
     def evolve(self, **changes: Any) -> "Wish":
         return replace(self, **changes)

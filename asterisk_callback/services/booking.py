@@ -21,7 +21,7 @@ from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services import messages
 from asterisk_callback.services.calling_hours import of_customer
-from asterisk_callback.services.following import join
+from asterisk_callback.services.following import join, last_over
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.places import check_open, check_time, take_place
 from asterisk_callback.services.ports import Store, Transaction
@@ -208,7 +208,7 @@ class Booking:
         nonce = secrets.token_urlsafe(16)
         return tx.add_wish(
             request_id=request.id,
-            public_id=secrets.token_urlsafe(12),
+            public_id=secrets.token_hex(12),  # no “-” in front: it is typed on a command line
             nonce=nonce,
             secret_hash=hash_secret(derive(self.secret_key, nonce)),
             created_at=tx.now,
@@ -220,6 +220,10 @@ class Booking:
             tzdata=appointment.tzdata if appointment else None,
             promised_from=said.earliest if said else None,
             promised_to=said.latest if said else None,
+            after_attempt=last_over(tx, request),
+            name=submission.name.strip(),
+            topic=submission.topic.strip(),
+            about=submission.about.strip(),
             email=submission.email.strip(),
             locale=submission.locale,
             scope=origin.scope,

@@ -1,8 +1,6 @@
-"""Wishes made while the talk went on were not answered by it: they get their own request."""
+"""Wishes made since the talk began were not answered by it: they get their own request."""
 
-from dataclasses import replace
-from datetime import datetime
-
+from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import earliest
@@ -10,15 +8,20 @@ from asterisk_callback.services.ports import Transaction
 
 
 def open_again(
-    tx: Transaction, done: Request, talk_began: datetime, queue: CallbackQueue, *, actor: str
+    tx: Transaction, done: Request, talk: Attempt, queue: CallbackQueue, *, actor: str
 ) -> Request | None:
-    """The new request, if a wish that stands was made after `talk_began` (docs/decisions/0007).
+    """The new request, if a wish that stands came after `talk` had begun (docs/decisions/0007).
 
     done: completed in this transaction, whose caller holds its row.
     """
     wishes = tx.wishes_of(done.id)
-    # Not one from the future: the clock was set back since it was made, and it was made before.
-    late = [one for one in wishes if one.withdrawn_at is None and talk_began < one.since <= tx.now]
+    late = [
+        one
+        for one in wishes
+        if one.withdrawn_at is None
+        and one.after_attempt is not None
+        and one.after_attempt >= talk.id
+    ]
     first = earliest(late)
     if first is None:
         return None
@@ -35,14 +38,14 @@ def open_again(
         wall_time=first.wall_time,
         zone=first.zone,
         tzdata=first.tzdata,
-        name=done.name,
-        topic=done.topic,
-        about=done.about,
+        name=first.name,
+        topic=first.topic,
+        about=first.about,
         email=first.email,
         locale=first.locale,
     )
     for wish in late:
-        tx.change_wish(wish, replace(wish, request_id=request.id))
+        tx.change_wish(wish, wish.evolve(request_id=request.id, after_attempt=None))
     reason = f"what was wished during the talk goes on in request {request.id}"
     tx.write_trail(done.id, actor=actor, event="wished again", reason=reason)
     return request

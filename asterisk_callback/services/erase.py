@@ -4,17 +4,14 @@ What stays says nothing of a person: that there was a callback request, when, an
 trail; and a stand-in for the number, by which the limits go on counting.
 """
 
-import re
-
 from asterisk_callback.domain.errors import NotFound, NotPossible
+from asterisk_callback.domain.phone import without_numbers
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
 
 REASON = "everything personal was erased"
-# A line's own words may repeat the number that was dialled.
-_DIGITS = re.compile(r"\+?[0-9]{6,}")
 
 
 def erase(store: Store, guard: Guard, wish: Wish, *, actor: str = "customer") -> None:
@@ -34,10 +31,10 @@ def erase(store: Store, guard: Guard, wish: Wish, *, actor: str = "customer") ->
         last = all(one.erased_at is not None for one in wishes if one.id != mine.id)
         if request.open and (last or mine.withdrawn_at is None):
             raise NotPossible("This call has not ended yet. Cancel it first, then delete it.")
-        tx.change_wish(mine, mine.evolve(email="", body_hash=None, erased_at=tx.now))
+        nobody = mine.evolve(name="", topic="", about="", email="", body_hash=None)
+        tx.change_wish(mine, nobody.evolve(erased_at=tx.now))
         tx.write_trail(request.id, actor=actor, event="erased", reason="one wish was erased")
-        if mine.id == min(one.id for one in wishes):
-            # Name, topic and note are those of who asked first.
+        if request.said == mine.said:
             silent = request.evolve(name="", topic="", about="", email="")
             request = tx.change_request(request, silent, actor=actor, reason="its texts are erased")
         if last:
@@ -46,7 +43,7 @@ def erase(store: Store, guard: Guard, wish: Wish, *, actor: str = "customer") ->
 
 def _erase_number(tx: Transaction, guard: Guard, request: Request, actor: str) -> None:
     for one in tx.attempts_of(request.id):
-        changes = {"e164": guard.stand_in(one.e164), "detail": _DIGITS.sub("•••", one.detail)}
+        changes = {"e164": guard.stand_in(one.e164), "detail": without_numbers(one.detail)}
         tx.change_attempt(one, one.evolve(**changes), actor=actor, reason=REASON)
     nobody = request.evolve(
         e164=guard.stand_in(request.e164),
@@ -54,6 +51,6 @@ def _erase_number(tx: Transaction, guard: Guard, request: Request, actor: str) -
         topic="",
         about="",
         email="",
-        note=_DIGITS.sub("•••", request.note),
+        note=without_numbers(request.note),
     )
     tx.change_request(request, nobody, actor=actor, reason=REASON)

@@ -3,7 +3,7 @@ the pause after a call that may have rung (P4). The caller holds the request's r
 
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.attempt import Attempt, AttemptId
 from asterisk_callback.domain.errors import NotFound, NotPossible
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestId, RequestState
@@ -84,6 +84,14 @@ def end_of_pause(tx: Transaction, request: Request, queue: CallbackQueue) -> dat
     retries = [one for one in queue.reactions.values() if one.then is Then.RETRY]
     pauses = [max(one.after, one.repeated or one.after) for one in retries]
     return max(rung) + max(pauses, default=timedelta(0)) if rung else None
+
+
+def last_over(tx: Transaction, request: Request) -> AttemptId | None:
+    """The last attempt that was answered by now, or passed its gate and is over: whoever joins now
+    does so after that call, whatever the clock says (docs/decisions/0007)."""
+    attempts = tx.attempts_of(request.id)
+    over = [one.id for one in attempts if one.gate_at and (one.answered_at or not one.open)]
+    return max(over, default=None)
 
 
 def lock_of_wish(tx: Transaction, wish: Wish) -> tuple[Request, Wish]:

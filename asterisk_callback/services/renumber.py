@@ -15,7 +15,7 @@ from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.following import join, lock_of_wish, refuse_after_gate
+from asterisk_callback.services.following import join, last_over, lock_of_wish, refuse_after_gate
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.move import Moved
 from asterisk_callback.services.ports import Store, Transaction
@@ -55,9 +55,14 @@ class Renumbering:
             refuse_after_gate(tx, request)
             if old.numbers >= MOST_NUMBERS:
                 raise NotPossible("The number was changed too often. Ask for a new call.")
-            new = self._request(tx, queue, number, request, old, other, actor)
-            changes = {"request_id": new.id, "numbers": old.numbers + 1, "joined_at": tx.now}
-            moved = tx.change_wish(old, old.evolve(**changes))
+            new = self._request(tx, queue, number, old, other, actor)
+            changed = old.evolve(
+                request_id=new.id,
+                numbers=old.numbers + 1,
+                joined_at=tx.now,
+                after_attempt=last_over(tx, new),
+            )
+            moved = tx.change_wish(old, changed)
             leave(tx, request, old, actor=actor)
             return Moved(wish=moved, request=new)
 
@@ -66,7 +71,6 @@ class Renumbering:
         tx: Transaction,
         queue: CallbackQueue,
         number: PhoneNumber,
-        old: Request,
         wish: Wish,
         other: Request | None,
         actor: str,
@@ -74,9 +78,6 @@ class Renumbering:
         if other is not None:
             return join(tx, other, _appointment(wish), queue, actor)
         self.guard.check_new_request(tx, number)
-        first = min(tx.wishes_of(old.id), key=lambda one: one.id)
-        # Name, topic and note are those of who asked first: others’ agents don’t learn them (P12).
-        mine = first.id == wish.id
         return tx.add_request(
             queue=queue.name,
             e164=number.e164,
@@ -89,9 +90,9 @@ class Renumbering:
             wall_time=wish.wall_time,
             zone=wish.zone,
             tzdata=wish.tzdata,
-            name=old.name if mine else "",
-            topic=old.topic if mine else "",
-            about=old.about if mine else "",
+            name=wish.name,
+            topic=wish.topic,
+            about=wish.about,
             email=wish.email,
             locale=wish.locale,
             actor=actor,

@@ -41,7 +41,8 @@ def settle(
     rung = request.evolve(rings=rings)
     moved = move_on(tx, rung, request, following, actor, attempt.disposition, queue)
     messages.missed(tx, moved, attempt)
-    _heard(tx, moved, attempt, queue, actor)
+    if moved.state is RequestState.COMPLETED:
+        _talked(tx, moved, attempt, queue, actor)
     return moved
 
 
@@ -83,18 +84,17 @@ def complete_late(
         call_off(tx, attempt, actor=actor, reason="answered before, reported late")
     done = counted.evolve(state=RequestState.COMPLETED, ended_at=tx.now)
     done = tx.change_request(request, done, actor=actor, reason="answered, reported late")
-    _heard(tx, done, new, queue, actor)
+    if request.open:  # else its wishes ended with it, and the number may have another request
+        _talked(tx, done, new, queue, actor)
     return done
 
 
-def _heard(
+def _talked(
     tx: Transaction, request: Request, attempt: Attempt, queue: CallbackQueue | None, actor: str
 ) -> None:
-    """They talked: what was wished before is done, what was wished since is not."""
-    talked = request.state is RequestState.COMPLETED and attempt.answered_at is not None
-    if talked and queue is not None:
-        assert attempt.answered_at is not None
-        open_again(tx, request, attempt.answered_at, queue, actor=actor)
+    """What was wished before is done, what was wished since is not."""
+    if attempt.answered_at is not None and queue is not None:
+        open_again(tx, request, attempt, queue, actor=actor)
 
 
 def call_off(tx: Transaction, attempt: Attempt, *, actor: str, reason: str) -> Attempt:

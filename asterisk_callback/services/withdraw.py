@@ -41,6 +41,10 @@ def leave(tx: Transaction, request: Request, wish: Wish, *, actor: str) -> Reque
     # Word for word what a wish without others is told: nobody learns of them (P12).
     _still_possible(request, _open_attempt(tx, request))
     tx.write_trail(request.id, actor=actor, event="detached", reason="one wish withdrawn")
+    if request.said == wish.said != rest.said:  # whoever calls need not ask for who has gone
+        spoken = dict(zip(("name", "topic", "about"), rest.said, strict=True))
+        new = request.evolve(**spoken, email=rest.email, locale=rest.locale)
+        request = tx.change_request(request, new, actor=actor, reason="whose wish it is now")
     return _later(tx, request, rest, actor)
 
 

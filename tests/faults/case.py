@@ -43,6 +43,7 @@ class Case:
     breaches: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     moved: set[str] = field(default_factory=set)  # their records' clock is not ours
+    anew: set[str] = field(default_factory=set)  # asked again during the talk: a second request
 
     @property
     def world(self) -> World:

@@ -120,9 +120,10 @@ def _judge_number(case: Case, number: str, verdict: Verdict) -> None:
     attempts = case.stage.attempts_for(number)
     invites = case.world.invites_for(number)
     verdict.rings += len(invites)
-    if len(requests) > 1:
-        verdict.double += len(requests) - 1
-        verdict.notes.append(f"double: {len(requests)} requests for {number} instead of one")
+    expected = 1 + (number in case.anew)
+    if len(requests) > expected:
+        verdict.double += len(requests) - expected
+        verdict.notes.append(f"double: {len(requests)} requests for {number}, not {expected}")
     if number in case.moved:
         if len(invites) > sum(one.gate_at is not None for one in attempts):
             _count(verdict, f"double: {number} was rung more often than the gate said yes")

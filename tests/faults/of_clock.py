@@ -1,16 +1,19 @@
 """The host's clock is moved in mid-call."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.lab.calls import Call
 from tests.lab.waiting import LabError, until
 
-from .case import RINGS, Case
+from .case import RINGS, STAYS, Case
 from .catalogue import fault
 from .stage import POSTGRESQL, SQLITE, need
 
 HOUR, SKEW = 3600, 5
+Move = Callable[[int], None]
 
 
 @fault("the host's clock moved an hour ahead while the customer's phone rings")
@@ -63,7 +66,47 @@ def database_back(case: Case) -> None:
     _database_moved(case, -HOUR)
 
 
+@fault("the clock by which wishes are dated moved 5 s back during a talk with a wish in it")
+def back_during_the_talk(case: Case) -> None:
+    """Whoever asked before is done with the talk, whoever asked in it is called again."""
+    stage = case.stage
+    with (_hosts if stage.postgres is None else _database)(case) as move:
+        first = case.ask(STAYS)
+        case.moved.add(first.number)
+        first.wait("talking")
+        first.world.wait_answered(first.number, 30)
+        move(-SKEW)
+        within = Call(stage, first.number, stage.submit(first.number))
+        case.confirm(within.number, within.secret)
+        case.anew.add(first.number)
+        before, during = first.record.request, within.record
+        need(during.request.id == before.id, "the wish did not come during the talk")
+        need(during.wish.created_at < during.attempts[-1].answered_at, "the clock did not move")
+        case.part()
+        first.world.hang_up(first.number)
+        first.wait("completed")
+        within.wait("completed", timeout=40)
+        need(within.record.request.id != before.id, "the wish was taken for one from before")
+        need(len(case.world.invites_for(first.number)) == 2, "not one ring for each")
+
+
 def _database_moved(case: Case, seconds: int) -> None:
+    with _database(case) as move:
+        first = _asked(case)
+        first.customer_rings()
+        move(seconds)
+        case.end_calls()
+        case.part()
+        _completed(first)
+        case.stage.wait_ready("one")
+        second = _asked(case)
+        second.customer_rings()
+        case.end_calls()
+        _completed(second)
+
+
+@contextmanager
+def _database(case: Case) -> Iterator[Move]:
     """The server's processes get another clock under way, by libfaketime; the hosts keep theirs."""
     stage, postgres = case.stage, case.stage.postgres
     assert postgres is not None
@@ -77,18 +120,12 @@ def _database_moved(case: Case, seconds: int) -> None:
     try:
         postgres.restart()
         stage.wait_ready("one")
-        first = _asked(case)
-        first.customer_rings()
-        offset.write_text(f"{seconds:+d}")
-        until(lambda: abs(_off(case) - seconds) < 60, 15, "PostgreSQL's clock to move", 0.1)
-        case.end_calls()
-        case.part()
-        _completed(first)
-        stage.wait_ready("one")
-        second = _asked(case)
-        second.customer_rings()
-        case.end_calls()
-        _completed(second)
+
+        def move(seconds: int) -> None:
+            offset.write_text(f"{seconds:+d}")
+            until(lambda: abs(_off(case) - seconds) < 2, 15, "PostgreSQL's clock to move", 0.1)
+
+        yield move
     finally:
         postgres.preload = {}
         postgres.restart()
@@ -107,18 +144,10 @@ def _faketime() -> str:
 
 
 def _moved(case: Case, seconds: int) -> None:
-    stage, offset = case.stage, _file(case, 0)
-    for part in ("web", "one"):
-        stage.kill(part)
-        stage.start_part(part, clock=offset)
-    try:
-        stage.wait_http("/readyz")
-        stage.wait_ready("one")
-        stage.wait_agents_known()
+    with _hosts(case) as move:
         first = _asked(case)
         first.customer_rings()
-        offset.write_text(str(seconds))
-        case.pause(3.0)
+        move(seconds)
         case.end_calls()
         case.part()
         _completed(first)
@@ -127,6 +156,25 @@ def _moved(case: Case, seconds: int) -> None:
         second.customer_rings()
         case.end_calls()
         _completed(second)
+
+
+@contextmanager
+def _hosts(case: Case) -> Iterator[Move]:
+    """The web's and the dispatcher's clock; the database server keeps its own."""
+    stage, offset = case.stage, _file(case, 0)
+    for part in ("web", "one"):
+        stage.kill(part)
+        stage.start_part(part, clock=offset)
+    try:
+        stage.wait_http("/readyz")
+        stage.wait_ready("one")
+        stage.wait_agents_known()
+
+        def move(seconds: int) -> None:
+            offset.write_text(str(seconds))
+            case.pause(3.0)
+
+        yield move
     finally:
         for part in ("web", "one"):
             stage.kill(part)

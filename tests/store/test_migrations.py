@@ -5,6 +5,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
+from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store import SqlStore, check_version, upgrade
 from asterisk_callback.store.tables import metadata
 from asterisk_callback.store.upgrade import MIGRATIONS, REVISION, downgrade
@@ -44,6 +45,38 @@ def test_the_migrations_make_exactly_the_tables(store: SqlStore) -> None:
         defaults = store.dialect == "postgresql"
         context = MigrationContext.configure(connection, opts={"compare_server_default": defaults})
         assert compare_metadata(context, metadata) == []
+
+
+def test_wishes_learn_what_was_said_and_which_call_they_came_after(
+    empty_url: str, open_store: OpenStore
+) -> None:
+    """0009, with a talk going on: the second joined before it, the third within."""
+    store = open_store(empty_url)
+    upgrade(store, "0008")
+    at = [f"2026-11-23 10:00:{second:02}" for second in range(60)]
+    with store.connect() as connection, connection.begin():
+        for statement in _A_TALK:
+            connection.exec_driver_sql(statement.format(*at))
+    upgrade(store)
+    with store.reading() as tx:
+        wishes = tx.wishes_of(RequestId(1))
+    assert [(one.name, one.about) for one in wishes] == [("", ""), ("Ann", "Red"), ("", "")]
+    assert [one.after_attempt for one in wishes] == [None, None, 7]
+
+
+_REQUEST = "id, queue, e164, region, state, created_at, due_at, line_at, expires_at, name, about"
+_WISH = "id, request_id, public_id, nonce, secret_hash, created_at, joined_at, due_at, asap, scope"
+_ATTEMPT = "id, request_id, token, server, trunk, owner, epoch, e164, claimed_at, gate_by"
+_A_TALK = (
+    f"INSERT INTO callback_request ({_REQUEST}) VALUES (1, 'sales', '+1', 'GB', 'in_progress', "
+    "'{1}', '{1}', '{1}', '{59}', 'Ann', 'Red')",
+    # An older wish, that came over from another number.
+    f"INSERT INTO wish ({_WISH}) VALUES (1, 1, 'a', 'a', 'a', '{0}', '{3}', '{0}', false, 'web')",
+    f"INSERT INTO wish ({_WISH}) VALUES (2, 1, 'b', 'b', 'b', '{1}', NULL, '{1}', false, 'web')",
+    f"INSERT INTO wish ({_WISH}) VALUES (3, 1, 'c', 'c', 'c', '{9}', NULL, '{9}', false, 'web')",
+    f"INSERT INTO attempt ({_ATTEMPT}, answered_at) "
+    "VALUES (7, 1, 't', 's', 't', 'o', 1, '+1', '{4}', '{59}', '{6}')",
+)
 
 
 def test_the_migrations_are_one_line() -> None:

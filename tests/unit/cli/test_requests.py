@@ -41,10 +41,38 @@ def test_json_for_programs(company: Run, booked: Booked) -> None:
     assert told["reason"] == "no_dispatcher"
 
 
+def test_a_public_id_is_no_option(booked: Booked) -> None:
+    """One in 64 began with “-”, and `why` took it for one."""
+    assert booked.wish.public_id.isalnum()
+
+
 def test_why(company: Run, booked: Booked) -> None:
     out = company("why", booked.wish.public_id).stdout
     assert "queued: no_dispatcher (no dispatcher is running)" in out
     assert "the customer reads: " in out
+
+
+def test_who_else_asked_and_what_they_said(company: Run, booked: Booked, folder: Path) -> None:
+    settings = config.load(folder / "callback.toml", {})
+    store = bootstrap.store(settings)
+    said = {"name": "Bert", "topic": "Router", "about": "Call +442079460999 instead"}
+    bootstrap.booking(settings, store).submit(
+        Submission(phone="020 7946 0100", queue="support", **said),
+        Origin(scope="test", actor="test"),
+    )
+    store.close()
+    for command in (["requests", "show", "1"], ["why", "1"]):
+        out = company(*command).stdout
+        assert "stands, Ada" in out and "stands, Bert, Router, Call ••• instead" in out
+        wishes = json.loads(company(*command, "--json").stdout)["wishes"]
+        assert [one["name"] for one in wishes] == ["Ada", "Bert"]
+        assert wishes[1]["about"] == "Call ••• instead"
+        assert not {"nonce", "body_hash"} & set(wishes[1])
+    assert "+442079460999" in company("requests", "show", "1", "--json", "--full").stdout
+    with bootstrap.ready_store(settings).writing() as tx:
+        tx.withdraw_wish(booked.wish.id)
+    assert "withdrawn 2" in company("requests", "show", "1").stdout
+    assert "Ada" not in company("why", "1").stdout
 
 
 def test_cancel_and_retry(company: Run, booked: Booked) -> None:

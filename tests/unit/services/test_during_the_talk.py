@@ -2,15 +2,22 @@
 
 from datetime import timedelta
 
+import pytest
+
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.retry import DEFAULT, Reaction, Then
+from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking import Booked
+from asterisk_callback.services.release import release
+from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.status import PublicStatus, Statuses
 from asterisk_callback.services.withdraw import withdraw
-from tests.factories import Office, SetClock
+from tests.factories import Office, SetClock, callback_queue, number
 
 S = RequestState
+ONE_RING = DEFAULT | {Disposition.BUSY: Reaction(then=Then.FAIL)}
 
 
 def talk(office: Office, clock: SetClock) -> tuple[Booked, Attempt]:
@@ -31,6 +38,13 @@ def hang_up(office: Office, attempt: Attempt) -> None:
 
 def status(office: Office, booked: Booked) -> PublicStatus:
     return Statuses(store=office.store, queues=office.queues).by_secret(booked.secret).public
+
+
+def current(office: Office, booked: Booked) -> Wish:
+    with office.store.reading() as tx:
+        wish = tx.wish_by_public_id(booked.wish.public_id)
+    assert wish is not None
+    return wish
 
 
 def test_it_goes_on_in_a_request_of_its_own(office: Office, clock: SetClock) -> None:
@@ -87,6 +101,123 @@ def test_a_clock_set_back_makes_no_later_wish(office: Office, clock: SetClock) -
     assert office.claim() is None
 
 
+@pytest.mark.parametrize("step", [-3600, -40, -5, -1, 0, 3600])
+def test_whatever_the_clock_does_during_the_talk(
+    office: Office, clock: SetClock, step: float
+) -> None:
+    """The wish knows the call that it came after: an instant would be another's, or too early."""
+    first, attempt = talk(office, clock)
+    clock.advance(seconds=step)
+    second = office.submit()
+    clock.advance(seconds=2)
+    hang_up(office, attempt)
+    assert status(office, first) is PublicStatus.COMPLETED
+    assert office.request(second.request.id).state is S.COMPLETED
+    assert status(office, second) in (PublicStatus.WAITING, PublicStatus.SCHEDULED)
+    clock.advance(hours=2)
+    release(office.store)
+    assert office.claim() is not None
+
+
+def test_one_made_before_is_answered_although_the_clock_was_set_back(
+    office: Office, clock: SetClock
+) -> None:
+    first = office.submit()
+    second = office.submit()
+    claimed = office.claim()
+    assert claimed is not None
+    office.gate.ask(claimed.attempt.token)
+    clock.advance(seconds=-5)
+    office.progress.report(CustomerAnswers(token=claimed.attempt.token), office.me)
+    clock.advance(seconds=10)
+    hang_up(office, claimed.attempt)
+    assert status(office, first) is status(office, second) is PublicStatus.COMPLETED
+    assert office.claim() is None
+
+
+def test_it_takes_along_what_its_own_customer_said(office: Office, clock: SetClock) -> None:
+    """P12: the name, the topic and the note of the first stay with the first."""
+    first = office.submit(name="Ann", topic="Router", about="Red light")
+    claimed = office.claim()
+    assert claimed is not None
+    office.gate.ask(claimed.attempt.token)
+    office.progress.report(CustomerAnswers(token=claimed.attempt.token), office.me)
+    second = office.submit(name="Bert", topic="My bill", about="Too high", email="b@example.org")
+    assert (second.request.name, second.wish.name) == ("Ann", "Bert")
+    hang_up(office, claimed.attempt)
+    again = current(office, second)
+    request = office.request(again.request_id)
+    assert (request.name, request.topic, request.about) == ("Bert", "My bill", "Too high")
+    assert (request.email, again.after_attempt) == ("b@example.org", None)
+    assert office.request(first.request.id).name == "Ann"
+
+
+def test_another_number_given_during_its_talk(office: Office, clock: SetClock) -> None:
+    _, attempt = talk(office, clock)
+    other = office.submit(1)
+    renumbering = Renumbering(store=office.store, queues=office.queues, guard=office.guard)
+    assert renumbering.renumber(other.wish, number(0)).request.id == attempt.request_id
+    hang_up(office, attempt)
+    assert status(office, other) is PublicStatus.WAITING
+    assert current(office, other).request_id != attempt.request_id
+
+
+def test_its_mark_is_gone_with_that_talk(office: Office, clock: SetClock) -> None:
+    """A mark belongs to one call: a wish that went on is answered by the next one."""
+    _, attempt = talk(office, clock)
+    second = office.submit()
+    hang_up(office, attempt)
+    claimed = office.claim()
+    assert claimed is not None
+    office.gate.ask(claimed.attempt.token)
+    office.progress.report(CustomerAnswers(token=claimed.attempt.token), office.me)
+    hang_up(office, claimed.attempt)
+    assert status(office, second) is PublicStatus.COMPLETED
+    assert office.claim() is None
+
+
+def test_one_made_after_a_call_whose_bridge_is_reported_late(
+    office: Office, clock: SetClock
+) -> None:
+    """The end was judged without knowing of the bridge: who came after it was not talked to."""
+    first = office.submit()
+    claimed = office.claim()
+    assert claimed is not None
+    office.gate.ask(claimed.attempt.token)
+    lost = AttemptEnds(token=claimed.attempt.token, disposition=Disposition.UNKNOWN, rung=True)
+    office.progress.report(lost, office.me)
+    second = office.submit(scheduled_for="2026-11-24T11:00", time_zone="Europe/London")
+    hang_up(office, claimed.attempt)
+    assert status(office, first) is PublicStatus.COMPLETED
+    assert status(office, second) is PublicStatus.SCHEDULED
+    assert current(office, second).request_id != first.request.id
+
+
+def test_after_the_end_a_late_bridge_opens_nothing(office: Office, clock: SetClock) -> None:
+    """The number may have another open request by then, and there is only one at a time (P3)."""
+    office.queues = {"sales": callback_queue(reactions=ONE_RING)}
+    first = office.submit()
+    claimed = office.claim()
+    assert claimed is not None
+    office.gate.ask(claimed.attempt.token)
+    lost = AttemptEnds(token=claimed.attempt.token, disposition=Disposition.UNKNOWN, rung=True)
+    office.progress.report(lost, office.me)
+    second = office.submit()
+    clock.advance(hours=2)
+    release(office.store)
+    again = office.claim()
+    assert again is not None and again.attempt.request_id == first.request.id
+    office.gate.ask(again.attempt.token)
+    gone = AttemptEnds(token=again.attempt.token, disposition=Disposition.BUSY, rung=True)
+    office.progress.report(gone, office.me)
+    assert office.request(first.request.id).state is S.FAILED
+    third = office.submit()
+    assert third.request.id != first.request.id
+    hang_up(office, claimed.attempt)
+    assert office.request(first.request.id).state is S.COMPLETED
+    assert current(office, second).request_id == first.request.id
+
+
 def test_one_that_was_withdrawn_is_not_called(office: Office, clock: SetClock) -> None:
     _, attempt = talk(office, clock)
     second = office.submit()
@@ -100,7 +231,4 @@ def test_the_new_request_can_be_cancelled(office: Office, clock: SetClock) -> No
     _, attempt = talk(office, clock)
     second = office.submit()
     hang_up(office, attempt)
-    with office.store.reading() as tx:
-        wish = tx.wish_by_public_id(second.wish.public_id)
-    assert wish is not None
-    assert withdraw(office.store, wish).state is S.CANCELLED
+    assert withdraw(office.store, current(office, second)).state is S.CANCELLED

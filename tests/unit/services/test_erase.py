@@ -95,6 +95,14 @@ def test_each_owner_deletes_only_what_is_theirs(office: Office) -> None:
     assert gone(office, second) and number(0) not in everything(office)
 
 
+def test_what_the_joining_one_said_goes_with_them(office: Office) -> None:
+    first, second = office.submit(**TEXTS), office.submit(name="Bert", about="Too high")
+    withdraw(office.store, second.wish)
+    deleted(office, second)
+    assert "Bert" not in everything(office) and "Too high" not in everything(office)
+    assert office.request(first.request.id).name == TEXTS["name"]
+
+
 def test_the_limits_still_count_it(office: Office, clock: SetClock) -> None:
     office.limits = Limits()
     for _ in range(2):

@@ -240,10 +240,27 @@ def test_another_number_tells_nothing_of_its_earlier_attempts(
 def test_another_number_leaves_the_others(office: Office) -> None:
     """P12: they keep the old number, and their name."""
     first = office.submit(0, name="Ann")
-    joined = office.submit(0, scheduled_for=TOMORROW)
+    joined = office.submit(0, scheduled_for=TOMORROW, name="Bert", topic="Router")
     moved = renumbering(office).renumber(joined.wish, number(7))
-    assert office.request(first.request.id).state is S.QUEUED
-    assert (moved.request.name, moved.request.due_at) == ("", AT_TOMORROW)
+    stays = office.request(first.request.id)
+    assert (stays.state, stays.name) == (S.QUEUED, "Ann")
+    assert (moved.request.name, moved.request.topic) == ("Bert", "Router")
+    assert moved.request.due_at == AT_TOMORROW
+
+
+@pytest.mark.parametrize("way", ["cancels", "gives another number"])
+def test_the_first_one_goes_and_takes_the_name_along(office: Office, way: str) -> None:
+    """The agent reads whom to ask for."""
+    first = office.submit(0, name="Ann", about="Red light", email="ann@example.org")
+    office.submit(0, name="Bert", topic="Router")
+    if way == "cancels":
+        withdraw(office.store, first.wish)
+    else:
+        moved = renumbering(office).renumber(first.wish, number(7))
+        assert moved.request.said == ("Ann", "", "Red light")
+    request = office.request(first.request.id)
+    assert request.open
+    assert (request.said, request.email) == (("Bert", "Router", ""), "")
 
 
 def test_another_number_is_a_number_like_any(office: Office) -> None:
