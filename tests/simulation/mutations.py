@@ -15,7 +15,7 @@ from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.services import claim as claiming
-from asterisk_callback.services import reconcile, withdraw
+from asterisk_callback.services import reconcile, settle, withdraw
 from asterisk_callback.services.gate import Gate
 from asterisk_callback.store.attempts import AttemptTable
 from asterisk_callback.telephony.link import AmiLink, NoAnswer
@@ -198,6 +198,11 @@ def _no_reconciliation() -> list[Change]:
     return [(Reconciling, "_reconcile", nothing)]
 
 
+def _a_talk_answers_all() -> list[Change]:
+    """Wishes made while they talked are taken for those that the talk was for."""
+    return [(settle, "open_again", lambda *_, **__: None)]
+
+
 MUTATIONS: Mapping[str, Callable[[], list[Change]]] = {
     "gate-without-fence": _gate_without_fence,
     "gate-for-the-ended": _gate_for_the_ended,
@@ -214,6 +219,7 @@ MUTATIONS: Mapping[str, Callable[[], list[Change]]] = {
     "nothing-expires": _nothing_expires,
     "no-reconciliation": _no_reconciliation,
     "gate-without-deadline": _gate_without_deadline,
+    "a-talk-answers-all": _a_talk_answers_all,
 }
 
 # Some only show under certain faults; with those alone a failing seed is found at once.

@@ -44,6 +44,7 @@ class Oracle:
         self._trail(now)
         self._at_most_one(now)
         self._consistent(now)
+        self._answered(before, now)
         for attempt in now.attempts.values():
             old = before.attempts.get(attempt["id"])
             if old == attempt:
@@ -107,6 +108,25 @@ class Oracle:
                 self.world.broken("P7", f"request {request['id']} and its attempts disagree")
             if (request["ended_at"] is not None) != (request["state"] in ENDED):
                 self.world.broken("P7", f"request {request['id']}: state and end disagree")
+
+    def _answered(self, before: Picture, now: Picture) -> None:
+        """P1: a talk is the answer to the wishes from before it, not to those made since."""
+        for request in now.requests.values():
+            old = before.requests.get(request["id"])
+            if request["state"] != "completed" or old is None or old["state"] in ENDED:
+                continue
+            talks = [row for row in now.attempts_of(request["id"]) if row["answered_at"]]
+            last = talks[-1]
+            began = min(seconds(last["answered_at"]), seconds(last["ended_at"]))
+            for wish in now.wishes.values():
+                mine = wish["request_id"] == request["id"] and wish["withdrawn_at"] is None
+                if mine and seconds(wish["created_at"]) > began:
+                    self.world.broken("P1", f"wish {wish['id']} ended with a talk before it")
+            for wish in before.wishes.values():
+                if wish["request_id"] == request["id"] and wish["withdrawn_at"] is None:
+                    went = now.wishes[wish["id"]]["request_id"] != request["id"]
+                    if went and seconds(wish["created_at"]) < began:
+                        self.world.broken("P2", f"wish {wish['id']} goes on after its talk")
 
     def _fenced(self, before: Picture, old: Row | None, new: Row) -> None:
         """P6: a dispatcher writes what is its own; it adopts only with a lease, from the dead."""

@@ -53,10 +53,9 @@ def test_wishes_learn_what_was_said_and_which_call_they_came_after(
     """0009, with a talk going on: the second joined before it, the third within."""
     store = open_store(empty_url)
     upgrade(store, "0008")
-    at = [f"2026-11-23 10:00:{second:02}" for second in range(60)]
     with store.connect() as connection, connection.begin():
         for statement in _A_TALK:
-            connection.exec_driver_sql(statement.format(*at))
+            connection.exec_driver_sql(statement)
     upgrade(store)
     with store.reading() as tx:
         wishes = tx.wishes_of(RequestId(1))
@@ -64,18 +63,20 @@ def test_wishes_learn_what_was_said_and_which_call_they_came_after(
     assert [one.after_attempt for one in wishes] == [None, None, 7]
 
 
+_AT = [f"2026-11-23 10:00:{second:02}.000000" for second in range(60)]
 _REQUEST = "id, queue, e164, region, state, created_at, due_at, line_at, expires_at, name, about"
-_WISH = "id, request_id, public_id, nonce, secret_hash, created_at, joined_at, due_at, asap, scope"
+_WISH = "id, request_id, public_id, nonce, secret_hash, asap, scope, created_at, due_at, joined_at"
 _ATTEMPT = "id, request_id, token, server, trunk, owner, epoch, e164, claimed_at, gate_by"
 _A_TALK = (
     f"INSERT INTO callback_request ({_REQUEST}) VALUES (1, 'sales', '+1', 'GB', 'in_progress', "
-    "'{1}', '{1}', '{1}', '{59}', 'Ann', 'Red')",
-    # An older wish, that came over from another number.
-    f"INSERT INTO wish ({_WISH}) VALUES (1, 1, 'a', 'a', 'a', '{0}', '{3}', '{0}', false, 'web')",
-    f"INSERT INTO wish ({_WISH}) VALUES (2, 1, 'b', 'b', 'b', '{1}', NULL, '{1}', false, 'web')",
-    f"INSERT INTO wish ({_WISH}) VALUES (3, 1, 'c', 'c', 'c', '{9}', NULL, '{9}', false, 'web')",
+    f"'{_AT[1]}', '{_AT[1]}', '{_AT[1]}', '{_AT[59]}', 'Ann', 'Red')",
+    # The first is an older one, that came over from another number.
+    f"INSERT INTO wish ({_WISH}) VALUES "
+    f"(1, 1, 'a', 'a', 'a', false, 'web', '{_AT[0]}', '{_AT[0]}', '{_AT[3]}'), "
+    f"(2, 1, 'b', 'b', 'b', false, 'web', '{_AT[1]}', '{_AT[1]}', NULL), "
+    f"(3, 1, 'c', 'c', 'c', false, 'web', '{_AT[9]}', '{_AT[9]}', NULL)",
     f"INSERT INTO attempt ({_ATTEMPT}, answered_at) "
-    "VALUES (7, 1, 't', 's', 't', 'o', 1, '+1', '{4}', '{59}', '{6}')",
+    f"VALUES (7, 1, 't', 's', 't', 'o', 1, '+1', '{_AT[4]}', '{_AT[59]}', '{_AT[6]}')",
 )
 
 
