@@ -50,9 +50,9 @@ def test_the_migrations_make_exactly_the_tables(store: SqlStore) -> None:
 def test_wishes_learn_what_was_said_and_which_call_they_came_after(
     empty_url: str, open_store: OpenStore
 ) -> None:
-    """0009, with a talk going on: the second joined before it, the third within."""
+    """0010, with a talk going on: the second joined before it, the third within."""
     store = open_store(empty_url)
-    upgrade(store, "0008")
+    upgrade(store, "0009")
     with store.connect() as connection, connection.begin():
         for statement in _A_TALK:
             connection.exec_driver_sql(statement)
