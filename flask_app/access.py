@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from flask import Blueprint, Flask, Response, abort, g, redirect, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import Role, User
@@ -60,13 +60,20 @@ def signed_in(role: Role | None = None, *, quiet: bool = False) -> Callable[[Vie
 
     quiet: for what a script asks by itself, which must not keep a forgotten browser signed in.
     """
-    who = f"who is signed in{f' as {role} or higher' if role else ''}"
 
     def mark(view: View) -> View:
-        _rules[view] = Rule(who=who, inside=True, role=role, quiet=quiet)
+        _rules[view] = insiders(role, quiet=quiet)
         return view
 
     return mark
+
+
+def insiders(role: Role | None = None, *, quiet: bool = False) -> Rule:
+    """The same as a rule, for a whole blueprint."""
+    ranks = tuple(Role)
+    above = role is not None and role is not ranks[-1]
+    as_role = f" as {role}{' or higher' if above else ''}" if role else ""
+    return Rule(who=f"who is signed in{as_role}", inside=True, role=role, quiet=quiet)
 
 
 def rules(app: Flask) -> dict[str, Rule | None]:
@@ -92,8 +99,6 @@ def register(app: Flask) -> None:
 
 def rule() -> Rule | None:
     """Of the route that is asked for; None where there is none."""
-    from flask import current_app
-
     known: dict[str, Rule | None] = current_app.extensions["access_rules"]
     return known.get(request.endpoint or "")
 
@@ -164,8 +169,6 @@ def let_out(answer: Response) -> Response:
 
 
 def cookie_name() -> str:
-    from flask import current_app
-
     return str(current_app.config["INSIDE_COOKIE"])
 
 

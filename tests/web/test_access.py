@@ -14,7 +14,7 @@ SECRET = "whoever has the secret of a status page"
 API_KEY = "a site, by its API key"
 SITE = "everybody, in the name of a configured site"
 SIGNED_IN = "who is signed in"
-ADMINISTRATOR = "who is signed in as administrator or higher"
+ADMINISTRATOR = "who is signed in as administrator"
 
 # Who may use which route. A new route comes in with a row here.
 RULES = {
@@ -28,10 +28,12 @@ RULES = {
     "customer.status": SECRET,
     "customer.fragment": SECRET,
     "customer.calendar": SECRET,
+    "customer.deleted": SECRET,
     "change.now": SECRET,
     "change.move": SECRET,
     "change.number": SECRET,
     "change.cancel": SECRET,
+    "change.erase": SECRET,
     "embed_script": EVERYBODY,
     "embed.form": SITE,
     "embed.fragment": SITE,
@@ -61,6 +63,17 @@ RULES = {
     "account.turn_off": SIGNED_IN,
     "account.recovery_codes": SIGNED_IN,
     "account.everywhere": SIGNED_IN,
+    "admin.page": ADMINISTRATOR,
+    "admin.add": ADMINISTRATOR,
+    "admin.user": ADMINISTRATOR,
+    "admin.change": ADMINISTRATOR,
+    "admin.grant": ADMINISTRATOR,
+    "admin.revoke": ADMINISTRATOR,
+    "admin.link": ADMINISTRATOR,
+    "admin.disable": ADMINISTRATOR,
+    "admin.enable": ADMINISTRATOR,
+    "admin.factor_off": ADMINISTRATOR,
+    "admin.sign_out": ADMINISTRATOR,
 }
 
 

@@ -1,6 +1,6 @@
 """Accounts are made, changed and closed: by administrators, and from the command line."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +17,11 @@ from asterisk_callback.domain.account import (
     queue_member,
 )
 from asterisk_callback.services.accounts.passwords import Passwords, check_new
-from asterisk_callback.services.accounts.ports import AccountStore, AccountTransaction
+from asterisk_callback.services.accounts.ports import (
+    AccountEvent,
+    AccountStore,
+    AccountTransaction,
+)
 from asterisk_callback.services.accounts.secrets import hashed, new_token
 
 LINK_FOR = timedelta(hours=24)
@@ -126,6 +130,21 @@ class Users:
             tx.change_user(user_id, link_hash=hashed(token), link_until=tx.now + LINK_FOR)
             tx.write_event(user_id, actor=actor, event="link made")
         return token
+
+    def all(self) -> Sequence[User]:
+        """By their login names, the disabled ones, too."""
+        with self.store.reading() as tx:
+            return tx.users()
+
+    def one(self, user_id: UserId) -> User:
+        """Raises UnknownUser."""
+        with self.store.reading() as tx:
+            return require(tx, user_id)
+
+    def events(self, user_id: UserId | None = None, *, limit: int = 50) -> Sequence[AccountEvent]:
+        """What was done to them and by them, the newest first. None: to and by everybody."""
+        with self.store.reading() as tx:
+            return tx.account_events(user_id=user_id, limit=limit)
 
     def of_link(self, token: str) -> User:
         """Whose link it is. Raises UnknownUser for one that was used, replaced or is too old."""

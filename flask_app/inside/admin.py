@@ -1,0 +1,172 @@
+"""Administration: who may come inside, and as what."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import url_for as _url_for
+from flask.typing import ResponseReturnValue
+
+from asterisk_callback.domain.account import (
+    EVERY_QUEUE,
+    Grant,
+    InvalidAccount,
+    Role,
+    User,
+    UserId,
+    new_grant,
+)
+from flask_app import access
+from flask_app.inside.sign_in import accounts
+from flask_app.parts import parts
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+access.of_blueprint(blueprint, access.insiders(Role.ADMINISTRATOR))
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    return _page(200)
+
+
+@blueprint.post("/users")
+def add() -> ResponseReturnValue:
+    """A new user, who chooses a password by the link that is shown this once."""
+    typed = request.form
+    try:
+        grants: tuple[Grant, ...] = ()
+        if typed.get("role"):
+            grants = (new_grant(typed["role"], typed.get("queue", EVERY_QUEUE), parts().queues),)
+        user = accounts().users.add(
+            typed.get("login", ""),
+            typed.get("name", ""),
+            member=typed.get("member", ""),
+            grants=grants,
+            actor=access.me().actor,
+        )
+    except InvalidAccount as error:
+        return _page(422, field=error.field or "", sentence=error.sentence)
+    return _link(user)
+
+
+@blueprint.get("/users/<int:user_id>")
+def user(user_id: int) -> ResponseReturnValue:
+    return _user(user_id, 200)
+
+
+@blueprint.post("/users/<int:user_id>")
+def change(user_id: int) -> ResponseReturnValue:
+    name, member = request.form.get("name", ""), request.form.get("member", "")
+    return _do(
+        user_id,
+        "Kept.",
+        lambda who: accounts().users.rename(who, name, member, actor=access.me().actor),
+    )
+
+
+@blueprint.post("/users/<int:user_id>/grant")
+def grant(user_id: int) -> ResponseReturnValue:
+    role, queue = request.form.get("role", ""), request.form.get("queue", EVERY_QUEUE)
+    return _do(
+        user_id,
+        "Given, from the next click on.",
+        lambda who: accounts().users.grant(who, role, queue, actor=access.me().actor),
+    )
+
+
+@blueprint.post("/users/<int:user_id>/revoke")
+def revoke(user_id: int) -> ResponseReturnValue:
+    role, queue = request.form.get("role", ""), request.form.get("queue", EVERY_QUEUE)
+    return _do(
+        user_id,
+        "Taken, from the next click on.",
+        lambda who: accounts().users.revoke(who, role, queue, actor=access.me().actor),
+    )
+
+
+@blueprint.post("/users/<int:user_id>/link")
+def link(user_id: int) -> ResponseReturnValue:
+    try:
+        return _link(accounts().users.one(UserId(user_id)))
+    except InvalidAccount as error:
+        return _user(user_id, 422, error.field or "", error.sentence)
+
+
+@blueprint.post("/users/<int:user_id>/disable")
+def disable(user_id: int) -> ResponseReturnValue:
+    return _do(
+        user_id,
+        "Disabled, and signed out everywhere.",
+        lambda who: accounts().users.disable(who, actor=access.me().actor),
+    )
+
+
+@blueprint.post("/users/<int:user_id>/enable")
+def enable(user_id: int) -> ResponseReturnValue:
+    return _do(
+        user_id,
+        "They may sign in again.",
+        lambda who: accounts().users.enable(who, actor=access.me().actor),
+    )
+
+
+@blueprint.post("/users/<int:user_id>/second-factor-off")
+def factor_off(user_id: int) -> ResponseReturnValue:
+    return _do(
+        user_id,
+        "The second factor is off.",
+        lambda who: accounts().second_factor.turn_off(who, actor=access.me().actor),
+    )
+
+
+@blueprint.post("/users/<int:user_id>/sign-out")
+def sign_out(user_id: int) -> ResponseReturnValue:
+    return _do(
+        user_id,
+        "Signed out everywhere.",
+        lambda who: accounts().sessions.end_all(who, actor=access.me().actor),
+    )
+
+
+def _do(user_id: int, news: str, verb: Callable[[UserId], object]) -> Response:
+    try:
+        verb(UserId(user_id))
+    except InvalidAccount as error:
+        return _user(user_id, 422, error.field or "", error.sentence)
+    flash(news)
+    return make_response(redirect(_url_for("admin.user", user_id=user_id), code=303))
+
+
+def _link(user: User) -> Response:
+    token = accounts().users.link(user.id, actor=access.me().actor)
+    address = parts().base_url + _url_for("sign_in.welcome", token=token)
+    return make_response(render_template("inside/link.html", user=user, address=address))
+
+
+def _page(code: int, *, field: str = "", sentence: str = "") -> Response:
+    shown = render_template(
+        "inside/admin.html",
+        users=accounts().users.all(),
+        events=accounts().users.events(limit=30),
+        queues=parts().queues,
+        roles=list(Role),
+        typed=request.form,
+        field=field,
+        sentence=sentence,
+    )
+    return make_response(shown, code)
+
+
+def _user(user_id: int, code: int, field: str = "", sentence: str = "") -> Response:
+    """Raises UnknownUser."""
+    found = accounts().users.one(UserId(user_id))
+    shown = render_template(
+        "inside/user.html",
+        user=found,
+        events=accounts().users.events(found.id),
+        queues=parts().queues,
+        roles=list(Role),
+        typed=request.form,
+        field=field,
+        sentence=sentence,
+    )
+    return make_response(shown, code)
