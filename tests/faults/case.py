@@ -9,7 +9,7 @@ from tests.lab import behaviours
 from tests.lab.behaviours import Behaviour
 from tests.lab.calls import Call
 from tests.lab.deployment_files import API_KEY
-from tests.lab.waiting import LabError, until
+from tests.lab.waiting import PATIENCE, LabError, until
 from tests.lab.web_client import WebClient
 from tests.lab.world import World
 
@@ -44,6 +44,7 @@ class Case:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     moved: set[str] = field(default_factory=set)  # their records' clock is not ours
     anew: set[str] = field(default_factory=set)  # asked again during the talk: a second request
+    remarks: list[str] = field(default_factory=list)  # printed below the row
 
     @property
     def world(self) -> World:
@@ -84,6 +85,11 @@ class Case:
         for agent in self.world.agents:
             self.world.agent(agent, behaviour)
 
+    def promise(self, kept: object, breach: str) -> None:
+        """breach: "double: ...", "lost: ...", "stuck: ..." or "outside: ..." unless `kept`."""
+        if not kept:
+            self.breaches.append(breach)
+
     def confirm(self, number: str, secret: str, ends: frozenset[str] = COMPLETED) -> None:
         """A submission that was accepted, however it was sent."""
         self.confirmed.append(Confirmed(number, secret, ends))
@@ -98,11 +104,16 @@ class Case:
             self.world.customer(number, TALKS)
         self.agents(AT_ONCE)
 
-    def end_calls(self) -> None:
-        """Whoever still rings answers, and whoever is called back then hangs up."""
+    def agents_answer(self) -> None:
+        """Whose phone rings answers it now, and whose phone rings later answers that."""
+        self.agents(AT_ONCE)
         for agent in self.world.agents:
             for channel in self._ringing(agent):
                 self._redirected(agent, channel)
+
+    def end_calls(self) -> None:
+        """Whoever still rings answers, and whoever is called back then hangs up."""
+        self.agents_answer()
         for number in self.numbers:
             for channel in self._ringing(number):
                 self._redirected(number, channel)
@@ -126,16 +137,18 @@ class Case:
                     self.world.answer(party)
             return channel not in self._ringing(party)
 
-        until(over, 20, f"{party} to answer", 0.1)
+        until(over, PATIENCE, f"{party} to answer", 0.1)
 
     # -- programs that speak to the web
 
-    def web(self, port: int | None = None, timeout: float = 10.0) -> WebClient:
+    def web(self, port: int | None = None, timeout: float = PATIENCE) -> WebClient:
         """A browser; `port` leads through a door."""
         base = f"http://127.0.0.1:{port}" if port else self.stage.base_url
         return WebClient(base, timeout)
 
-    def post(self, number: str, key: str, port: int | None = None, timeout: float = 30.0) -> str:
+    def post(
+        self, number: str, key: str, port: int | None = None, timeout: float = PATIENCE
+    ) -> str:
         """One API submission with an idempotency key; the id in the answer. Raises OSError."""
         body = {"phone": number, "queue": "support"}
         code, answer = self.web(port, timeout).api(

@@ -12,7 +12,7 @@ from tests.lab.invites import Invite, digits
 from tests.lab.waiting import LabError, until
 
 from .case import Case, Confirmed
-from .stage import CAPPED, GAP
+from .stage import CAPPED, GAP, TRIES
 
 # Two clocks are compared, of one machine; and an INVITE is logged when its thread gets a processor.
 _CLOCKS = 0.1
@@ -33,6 +33,12 @@ class Verdict:
     notes: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
+    def count(self, breach: str) -> None:
+        """breach: "double: ...", "lost: ...", "stuck: ..." or "outside: ..."."""
+        kind = breach.partition(":")[0]
+        setattr(self, kind, getattr(self, kind) + 1)
+        self.notes.append(breach)
+
     @property
     def harm(self) -> int:
         """How many promises were broken."""
@@ -51,7 +57,10 @@ class Verdict:
 
 
 def judge(case: Case) -> Verdict:
-    """To be called when everything was healed; waits until all is over, at most a minute."""
+    """To be called when everything was healed; waits until all is over, at most a minute.
+
+    Raises LabError if the test bed kept a customer from answering, so that nothing was shown.
+    """
     verdict, began = Verdict(), time.monotonic()
     for one in case.confirmed:
         _await_end(case, one, began, verdict)
@@ -59,23 +68,23 @@ def judge(case: Case) -> Verdict:
         _await_number(case, number, began, verdict)
     verdict.settled = time.monotonic() - began
     try:
-        case.stage.bed.pbx.wait_idle(30.0)
+        case.stage.bed.pbx.wait_idle()
     except LabError:
-        _count(verdict, f"stuck: calls are left in Asterisk: {case.stage.bed.pbx.channels()}")
+        verdict.count(f"stuck: calls are left in Asterisk: {case.stage.bed.pbx.channels()}")
+    verdict += judge_rings(case)
+    return verdict
+
+
+def judge_rings(case: Case) -> Verdict:
+    """What can be judged at any time, over or not; and what the fault itself saw broken."""
+    verdict = Verdict(remarks=list(case.remarks))
     rung = {f"+{digits(invite.number)}" for invite in case.world.invites}
     for number in sorted(case.numbers | rung):
         _judge_number(case, number, verdict)
     _judge_cap(case, verdict)
     for breach in case.breaches:
-        _count(verdict, breach)
+        verdict.count(breach)
     return verdict
-
-
-def _count(verdict: Verdict, breach: str) -> None:
-    """breach: "double: ...", "lost: ...", "stuck: ..." or "outside: ..."."""
-    kind = breach.partition(":")[0]
-    setattr(verdict, kind, getattr(verdict, kind) + 1)
-    verdict.notes.append(breach)
 
 
 def _await_end(case: Case, one: Confirmed, began: float, verdict: Verdict) -> None:
@@ -83,24 +92,31 @@ def _await_end(case: Case, one: Confirmed, began: float, verdict: Verdict) -> No
     try:
         stage.record(one.secret)
     except LabError:
-        _count(verdict, f"lost: the confirmed request for {one.number} has no row")
+        verdict.count(f"lost: the confirmed request for {one.number} has no row")
         return
     left = max(0.1, RECOVERED_WITHIN - (time.monotonic() - began))
     try:
         until(lambda: not stage.record(one.secret).request.open, left, "the end", 0.05)
     except LabError:
-        _count(verdict, f"stuck: {stage._facts(one.secret)}")
+        verdict.count(f"stuck: {stage._facts(one.secret)}")
         return
     if time.monotonic() - began > _SLOW:
         verdict.remarks.append(f"slow: {stage._facts(one.secret)}")
     record = stage.record(one.secret)
     if record.request.state.value not in one.ends:
-        _count(
-            verdict,
+        if _rang_in_vain(case, one.number):
+            raise LabError(f"nobody answered {one.number} in time: {stage._facts(one.secret)}")
+        verdict.count(
             f"lost: {one.number} ended as {record.request.state}; {stage._facts(one.secret)}",
         )
     elif record.request.state.value == "completed" and not case.world.invites_for(one.number):
-        _count(verdict, f"lost: {one.number} is called completed, and was never rung")
+        verdict.count(f"lost: {one.number} is called completed, and was never rung")
+
+
+def _rang_in_vain(case: Case, number: str) -> bool:
+    """The far end let it ring as often as the policy allows: the product has kept its word."""
+    heard = [[code for _, code in one.statuses] for one in case.world.invites_for(number)]
+    return len([codes for codes in heard if 180 in codes and 200 not in codes]) >= TRIES
 
 
 def _await_number(case: Case, number: str, began: float, verdict: Verdict) -> None:
@@ -112,7 +128,7 @@ def _await_number(case: Case, number: str, began: float, verdict: Verdict) -> No
     try:
         until(lambda: not any(r.open for r in case.stage.requests_of(number)), left, "ends", 0.05)
     except LabError:
-        _count(verdict, f"stuck: the unconfirmed request for {number} is still open")
+        verdict.count(f"stuck: the unconfirmed request for {number} is still open")
 
 
 def _judge_number(case: Case, number: str, verdict: Verdict) -> None:
@@ -126,21 +142,20 @@ def _judge_number(case: Case, number: str, verdict: Verdict) -> None:
         verdict.notes.append(f"double: {len(requests)} requests for {number}, not {expected}")
     if number in case.moved:
         if len(invites) > sum(one.gate_at is not None for one in attempts):
-            _count(verdict, f"double: {number} was rung more often than the gate said yes")
+            verdict.count(f"double: {number} was rung more often than the gate said yes")
         return
     owners = _owners(invites, attempts, number, verdict)
     _judge_gaps(invites, owners, number, verdict)
     for invite, owner in zip(invites, owners, strict=True):
         if not rings._agent_on_the_line(case.world, invite):
-            _count(verdict, f"outside: {number} was rung with no agent on the line")
+            verdict.count(f"outside: {number} was rung with no agent on the line")
         if owner is not None and not owner.open and not owner.rung and _rang(invite):
-            _count(verdict, f"outside: {number} rang, and it is not counted: {owner.detail}")
+            verdict.count(f"outside: {number} rang, and it is not counted: {owner.detail}")
         if owner is not None and wall(invite.at) > owner.gate_by.timestamp() + _CLOCKS:
-            _count(verdict, f"outside: {number} was rung after its attempt's time")
+            verdict.count(f"outside: {number} was rung after its attempt's time")
     claimed = [one for one in attempts if one.rung and one.disposition is not Disposition.UNKNOWN]
     if len(claimed) > len(invites):
-        _count(
-            verdict,
+        verdict.count(
             f"lost: {len(claimed)} attempts claim to have rung {number}, the far end saw "
             f"{len(invites)}: {[str(one.disposition) for one in attempts]}",
         )
@@ -160,11 +175,11 @@ def _owners(
         at = wall(invite.at) + _CLOCKS
         owner = next((one for gate, one in reversed(passed) if gate <= at), None)
         if owner is None:
-            _count(verdict, f"double: {number} was rung, and no attempt had passed the gate")
+            verdict.count(f"double: {number} was rung, and no attempt had passed the gate")
         elif owner in owners:
-            _count(verdict, f"double: attempt {owner.id} rang {number} a second time")
+            verdict.count(f"double: attempt {owner.id} rang {number} a second time")
         elif owner.ended_at is not None and owner.ended_at.timestamp() + _CLOCKS < wall(invite.at):
-            _count(verdict, f"double: {number} was rung after attempt {owner.id} had ended")
+            verdict.count(f"double: {number} was rung after attempt {owner.id} had ended")
         owners.append(owner)
     return owners
 
@@ -176,7 +191,7 @@ def _judge_gaps(
         end = owner.ended_at.timestamp() if owner and owner.ended_at else wall(before.at)
         gap = wall(after.at) - end
         if gap < GAP - _CLOCKS:
-            _count(verdict, f"double: {number} was rung again after {gap:.2f} s")
+            verdict.count(f"double: {number} was rung again after {gap:.2f} s")
 
 
 def _judge_cap(case: Case, verdict: Verdict) -> None:
@@ -192,4 +207,4 @@ def _judge_cap(case: Case, verdict: Verdict) -> None:
     )
     for (_, ended), (gate, _) in itertools.pairwise(passed):
         if gate < ended:
-            _count(verdict, "outside: two calls at once at a limit of one")
+            verdict.count("outside: two calls at once at a limit of one")

@@ -5,10 +5,10 @@ parent per kind of process imports everything once. What runs in the child is `c
 command does; it is killed, stopped and waited for like any other process.
 """
 
-import atexit
 import contextlib
 import importlib
 import json
+import multiprocessing
 import os
 import select
 import signal
@@ -26,10 +26,15 @@ from tests.lab.waiting import LabError
 IMPORTS = {
     "web": ("asterisk_callback.commands.serve", "asterisk_callback.commands.web_server",
             "asterisk_callback.bootstrap", "flask_app", "gunicorn.workers.gthread",
+            "jinja2.ext", "encodings.idna", "phonenumbers.data.region_GB",
+            "phonenumbers.shortdata.region_GB",
             "gunicorn.arbiter", "psycopg", "sqlalchemy.dialects.postgresql.psycopg",
             "sqlalchemy.dialects.sqlite"),
     "dispatcher": ("asterisk_callback.commands.serve", "asterisk_callback.dispatcher",
-                   "asterisk_callback.bootstrap", "psycopg",
+                   "asterisk_callback.bootstrap", "asterisk_callback.commands.db",
+                   "asterisk_callback.notify.alarm_mail", "asterisk_callback.notify.webhook",
+                   "asterisk_callback.postman", "alembic.command",
+                   "apscheduler.executors.asyncio", "phonenumbers.data.region_GB", "psycopg",
                    "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite"),
 }  # fmt: skip
 
@@ -69,14 +74,19 @@ class Nursery:
     """One parent process; `kind` is a key of IMPORTS."""
 
     def __init__(self, kind: str) -> None:
-        self._lock = threading.Lock()
+        self._lock = multiprocessing.get_context("fork").Lock()  # our forks use it, too
         self._parent = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.nursery", kind], cwd=REPOSITORY,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
             env={k: v for k, v in os.environ.items() if not k.startswith(("LD_", "ASTERISK"))},
         )  # fmt: skip
         assert self._parent.stdin is not None
-        atexit.register(self._parent.stdin.close)  # at which it ends, and its children with it
+
+    def close(self) -> None:
+        """End it, and its children with it."""
+        assert self._parent.stdin is not None
+        self._parent.stdin.close()
+        self._parent.wait(30)
 
     def spawn(self, options: list[str], log: Path, cwd: Path, clock: Path | None) -> Child:
         """Start `asterisk-callback OPTION...` in a process group of its own."""
@@ -97,15 +107,19 @@ class Nursery:
 
 
 _nurseries: dict[str, Nursery] = {}
-_lock = threading.Lock()
 
 
 def nursery(kind: str) -> Nursery:
-    """The nursery of this process for "web" or "dispatcher"."""
-    with _lock:
-        if kind not in _nurseries:
-            _nurseries[kind] = Nursery(kind)
-        return _nurseries[kind]
+    """The "web" or "dispatcher" one of this process, and of those that it forks from then on."""
+    if kind not in _nurseries:
+        _nurseries[kind] = Nursery(kind)
+    return _nurseries[kind]
+
+
+def close_all() -> None:
+    """To be called by who made them, last."""
+    while _nurseries:
+        _nurseries.popitem()[1].close()
 
 
 # -- the parent

@@ -4,11 +4,10 @@ import threading
 from functools import partial
 
 from tests.lab import asterisk_base
-from tests.lab.waiting import LabError, until
+from tests.lab.waiting import PATIENCE, LabError, until
 
 from .case import RINGS, STAYS, TALKS, Case
 from .catalogue import fault
-from .stage import need
 
 
 def _killed(case: Case) -> None:
@@ -31,12 +30,12 @@ def _phones_give_up(case: Case) -> None:
 def _boot(case: Case) -> None:
     case.stage.bed.pbx.start()
     for agent in case.stage.bed.pbx.agents:
-        case.world.register(agent, 20)
+        case.world.register(agent)
 
 
 @fault("Asterisk killed while the agent's phone rings")
 def killed_agent(case: Case) -> None:
-    case.ask(TALKS, RINGS).world.wait_agent_invite("1001", 30)
+    case.ask(TALKS, RINGS).world.wait_agent_invite("1001")
     _killed(case)
 
 
@@ -70,7 +69,7 @@ def restarted_talk(case: Case) -> None:
 
 @fault("Asterisk stopped for longer than every limit while the agent's phone rings")
 def stopped_agent(case: Case) -> None:
-    case.ask(TALKS, RINGS).world.wait_agent_invite("1001", 30)
+    case.ask(TALKS, RINGS).world.wait_agent_invite("1001")
     _frozen(case)
 
 
@@ -79,8 +78,8 @@ def stopped_originate(case: Case) -> None:
     case.stage.bed.pbx.freeze()
     try:
         call = case.ask()
-        until(lambda: call.record.attempts or not case.stage.ready("one"), 30, "a claim", 0.03)
-        until(lambda: not case.stage.ready("one"), 30, "the product to notice", 0.05)
+        until(lambda: call.record.attempts or not case.stage.ready("one"), PATIENCE, "a claim")
+        case.stage.wait_not_ready()
     finally:
         case.stage.bed.pbx.thaw()
 
@@ -96,7 +95,7 @@ def stopped_talk(case: Case) -> None:
 def _frozen(case: Case) -> None:
     case.stage.bed.pbx.freeze()
     try:
-        until(lambda: not case.stage.ready("one"), 30, "the product to notice", 0.05)
+        case.stage.wait_not_ready()
         case.pause(2.0)
     finally:
         case.stage.bed.pbx.thaw()
@@ -107,13 +106,13 @@ def _frozen(case: Case) -> None:
 @fault("dialplan reload with a call on every leg")
 def reload(case: Case) -> None:
     call = case.ask(RINGS)
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     pbx = case.stage.bed.pbx
     pbx.cli("dialplan reload")
     call.customer_rings()
     pbx.cli("dialplan reload")
     call.world.answer(call.number)
-    call.world.wait_answered(call.number, 30)
+    call.world.wait_answered(call.number)
     pbx.cli("dialplan reload")
     call.world.hang_up(call.number)
     pbx.cli("dialplan reload")
@@ -129,7 +128,7 @@ def maxcalls(case: Case) -> None:
         case.stage.wait_ready("one")
         call = case.ask()
         call.ended_without_a_ring()
-        need(not call.world.invites_for(call.number), "a ring beyond maxcalls")
+        case.promise(not call.world.invites_for(call.number), "outside: a ring beyond maxcalls")
     finally:
         pbx.write({"asterisk.conf": text.replace("@OPTIONS@", "")})
         case.stage.bed.restart_pbx()
@@ -138,7 +137,7 @@ def maxcalls(case: Case) -> None:
 def _talking(case: Case) -> None:
     call = case.ask(STAYS)
     call.wait("talking")
-    call.world.wait_answered(call.number, 30)
+    call.world.wait_answered(call.number)
 
 
 def _hang_up_all(case: Case) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.lab.calls import Call
-from tests.lab.waiting import LabError, until
+from tests.lab.waiting import PATIENCE, LabError, until
 
 from .case import RINGS, STAYS, Case
 from .catalogue import fault
@@ -34,7 +34,7 @@ def apart(case: Case) -> None:
     for _ in range(3):
         call = case.ask()
         call.wait("completed")
-        need(len(call.world.invites_for(call.number)) == 1, "not one ring")
+        _one_ring(case, call)
 
 
 @fault("two dispatchers and a web whose clocks are 5 s apart", (POSTGRESQL,))
@@ -50,8 +50,8 @@ def skewed(case: Case) -> None:
         for _ in range(3):
             call = case.ask()
             call.wait("completed")
-            need(len(call.world.invites_for(call.number)) == 1, "not one ring")
-        need(stage.ready("one") and stage.ready("two"), "a dispatcher lost its lease")
+            _one_ring(case, call)
+        case.promise(stage.ready("one") and stage.ready("two"), "outside: a lease was lost")
     finally:
         stage.kill("web")
 
@@ -74,7 +74,7 @@ def back_during_the_talk(case: Case) -> None:
         first = case.ask(STAYS)
         case.moved.add(first.number)
         first.wait("talking")
-        first.world.wait_answered(first.number, 30)
+        first.world.wait_answered(first.number)
         move(-SKEW)
         within = Call(stage, first.number, stage.submit(first.number))
         case.confirm(within.number, within.secret)
@@ -86,9 +86,12 @@ def back_during_the_talk(case: Case) -> None:
         case.part()
         first.world.hang_up(first.number)
         first.wait("completed")
-        within.wait("completed", timeout=40)
-        need(within.record.request.id != before.id, "the wish was taken for one from before")
-        need(len(case.world.invites_for(first.number)) == 2, "not one ring for each")
+        within.wait("completed")
+        own = within.record.request.id != before.id
+        case.promise(own, "lost: the wish was taken for one from before")
+        rings = len(case.world.invites_for(first.number))
+        case.promise(rings <= 2, f"double: {rings} rings for two requests")
+        case.promise(rings >= 2, f"lost: {rings} rings for two requests")
 
 
 def _database_moved(case: Case, seconds: int) -> None:
@@ -98,12 +101,12 @@ def _database_moved(case: Case, seconds: int) -> None:
         move(seconds)
         case.end_calls()
         case.part()
-        _completed(first)
+        first.wait("completed")
         case.stage.wait_ready("one")
         second = _asked(case)
         second.customer_rings()
         case.end_calls()
-        _completed(second)
+        second.wait("completed")
 
 
 @contextmanager
@@ -124,7 +127,7 @@ def _database(case: Case) -> Iterator[Move]:
 
         def move(seconds: int) -> None:
             offset.write_text(f"{seconds:+d}")
-            until(lambda: abs(_off(case) - seconds) < 2, 15, "PostgreSQL's clock to move", 0.1)
+            until(lambda: abs(_off(case) - seconds) < 2, PATIENCE, "its clock to move", 0.1)
 
         yield move
     finally:
@@ -151,12 +154,12 @@ def _moved(case: Case, seconds: int) -> None:
         move(seconds)
         case.end_calls()
         case.part()
-        _completed(first)
+        first.wait("completed")
         second = _asked(case)  # and the product still works
         _need_moved(second, seconds)
         second.customer_rings()
         case.end_calls()
-        _completed(second)
+        second.wait("completed")
 
 
 @contextmanager
@@ -194,8 +197,9 @@ def _asked(case: Case) -> Call:
     return call
 
 
-def _completed(call: Call) -> None:
-    call.wait("completed", timeout=40)
+def _one_ring(case: Case, call: Call) -> None:
+    rings = len(call.world.invites_for(call.number))
+    case.promise(rings == 1, f"double: {rings} rings of a completed request")
 
 
 def _file(case: Case, seconds: int) -> Path:

@@ -7,23 +7,24 @@ from concurrent.futures import ThreadPoolExecutor
 
 from asterisk_callback.store import SqlStore
 from tests.lab.door import TO_SERVER
-from tests.lab.waiting import LabError, until
+from tests.lab.waiting import PATIENCE, LabError, until
 
 from .case import AT_ONCE, RINGS, STAYS, TALKS, Case
 from .catalogue import fault
 from .of_web import _tried
 from .stage import POSTGRESQL, SQLITE, need
 
+NO_COMMIT = "outside: a ring without the gate's commit"
 BUSY = 6.0  # s: longer than the store waits for SQLite's write lock
 
 
 @fault("database killed while the agent's phone rings, back after the gate", (POSTGRESQL,))
 def gone_at_gate(case: Case) -> None:
     call = case.ask(TALKS, RINGS)
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     _postgres(case).kill()
-    call.agent_answers("1001")
-    case.stage.wait_prompt("no-gate", 30)
+    case.agents_answer()
+    case.stage.wait_prompt("no-gate")
     _postgres(case).start()
 
 
@@ -31,10 +32,10 @@ def gone_at_gate(case: Case) -> None:
 def gone_at_outcome(case: Case) -> None:
     call = case.ask(STAYS)
     call.wait("talking")
-    call.world.wait_answered(call.number, 30)
+    call.world.wait_answered(call.number)
     _postgres(case).kill()
     call.world.hang_up(call.number)
-    case.stage.bed.pbx.wait_idle(30)
+    case.stage.bed.pbx.wait_idle()
     case.pause(0.5)
     _postgres(case).start()
 
@@ -54,7 +55,8 @@ def gone_at_submit(case: Case) -> None:
     number, key = case.number(), case.random.randbytes(8).hex()
     case.behave(number, TALKS, AT_ONCE)
     _postgres(case).kill()
-    need(_tried(case, number, key) is None, "a submission was confirmed without a database")
+    first = _tried(case, number, key)
+    case.promise(first is None, "lost: a submission was confirmed without a database")
     _postgres(case).start()
     case.stage.wait_ready("one")
     case.confirm(number, case.post(number, key))
@@ -74,7 +76,9 @@ def restarted(case: Case) -> None:
                 case.confirm(number, secret)
 
     def confirmed(least: int) -> None:
-        until(lambda: len(case.confirmed) >= least, 40, f"{least} confirmed submissions", 0.02)
+        until(
+            lambda: len(case.confirmed) >= least, PATIENCE, f"{least} confirmed submissions", 0.05
+        )
 
     with ThreadPoolExecutor(2) as pool:
         loads = [pool.submit(submit, n) for n in range(2)]
@@ -130,7 +134,7 @@ def locked_submit(case: Case) -> None:
         thread = threading.Thread(target=lambda: first.append(_tried(case, number, key)))
         thread.start()
         thread.join(BUSY)
-    thread.join(30)
+    thread.join(PATIENCE)
     # PostgreSQL has no such time-out: there it waits, and may well be confirmed.
     case.confirm(number, first[0] or case.post(number, key))
 
@@ -138,18 +142,18 @@ def locked_submit(case: Case) -> None:
 @fault("database locked while the gate is asked")
 def locked_gate(case: Case) -> None:
     call = case.ask(TALKS, RINGS)
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     with case.stage.locked():
-        call.agent_answers("1001")
-        case.stage.wait_prompt("no-gate", 30)
-        need(not call.world.invites_for(call.number), "a ring without the gate's commit")
+        case.agents_answer()
+        case.stage.wait_prompt("no-gate")
+        case.promise(not call.world.invites_for(call.number), NO_COMMIT)
 
 
 @fault("database locked beyond the busy time-out at the outcome")
 def locked_outcome(case: Case) -> None:
     call = case.ask(STAYS)
     call.wait("talking")
-    call.world.wait_answered(call.number, 30)
+    call.world.wait_answered(call.number)
     with case.stage.locked():
         call.world.hang_up(call.number)
         threading.Event().wait(BUSY)
@@ -160,7 +164,8 @@ def full_submit(case: Case) -> None:
     number, key = case.number(), case.random.randbytes(8).hex()
     case.behave(number, TALKS, AT_ONCE)
     _fill(case, "web")
-    need(_tried(case, number, key) is None, "a submission was confirmed on a full disk")
+    first = _tried(case, number, key)
+    case.promise(first is None, "lost: a submission was confirmed on a full disk")
     _empty(case, "web")
     case.confirm(number, case.post(number, key))
 
@@ -168,11 +173,11 @@ def full_submit(case: Case) -> None:
 @fault("disk full while the gate is asked")
 def full_gate(case: Case) -> None:
     call = case.ask(TALKS, RINGS)
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     _fill(case, "one")
-    call.agent_answers("1001")
-    case.stage.wait_prompt("no-gate", 30)
-    need(not call.world.invites_for(call.number), "a ring without the gate's commit")
+    case.agents_answer()
+    case.stage.wait_prompt("no-gate")
+    case.promise(not call.world.invites_for(call.number), NO_COMMIT)
     _empty(case, "one")
 
 
@@ -180,10 +185,10 @@ def full_gate(case: Case) -> None:
 def full_outcome(case: Case) -> None:
     call = case.ask(STAYS)
     call.wait("talking")
-    call.world.wait_answered(call.number, 30)
+    call.world.wait_answered(call.number)
     _fill(case, "one")
     call.world.hang_up(call.number)
-    case.stage.bed.pbx.wait_idle(30)
+    case.stage.bed.pbx.wait_idle()
     case.pause(1.0)
     _empty(case, "one")
 
@@ -199,7 +204,7 @@ def backup(case: Case) -> None:
     kept = SqlStore(f"sqlite:///{copy}")
     with contextlib.closing(kept), kept.reading() as tx:
         numbers = [one.e164 for one in tx.find_requests(None, 10)]
-    need(numbers == [call.number], f"the copy holds {numbers}")
+    case.promise(numbers == [call.number], f"lost: the copy holds {numbers}")
 
 
 def _postgres(case: Case):  # type: ignore[no-untyped-def]

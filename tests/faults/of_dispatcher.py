@@ -4,11 +4,11 @@ import threading
 
 from tests.lab.calls import Call
 from tests.lab.door import TO_CLIENT, TO_SERVER
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 
 from .case import AT_ONCE, RINGS, STAYS, TALKS, Case
 from .catalogue import fault
-from .stage import POSTGRESQL, SQLITE, need
+from .stage import POSTGRESQL, SQLITE
 
 ORIGINATE = b"Action: Originate"
 INSERT_ATTEMPT = b"INSERT INTO attempt"
@@ -37,7 +37,7 @@ def before_claim(case: Case) -> None:
         submission.start()
         case.pause(0.6)
         case.stage.kill("one")
-    submission.join(30)
+    submission.join(PATIENCE)
     case.stage.start_product()
 
 
@@ -46,7 +46,7 @@ def before_send(case: Case) -> None:
     held = case.stage.ami.rule(TO_SERVER, ORIGINATE, "hold")
     call = case.ask()
     held.wait_hit()
-    need(call.record.attempts, "the claim was not committed before the send")
+    case.promise(call.record.attempts, "double: sent before the commit of the claim")
     killed(case)
 
 
@@ -80,7 +80,7 @@ def again_and_again(case: Case) -> None:
 @fault("dispatcher killed while the agent's phone rings")
 def agent_rings(case: Case) -> None:
     call = case.ask(TALKS, RINGS)
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     case.pause(0.3)
     killed(case)
     case.end_calls()
@@ -108,7 +108,7 @@ def ends_meanwhile(case: Case) -> None:
     call = _talking(case)
     case.stage.kill("one")
     call.world.hang_up(call.number)
-    case.stage.bed.pbx.wait_idle(30)
+    case.stage.bed.pbx.wait_idle()
     case.stage.start_product()
 
 
@@ -117,7 +117,7 @@ def outcome(case: Case) -> None:
     call = _talking(case)
     with case.stage.locked():
         call.world.hang_up(call.number)
-        case.stage.bed.pbx.wait_idle(30)
+        case.stage.bed.pbx.wait_idle()
         case.pause(0.3)
         case.stage.kill("one")
     case.stage.start_product()
@@ -125,7 +125,7 @@ def outcome(case: Case) -> None:
 
 @fault("dispatcher stopped past its lease while the agent's phone rings, and continued")
 def stopped_agent(case: Case) -> None:
-    _stopped(case, RINGS, TALKS, lambda call: call.world.wait_agent_invite("1001", 30))
+    _stopped(case, RINGS, TALKS, lambda call: call.world.wait_agent_invite("1001"))
 
 
 @fault("dispatcher stopped past its lease during the talk, and continued")
@@ -158,7 +158,7 @@ def stopped_in_transaction(case: Case) -> None:
     case.stage.freeze(owner)
     _wait_taken_over(call, owner)
     case.stage.thaw(owner)
-    call.agent_answers("1001")
+    case.agents_answer()
 
 
 @fault("dispatcher stopped before its send, another takes over, and continued", (POSTGRESQL,))
@@ -170,7 +170,7 @@ def stopped_before_send(case: Case) -> None:
     owner = call.record.attempts[0].owner
     case.stage.freeze(owner)
     # The other one must end this attempt, and place its own call.
-    until(lambda: not call.record.attempts[0].open, 30, "the other to take over", 0.05)
+    until(lambda: not call.record.attempts[0].open, PATIENCE, "the other to take over", 0.1)
     held.released.set()  # and now the first one's Originate arrives all the same
     case.pause(0.5)
     case.stage.thaw(owner)
@@ -200,20 +200,20 @@ def second_on_sqlite(case: Case) -> None:
     call = case.ask(RINGS)
     call.customer_rings()
     second = case.stage.start_part("two")
-    need(second.wait(30) != 0, "the second dispatcher was not refused")
-    need("already serves" in case.stage.tail(), "the refusal was not said")
+    case.promise(second.wait(PATIENCE) != 0, "outside: a second dispatcher on one SQLite file")
+    case.promise("already serves" in case.stage.tail(), "outside: a refusal that was not said")
     case.end_calls()
 
 
 @fault("graceful stop while the agent's phone rings")
 def graceful(case: Case) -> None:
     call = case.ask(TALKS, RINGS)
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     stopping = threading.Thread(target=case.stage.terminate, args=("one",))
     stopping.start()
     case.pause(0.5)
-    call.agent_answers("1001")
-    stopping.join(60)
+    case.agents_answer()
+    stopping.join(2 * PATIENCE)
     case.stage.start_product()
 
 
@@ -230,7 +230,7 @@ def graceful_two(case: Case) -> None:
 def _talking(case: Case) -> Call:
     call = case.ask(STAYS)
     call.wait("talking")
-    call.world.wait_answered(call.number, 30)
+    call.world.wait_answered(call.number)
     return call
 
 
@@ -241,14 +241,15 @@ def _second(case: Case) -> None:
 
 def _wait_taken_over(call: Call, owner: str) -> None:
     other = "two" if owner == "one" else "one"
-    until(lambda: call.attempt.owner == other, 30, f"dispatcher {other} to adopt the attempt", 0.05)
+    what = f"dispatcher {other} to adopt the attempt"
+    until(lambda: call.attempt.owner == other, PATIENCE, what, 0.1)
 
 
 def _stopped(case: Case, agents: object, customer: object, point: object) -> None:
     call = case.ask(customer, agents)  # type: ignore[arg-type]
     point(call)  # type: ignore[operator]
     case.stage.freeze("one")
-    until(lambda: not case.stage.ready("one"), 30, "the lease to end", 0.05)
+    case.stage.wait_not_ready()
     case.pause(1.0)
     case.stage.thaw("one")
     case.end_calls()

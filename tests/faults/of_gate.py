@@ -6,7 +6,7 @@ from functools import partial
 from tests.lab import ports
 from tests.lab.calls import Call
 from tests.lab.door import TO_SERVER
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 
 from .case import AT_ONCE, RINGS, TALKS, Case
 from .catalogue import fault
@@ -37,22 +37,22 @@ def hanging(case: Case) -> None:
 def _no_ring(case: Case) -> None:
     """No answer is no ring, and the agent is told."""
     call = case.ask()
-    case.stage.wait_prompt("no-gate", 40)
-    need(not call.world.invites_for(call.number), "a ring without a gate")
+    case.stage.wait_prompt("no-gate")
+    case.promise(not call.world.invites_for(call.number), "outside: a ring without a gate")
 
 
 @fault("gate and cancel at the same instant")
 def cancelled(case: Case) -> None:
     for _ in range(4):
         call = case.ask(TALKS, AT_ONCE, ends=ANY_END)
-        call.world.wait_agent_invite("1001", 30, len(case.numbers))
+        call.world.wait_agent_invite("1001", nth=len(case.numbers))
         browser = case.web()
         token = browser.get(f"/c/{call.secret}").hidden("csrf_token")
         case.pause(0.7)
         answer = browser.post(f"/c/{call.secret}/cancel", {"csrf_token": token})
-        need(answer.code in (303, 409), f"a cancel was answered {answer.code}: {answer.words}")
-        until(partial(_over, call), 40, "its end", 0.05)
-        case.stage.bed.pbx.wait_idle(40)
+        case.promise(answer.code in (303, 409), f"outside: a cancel was answered {answer.code}")
+        until(partial(_over, call), PATIENCE, "its end", 0.1)
+        case.stage.bed.pbx.wait_idle()
         case.stage.bed.wait_agents()
 
 
@@ -60,9 +60,9 @@ def cancelled(case: Case) -> None:
 def reconciled(case: Case) -> None:
     """The link comes back when the agent answers: reconciliation meets a call at its gate."""
     call = case.ask(TALKS, RINGS)
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     case.stage.ami.cut()
-    call.world.answer("1001")
+    case.agents_answer()
     case.pause(0.3)
     case.stage.ami.cut()
 
@@ -103,7 +103,7 @@ def again(case: Case) -> None:
         Exten=token, Priority=1, Timeout=20000, Async="true",
         Variable=[f"__CALLBACK_ID={token}", "CALLBACK_QUEUE=support", "CALLBACK_QUEUE_FOR=20"],
     )  # fmt: skip
-    case.stage.wait_prompt("not-now", 40)
+    case.stage.wait_prompt("not-now")
 
 
 def _over(call: Call) -> bool:

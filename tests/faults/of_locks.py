@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 
 from tests.lab.door import TO_SERVER
-from tests.lab.waiting import LabError, until
+from tests.lab.waiting import PATIENCE, LabError, until
 
 from .case import AT_ONCE, TALKS, Case
 from .catalogue import fault
+from .of_database import NO_COMMIT
 from .of_web import _tried
 from .stage import POSTGRESQL, need
 
@@ -61,12 +62,12 @@ def deadlock(case: Case) -> None:
         query = "SELECT 1 FROM callback_request WHERE id = %s FOR UPDATE"
         second = threading.Thread(target=other.execute, args=(query, [attempt.request_id]))
         second.start()
-        until(lambda: _waits_for_a_lock(case), 10, "the other session to wait", 0.02)
+        until(lambda: _waits_for_a_lock(case), PATIENCE, "the other session to wait", 0.05)
         held.released.set()
-        second.join(30)
+        second.join(PATIENCE)
         other.rollback()
-    until(lambda: _refused(case, "deadlock detected") > before, 10, "the deadlock", 0.05)
-    need(not call.world.invites_for(call.number), "a ring without the gate's commit")
+    until(lambda: _refused(case, "deadlock detected") > before, PATIENCE, "the deadlock", 0.05)
+    case.promise(not call.world.invites_for(call.number), NO_COMMIT)
 
 
 def _ask_until_accepted(case: Case) -> None:

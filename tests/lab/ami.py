@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from .waiting import LabError
+from .waiting import PATIENCE, LabError
 
 Packet = dict[str, str]
 _REPEATED = ("Output", "ChanVariable", "Variable")  # keys that come more than once in a packet
@@ -23,7 +23,8 @@ class AmiTimeout(LabError, TimeoutError):
 class Ami:
     """One logged-in AMI session on 127.0.0.1.
 
-    `log` holds every packet in order; `times` the time.monotonic() at which each arrived.
+    `log` holds every packet in order; `times` the time.monotonic() of each: when Asterisk wrote it,
+    for an event, else when it arrived.
     Raises OSError when nothing listens and LabError when the login is refused.
     """
 
@@ -47,7 +48,7 @@ class Ami:
             return len(self.log)
 
     def wait(
-        self, wanted: Callable[[Packet], bool], timeout: float = 10.0, start: int = 0
+        self, wanted: Callable[[Packet], bool], timeout: float = PATIENCE, start: int = 0
     ) -> Packet:
         """First packet from `start` on that is `wanted`; AmiTimeout after `timeout` seconds."""
         end = time.monotonic() + timeout
@@ -65,7 +66,7 @@ class Ami:
                     raise AmiTimeout(f"AMI: {cause}; seen last: {seen}")
                 self._news.wait(left)
 
-    def event(self, name: str, timeout: float = 10.0, start: int = 0, **fields: str) -> Packet:
+    def event(self, name: str, timeout: float = PATIENCE, start: int = 0, **fields: str) -> Packet:
         """First event `name` from `start` on whose fields have these values."""
         return self.wait(lambda p: _matches(p, name, fields), timeout, start)
 
@@ -74,7 +75,7 @@ class Ami:
         with self._news:
             return [p for p in self.log[start:] if _matches(p, name, fields)]
 
-    def action(self, name: str, timeout: float = 10.0, **fields: Any) -> Packet:
+    def action(self, name: str, timeout: float = PATIENCE, **fields: Any) -> Packet:
         """Send an action (a list repeats the key) and return its response (maybe an Error)."""
         with self._news:
             self._count += 1
@@ -88,7 +89,7 @@ class Ami:
             lambda p: p.get("ActionID") == action_id and "Response" in p, timeout, start
         )
 
-    def listing(self, name: str, timeout: float = 10.0, **fields: Any) -> list[Packet]:
+    def listing(self, name: str, timeout: float = PATIENCE, **fields: Any) -> list[Packet]:
         """Send an action that answers with a list and return the list's events, without its end."""
         start = self.mark()
         answer = self.action(name, timeout, **fields)
@@ -129,7 +130,7 @@ class Ami:
     def _keep(self, packet: Packet) -> None:
         with self._news:
             self.log.append(packet)
-            self.times.append(time.monotonic())
+            self.times.append(_at(packet))
             self._news.notify_all()
 
 
@@ -141,6 +142,12 @@ def _add(packet: Packet, line: str) -> None:
     if key in _REPEATED and key in packet:
         value = packet[key] + "\n" + value
     packet[key] = value
+
+
+def _at(packet: Packet) -> float:
+    """We may be late to read it; `timestampevents` says when it was."""
+    late = time.time() - float(packet["Timestamp"]) if "Timestamp" in packet else 0.0
+    return time.monotonic() - late
 
 
 def _matches(packet: Packet, name: str, fields: dict[str, str]) -> bool:

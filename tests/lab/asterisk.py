@@ -14,7 +14,7 @@ from pathlib import Path
 from . import asterisk_base, ports, processes
 from .ami import Ami
 from .trees import Tree
-from .waiting import LabError, until
+from .waiting import PATIENCE, LabError, until
 
 AMI_USER = "lab"
 
@@ -81,7 +81,7 @@ class Asterisk:
         for name, text in files.items():
             (self.root / "etc" / name).write_text(self._fill(text).lstrip("\n"))
 
-    def start(self, timeout: float = 20.0) -> "Asterisk":
+    def start(self, timeout: float = PATIENCE) -> "Asterisk":
         """Start and return when it is fully booted and proven to be this instance."""
         if processes.alive(self._child):
             raise LabError(f"Asterisk {self.name} is running already")
@@ -130,7 +130,7 @@ class Asterisk:
         """True while the process lives (also when frozen)."""
         return processes.alive(self._child)
 
-    def cli(self, command: str, timeout: float = 10.0) -> str:
+    def cli(self, command: str, timeout: float = PATIENCE) -> str:
         """Run a console command over the control socket; what it printed."""
         done = subprocess.run(
             [*self._command, "-rx", command], capture_output=True, text=True, timeout=timeout
@@ -141,9 +141,11 @@ class Asterisk:
         """Names of all live channels."""
         return [p["Channel"] for p in self.ami.listing("CoreShowChannels")]
 
-    def wait_idle(self, timeout: float = 10.0) -> None:
+    def wait_idle(self, timeout: float = PATIENCE) -> None:
         """Return when no channel is left."""
-        until(lambda: not self.channels(), timeout, f"Asterisk {self.name} to have no channels")
+        until(
+            lambda: not self.channels(), timeout, f"Asterisk {self.name} to have no channels", 0.05
+        )
 
     def complaints(self) -> list[str]:
         """WARNING and ERROR lines of Asterisk's log."""

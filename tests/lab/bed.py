@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .pbx import SALES, SUPPORT, Pbx, Queue
 from .trees import tree
-from .waiting import until
+from .waiting import PATIENCE, until
 from .world import World
 
 
@@ -60,7 +60,7 @@ class Bed:
         self.pbx.wait_idle()
         self.wait_agents()
 
-    def wait_agents(self, *agents: str, timeout: float = 15.0) -> None:
+    def wait_agents(self, *agents: str, timeout: float = PATIENCE) -> None:
         """Wait until these agents (default: all) are reachable and free at the PBX."""
         for agent in agents or self.pbx.agents:
             until(

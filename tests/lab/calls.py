@@ -9,7 +9,7 @@ from . import behaviours
 from .behaviours import Behaviour
 from .deployment import Deployment, Record
 from .rings import assert_rings
-from .waiting import LabError
+from .waiting import PATIENCE, LabError
 from .world import World
 
 AT_ONCE = behaviours.answer(after=0.1)
@@ -38,21 +38,21 @@ class Call:
         """The latest attempt."""
         return self.record.attempts[-1]
 
-    def wait(self, *statuses: str, timeout: float = 30.0) -> None:
+    def wait(self, *statuses: str, timeout: float = PATIENCE) -> None:
         """Wait for a public status."""
         self.lab.wait_status(self.secret, *statuses, timeout=timeout)
 
-    def why(self, *reasons: str, timeout: float = 30.0) -> None:
+    def why(self, *reasons: str, timeout: float = PATIENCE) -> None:
         """Wait for a reason why it was not called yet."""
         self.lab.wait_why(self.secret, *reasons, timeout=timeout)
 
-    def ended(self, *dispositions: str, timeout: float = 40.0) -> Record:
+    def ended(self, *dispositions: str, timeout: float = PATIENCE) -> Record:
         """Wait until as many attempts have ended as are named, and so, in this order."""
         record = self.lab.wait_attempts(self.secret, len(dispositions), timeout)
         assert record.dispositions == list(dispositions), self.attempt
         return record
 
-    def ended_without_a_ring(self, timeout: float = 40.0) -> Record:
+    def ended_without_a_ring(self, timeout: float = PATIENCE) -> Record:
         """Wait until an attempt has ended before the gate, for whatever reason."""
         record = self.lab.wait_attempts(self.secret, 1, timeout)
         assert record.attempts[0].gate_at is None, self.attempt
@@ -64,13 +64,13 @@ class Call:
 
     def agent_answers(self, agent: str = "1001") -> None:
         """The agent's ringing phone is answered by hand (behaviour ring())."""
-        self.world.wait_agent_invite(agent, 30)
+        self.world.wait_agent_invite(agent)
         self.world.answer(agent)
         self.world.wait_answered(agent)
 
     def customer_rings(self) -> None:
         """Wait until the far end rings the customer's phone."""
-        self.world.wait_invite(self.number, 30, status=180)
+        self.world.wait_invite(self.number, status=180)
         self.world.wait_rings(self.number)  # whoever answers it by hand must know of it
 
 

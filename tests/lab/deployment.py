@@ -38,7 +38,7 @@ from .ami_door import AmiDoor
 from .bed import Bed
 from .invites import digits
 from .pbx import Queue
-from .waiting import LabError, until
+from .waiting import PATIENCE, LabError, until
 from .web_client import Answer, WebClient
 
 
@@ -119,7 +119,7 @@ class Deployment:
             raise
         return self
 
-    def start_product(self, wait: str = "/readyz", timeout: float = 90.0) -> None:
+    def start_product(self, wait: str = "/readyz", timeout: float = PATIENCE) -> None:
         """Start `asterisk-callback serve`; returns when `wait` answers 200."""
         if processes.alive(self._child):
             raise LabError("the product is running already")
@@ -144,7 +144,7 @@ class Deployment:
         """True while the product's supervisor lives."""
         return processes.alive(self._child)
 
-    def wait_http(self, path: str, timeout: float = 90.0) -> None:
+    def wait_http(self, path: str, timeout: float = PATIENCE) -> None:
         """Wait until `path` answers 200."""
         try:
             until(partial(self._answers, path), timeout, f"{path} to answer 200", 0.05)
@@ -238,26 +238,26 @@ class Deployment:
             attempts = [one for request in found for one in tx.attempts_of(request.id)]
         return sorted(attempts, key=lambda one: one.id)
 
-    def wait_status(self, secret: str, *wanted: str, timeout: float = 20.0) -> Status:
+    def wait_status(self, secret: str, *wanted: str, timeout: float = PATIENCE) -> Status:
         """Wait until the public status is one of `wanted`."""
         return self._wait(secret, lambda view: view.public.value in wanted, timeout, wanted)
 
-    def wait_why(self, secret: str, *wanted: str, timeout: float = 20.0) -> Status:
+    def wait_why(self, secret: str, *wanted: str, timeout: float = PATIENCE) -> Status:
         """Wait until the reason why it was not called yet is one of `wanted`."""
         return self._wait(secret, lambda view: view.why.reason.value in wanted, timeout, wanted)
 
-    def wait_attempts(self, secret: str, ended: int, timeout: float = 20.0) -> Record:
+    def wait_attempts(self, secret: str, ended: int, timeout: float = PATIENCE) -> Record:
         """Wait until so many attempts have ended."""
         try:
             until(lambda: len(self.record(secret).dispositions) >= ended, timeout,
-                  f"{ended} attempts to end", 0.03)  # fmt: skip
+                  f"{ended} attempts to end", 0.05)  # fmt: skip
         except LabError as error:
             raise LabError(f"{error}; {self._facts(secret)}") from error
         return self.record(secret)
 
     def _wait(self, secret: str, fits: Any, timeout: float, wanted: Sequence[str]) -> Status:
         try:
-            until(lambda: fits(self.view(secret)), timeout, " or ".join(wanted), 0.03)
+            until(lambda: fits(self.view(secret)), timeout, " or ".join(wanted), 0.05)
         except LabError as error:
             raise LabError(f"{error}; {self._facts(secret)}") from error
         return self.view(secret)
@@ -281,10 +281,10 @@ class Deployment:
         files.write_gates(self.folder, first, second, seconds)
         self.bed.pbx.cli("dialplan reload")
         until(lambda: f"127.0.0.1:{first}/" in self.bed.pbx.cli("dialplan show callback-settings"),
-              5.0, "the dialplan to be reloaded")  # fmt: skip
+              PATIENCE, "the dialplan to be reloaded", 0.05)  # fmt: skip
         self._changed_gates = True
 
-    def wait_prompt(self, name: str, timeout: float = 10.0) -> None:
+    def wait_prompt(self, name: str, timeout: float = PATIENCE) -> None:
         """Wait until Asterisk's own log says that this prompt is played (since the reset)."""
         until(lambda: name in self.prompts(), timeout, f"the prompt {name!r} to be played", 0.05)
 
@@ -306,9 +306,9 @@ class Deployment:
             log.seek(self._log_start)
             return log.read().decode("utf-8", "replace")
 
-    def wait_agents_known(self, timeout: float = 30.0) -> None:
+    def wait_agents_known(self, timeout: float = PATIENCE) -> None:
         """Wait until the product says of every queue that all its members are free."""
-        until(self._agents_known, timeout, "the product to know that all agents are free", 0.03)
+        until(self._agents_known, timeout, "the product to know that all agents are free", 0.05)
 
     def _agents_known(self) -> bool:
         with self.store.reading() as tx:
@@ -331,8 +331,8 @@ class Deployment:
             self._changed_gates = False
         self._cancel_all()
         self.bed.reset()
-        until(lambda: not self._open_attempts(), 15.0, "every attempt to end", 0.03)
-        self.bed.pbx.wait_idle()
+        until(lambda: not self._open_attempts(), 15.0, "every attempt to end", 0.05)
+        self.bed.pbx.wait_idle(15.0)
         self._empty_the_books()
         self.wait_agents_known()
         if self.proxy is not None:

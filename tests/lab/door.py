@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .frames import Framing
-from .waiting import LabError
+from .waiting import PATIENCE, LabError
 
 Address = int | str  # a TCP port of 127.0.0.1, or the path of a unix socket
 TO_SERVER, TO_CLIENT = "to server", "to client"
@@ -39,7 +39,7 @@ class Rule:
     hit: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
 
-    def wait_hit(self, timeout: float = 30.0) -> None:
+    def wait_hit(self, timeout: float = PATIENCE) -> None:
         """Wait until it was done to a message."""
         if not self.hit.wait(timeout):
             raise LabError(f"no message with {self.text!r} {self.way} within {timeout:g} s")
@@ -160,11 +160,18 @@ class Door:
 
     def _pump(self, source: socket.socket, sink: socket.socket, way: str) -> None:
         framing, swapped = self._framings[way](), b""
+        client = source if way == TO_SERVER else sink
         with contextlib.suppress(OSError, _Cut):
             while data := source.recv(65536):
+                ready = b""  # what no rule is for goes on in one piece
                 for message, meaning in framing.feed(data):
-                    whole, swapped = self._treat(message, meaning, way, source, sink, swapped)
-                    self._pass_on(whole, source, sink)
+                    rule = self._match(meaning, way, client)
+                    if rule is None:
+                        ready, swapped = ready + message + swapped, b""
+                        continue
+                    self._pass_on(ready, source, sink)
+                    ready, swapped = self._treat(rule, message, source, sink, swapped)
+                self._pass_on(ready, source, sink)
         for one in (source, sink):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -178,18 +185,9 @@ class Door:
             sink.sendall(data)
 
     def _treat(
-        self,
-        message: bytes,
-        meaning: bytes,
-        way: str,
-        source: socket.socket,
-        sink: socket.socket,
-        swapped: bytes,
+        self, rule: Rule, message: bytes, source: socket.socket, sink: socket.socket, swapped: bytes
     ) -> tuple[bytes, bytes]:
         """What is passed on now, and what is kept for after the next message."""
-        rule = self._match(meaning, way, source if way == TO_SERVER else sink)
-        if rule is None:
-            return message + swapped, b""
         match rule.do:
             case "hold":
                 _hold(rule, source, sink)

@@ -4,7 +4,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from .waiting import LabError
+from .waiting import PATIENCE, LabError
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class InviteLog:
         with self._news:
             return [i for i in self._entries if number is None or same(i.number, number)]
 
-    def wait(self, number: str, timeout: float = 10.0, nth: int = 1, status: int = 0) -> Invite:
+    def wait(self, number: str, timeout: float = PATIENCE, nth: int = 1, status: int = 0) -> Invite:
         """The `nth` invite for `number`, once `status` was sent for it (0: at its arrival)."""
         end = time.monotonic() + timeout
         with self._news:

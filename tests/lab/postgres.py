@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import processes
-from .waiting import LabError, until
+from .waiting import PATIENCE, LabError, until
 
 MISSING = "PostgreSQL's programs are missing: apt-get install postgresql"
 
@@ -40,7 +40,7 @@ class Postgres:
         """SQLAlchemy URL (psycopg 3) of the database `postgres`."""
         return self._url("postgres")
 
-    def start(self, timeout: float = 15.0) -> "Postgres":
+    def start(self, timeout: float = PATIENCE) -> "Postgres":
         """Start and return when it accepts connections."""
         if not (self.root / "data").exists():
             self._run("initdb", "-D", f"{self.root}/data", "-U", "postgres", "-A", "trust", "-N",

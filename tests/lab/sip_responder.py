@@ -11,6 +11,7 @@ import itertools
 import os
 import selectors
 import socket
+import struct
 import threading
 import time
 
@@ -20,6 +21,8 @@ from .invites import Invite, InviteLog, digits
 from .sip_message import Message, parse
 
 Address = tuple[str, int]
+_SO_TIMESTAMPNS = 35  # Linux: a timespec with each datagram; Python does not name it
+_STAMP_SPACE = socket.CMSG_SPACE(struct.calcsize("@ll"))
 
 
 class SipResponder:
@@ -85,14 +88,15 @@ class SipResponder:
                 self._play_due()
 
     def _receive(self, from_pbx: bool) -> None:
-        data, peer = (self._front if from_pbx else self._back).recvfrom(65535)
+        source = self._front if from_pbx else self._back
+        data, (stamp,), _, peer = source.recvmsg(65535, _STAMP_SPACE)
         message = parse(data)
         if message is None:
             return
         if not from_pbx:
             self._relay_back(message, data)
         elif message.method == "INVITE" and not message.to_tag:
-            self._invite(message, data, peer)
+            self._invite(message, data, peer, _at(stamp[2]))
         elif message.get("call-id") in self._sent:
             self._raw_request(message, peer)
         elif message.method == "OPTIONS":
@@ -100,7 +104,7 @@ class SipResponder:
         else:
             self._relay(message, data)
 
-    def _invite(self, message: Message, data: bytes, peer: Address) -> None:
+    def _invite(self, message: Message, data: bytes, peer: Address, at: float) -> None:
         call_id = message.get("call-id")
         if call_id in self._calls and self._calls[call_id][1].get("cseq") == message.get("cseq"):
             if call_id not in self._sent:
@@ -108,9 +112,7 @@ class SipResponder:
             elif self._sent[call_id]:
                 self._front.sendto(self._sent[call_id], peer)
             return
-        invite = Invite(
-            time.monotonic(), message.number, message.from_number, call_id, message.text
-        )
+        invite = Invite(at, message.number, message.from_number, call_id, message.text)
         self._calls[call_id] = (invite, message, peer)
         with self._lock:
             behaviour = self._raw.get(digits(message.number))
@@ -171,5 +173,12 @@ class SipResponder:
 
 def _bind(port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
     sock.bind(("127.0.0.1", port))
     return sock
+
+
+def _at(stamp: bytes) -> float:
+    """The time.monotonic() at which the kernel had a datagram: our thread may be late for it."""
+    seconds, nanoseconds = struct.unpack("@ll", stamp)
+    return time.monotonic() - (time.time() - seconds - nanoseconds / 1e9)

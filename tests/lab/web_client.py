@@ -10,6 +10,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from .waiting import PATIENCE
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -41,7 +43,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 class WebClient:
     """Keeps cookies over its requests. Raises OSError if nobody answers."""
 
-    def __init__(self, base_url: str, timeout: float = 10.0) -> None:
+    def __init__(self, base_url: str, timeout: float = PATIENCE) -> None:
         self.base_url = base_url
         self._timeout = timeout
         jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())

@@ -16,7 +16,7 @@ from .behaviours import Behaviour
 from .invites import Invite, digits
 from .sip_responder import SipResponder
 from .trees import Tree
-from .waiting import LabError, until
+from .waiting import PATIENCE, LabError, until
 
 
 class World:
@@ -100,7 +100,7 @@ class World:
         return self.trunk.invites.all(number)
 
     def wait_invite(
-        self, number: str, timeout: float = 10.0, nth: int = 1, status: int = 0
+        self, number: str, timeout: float = PATIENCE, nth: int = 1, status: int = 0
     ) -> Invite:
         """Wait for the `nth` INVITE for a customer, or until `status` was answered to it."""
         return self.trunk.invites.wait(number, timeout, nth, status)
@@ -116,20 +116,20 @@ class World:
             if p.get("UserEvent") == "PhoneRings" and p.get("Number") in self.agents
         ]  # fmt: skip
 
-    def wait_agent_invite(self, name: str, timeout: float = 10.0, nth: int = 1) -> Invite:
+    def wait_agent_invite(self, name: str, timeout: float = PATIENCE, nth: int = 1) -> Invite:
         """Wait for the `nth` call at an agent's phone."""
         self._wait("PhoneRings", name, timeout, nth)
         return [i for i in self.agent_invites if i.number == name][nth - 1]
 
-    def wait_rings(self, number: str, timeout: float = 10.0, nth: int = 1) -> None:
+    def wait_rings(self, number: str, timeout: float = PATIENCE, nth: int = 1) -> None:
         """Wait until the phone of a party (agent or customer) has reported its `nth` call."""
         self._wait("PhoneRings", number, timeout, nth)
 
-    def wait_answered(self, number: str, timeout: float = 10.0, nth: int = 1) -> None:
+    def wait_answered(self, number: str, timeout: float = PATIENCE, nth: int = 1) -> None:
         """Wait until a party (agent or customer) has answered its `nth` call."""
         self._wait("PhoneAnswers", number, timeout, nth)
 
-    def wait_ended(self, number: str, timeout: float = 10.0, nth: int = 1) -> Packet:
+    def wait_ended(self, number: str, timeout: float = PATIENCE, nth: int = 1) -> Packet:
         """Wait until a party's `nth` call is over; the event carries Cause."""
         return self._wait("PhoneEnds", number, timeout, nth)
 
@@ -179,17 +179,17 @@ class World:
 
     # -- registration
 
-    def register(self, agent: str, timeout: float = 5.0) -> None:
+    def register(self, agent: str, timeout: float = PATIENCE) -> None:
         """Log an agent's phone in at the PBX (1 s: Asterisk waits before it registers)."""
         self.asterisk.ami.action("PJSIPRegister", Registration=f"line-{agent}")
         self.wait_registered(agent, timeout=timeout)
 
-    def unregister(self, agent: str, timeout: float = 5.0) -> None:
+    def unregister(self, agent: str, timeout: float = PATIENCE) -> None:
         """Log an agent's phone out."""
         self.asterisk.ami.action("PJSIPUnregister", Registration=f"line-{agent}")
         until(lambda: not self._registered(agent), timeout, f"agent {agent} to log out")
 
-    def wait_registered(self, *agents: str, timeout: float = 10.0) -> None:
+    def wait_registered(self, *agents: str, timeout: float = PATIENCE) -> None:
         """Wait until these agents (all without arguments) are registered."""
         for agent in agents or self.agents:
             until(partial(self._registered, agent), timeout, f"agent {agent} to register", 0.05)
