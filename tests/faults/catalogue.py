@@ -10,7 +10,7 @@ from .stage import POSTGRESQL, SQLITE
 BOTH = (SQLITE, POSTGRESQL)
 _MODULES = (
     "of_dispatcher", "of_web", "of_database", "of_asterisk", "of_link", "of_gate", "of_trunk",
-    "of_load", "of_clock", "of_locks", "of_upgrade",
+    "of_clock", "of_locks", "of_upgrade", "of_load",
 )  # fmt: skip
 
 
@@ -46,7 +46,12 @@ def rows(only: str = "", database: str = "") -> list[tuple[Fault, str]]:
         importlib.import_module(f"{__package__}.{module}")
     return [
         (one, kind)
-        for one in _faults.values()
+        for one in sorted(_faults.values(), key=_place)
         for kind in one.databases
         if only in one.name and database in ("", kind)
     ]
+
+
+def _place(one: Fault) -> int:
+    """Modules import each other, too; within one the order is that of the file."""
+    return _MODULES.index(one.act.__module__.rpartition(".")[2])

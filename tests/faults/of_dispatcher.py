@@ -8,9 +8,8 @@ from tests.lab.waiting import PATIENCE, until
 
 from .case import AT_ONCE, RINGS, STAYS, TALKS, Case
 from .catalogue import fault
-from .stage import POSTGRESQL, SQLITE
+from .stage import ORIGINATE, POSTGRESQL, SQLITE
 
-ORIGINATE = b"Action: Originate"
 INSERT_ATTEMPT = b"INSERT INTO attempt"
 
 

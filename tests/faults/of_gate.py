@@ -10,7 +10,7 @@ from tests.lab.waiting import PATIENCE, until
 
 from .case import AT_ONCE, RINGS, TALKS, Case
 from .catalogue import fault
-from .stage import CAPPED, need
+from .stage import CAPPED, ORIGINATE, need
 
 ANY_END = frozenset({"completed", "cancelled"})
 
@@ -70,7 +70,7 @@ def reconciled(case: Case) -> None:
 @fault("an attempt that reconciliation closed comes to the gate all the same")
 def closed_then_asked(case: Case) -> None:
     """The Originate arrives after the attempt was given up, as from a network that woke up late."""
-    lost = case.stage.ami.rule(TO_SERVER, b"Action: Originate", "cut")
+    lost = case.stage.ami.rule(TO_SERVER, ORIGINATE, "cut")
     call = case.ask()
     lost.wait_hit()
     token = call.record.attempts[0].token

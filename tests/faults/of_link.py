@@ -9,7 +9,7 @@ from tests.lab.waiting import PATIENCE, LabError, until
 
 from .case import RINGS, STAYS, Case
 from .catalogue import fault
-from .stage import GAP
+from .stage import GAP, ORIGINATE
 
 # So many logins in a minute would be no backoff: 0.2 s doubling to 1 s, spread by chance.
 _LOGINS_PER_SECOND = 4
@@ -28,7 +28,7 @@ def black_hole(case: Case) -> None:
 
 @fault("partition between dispatcher and Asterisk while an Originate is sent")
 def parted_originate(case: Case) -> None:
-    sent = case.stage.ami.rule(TO_SERVER, b"Action: Originate", "hold")
+    sent = case.stage.ami.rule(TO_SERVER, ORIGINATE, "hold")
     case.ask()
     sent.wait_hit()
     case.stage.ami.part()
@@ -61,7 +61,7 @@ def parted_talk(case: Case) -> None:
 
 @fault("AMI cut in the middle of an Originate")
 def cut_originate(case: Case) -> None:
-    rule = case.stage.ami.rule(TO_SERVER, b"Action: Originate", "cut inside")
+    rule = case.stage.ami.rule(TO_SERVER, ORIGINATE, "cut inside")
     case.ask()
     rule.wait_hit()
 
@@ -76,7 +76,7 @@ def cut_event(case: Case) -> None:
 
 @fault("AMI cut right after an Originate was sent")
 def cut_after(case: Case) -> None:
-    rule = case.stage.ami.rule(TO_SERVER, b"Action: Originate", "cut after")
+    rule = case.stage.ami.rule(TO_SERVER, ORIGINATE, "cut after")
     case.ask()
     rule.wait_hit()
 
@@ -134,7 +134,7 @@ def missing_right(case: Case) -> None:
         call = case.ask()
         until(lambda: call.record.dispositions, PATIENCE, "the refusal", 0.1)
         took = _seconds(3.0)
-        sent = case.stage.ami.said(b"Action: Originate")
+        sent = case.stage.ami.said(ORIGINATE)
         case.promise(sent <= 2 + took // GAP, f"outside: {sent} refused Originates in {took:.0f} s")
         _need_red(case)
     finally:

@@ -55,6 +55,7 @@ SETTINGS: dict[str, Any] = {
     },
 }  # fmt: skip
 CAPPED = "capped"
+ORIGINATE = b"@callback-agent/n"  # of an attempt: AstDB is tidied up by an Originate, too
 
 
 class NotRecovered(LabError):
