@@ -22,6 +22,7 @@ from flask_app import (
     inside,
     languages,
     theme,
+    zone_rules_watch,
 )
 from flask_app.parts import Accounts, Company, Parts, Readiness, install
 
@@ -77,6 +78,7 @@ def create_app(parts: Parts) -> Flask:
     access.register(app)
     errors.register(app)
     headers.register(app)
+    zone_rules_watch.register(app)
     if parts.trusted_proxies:
         hops = parts.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

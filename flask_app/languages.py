@@ -103,7 +103,7 @@ def capital(text: str) -> str:
 
 def clock(moment: datetime) -> str:
     """The time of day of a local time, as the reader's country writes it: 14:05 or 2:05 PM."""
-    return _clock(_locale(), moment.hour, moment.minute)
+    return _clock(locale(), moment.hour, moment.minute)
 
 
 @lru_cache(maxsize=8192)
@@ -114,7 +114,7 @@ def _clock(locale: Locale, hour: int, minute: int) -> str:
 
 def day(moment: date) -> str:
     """A day with its weekday and without its year, such as Monday 23 November."""
-    return _day(_locale(), language().day, moment.toordinal())
+    return _day(locale(), language().day, moment.toordinal())
 
 
 @lru_cache(maxsize=1024)
@@ -124,41 +124,42 @@ def _day(locale: Locale, pattern: str, ordinal: int) -> str:
 
 def region_name(region: str) -> str:
     """The name of an ISO 3166 region, or the code itself if it has none."""
-    return _locale().territories.get(region) or region
+    return locale().territories.get(region) or region
 
 
 def listed(words: Iterable[str]) -> str:
     """14:45, 15:00 and 15:30"""
-    return format_list(list(words), locale=_locale())
+    return format_list(list(words), locale=locale())
 
 
 def place(zone: str) -> str:
     """The name of a zone as people say it: its city."""
-    city = _locale().time_zones.get(zone, {}).get("city")
+    city = locale().time_zones.get(zone, {}).get("city")
     return city or zone.rpartition("/")[2].replace("_", " ")
 
 
 def weekday(moment: date) -> str:
     """Mon"""
-    return format_date(moment, "EEE", locale=_locale())
+    return format_date(moment, "EEE", locale=locale())
 
 
 def weekday_name(weekday: int) -> str:
     """Monday, for 0"""
-    return str(_locale().days["stand-alone"]["wide"][weekday])
+    return str(locale().days["stand-alone"]["wide"][weekday])
 
 
 def first_weekday() -> int:
     """What weeks begin with in the reader's country; Monday is 0."""
-    return int(_locale().first_week_day)
+    return int(locale().first_week_day)
 
 
 def short_day(moment: date) -> str:
     """23 Nov"""
-    return format_skeleton("MMMd", moment, locale=_locale())
+    return format_skeleton("MMMd", moment, locale=locale())
 
 
-def _locale() -> Locale:
+def locale() -> Locale:
+    """The reader's language as the company's country writes it."""
     return _locale_of(chosen(), parts().number_rules.home)
 
 

@@ -1,7 +1,7 @@
 """Instants as their reader's clock and calendar show them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from flask_app import languages
@@ -25,6 +25,16 @@ class Range:
     end: Moment
 
 
+def moment_of(local: datetime, today: date) -> Moment:
+    """local: in the reader's zone."""
+    return Moment(
+        iso=local.isoformat(timespec="seconds"),
+        clock=languages.clock(local),
+        date=languages.day(local),
+        days=(local.date() - today).days,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Somebody in a zone, reading now (aware UTC)."""
@@ -32,14 +42,12 @@ class Reader:
     zone: ZoneInfo
     now: datetime
 
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
     def moment(self, instant: datetime) -> Moment:
-        local = instant.astimezone(self.zone)
-        return Moment(
-            iso=local.isoformat(timespec="seconds"),
-            clock=languages.clock(local),
-            date=languages.day(local),
-            days=(local.date() - self.now.astimezone(self.zone).date()).days,
-        )
+        return moment_of(instant.astimezone(self.zone), self.today)
 
     def maybe(self, instant: datetime | None) -> Moment | None:
         return None if instant is None else self.moment(instant)

@@ -1,15 +1,18 @@
 """What one department can offer now, as the form shows it: the promise, and the times to choose."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from asterisk_callback.domain.expected import Expected
 from asterisk_callback.domain.slots import Day, Slot, slot
+from asterisk_callback.domain.zone_rules import kept
 from asterisk_callback.services.availability import QueueState, QueueTimes
 from flask_app import languages
-from flask_app.moments import Moment, Range, Reader
+from flask_app.moments import Moment, Range, Reader, moment_of
 from flask_app.parts import Parts
 
 # So many days are shown at a time: two rows on a desk, four on a phone. Fewer where a day has so
@@ -92,7 +95,7 @@ def of(
     """
     found = parts.availability.of(queue, zone)
     reader = Reader(ZoneInfo(zone), parts.clock())
-    writer = _Writer(reader, parts.company.zone)
+    home, today, locale = parts.company.zone, reader.today, languages.locale()
     asap = found.state is QueueState.OPEN
     offers = [slot(one, zone, None) for one in instead] or ([] if asap else found.next_free)
     days, count = found.days, _count(found.days)
@@ -106,17 +109,17 @@ def of(
         expected=_range(found.expected, reader),
         wait=_wait(found.expected, reader.this_minute),
         opens=reader.maybe(found.opens_at),
-        next=writer.time(found.next_free[0]) if found.next_free else None,
-        offers=tuple(writer.times(offers)),
-        days=tuple(writer.day(one) for one in shown),
+        next=_time(found.next_free[0], zone, home, today) if found.next_free else None,
+        offers=tuple(_time(one, zone, home, today) for one in offers),
+        days=tuple(_day(one, zone, home, today, locale) for one in shown),
         shown=_shown([one for one in shown if not one.full], day),
         earlier=days[(page - 1) * count].date.isoformat() if page else "",
         later=days[(page + 1) * count].date.isoformat() if len(days) > (page + 1) * count else "",
         last_day=languages.short_day(free[-1].date) if free else "",
         zone=zone,
         place=languages.place(zone),
-        home=languages.place(parts.company.zone),
-        foreign=_differs(found, zone, parts.company.zone, reader.now),
+        home=languages.place(home),
+        foreign=_differs(found, zone, home, reader.now),
     )
 
 
@@ -144,38 +147,33 @@ def unknown(parts: Parts, zone: str) -> Timetable:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    """Writes slots for their reader, who is elsewhere than the company perhaps."""
+def _time(one: Slot, zone: str, home: str, today: date) -> Time:
+    """As its reader's clock shows it, who is elsewhere than the company perhaps."""
+    here = one.instant.astimezone(ZoneInfo(zone))
+    there = one.instant.astimezone(ZoneInfo(home))
+    same = here.replace(tzinfo=None) == there.replace(tzinfo=None)
+    return Time(
+        value=here.isoformat(timespec="minutes"),
+        at=moment_of(here, today),
+        there="" if same else languages.clock(there),
+        offset=f"UTC{one.offset}" if one.offset else "",
+        full=one.full,
+    )
 
-    reader: Reader
-    home: str
 
-    def times(self, slots: Iterable[Slot]) -> list[Time]:
-        return [self.time(one) for one in slots]
-
-    def time(self, one: Slot) -> Time:
-        here = one.instant.astimezone(self.reader.zone)
-        there = one.instant.astimezone(ZoneInfo(self.home))
-        same = here.replace(tzinfo=None) == there.replace(tzinfo=None)
-        return Time(
-            value=here.isoformat(timespec="minutes"),
-            at=self.reader.moment(one.instant),
-            there="" if same else languages.clock(there),
-            offset=f"UTC{one.offset}" if one.offset else "",
-            full=one.full,
-        )
-
-    def day(self, one: Day) -> DayOfTimes:
-        return DayOfTimes(
-            iso=one.date.isoformat(),
-            weekday=languages.weekday(one.date),
-            short=languages.short_day(one.date),
-            date=languages.day(one.date),
-            days=(one.date - self.reader.now.astimezone(self.reader.zone).date()).days,
-            full=one.full,
-            times=() if one.full else tuple(self.times(one.slots)),
-        )
+@kept(512)
+def _day(one: Day, zone: str, home: str, today: date, _: Locale) -> DayOfTimes:
+    """Kept, because everybody who opens the form is shown the same days. _: what it is written in,
+    by the functions that know the reader's."""
+    return DayOfTimes(
+        iso=one.date.isoformat(),
+        weekday=languages.weekday(one.date),
+        short=languages.short_day(one.date),
+        date=languages.day(one.date),
+        days=(one.date - today).days,
+        full=one.full,
+        times=() if one.full else tuple(_time(each, zone, home, today) for each in one.slots),
+    )
 
 
 def _count(days: Sequence[Day]) -> int:
@@ -223,6 +221,8 @@ def _wait(expected: Expected | None, now: datetime) -> Wait | None:
 
 def _differs(found: QueueTimes, zone: str, home: str, now: datetime) -> bool:
     """Do the clocks differ at any time on offer?"""
+    if zone == home:
+        return False
     instants = [now, *(one.instant for day in found.days for one in day.slots)]
     there, here = ZoneInfo(home), ZoneInfo(zone)
     return any(

@@ -9,10 +9,10 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.calendars import is_holiday
+from asterisk_callback.domain.zone_rules import kept
 
 DAY_MINUTES = 24 * 60
 # Nobody promises a call further ahead: without an opening until then there is none.
@@ -63,8 +63,9 @@ class Hours:
     zone: str = "UTC"
     week: tuple[Spans, ...] = (ALL_DAY,) * 7
     holidays: tuple[str, ...] = ()
-    closed_on: Collection[date] = frozenset()
-    open_on: Mapping[date, Spans] = field(default_factory=dict)
+    # Left out of the hash, which sets and mappings have none of; not of the comparison.
+    closed_on: Collection[date] = field(default=frozenset(), hash=False)
+    open_on: Mapping[date, Spans] = field(default_factory=dict, hash=False)
 
     def spans(self, day: date) -> Spans:
         """What the wall clock says of that day."""
@@ -135,7 +136,7 @@ def next_open(all_of: Sequence[Hours], instant: datetime) -> datetime | None:
     return None
 
 
-@lru_cache(maxsize=4096)
+@kept(4096)
 def _pieces(zone: str, day: date) -> tuple[tuple[datetime, datetime, timedelta], ...]:
     """The time around that day, cut where the zone's offset from UTC changes: (start, end, offset).
 
@@ -156,11 +157,6 @@ def _pieces(zone: str, day: date) -> tuple[tuple[datetime, datetime, timedelta],
         start = after
     pieces.append((begins, last, _offset(last, where)))
     return tuple(pieces)
-
-
-def forget_rules() -> None:
-    """The zones' rules were read afresh."""
-    _pieces.cache_clear()
 
 
 def _change(before: datetime, after: datetime, where: ZoneInfo) -> datetime:

@@ -6,6 +6,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.hours import Hours
+from asterisk_callback.domain.zone_rules import kept
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,29 +56,52 @@ class Day:
         return all(one.full for one in self.slots)
 
 
-def slot_of(instant: datetime, rules: SlotRules, zone: str) -> datetime:
+def slot_of(instant: datetime, every: timedelta, zone: str) -> datetime:
     """The start of the slot that an instant lies in. Slots begin at round wall times of the zone,
     so those of a chosen time between two starts are counted together with the earlier one."""
     local = instant.astimezone(ZoneInfo(zone))
     passed = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
-    return instant - passed % rules.every - timedelta(microseconds=local.microsecond)
+    return instant - passed % every - timedelta(microseconds=local.microsecond)
 
 
-def starts(hours: Hours, rules: SlotRules, since: datetime, until: datetime) -> Iterator[datetime]:
+def starts(
+    hours: Hours,
+    rules: SlotRules,
+    since: datetime,
+    until: datetime,
+    customer: tuple[Hours, ...] = (),
+) -> Iterator[datetime]:
     """The starts of all slots that fit into the opening hours, from `since` to `until`. Steps are
     of real time, so a wall time that the clocks skip never comes, and a repeated one comes twice.
+
+    customer: hours that must all be open at the start, too.
     """
-    for opens, closes in hours.ranges_from(since):
-        if opens > until:
-            return
-        moment = slot_of(max(opens, since), rules, hours.zone)
-        while moment + rules.every <= closes and moment <= until:
-            start = slot_of(moment, rules, hours.zone)
-            if start == moment and moment >= max(opens, since):
-                yield moment
-            moment = start + rules.every
+    day, last = (one.astimezone(ZoneInfo(hours.zone)).date() for one in (since, until))
+    # A day more: a clock that goes back at midnight shows the next day, and this one again.
+    while day <= last + DAY:
+        for start in _starts_on(day, hours, rules.every, customer):
+            if since <= start <= until:
+                yield start
+        day += DAY
 
 
+@kept(4096)
+def _starts_on(
+    day: date, hours: Hours, every: timedelta, customer: tuple[Hours, ...]
+) -> tuple[datetime, ...]:
+    """Those of a whole day. Kept, because each form shows those of a month."""
+    found = []
+    for opens, closes in hours.open_ranges(day):
+        moment = slot_of(opens, every, hours.zone)
+        while moment + every <= closes:
+            start = slot_of(moment, every, hours.zone)
+            if start == moment and moment >= opens:
+                found.append(moment)
+            moment = start + every
+    return tuple(one for one in found if all(theirs.is_open(one) for theirs in customer))
+
+
+@kept(16384)
 def slot(instant: datetime, zone: str, free: int | None) -> Slot:
     """The slot as its reader's clock shows it."""
     local = instant.astimezone(ZoneInfo(zone))
@@ -93,10 +119,10 @@ def slot(instant: datetime, zone: str, free: int | None) -> Slot:
 
 def by_day(slots: Iterable[Slot]) -> tuple[Day, ...]:
     """The slots under the dates that their reader's calendar shows."""
-    days: dict[date, list[Slot]] = {}
+    days: dict[str, list[Slot]] = {}
     for one in slots:
-        days.setdefault(datetime.fromisoformat(one.wall_time).date(), []).append(one)
-    return tuple(Day(date=day, slots=tuple(found)) for day, found in days.items())
+        days.setdefault(one.wall_time[:10], []).append(one)
+    return tuple(Day(date=date.fromisoformat(day), slots=tuple(days[day])) for day in days)
 
 
 def nearest(wished: datetime, free: Sequence[datetime], count: int = 3) -> tuple[datetime, ...]:

@@ -4,14 +4,11 @@ The wall time is what was promised, so it is kept; the instant is derived from i
 derived again when the zone's rules change (`tzdata` names the version used).
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
-from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from asterisk_callback.domain import zone_rules
 from asterisk_callback.domain.errors import InvalidInput, InvalidTime
 
 
@@ -73,7 +70,7 @@ def appointment(
         instant=instant,
         wall_time=wall_time.replace(tzinfo=None).isoformat(timespec="minutes"),
         zone=zone_name,
-        tzdata=tzdata_version(),
+        tzdata=zone_rules.version(),
     )
 
 
@@ -85,31 +82,6 @@ def again(wall_time: str, zone_name: str, was: datetime) -> datetime:
     instant = min(both, key=lambda one: abs(one - was))
     # The wall time is kept to the minute, the instant as it was given.
     return was if abs(instant - was) < timedelta(minutes=1) else instant
-
-
-@cache
-def tzdata_version() -> str:
-    """The version of the time zone rules in use: the system's come first (PEP 615), and name it in
-    the first line of `tzdata.zi`; else those of the tzdata package."""
-    for folder in map(Path, TZPATH):
-        if (folder / "UTC").exists():
-            return _system_version(folder / "tzdata.zi")
-    return version("tzdata")
-
-
-def forget_rules() -> None:
-    """From now on the rules are read afresh: an update of the system reaches a running process."""
-    ZoneInfo.clear_cache()
-    tzdata_version.cache_clear()
-
-
-def _system_version(file: Path) -> str:
-    try:
-        with file.open(encoding="ascii", errors="replace") as lines:
-            found = re.fullmatch(r"# version ([0-9a-z.-]{1,16})", lines.readline().strip())
-    except OSError:
-        found = None
-    return f"system {found[1]}" if found else "system"
 
 
 def _refuse_gap(wall: datetime, where: ZoneInfo) -> None:

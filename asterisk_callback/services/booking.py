@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from asterisk_callback.domain import phone, queue, times
-from asterisk_callback.domain.errors import IdempotencyConflict, InvalidInput
+from asterisk_callback.domain.errors import CallbackError, IdempotencyConflict, InvalidInput
 from asterisk_callback.domain.expected import Expected
 from asterisk_callback.domain.message import is_address
 from asterisk_callback.domain.phone import PhoneNumber
@@ -106,15 +106,20 @@ class Booking:
         submission = replace(submission, about=_LINE_END.sub(" ", submission.about))
         _check_texts(submission)
         body_hash = _hash(json.dumps(asdict(submission), sort_keys=True))
+        try:
+            callback_queue, number = self._asked(submission)
+        except CallbackError:
+            # Refused without the write lock: SQLite has one. A key that is known answers first.
+            with self.store.reading() as tx:
+                if earlier := self._earlier(tx, origin, body_hash):
+                    return earlier
+            raise
         with self.store.writing() as tx:
             if origin.key is not None:
                 tx.lock(f"key:{origin.scope}:{origin.key}")
-                earlier = tx.wish_by_key(origin.scope, origin.key)
-                if earlier is not None:
-                    return self._again(tx, earlier, body_hash)
-            callback_queue = queue.find(self.queues, submission.queue)
-            rules = callback_queue.number_rules(self.guard.rules)
-            number = phone.parse(submission.phone, rules, country=submission.country)
+            earlier = self._earlier(tx, origin, body_hash)
+            if earlier is not None:
+                return earlier
             appointment = self._appointment(submission, callback_queue, tx.now)
             if origin.address is not None:
                 self.guard.check_address(tx, self._address(origin))
@@ -135,7 +140,18 @@ class Booking:
         while the database keeps only its hash."""
         return derive(self.secret_key, wish.nonce)
 
-    def _again(self, tx: Transaction, wish: Wish, body_hash: str) -> Booked:
+    def _asked(self, submission: Submission) -> tuple[CallbackQueue, PhoneNumber]:
+        """What can be judged by the settings alone."""
+        callback_queue = queue.find(self.queues, submission.queue)
+        rules = callback_queue.number_rules(self.guard.rules)
+        times.zone(submission.time_zone or self.home_zone)
+        return callback_queue, phone.parse(submission.phone, rules, country=submission.country)
+
+    def _earlier(self, tx: Transaction, origin: Origin, body_hash: str) -> Booked | None:
+        """The answer that this key got. Raises IdempotencyConflict if it was for another body."""
+        wish = tx.wish_by_key(origin.scope, origin.key) if origin.key is not None else None
+        if wish is None:
+            return None
         if wish.body_hash != body_hash:
             raise IdempotencyConflict(
                 "This Idempotency-Key was used with another request. Use a new key for a new one."
@@ -147,10 +163,9 @@ class Booking:
     def _appointment(
         self, submission: Submission, callback_queue: CallbackQueue, now: datetime
     ) -> Appointment | None:
-        zone_name = submission.time_zone or self.home_zone
-        times.zone(zone_name)
         if submission.scheduled_for is None:
             return None
+        zone_name = submission.time_zone or self.home_zone
         window = times.BookingWindow(days_ahead=callback_queue.slots.days_ahead)
         return times.appointment(submission.scheduled_for, zone_name, now, window)
 

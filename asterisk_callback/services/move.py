@@ -91,8 +91,8 @@ def _check(
     if chosen is None:
         return check_open(tx, queue, customer)
     said = check_time(queue, customer, chosen.instant, tx.now)
-    where = queue.hours.zone
-    has_it = slot_of(old.due_at, queue.slots, where) == slot_of(chosen.instant, queue.slots, where)
+    every, where = queue.slots.every, queue.hours.zone
+    has_it = slot_of(old.due_at, every, where) == slot_of(chosen.instant, every, where)
     if old.asap or not has_it:
         take_place(tx, queue, customer, chosen.instant)
     return said

@@ -58,7 +58,7 @@ def take_place(
     """
     if queue.slots.capacity is None:
         return
-    start = slot_of(instant, queue.slots, queue.hours.zone)
+    start = slot_of(instant, queue.slots.every, queue.hours.zone)
     tx.lock(f"slot:{queue.name}:{start.isoformat()}")
     if len(tx.booked(queue.name, start, start + queue.slots.every)) < queue.slots.capacity:
         return
@@ -83,11 +83,9 @@ def places(tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours]) -> 
     rules, zone = queue.slots, queue.hours.zone
     since, until = rules.earliest(tx.now), rules.latest(tx.now)
     booked = tx.booked(queue.name, since - rules.every, until + rules.every)
-    taken = Counter(slot_of(instant, rules, zone) for instant in booked)
-    for start in starts(queue.hours, rules, since, until):
-        free = None if rules.capacity is None else max(0, rules.capacity - taken[start])
-        if all(hours.is_open(start) for hours in customer):
-            yield start, free
+    taken = Counter(slot_of(instant, rules.every, zone) for instant in booked)
+    for start in starts(queue.hours, rules, since, until, tuple(customer)):
+        yield start, None if rules.capacity is None else max(0, rules.capacity - taken[start])
 
 
 def next_free(

@@ -3,7 +3,7 @@ the instant is derived again. The customer is told if the instant is another one
 
 import logging
 
-from asterisk_callback.domain import hours, times
+from asterisk_callback.domain import times, zone_rules
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
 from asterisk_callback.domain.expected import Expected
 from asterisk_callback.domain.queue import Queues
@@ -20,9 +20,8 @@ ACTOR = "clock"
 def retime(store: Store, queues: Queues) -> int:
     """Goes through the chosen times to come that were derived by other rules than today's. Returns
     how many of them moved. Raises StoreUnavailable."""
-    times.forget_rules()
-    hours.forget_rules()
-    rules, last, moved = times.tzdata_version(), 0, 0
+    zone_rules.forget()
+    rules, last, moved = zone_rules.version(), 0, 0
     while True:
         with store.reading() as tx:
             found = tx.wishes_of_other_rules(rules, last, BATCH)

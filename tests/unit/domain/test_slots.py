@@ -45,9 +45,13 @@ def test_days_of_change() -> None:
 
 
 def test_a_time_between_counts_in_its_slot() -> None:
-    assert slot_of(utc("2026-11-23T10:29:59"), QUARTERS, "Europe/London") == utc("2026-11-23T10:15")
+    assert slot_of(utc("2026-11-23T10:29:59"), QUARTERS.every, "Europe/London") == utc(
+        "2026-11-23T10:15"
+    )
     # Kathmandu is 5:45 ahead: slots are round there, not in UTC.
-    assert slot_of(utc("2026-11-23T10:29"), HALVES, "Asia/Kathmandu") == utc("2026-11-23T10:15")
+    assert slot_of(utc("2026-11-23T10:29"), HALVES.every, "Asia/Kathmandu") == utc(
+        "2026-11-23T10:15"
+    )
 
 
 def test_days_are_the_reader_s() -> None:

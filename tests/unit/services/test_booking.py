@@ -75,6 +75,21 @@ def test_a_key_is_answered_again_even_if_the_rules_changed(office: Office) -> No
     assert office.submit(key="k", address="192.0.2.1").wish == first.wish
 
 
+def test_what_is_refused_takes_no_write_lock(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite has one, and a form that is open to everybody must not hold it up."""
+    first = office.submit(key="k")
+    monkeypatch.setattr(type(office.store), "writing", None)
+    for wrong in ({"n": -500}, {"queue": "nobody"}, {"time_zone": "Mars/Olympus"}):
+        with pytest.raises(InvalidInput):
+            office.submit(**wrong)
+        with pytest.raises(IdempotencyConflict):
+            office.submit(key="k", **wrong)
+    monkeypatch.undo()
+    assert office.submit(key="k").wish == first.wish
+
+
 def test_the_earlier_time_wins(office: Office, clock: SetClock) -> None:
     later = office.submit(scheduled_for="2026-11-30T10:00")
     clock.advance(minutes=5)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from asterisk_callback.domain import times
+from asterisk_callback.domain import times, zone_rules
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.retimed import retime
 from tests.factories import Office
@@ -34,7 +34,7 @@ def test_the_instant_moves(office: Office) -> None:
     at = booked.wish.due_at - HOUR
     request = office.request(booked.request.id)
     assert (request.state, request.due_at, request.line_at) == (RequestState.SCHEDULED, at, at)
-    assert request.tzdata == times.tzdata_version()
+    assert request.tzdata == zone_rules.version()
     with office.store.reading() as tx:
         (wish,) = tx.wishes_of(request.id)
         events = [row.event for row in tx.trail(request.id)]
@@ -58,5 +58,5 @@ def test_an_hour_that_comes_twice_stays_the_one_that_was_meant() -> None:
 
 
 def test_the_version_is_that_of_the_rules_in_use() -> None:
-    times.forget_rules()
-    assert 0 < len(times.tzdata_version()) <= 32
+    zone_rules.forget()
+    assert 0 < len(zone_rules.version()) <= 32

@@ -1,0 +1,54 @@
+"""The rules of time zones change while a process runs on."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+
+from asterisk_callback.domain import zone_rules
+from asterisk_callback.domain.hours import Hours
+from asterisk_callback.domain.slots import SlotRules, starts
+from flask_app import zone_rules_watch
+from tests.factories import NOW
+
+
+@zone_rules.kept(8)
+def _object(_: str) -> object:
+    return object()
+
+
+def test_what_was_computed_is_kept_until_other_rules_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, zone = _object("a"), ZoneInfo("Europe/London")
+    assert not zone_rules.forget_if_changed()
+    assert _object("a") is before
+    monkeypatch.setattr(zone_rules, "_version_on_disk", lambda: "system 2099z")
+    assert zone_rules.forget_if_changed()
+    assert zone_rules.version() == "system 2099z"
+    assert _object("a") is not before
+    assert ZoneInfo("Europe/London") is not zone
+    monkeypatch.undo()
+    assert zone_rules.forget_if_changed()
+
+
+def test_a_web_process_looks_at_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[bool] = []
+    monkeypatch.setattr(zone_rules, "forget_if_changed", lambda: bool(looks.append(True)))
+    for every, expected in ((600.0, 0), (0.0, 2)):
+        app = Flask(__name__)
+        zone_rules_watch.register(app, every)
+        app.test_client().get("/")
+        app.test_client().get("/")
+        assert len(looks) == expected
+
+
+def test_the_slots_of_a_day_are_kept_by_what_they_depend_on() -> None:
+    """Other hours, other steps and other customers never share what is kept."""
+    until, rules = NOW + timedelta(days=3), SlotRules(every=timedelta(hours=1))
+    all_day = list(starts(Hours(), rules, NOW, until))
+    closed = Hours(closed_on={NOW.date()})
+    assert hash(closed) == hash(Hours())
+    assert len(list(starts(closed, rules, NOW, until))) < len(all_day)
+    assert list(starts(Hours(), rules, NOW, until, (closed,))) != all_day
+    assert list(starts(Hours(), rules, NOW, until)) == all_day
+    assert len(list(starts(Hours(), SlotRules(), NOW, until))) > len(all_day)
