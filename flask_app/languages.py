@@ -16,6 +16,7 @@ from babel.lists import format_list
 from flask import Flask, Response, g, request, session
 from flask_babel import Babel, gettext
 
+from asterisk_callback.domain import words
 from asterisk_callback.domain.errors import CallbackError
 from flask_app.parts import parts
 
@@ -52,6 +53,8 @@ def _name_language(response: Response) -> Response:
     """A page says in its header, too, in which language it is. The API speaks English."""
     if "language" in g and response.mimetype == "text/html":
         response.content_language.add(g.language)
+        if g.language == "es" and response.status_code != 304:
+            response.set_data(words.spanish_hours(response.get_data(as_text=True)))
     return response
 
 
@@ -92,8 +95,8 @@ def language() -> Language:
 
 def say(error: CallbackError) -> str:
     """The sentence of an error of the core, in the reader's language."""
-    words: str = gettext(error.template)
-    return words.format(**error.values) if error.values else words
+    said: str = gettext(error.template)
+    return said.format(**error.values) if error.values else said
 
 
 def capital(text: str) -> str:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
+from asterisk_callback.domain.message import masked
 from asterisk_callback.services.status import PublicStatus, Status
 from flask_app import languages, promised, story
 from flask_app.moments import Moment, Range, Reader
@@ -29,7 +30,8 @@ class StatusView:
 
     due: not before. until: when the reason ends. expected: when the call comes, as it looks now;
     promised: as we once said. called: the first ring; minutes_late: for what was promised.
-    any_moment: the expected time has begun.
+    any_moment: the expected time has begun. tries: how often we rang. most_tries: how often we do
+    at most, as it looks after the last one; 0: that is not for this reader to know.
     agents: how many of us are at work. ahead: how many asked before. gone_on: the page's last day.
     """
 
@@ -55,7 +57,10 @@ class StatusView:
     ahead: int
     in_line: bool
     steps: tuple[Step, ...]
+    tries: int
+    most_tries: int
     phone_masked: str
+    email_masked: str
     department: str
     caller_id: str
     place: str
@@ -102,10 +107,25 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         ahead=max(0, (status.position or 1) - 1),
         in_line=status.position is not None,
         steps=story.steps(status, reader),
+        tries=sum(one.rung for one in status.attempts),
+        most_tries=_most_tries(status),
         phone_masked=status.phone_masked,
+        email_masked=masked(status.wish.email) if parts.mail else "",
         department=status.queue.title if status.queue else "",
         caller_id=status.queue.trunk.caller_id if status.queue else "",
         place=languages.place(zone_name),
         foreign=zone_name != parts.company.zone,
         gone_on=reader.maybe(status.gone_at),
     )
+
+
+def _most_tries(status: Status) -> int:
+    """The rings that follow from how the last one ended. 0 where a ring was for another wish: who
+    joins learns of none (P12)."""
+    if status.queue is None or not status.attempts:
+        return 0
+    last, rings = status.attempts[-1], sum(one.rung for one in status.attempts)
+    reaction = status.queue.reactions.get(last.disposition) if last.disposition else None
+    if reaction is None or reaction.limit is None or rings != status.request.rings:
+        return 0
+    return reaction.limit

@@ -102,6 +102,12 @@ def is_address(text: str) -> bool:
     return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None and text.isprintable()
 
 
+def masked(address: str) -> str:
+    """The address with all but its first letter and its domain hidden; empty stays empty."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}•••{at}{domain}" if at else ""
+
+
 def mailbox(address: str) -> str:
     """The mailbox that an address most probably is: without what follows a `+`, in one writing of
     its letters and its domain. Only to count by: who has many such addresses has one mailbox."""

@@ -3,7 +3,19 @@
 The core writes English; the edge and the messages say it in the reader's language.
 """
 
+import re
+
 LANGUAGES = ("en", "de", "es", "ar")
+
+
+# What somebody typed is theirs; markup may stand between the article and the hour.
+_TYPED = r"<textarea.*?</textarea>|value=\"[^\"]*\""
+_ONE = re.compile(rf"({_TYPED})|\b([Ll]a)s((?:\s|<[^>]*>)+)(?=0?1:\d\d\b)", re.DOTALL)
+
+
+def spanish_hours(text: str) -> str:
+    """Text or HTML in Spanish in which one o’clock is singular: "a la 1:05", but "a las 2:05"."""
+    return _ONE.sub(lambda found: found[1] or f"{found[2]}{found[3]}", text)
 
 
 def N_(text: str) -> str:

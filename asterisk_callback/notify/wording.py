@@ -17,7 +17,7 @@ from babel.dates import format_date, format_time, get_timezone_location, get_tim
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from asterisk_callback.domain.phone import mask
-from asterisk_callback.domain.words import LANGUAGES
+from asterisk_callback.domain.words import LANGUAGES, spanish_hours
 from asterisk_callback.services.outbox import Dispatch
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -67,7 +67,8 @@ def letter(dispatch: Dispatch, company: Company) -> Letter:
     language = locale.language
     facts = _facts(dispatch, company, locale)
     kind = dispatch.message.kind.value
-    subject, _, body = _texts().get_template(f"{language}/{kind}.txt").render(facts).partition("\n")
+    said = _texts().get_template(f"{language}/{kind}.txt").render(facts)
+    subject, _, body = (spanish_hours(said) if language == "es" else said).partition("\n")
     paragraphs = [" ".join(one.split()) for one in re.split(r"\n\s*\n", body) if one.strip()]
     html = _pages().get_template("layout.html")
     return Letter(

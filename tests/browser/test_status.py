@@ -127,4 +127,4 @@ def test_targets_are_large_enough(new_context: Contexts) -> None:
     for box in page.locator("a.brand, summary, .btn, .foot a").all():
         if box.is_visible():
             size = box.bounding_box()
-            assert size is not None and size["height"] >= 44, box.inner_text()
+            assert size is not None and min(size["height"], size["width"]) >= 44, box.inner_text()

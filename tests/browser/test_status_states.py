@@ -173,3 +173,7 @@ def test_right_to_left_on_a_desk(page: Page, house: House, shoot: Shoot) -> None
     # The panel's colour lies under the promise: at the right.
     background = page.evaluate("getComputedStyle(document.body).backgroundImage")
     assert "to left" in background
+    # One edge for what stands below each other, whichever side lines begin at.
+    edges = "[...document.querySelectorAll('.work > div, .foot > :first-child')]"
+    found = page.evaluate(f"{edges}.map(one => one.getBoundingClientRect().right)")
+    assert len(set(found)) == 1, found

@@ -42,6 +42,7 @@ def test_move_without_a_time(visitor: Visitor) -> None:
     path = visitor.book()
     answer = change(visitor, path, "move", day="2026-11-24")
     assert answer.status_code == 422 and "Choose the time" in text_of(answer)
+    assert "<title>Error: " in answer.text
     assert re.search(r'<details id="move" open>', answer.text)
     assert re.search(r'class="day-2"[^>]* value="2026-11-24" checked', answer.text)
     assert "http-equiv" not in answer.text
@@ -84,6 +85,7 @@ def test_too_late_is_said_with_the_page_as_it_is(
     answer = change(visitor, path, action, **typed)
     page = text_of(answer)
     assert answer.status_code == 409 and "We are calling you right now" in page
+    assert "<title>Error: " in answer.text
     assert "Your phone is ringing" in page and "Move to another time" not in page
 
 

@@ -138,3 +138,27 @@ def test_a_large_first_letter_makes_no_other_small(visitor: Visitor, house: Hous
     house.at_work()
     page = text_of(visitor.client.get("/?lang=de"))
     assert "Minute" in page and "minute" not in page.replace("Minute", "")
+
+
+def test_one_o_clock_is_singular_in_spanish(visitor: Visitor, house: House) -> None:
+    house.clock.pass_(hours=11)
+    path = visitor.book(phone="020 7946 0123")
+    house.ends(house.ringing(), Disposition.BUSY)
+    page = text_of(visitor.client.get(f"{path}?lang=es"))
+    assert "Volvemos a llamar a la 1:06" in page and "las 1:" not in page
+    typed = visitor.fill("/?lang=es", phone="1", about="a las 1:05")
+    assert "a las 1:05</textarea>" in visitor.send(typed).text
+
+
+@pytest.mark.parametrize(("least", "said"), [(2, "دقائق"), (9, "دقيقة")])
+def test_arabic_counts_minutes_as_arabs_do(
+    visitor: Visitor, house: House, least: int, said: str
+) -> None:
+    """Three to ten are دقائق, more are دقيقة."""
+    house.at_work(QueueFacts(known=True, logged_in=6))
+    for number in range(least * 3):
+        house.submit(phone=f"07400 {100 + number}456")
+    page = text_of(visitor.client.get("/?lang=ar"))
+    found = re.search(r"خلال \d+ إلى (\d+) (\S+) تقريبًا", page)
+    assert found is not None, page[:300]
+    assert (int(found[1]) <= 10) == (found[2] == "دقائق") and found[2] == said, found[0]

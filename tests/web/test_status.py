@@ -52,7 +52,7 @@ def test_ringing_busy_and_again(visitor: Visitor, house: House) -> None:
     assert "Your phone is ringing" in page and "Cancel this call" in page
     house.ends(attempt, Disposition.BUSY)
     page = shown(visitor, path)
-    assert "We ring again at 14:06" in page
+    assert "We ring again at 14:06" in page and page.startswith("We ring again at 14:06 ·")
     assert "We rang, your line was busy" in page and "could not reach you" in page
 
 
@@ -236,3 +236,32 @@ def test_a_joined_wish_tells_nothing_of_the_other(visitor: Visitor, house: House
     house.ends(attempt, Disposition.AGENT_NO_ANSWER, rung=False)
     assert visitor.cancel(first).status_code == 303
     assert "We call you today at 16:00" in shown(visitor, f"/c/{later.secret}")
+
+
+def test_how_many_tries_there_were_and_may_be(visitor: Visitor, house: House) -> None:
+    path = visitor.book()
+    for nth in ("first", "second"):
+        house.ends(house.ringing(), Disposition.BUSY)
+        assert f"That was the {nth} of at most 3 tries." in shown(visitor, path)
+        house.clock.pass_(minutes=6)
+        house.released()
+    house.ends(house.ringing(), Disposition.BUSY)
+    assert "of at most" not in shown(visitor, path)
+
+
+def test_who_joins_learns_of_no_try_before(visitor: Visitor, house: House) -> None:
+    visitor.book()
+    house.ends(house.ringing(), Disposition.BUSY)
+    house.clock.pass_(seconds=1)
+    path = visitor.book()
+    house.clock.pass_(minutes=6)
+    house.released()
+    house.ends(house.ringing(), Disposition.BUSY)
+    page = shown(visitor, path)
+    assert "We rang, your line was busy" in page and "of at most" not in page
+
+
+def test_the_address_that_we_write_to_is_masked(visitor: Visitor, house: House) -> None:
+    page = shown(visitor, visitor.book(email="maria@example.org"))
+    assert "We write to m•••@example.org" in page and "maria" not in page
+    assert "We write to" not in shown(visitor, visitor.book(phone="020 7946 0123"))

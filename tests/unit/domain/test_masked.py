@@ -1,0 +1,8 @@
+"""An e-mail address as a page may show it."""
+
+from asterisk_callback.domain.message import masked
+
+
+def test_masked() -> None:
+    assert masked("maria@example.org") == "m•••@example.org"
+    assert masked("") == ""
