@@ -168,7 +168,7 @@ class QueueSettings(CallLimitSettings):
     whisper: f.Sounds = _key('whisper = "callback/callback"', "")
     queue_for: f.Duration = _key('queue_for = "10m"', timedelta(seconds=600))
     ring_for: f.Duration = _key('ring_for = "30s"', timedelta(seconds=30))
-    lifetime: f.Duration = _key('lifetime = "24h"', timedelta(hours=24))
+    lifetime: f.Duration | None = _key('lifetime = "3d"', None)
     topics: tuple[f.Title, ...] = _key('topics = ["My bill", "A fault"]', ())
     ask: f.Questions = _key('ask = ["name", "topic", "note", "email"]', QUESTIONS)
     regions: tuple[f.Region, ...] = _key('regions = ["GB", "IE"]', ())
@@ -181,7 +181,8 @@ class QueueSettings(CallLimitSettings):
     @model_validator(mode="after")
     def _long_enough(self) -> "QueueSettings":
         for name in ("queue_for", "ring_for", "lifetime"):
-            if getattr(self, name) < timedelta(seconds=5):
+            given = getattr(self, name)
+            if given is not None and given < timedelta(seconds=5):
                 raise ValueError(f"{name} must be at least 5 seconds")
         return self
 

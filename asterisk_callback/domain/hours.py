@@ -67,6 +67,11 @@ class Hours:
     closed_on: Collection[date] = field(default=frozenset(), hash=False)
     open_on: Mapping[date, Spans] = field(default_factory=dict, hash=False)
 
+    @property
+    def never_closes(self) -> bool:
+        changed = self.holidays or self.closed_on or self.open_on
+        return not changed and all(day == ALL_DAY for day in self.week)
+
     def spans(self, day: date) -> Spans:
         """What the wall clock says of that day."""
         if day in self.open_on:
@@ -107,6 +112,17 @@ class Hours:
         does not within the next year."""
         start, _ = next(self.ranges_from(instant), (None, None))
         return start and max(start, instant)
+
+    def end_of_next_day(self, instant: datetime) -> datetime | None:
+        """When it closes for good on the first day after the instant's own (by the zone's calendar)
+        on which it opens; None if there is none within the next year."""
+        day = instant.astimezone(ZoneInfo(self.zone)).date()
+        for n in range(1, FURTHEST):
+            later = day + timedelta(days=n)
+            ranges = self.open_ranges(later) if self.spans(later) else []
+            if ranges:
+                return ranges[-1][1]
+        return None
 
     def closing(self, instant: datetime) -> datetime | None:
         """When it closes after this instant, which must be open; None if not within a week."""

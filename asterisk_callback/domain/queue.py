@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from asterisk_callback.domain.errors import UnknownQueue
 from asterisk_callback.domain.hours import Hours, Span
@@ -11,6 +11,7 @@ from asterisk_callback.domain.phone import NumberRules, PhoneNumber
 from asterisk_callback.domain.retry import DEFAULT, Reactions
 from asterisk_callback.domain.slots import SlotRules
 
+A_DAY = timedelta(hours=24)
 # What a form can ask for beside the number.
 QUESTIONS = ("name", "topic", "note", "email")
 
@@ -48,11 +49,11 @@ class CallbackQueue:
 
     whisper: sound file(s) that the agent hears first. queue_for: how long a callback stands in
     the Asterisk queue before it goes back in line. ring_for: how long the customer's phone rings.
-    lifetime: from due_at to expires_at. regions: the countries that this queue may ring, in place
-    of the company's; none means those. hours: when it calls back. permitted: when a customer may
-    be rung, by the customer's clock (None: at any hour). max_waiting: with so many in line no more
-    wishes for as soon as possible are taken. asks: what the form asks for beside the number, of
-    QUESTIONS.
+    lifetime: from due_at to expires_at; None: see `keeps_until`. regions: the countries that this
+    queue may ring, in place of the company's; none means those. hours: when it calls back.
+    permitted: when a customer may be rung, by the customer's clock (None: at any hour).
+    max_waiting: with so many in line no more wishes for as soon as possible are taken. asks: what
+    the form asks for beside the number, of QUESTIONS.
     """
 
     name: str
@@ -63,7 +64,7 @@ class CallbackQueue:
     whisper: str = ""
     queue_for: timedelta = timedelta(seconds=600)
     ring_for: timedelta = timedelta(seconds=30)
-    lifetime: timedelta = timedelta(hours=24)
+    lifetime: timedelta | None = None
     topics: tuple[str, ...] = ()
     reactions: Reactions = field(default_factory=lambda: DEFAULT)
     limits: CallLimits = UNLIMITED
@@ -73,6 +74,19 @@ class CallbackQueue:
     slots: SlotRules = field(default_factory=SlotRules)
     max_waiting: int | None = None
     asks: tuple[str, ...] = QUESTIONS
+
+    def keeps_until(self, due_at: datetime) -> datetime:
+        """When a wish that is due then expires. A later one never expires sooner.
+
+        Without a lifetime of its own it has 24 hours, and all of the next day on which the queue
+        opens: who asks on Friday evening has Monday (docs/decisions/0010-lifetime.md).
+        """
+        if self.lifetime is not None:
+            return due_at + self.lifetime
+        day = due_at + A_DAY
+        if self.hours.never_closes:
+            return day
+        return max(day, self.hours.end_of_next_day(due_at) or day)
 
     def number_rules(self, company: NumberRules) -> NumberRules:
         """The company's rules with this queue's countries."""

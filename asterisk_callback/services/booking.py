@@ -198,7 +198,7 @@ class Booking:
             created_at=tx.now,
             due_at=due_at,
             line_at=due_at,
-            expires_at=max(due_at, tx.now) + callback_queue.lifetime,
+            expires_at=callback_queue.keeps_until(max(due_at, tx.now)),
             wall_time=appointment.wall_time if appointment else None,
             zone=appointment.zone if appointment else submission.time_zone,
             tzdata=appointment.tzdata if appointment else None,

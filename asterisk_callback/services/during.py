@@ -34,7 +34,7 @@ def open_again(
         created_at=first.created_at,
         due_at=max(first.due_at, tx.now),
         line_at=first.due_at,
-        expires_at=max(tx.now, *(one.due_at for one in late)) + queue.lifetime,
+        expires_at=queue.keeps_until(max(tx.now, *(one.due_at for one in late))),
         wall_time=first.wall_time,
         zone=first.zone,
         tzdata=first.tzdata,

@@ -26,7 +26,7 @@ def join(
     time, too (P1)."""
     due_at = appointment.instant if appointment else tx.now
     tx.write_trail(request.id, actor=actor, event="joined", reason="another wish joined")
-    end = max(request.expires_at, max(due_at, tx.now) + queue.lifetime)
+    end = max(request.expires_at, queue.keeps_until(max(due_at, tx.now)))
     if end != request.expires_at:
         longer = request.evolve(expires_at=end)
         request = tx.change_request(request, longer, actor=actor, reason="another wish, later end")
@@ -56,7 +56,7 @@ def follow_moved(
     last = max(wish.due_at for wish in wishes if wish.withdrawn_at is None)
     if rest.id != moved.id and rest.due_at <= request.due_at:
         # Its own time stays, and the moved one has its full time, too (P1).
-        longer = request.evolve(expires_at=max(request.expires_at, last + queue.lifetime))
+        longer = request.evolve(expires_at=max(request.expires_at, queue.keeps_until(last)))
         return tx.change_request(request, longer, actor=actor, reason=reason)
     due_at = max(rest.due_at, end_of_pause(tx, request, queue) or rest.due_at)
     if request.state is RequestState.IN_PROGRESS:
@@ -66,7 +66,7 @@ def follow_moved(
     followed = request.evolve(
         due_at=due_at,
         line_at=due_at,
-        expires_at=max(due_at, last) + queue.lifetime,
+        expires_at=queue.keeps_until(max(due_at, last)),
         wall_time=rest.wall_time,
         zone=rest.zone,
         tzdata=rest.tzdata,

@@ -86,7 +86,7 @@ class Renumbering:
             created_at=tx.now,
             due_at=wish.due_at,
             line_at=wish.due_at,
-            expires_at=max(wish.due_at, tx.now) + queue.lifetime,
+            expires_at=queue.keeps_until(max(wish.due_at, tx.now)),
             wall_time=wish.wall_time,
             zone=wish.zone,
             tzdata=wish.tzdata,

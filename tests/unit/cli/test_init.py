@@ -55,7 +55,7 @@ def test_every_commented_default_is_right(folder: Path) -> None:
     )
     keys += ("# sounds", "# timings", "# grace", "# drain", "# lease", "# reconcile")
     keys += ("# window", "# gives", "# queue_for")
-    keys += ("# ring_for", "# lifetime", "# topics", "# regions", "# prefix", "# whisper")
+    keys += ("# ring_for", "# topics", "# regions", "# prefix", "# whisper")
     opened = [line[2:] if line.startswith(keys) else line for line in lines]
     assert len([line for line in lines if line.startswith(keys)]) >= len(keys)
     file.write_text("\n".join(opened))

@@ -12,12 +12,13 @@ from asterisk_callback.domain.hours import Hours, span
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.release import release
+from asterisk_callback.services.release import expire, release
 from asterisk_callback.services.why import Reason, explain
 from tests.factories import NOW, Office, SetClock, callback_queue
 
 S = RequestState
 HOUR = timedelta(hours=1)
+FRIDAY = NOW.replace(day=27, hour=17, minute=50)
 MORNING = NOW.replace(hour=8) + timedelta(days=1)  # Tuesday, 08:00 in London and in UTC
 WEEKDAYS = Hours(zone="Europe/London", week=(*[(span("08:00-18:00"),)] * 5, (), ()))
 PERMITTED = span("08:00-21:00")
@@ -71,7 +72,8 @@ def test_a_retry_lands_in_hours(office: Office, clock: SetClock) -> None:
 def test_without_an_opening_in_its_lifetime_it_ends(
     office: Office, clock: SetClock, rung: bool, state: S
 ) -> None:
-    clock.now = NOW.replace(day=27, hour=17, minute=50)  # Friday
+    clock.now = FRIDAY
+    office.queues = {"sales": replace(office.queues["sales"], lifetime=24 * HOUR)}
     booked = office.submit()
     if rung:
         miss(office, booked)
@@ -81,9 +83,26 @@ def test_without_an_opening_in_its_lifetime_it_ends(
     assert office.request(booked.request.id).state is state
 
 
+def test_who_asks_on_friday_evening_has_monday(office: Office, clock: SetClock) -> None:
+    """docs/decisions/0010"""
+    clock.now = FRIDAY
+    booked = office.submit()
+    miss(office, booked)
+    monday = MORNING + timedelta(days=6)
+    assert office.request(booked.request.id).due_at == monday
+    clock.now = monday
+    release(office.store)
+    miss(office, booked)
+    clock.now = monday + 10 * HOUR  # P7: and then it ends
+    release(office.store)
+    assert expire(office.store) == 1
+    assert office.request(booked.request.id).state is S.FAILED
+
+
 def test_not_at_night_where_the_customer_is(office: Office, clock: SetClock) -> None:
     """The browser said New York, so 14:00 in London is too late for a try five hours later."""
     clock.now = NOW.replace(hour=9)
+    office.queues = {"sales": replace(office.queues["sales"], lifetime=24 * HOUR)}
     wished = {"scheduled_for": "2026-11-23T13:00", "time_zone": "America/New_York"}
     with pytest.raises(InvalidTime, match="closed"):
         office.submit(**wished)
