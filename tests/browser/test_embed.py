@@ -16,6 +16,7 @@ from asterisk_callback.commands.sites import html_of
 from asterisk_callback.domain.site import Site
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Quiet, Shoot
+from tests.browser.departments import DEPARTMENTS, STATES
 from tests.web.house import MASKED, NUMBER, House
 
 pytestmark = pytest.mark.browser
@@ -27,7 +28,8 @@ POLICY = (
 )
 PAGE = """<!doctype html><html lang="{lang}" dir="{dir}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>The Alder table</title>
-<main><h1>The Alder table</h1><p>A round table for six.</p>{snippet}<p>Oiled.</p></main></html>"""
+<main><h1>The Alder table</h1><p>A round table for six.</p>{snippet}<p>Oiled.</p>
+<button>Basket</button></main></html>"""
 
 
 @dataclass
@@ -44,8 +46,9 @@ class Shop:
         return f"http://localhost:{self.port}"
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        lang = Request(environ).args.get("lang", "en")
-        snippet = html_of(self.ours, "shop", "support", "Call me back", self.more)
+        given = Request(environ).args
+        lang, queue = given.get("lang", "en"), given.get("queue", "support")
+        snippet = html_of(self.ours, "shop", queue, "Call me back", self.more)
         direction = "rtl" if lang == "ar" else "ltr"
         page = PAGE.format(lang=lang, dir=direction, snippet=snippet)
         answer = Response(page, content_type="text/html; charset=utf-8")
@@ -68,7 +71,8 @@ def shop() -> Iterator[Shop]:
 
 @pytest.fixture
 def house(tmp_path: Path, shop: Shop) -> Iterator[House]:
-    built = House(tmp_path, sites=(Site(name="shop", origins=(shop.origin,)),))
+    sites = (Site(name="shop", origins=(shop.origin,)),)
+    built = House(tmp_path, queues=DEPARTMENTS, sites=sites)
     yield built
     built.close()
 
@@ -181,3 +185,75 @@ def test_small_dark_and_from_the_right(
     expect(form.locator(".frame-end a")).to_be_visible()
     shoot(page, f"embed-320-{scheme}-status")
     assert form.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("state", ["closed", "full", "paused", "some-full"])
+def test_a_department_that_cannot_call_now(
+    visit: Callable[..., Page], house: House, shoot: Shoot, state: str
+) -> None:
+    """Said in the dialog, too, with the hours and the next free times."""
+    reach, words = STATES[state]
+    queue = reach(house).rpartition("/")[2]
+    page = visit(f"/?queue={queue}", viewport={"width": 1280, "height": 1300})
+    page.get_by_role("button", name="Call me back").click()
+    form = frame_of(page)
+    expect(form.get_by_text(words).first).to_be_visible()
+    hours = form.get_by_text("When we’re here")
+    if state == "full":
+        expect(hours).to_have_count(0)
+    else:
+        if state == "paused":  # it is there, so its hours are folded away
+            hours.click()
+        expect(form.get_by_text("By the clock in London.")).to_be_visible()
+    shoot(page, f"embed-{state}")
+    nothing_found(form)  # type: ignore[arg-type]
+    form.get_by_label("Another time").check()
+    if state == "some-full":
+        expect(form.get_by_label("09:15 Full just now")).to_be_disabled()
+    form.locator(".slot-set:visible input:enabled").first.check()
+    form.get_by_label("Phone number").fill("020 7946 0199")
+    form.get_by_role("button", name="Call me back").click()
+    expect(form.get_by_role("heading", level=1)).to_contain_text("We call you")
+
+
+def test_another_department_in_the_dialog(visit: Callable[..., Page], house: House) -> None:
+    """Its times and hours come; the dialog grows with them."""
+    page = visit(viewport={"width": 1280, "height": 1300})
+    page.get_by_role("button", name="Call me back").click()
+    form = frame_of(page)
+    form.get_by_label("Phone number").fill(NUMBER)
+    form.get_by_label("Department").select_option("Office")
+    form.get_by_text("When we’re here").click()
+    expect(form.get_by_text("Monday–Friday")).to_be_visible()
+    form.get_by_label("At a time I choose").check()
+    form.locator("label.pill", has_text="24 Nov").click()
+    form.locator(".slot-set:visible label.pill", has_text="10:15").click()
+    form.wait_for_function(
+        "Math.abs(document.body.getBoundingClientRect().height - innerHeight) < 2"
+        " || innerHeight > 1000"
+    )
+    form.get_by_role("button", name="Call me back").click()
+    heading = form.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("We call you tomorrow at 10:15")
+    assert "'office'" in house.requests()[0]
+
+
+def test_the_focus_stays_in_the_dialog(visit: Callable[..., Page]) -> None:
+    """The page behind it can't be reached until it is closed."""
+    page = visit()
+    button = page.get_by_role("button", name="Call me back")
+    button.focus()
+    page.keyboard.press("Enter")
+    frame_of(page)
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.outerHTML.slice(0, 20)"))
+    assert any("data-callback" in one for one in reached)
+    assert all("data-callback" in one or "<body" in one for one in reached), reached
+    page.get_by_role("button", name="Close").focus()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(button).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Basket")).to_be_focused()

@@ -11,7 +11,7 @@ from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.services.withdraw import cancel, withdraw
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
-from tests.browser.steps import Contexts, fits
+from tests.browser.steps import Contexts, fits, looks
 from tests.web.house import MONDAY, House
 
 pytestmark = pytest.mark.browser
@@ -145,8 +145,7 @@ def test_a_state(page: Page, house: House, shoot: Shoot, state: str) -> None:
     make, heading = STATES[state]
     page.goto(make(house))
     expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
-    nothing_found(page)
-    shoot(page, f"status-{state}")
+    looks(page, shoot, f"status-{state}")
 
 
 @pytest.mark.parametrize("state", ["in-line", "pause", "completed-late"])
