@@ -43,11 +43,13 @@ def create_app(parts: Parts) -> Flask:
     Raises RuntimeError if a route has no access rule.
     """
     app = _App(__name__)
+    tls = parts.base_url.startswith("https:")
     app.config.update(
         SECRET_KEY=parts.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
-        SESSION_COOKIE_NAME="callback",
-        SESSION_COOKIE_SECURE=parts.base_url.startswith("https:"),
+        # With __Host- no other host of the domain can put one of its own in its place.
+        SESSION_COOKIE_NAME="__Host-callback" if tls else "callback",
+        SESSION_COOKIE_SECURE=tls,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=1),

@@ -128,6 +128,7 @@ def visit(*, use: bool = False) -> Visit | None:
     if "visit" not in g:
         accounts = parts().accounts
         token = request.cookies.get(cookie_name())
+        g.visit = None  # should the database fail, the error's page does not ask it again
         g.visit = accounts.sessions.find(token, use=use) if accounts and token else None
     return cast(Visit | None, g.visit)
 

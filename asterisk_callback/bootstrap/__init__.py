@@ -17,19 +17,16 @@ from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
 from asterisk_callback.bootstrap.mail import mail_server, mailer, postman
 from asterisk_callback.bootstrap.rules import guard, number_rules, queues
 from asterisk_callback.bootstrap.web import (
-    accounts,
     booking,
     readiness,
     sites,
     statuses,
-    users,
     web_app,
 )
 
 __all__ = [
     "Misfit",
     "SchemaOutdated",
-    "accounts",
     "alarm_channels",
     "ami_address",
     "booking",
@@ -50,6 +47,5 @@ __all__ = [
     "store",
     "timings",
     "upgrade",
-    "users",
     "web_app",
 ]

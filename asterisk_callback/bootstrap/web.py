@@ -11,11 +11,6 @@ from asterisk_callback.bootstrap.rules import guard, queues
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.site import Site
-from asterisk_callback.services.accounts.passwords import Passwords
-from asterisk_callback.services.accounts.second_factor import SecondFactor
-from asterisk_callback.services.accounts.sessions import Sessions
-from asterisk_callback.services.accounts.sign_in import SignIn
-from asterisk_callback.services.accounts.users import Users
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.booking import Booking
 from asterisk_callback.services.move import Moving
@@ -26,7 +21,7 @@ from asterisk_callback.store import SqlStore
 if TYPE_CHECKING:
     from flask import Flask
 
-    from flask_app import Accounts, Readiness
+    from flask_app import Readiness
 
 
 def booking(settings: Settings, made: SqlStore) -> Booking:
@@ -60,31 +55,9 @@ def sites(settings: Settings) -> tuple[Site, ...]:
     )
 
 
-def accounts(settings: Settings, made: SqlStore) -> "Accounts":
-    """Those who work here, and their way in."""
-    from flask_app import Accounts
-
-    passwords = Passwords()
-    sessions = Sessions(
-        store=made,
-        passwords=passwords,
-        idle=settings.inside.idle,
-        longest=settings.inside.longest,
-    )
-    return Accounts(
-        sign_in=SignIn(store=made, passwords=passwords, sessions=sessions),
-        sessions=sessions,
-        users=users(settings, made),
-        second_factor=SecondFactor(store=made),
-    )
-
-
-def users(settings: Settings, made: SqlStore) -> Users:
-    return Users(store=made, passwords=Passwords(), queues=tuple(settings.queues))
-
-
 def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
     """The web application on its store."""
+    from asterisk_callback.bootstrap.accounts import accounts
     from flask_app import Company, Parts, create_app
 
     made = made or store(settings)

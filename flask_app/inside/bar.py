@@ -37,6 +37,7 @@ def register(app: Flask) -> None:
         navigation=navigation,
         initials=initials,
         moment=moment,
+        accent=lambda: parts().company.accent,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.accounts import throttle
 from asterisk_callback.services.accounts.second_factor import code_at
 from tests.web.house import PASSWORD, House
@@ -55,7 +56,9 @@ def test_the_cookie_over_http_and_tls(house: House, tmp_path: Path) -> None:
     base = {"base_url": "https://call.example.org", "headers": PAGE}
     token = hidden(client.get("/login", **base), "csrf_token")
     typed = {"csrf_token": token, "login": "anna", "password": PASSWORD}
-    safe = cookie_of(client.post("/login", data=typed, **base), "__Host-inside")
+    answer = client.post("/login", data=typed, **base)
+    assert "; Secure; HttpOnly; Path=/" in cookie_of(answer, "__Host-callback")
+    safe = cookie_of(answer, "__Host-inside")
     assert "Secure" in safe and "HttpOnly" in safe and "SameSite=Lax" in safe
     assert "Path=/" in safe and "Domain" not in safe
 
@@ -264,7 +267,7 @@ def test_a_new_password_ends_the_other_sessions(house: House, insider: Insider) 
     insider.sign_in()
     new = "five words in a row"
     for typed, sentence in (
-        ({"old": "wrong", "password": new}, "not your password"),
+        ({"old": "wrong", "password": new}, "not your current password"),
         ({"old": PASSWORD, "password": "short"}, "at least 12"),
         ({"old": PASSWORD, "password": "annaannaanna1"}, "too easy"),
         ({"old": PASSWORD, "password": "password1234"}, "too easy"),
@@ -328,6 +331,21 @@ def test_old_hashes_are_renewed(house: House, insider: Insider) -> None:
     accounts = replace(house.accounts, sign_in=sign_in)
     assert Insider(house.app(accounts=accounts).test_client()).sign_in().status_code == 303
     assert "m=128," in kept()
+
+
+def test_the_database_is_away(house: House, insider: Insider) -> None:
+    house.user()
+    insider.sign_in()
+
+    class Away:
+        def find(self, *_: object, **__: object) -> None:
+            raise StoreUnavailable("the database does not answer")
+
+    accounts = replace(house.accounts, sessions=Away())  # type: ignore[arg-type]
+    client = house.app(accounts=accounts).test_client()
+    client.set_cookie("inside", "any")
+    page = client.get("/account", headers=PAGE)
+    assert page.status_code == 503 and "The database does not answer" in text_of(page)
 
 
 def test_without_an_inside(house: House) -> None:

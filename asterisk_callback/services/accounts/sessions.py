@@ -103,7 +103,7 @@ class Sessions:
         with self.store.writing() as tx:
             tried = throttle.admit(tx, user.login, address)
         if not self.passwords.fits(old, user.password_hash):
-            raise Refused("This is not your password of today.", "old")
+            raise Refused("This is not your current password.", "old")
         kept = self.passwords.hash(new)
         with self.store.writing() as tx:
             tx.forget_try(tried)
