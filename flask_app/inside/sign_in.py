@@ -19,7 +19,9 @@ from asterisk_callback.domain.account import (
     TooManyTries,
     UnknownUser,
 )
+from asterisk_callback.services.accounts.sign_in import Entry
 from flask_app import access, client
+from flask_app.inside import browser
 from flask_app.parts import Accounts, parts
 
 blueprint = Blueprint("sign_in", __name__)
@@ -49,14 +51,14 @@ def submit() -> ResponseReturnValue:
     if not login.strip() or not password:
         return _form(422, sentence="Type your login name and your password.")
     try:
-        entry = accounts().sign_in.with_password(login, password, client.address())
+        entry = accounts().sign_in.with_password(login, password, client.address(), browser.known())
     except Refused as error:
         return _form(422, sentence=error.sentence)
     except TooManyTries as error:
         return _later(_form(429, sentence=error.sentence), error)
     if entry.token is None:
         return _code_form(200, _signer().dumps(entry.half))
-    return _welcome(entry.token)
+    return _welcome(entry)
 
 
 @blueprint.post("/login/code")
@@ -69,13 +71,12 @@ def code() -> ResponseReturnValue:
         return _form(422, sentence="That took too long. Sign in once more.")
     typed = request.form.get("code", "")
     try:
-        entry = accounts().sign_in.with_code(proof, typed, client.address())
+        entry = accounts().sign_in.with_code(proof, typed, client.address(), browser.known())
     except Refused as error:
         return _code_form(422, half, sentence=error.sentence)
     except TooManyTries as error:
         return _later(_code_form(429, half, sentence=error.sentence), error)
-    assert entry.token is not None
-    return _welcome(entry.token)
+    return _welcome(entry)
 
 
 @blueprint.post("/logout")
@@ -112,13 +113,15 @@ def choose(token: str) -> ResponseReturnValue:
     return _form(200, login=user.login, news="Your password is set. Sign in with it.")
 
 
-def _welcome(token: str) -> Response:
+def _welcome(entry: Entry) -> Response:
     """A new session: whoever planted a cookie or a form token before gets nothing of it."""
     language = session.get("language")
     session.clear()
     if language:
         session["language"] = language
-    return access.let_in(make_response(redirect(_next(), code=303)), token)
+    assert entry.token is not None
+    answer = access.let_in(make_response(redirect(_next(), code=303)), entry.token)
+    return browser.remember(answer, entry.user.login)
 
 
 def _next() -> str:

@@ -133,6 +133,29 @@ def test_signing_in_clears_the_count(house: House, insider: Insider) -> None:
         insider.post("/logout")
 
 
+def test_nobody_can_lock_somebody_else_out(house: House, insider: Insider) -> None:
+    """Of a browser in which they have signed in before."""
+    house.user()
+    house.user("ben")
+    insider.sign_in()
+    insider.post("/logout")
+    stranger = Insider(house.app().test_client())
+    for _ in range(throttle.PER_NAME + 1):
+        stranger.sign_in(password="wrong")
+    assert stranger.sign_in().status_code == 429
+    assert insider.sign_in().status_code == 303
+    insider.post("/logout")
+    # It helps with this one name only, and has a limit of its own.
+    for _ in range(throttle.PER_NAME):
+        assert insider.sign_in(password="wrong").status_code == 422
+    assert insider.sign_in().status_code == 429
+    for _ in range(throttle.PER_NAME):
+        stranger.sign_in("ben", "wrong")
+    assert insider.sign_in("ben").status_code == 429
+    insider.client.set_cookie("known", "forged")
+    assert insider.sign_in().status_code == 429
+
+
 def test_too_many_names_from_one_address(
     house: House, insider: Insider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

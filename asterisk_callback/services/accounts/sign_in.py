@@ -8,6 +8,7 @@ from asterisk_callback.services.accounts.passwords import Passwords
 from asterisk_callback.services.accounts.ports import AccountStore
 from asterisk_callback.services.accounts.secrets import hashed
 from asterisk_callback.services.accounts.sessions import Sessions
+from asterisk_callback.services.accounts.throttle import Browser
 
 _NO = "Name and password don’t fit together."
 
@@ -30,15 +31,18 @@ class SignIn:
     passwords: Passwords
     sessions: Sessions
 
-    def with_password(self, login: str, password: str, address: str) -> Entry:
-        """Raises Refused, TooManyTries. address: the client's, as limits count it."""
-        tried = self._admit(login, address)
+    def with_password(
+        self, login: str, password: str, address: str, browser: Browser | None = None
+    ) -> Entry:
+        """Raises Refused, TooManyTries. address: the client's, as limits count it. browser: what
+        it brought with it, if its user has signed in there before."""
+        tried = self._admit(login, address, browser)
         with self.store.reading() as tx:
             user = tx.user_by_login(who(login)) if is_login(login) else None
         # Without a transaction: it takes long, and the database has others to serve.
         fits = self.passwords.fits(password, user.password_hash if user else None)
         if user is None or not fits or user.disabled_at is not None:
-            self._refused(login, user, "wrong password", address)
+            self._refused(login, user, "wrong password", address, browser)
             raise Refused(_NO)
         assert user.password_hash is not None
         new = self.passwords.hash(password) if self.passwords.is_old(user.password_hash) else None
@@ -48,10 +52,12 @@ class SignIn:
             if user.second_factor:
                 tx.forget_try(tried)
                 return Entry(user=user, half=_half(user))
-            tx.forget_tries(who=throttle.key(login))
+            tx.forget_tries(who=throttle.key(login, browser))
             return Entry(user=user, token=self.sessions.begin(tx, user, address))
 
-    def with_code(self, half: str, typed: str, address: str) -> Entry:
+    def with_code(
+        self, half: str, typed: str, address: str, browser: Browser | None = None
+    ) -> Entry:
         """The second step. half: from the first one. A new password makes it worthless.
 
         A code of the authenticator or a recovery code. Raises Refused, TooManyTries.
@@ -61,19 +67,19 @@ class SignIn:
         if user is None or _half(user) != half:
             raise Refused(_NO)
         login = user.login
-        self._admit(login, address)
+        self._admit(login, address, browser)
         with self.store.writing() as tx:
             user = tx.user(user.id)
             how = second_factor.fits(tx, user, typed) if user else None
             if user is not None and user.disabled_at is None and how is not None:
-                tx.forget_tries(who=throttle.key(login))
+                tx.forget_tries(who=throttle.key(login, browser))
                 if how == "recovery code":
                     left = f"{tx.recovery_codes_left(user.id)} left"
                     tx.write_event(
                         user.id, actor=user.actor, event="recovery code used", detail=left
                     )
                 return Entry(user=user, token=self.sessions.begin(tx, user, address))
-        self._refused(login, user, "wrong code", address)
+        self._refused(login, user, "wrong code", address, browser)
         raise Refused("This code does not fit, or was used before. Wait for the next one.")
 
     def confirm(self, user: User, password: str, address: str) -> None:
@@ -85,16 +91,18 @@ class SignIn:
         with self.store.writing() as tx:
             tx.forget_try(tried)
 
-    def _admit(self, login: str, address: str) -> int:
+    def _admit(self, login: str, address: str, browser: Browser | None = None) -> int:
         with self.store.writing() as tx:
-            return throttle.admit(tx, login, address)
+            return throttle.admit(tx, login, address, browser)
 
-    def _refused(self, login: str, user: User | None, why: str, address: str) -> None:
+    def _refused(
+        self, login: str, user: User | None, why: str, address: str, browser: Browser | None = None
+    ) -> None:
         """What was typed for a name that nobody has may be a password: it is not written down."""
         if user is None:
             why = "unknown name"
         with self.store.writing() as tx:
-            if throttle.is_last(tx, login):
+            if throttle.is_last(tx, login, browser):
                 why += ", and no more tries for a while"
             actor = f"address:{address}"[:64]
             user_id = user.id if user else None

@@ -2,9 +2,11 @@
 
 A try is written before it is judged, under locks, so that a hundred at once are counted like a
 hundred in a row. Names that nobody has are counted as well, or the difference would tell. Nobody is
-locked out for good: tries are forgotten after a quarter of an hour.
+locked out for good: tries are forgotten after a quarter of an hour. And nobody can lock somebody
+else out: a browser in which they have signed in before is counted by itself (a "device cookie").
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from asterisk_callback.domain.account import TooManyTries, who
@@ -16,14 +18,24 @@ PER_NAME = 10
 PER_ADDRESS = 50
 
 
-def key(login: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """One in which this user has signed in before. mark: random, its own."""
+
+    login: str
+    mark: str
+
+
+def key(login: str, browser: Browser | None = None) -> str:
     """What is counted: a hash, for what was typed may be a password in the wrong field."""
-    return hashed(who(login))
+    name = who(login)
+    known = browser is not None and browser.login == name
+    return hashed(f"{name} {browser.mark}" if browser and known else name)
 
 
-def admit(tx: AccountTransaction, login: str, address: str) -> int:
+def admit(tx: AccountTransaction, login: str, address: str, browser: Browser | None = None) -> int:
     """Counts a try and returns its id. Raises TooManyTries, and counts no more."""
-    name = key(login)
+    name = key(login, browser)
     tx.lock(f"sign-in:{name}")
     tx.lock(f"sign-in:{address}")
     since = tx.now - WINDOW
@@ -41,6 +53,6 @@ def admit(tx: AccountTransaction, login: str, address: str) -> int:
     return tx.add_try(name, address)
 
 
-def is_last(tx: AccountTransaction, login: str) -> bool:
+def is_last(tx: AccountTransaction, login: str, browser: Browser | None = None) -> bool:
     """No more tries with this name for now."""
-    return len(tx.tries_since(tx.now - WINDOW, who=key(login))) >= PER_NAME
+    return len(tx.tries_since(tx.now - WINDOW, who=key(login, browser))) >= PER_NAME
