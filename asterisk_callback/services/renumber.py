@@ -63,7 +63,11 @@ class Renumbering:
                 after_attempt=last_over(tx, new),
             )
             moved = tx.change_wish(old, changed)
-            leave(tx, request, old, actor=actor)
+            left = leave(tx, request, old, actor=actor)
+            if any(left.said) and left.said == old.said:
+                # They went along: whoever erases the wish leaves nothing of them behind.
+                silent = left.evolve(name="", topic="", about="", email="")
+                tx.change_request(left, silent, actor=actor, reason="its texts went along")
             return Moved(wish=moved, request=new)
 
     def _request(

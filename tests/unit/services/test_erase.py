@@ -9,6 +9,7 @@ from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.booking import Booked
 from asterisk_callback.services.erase import erase
 from asterisk_callback.services.guard import Limits
+from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.status import Statuses
 from asterisk_callback.services.withdraw import withdraw
 from asterisk_callback.store import SqlStore
@@ -101,6 +102,16 @@ def test_what_the_joining_one_said_goes_with_them(office: Office) -> None:
     deleted(office, second)
     assert "Bert" not in everything(office) and "Too high" not in everything(office)
     assert office.request(first.request.id).name == TEXTS["name"]
+
+
+def test_another_number_takes_the_texts_along(office: Office) -> None:
+    booked = office.submit(**TEXTS)
+    moved = Renumbering(store=office.store, queues=office.queues, guard=office.guard).renumber(
+        booked.wish, number(1)
+    )
+    withdraw(office.store, moved.wish)
+    erase(office.store, office.guard, moved.wish)
+    assert not any(one in everything(office) for one in TEXTS.values())
 
 
 def test_the_limits_still_count_it(office: Office, clock: SetClock) -> None:
