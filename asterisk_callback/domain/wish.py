@@ -28,8 +28,9 @@ class Wish:
     numbers it has had. joined_at: when it came to its present request, None if it was made for it.
     after_attempt: the last attempt of its request that had been answered, or was over, when it came
     to it: the talk of that one is not its own (docs/decisions/0007). scope: whose it is, such as
-    "web" or "api:SITE"; only that site's API keys see it. email: where messages go, or empty;
-    nobody proved whose it is. locale: of pages and messages. name, topic, about: what this customer
+    "web" or "api:SITE"; only that site's API keys see it. address: of the client that made it, as a
+    keyed hash; None for a trusted one. email: where messages go, or empty; nobody proved whose it
+    is. locale: of pages and messages. name, topic, about: what this customer
     said; the request has those of one of its wishes. erased_at: its owner had it deleted; from then
     on nobody is shown it.
     """
@@ -60,6 +61,7 @@ class Wish:
     locale: str = "en"
     scope: str = "web"
     erased_at: datetime | None = None
+    address: str | None = None
 
     @property
     def since(self) -> datetime:

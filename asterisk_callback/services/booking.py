@@ -23,7 +23,12 @@ from asterisk_callback.services import messages
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.following import join, last_over
 from asterisk_callback.services.guard import Guard
-from asterisk_callback.services.places import check_open, check_time, take_place
+from asterisk_callback.services.places import (
+    check_open,
+    check_time,
+    refuse_full,
+    take_place,
+)
 from asterisk_callback.services.ports import Store, Transaction
 
 LONGEST = {
@@ -128,6 +133,8 @@ class Booking:
                 said = check_open(tx, callback_queue, customer)
             else:
                 said = check_time(callback_queue, customer, appointment.instant, tx.now)
+                # Before the number is looked at, or the two refusals would tell it from others.
+                refuse_full(tx, callback_queue, customer, appointment.instant)
             request = self._request(tx, submission, origin, callback_queue, number, appointment)
             if appointment is not None:
                 take_place(tx, callback_queue, customer, appointment.instant)
@@ -186,9 +193,9 @@ class Booking:
         due_at = appointment.instant if appointment else tx.now
         tx.lock(f"wish:{callback_queue.name}:{number.e164}")
         open_request = tx.lock_open_request(callback_queue.name, number.e164)
+        self.guard.check_request(tx, number, open_request)
         if open_request is not None:
             return join(tx, open_request, appointment, callback_queue, origin.actor)
-        self.guard.check_new_request(tx, number)
         due_now = due_at <= tx.now
         return tx.add_request(
             queue=callback_queue.name,

@@ -15,6 +15,7 @@ from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber, judge
 from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.stand_in import block_of, stand_in
 from asterisk_callback.domain.words import N_
 from asterisk_callback.services.ports import Transaction
@@ -128,31 +129,45 @@ class Guard:
                 retry_after=int(HOUR.total_seconds()),
             )
 
-    def check_new_request(self, tx: Transaction, number: PhoneNumber) -> None:
-        """Raises LimitReached for a number that gets no new request.
+    def check_request(
+        self, tx: Transaction, number: PhoneNumber, joined: Request | None = None
+    ) -> None:
+        """Raises LimitReached for a number that gets no request.
 
         A stranger must not learn whether a number is suppressed or was called: each reason has the
         same sentence, the same status and the same time to wait, and each is counted every time.
+        joined: the open request that a wish would join. It is judged as if that were not there, or
+        whoever is taken in where others are refused would know that it is.
         """
         limits, block = self.limits, block_of(number.e164)
-
-        def made_of_number(since: datetime) -> int:
-            return self._with_erased(number.e164, lambda one: tx.requests_since(since, e164=one))
-
-        def made_of_block(one: str) -> int:
-            return tx.requests_since(tx.now - HOUR, block=block_of(one))
-
         tx.lock(f"number:{number.e164}")
         tx.lock(f"block:{block}")
+        guests = _Guests.of(tx, joined)
+        if guests.anybody:
+            return  # it was taken in behind one of them: no request is made
+
+        def made_of_number(span: timedelta) -> int:
+            since = tx.now - span
+            kept = self._with_erased(number.e164, lambda one: tx.requests_since(since, e164=one))
+            return kept + guests.instead(since)
+
+        def made_of_block() -> int:
+            since = tx.now - HOUR
+            kept = self._with_erased(
+                number.e164, lambda one: tx.requests_since(since, block=block_of(one))
+            )
+            return kept + guests.instead(since)
+
         reached = [
             tx.suppressed(number.e164),
-            made_of_number(tx.now - DAY) >= limits.requests_per_number,
-            made_of_number(tx.now - MONTH) >= limits.requests_per_number_in_30_days,
-            self._with_erased(number.e164, made_of_block) >= limits.requests_per_block,
+            made_of_number(DAY) >= limits.requests_per_number,
+            made_of_number(MONTH) >= limits.requests_per_number_in_30_days,
+            made_of_block() >= limits.requests_per_block,
         ]
         if number.region != self.rules.home:
             tx.lock(f"country:{number.region}")
-            made = tx.requests_since(tx.now - DAY, region=number.region)
+            since = tx.now - DAY
+            made = tx.requests_since(since, region=number.region) + guests.instead(since)
             reached.append(made >= limits.requests_per_country)
         if any(reached):
             raise LimitReached(_NOT_NOW, retry_after=int(DAY.total_seconds()))
@@ -164,6 +179,37 @@ class Guard:
     def _with_erased(self, e164: str, count: Callable[[str], int]) -> int:
         """What was counted of a number, before and after it was erased."""
         return count(e164) + count(self.stand_in(e164))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Guests:
+    """The wishes that joined an open request after the one that opened it, and what they would have
+    made without it. opened: of the request. began: of each request that they would have opened."""
+
+    opened: datetime | None = None
+    began: tuple[datetime, ...] = ()
+    anybody: bool = False
+
+    @classmethod
+    def of(cls, tx: Transaction, joined: Request | None) -> "_Guests":
+        if joined is None:
+            return cls()
+        wishes = sorted(tx.wishes_of(joined.id), key=lambda wish: (wish.since, wish.id))[1:]
+        left = [wish.withdrawn_at for wish in wishes]
+        return cls(
+            opened=joined.created_at,
+            began=tuple(
+                wish.since
+                for number, wish in enumerate(wishes)
+                if all(gone is not None and gone <= wish.since for gone in left[:number])
+            ),
+            anybody=any(gone is None for gone in left),
+        )
+
+    def instead(self, since: datetime) -> int:
+        """How many more requests since then there would be without the one that they joined."""
+        one = self.opened is not None and self.opened >= since
+        return sum(began >= since for began in self.began) - one
 
 
 def _reached(limit: int | None, count: int) -> bool:

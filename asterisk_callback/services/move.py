@@ -5,6 +5,7 @@ from datetime import datetime
 
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain import times
+from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.expected import Expected
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request
@@ -16,6 +17,9 @@ from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.following import follow_moved, lock_of_wish, refuse_after_gate
 from asterisk_callback.services.places import check_open, check_time, take_place
 from asterisk_callback.services.ports import Store, Transaction
+
+# Each leaves rows in the trail and in the outbox, and whoever has a wish needs no other for it.
+MOST_MOVES = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +57,8 @@ class Moving:
             chosen = _appointment(scheduled_for, zone, queue, tx.now)
             if _same(old, chosen):
                 return Moved(wish=old, request=request)
+            if old.moves >= MOST_MOVES:
+                raise NotPossible("The time was changed too often. Ask for a new call.")
             own_zone = old.own_zone or time_zone is not None
             said = _check(tx, queue, request, old, chosen, zone if own_zone else None)
             new = tx.change_wish(old, _moved(old, chosen, zone, own_zone, said, tx.now))

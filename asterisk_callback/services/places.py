@@ -60,6 +60,16 @@ def take_place(
         return
     start = slot_of(instant, queue.slots.every, queue.hours.zone)
     tx.lock(f"slot:{queue.name}:{start.isoformat()}")
+    refuse_full(tx, queue, customer, instant)
+
+
+def refuse_full(
+    tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours], instant: datetime
+) -> None:
+    """Raises SlotTaken if the slot is full as far as can be seen without its lock."""
+    if queue.slots.capacity is None:
+        return
+    start = slot_of(instant, queue.slots, queue.hours.zone)
     if len(tx.booked(queue.name, start, start + queue.slots.every)) < queue.slots.capacity:
         return
     free = tuple(_free(tx, queue, customer))

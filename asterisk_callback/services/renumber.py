@@ -46,13 +46,17 @@ class Renumbering:
         rules = queue.number_rules(self.guard.rules)
         number = phone.parse(typed, rules, country=country)
         with self.store.writing() as tx:
+            if wish.address is not None and seen is not None and seen.e164 != number.e164:
+                # Another number counts like another wish. Before the rows: booking's order.
+                self.guard.check_address(tx, wish.address)
             # No other request of this number can begin meanwhile.
             tx.lock(f"wish:{queue.name}:{number.e164}")
             other = _lock_in_order(tx, wish, queue, number)
             request, old = lock_of_wish(tx, wish)
+            # First: else whoever has the link could find the number out while it rings.
+            refuse_after_gate(tx, request)
             if request.e164 == number.e164:
                 return Moved(wish=old, request=request)
-            refuse_after_gate(tx, request)
             if old.numbers >= MOST_NUMBERS:
                 raise NotPossible("The number was changed too often. Ask for a new call.")
             new = self._request(tx, queue, number, old, other, actor)
@@ -79,9 +83,9 @@ class Renumbering:
         other: Request | None,
         actor: str,
     ) -> Request:
+        self.guard.check_request(tx, number, other)
         if other is not None:
             return join(tx, other, _appointment(wish), queue, actor)
-        self.guard.check_new_request(tx, number)
         return tx.add_request(
             queue=queue.name,
             e164=number.e164,

@@ -10,7 +10,7 @@ from asterisk_callback.services.ports import TrunkTail
 from asterisk_callback.store.base import Base
 from asterisk_callback.store.tables import attempts, requests, suppressions, wishes
 
-_A, _R = attempts.c, requests.c
+_A, _R, _W = attempts.c, requests.c, wishes.c
 # How far back the last calls over a trunk are looked at.
 TAIL = 20
 
@@ -87,12 +87,10 @@ class Counts(Base):
         return self.connection.execute(query).scalar_one()
 
     def wishes_from(self, address: str, since: datetime) -> int:
-        query = (
-            select(func.count())
-            .select_from(wishes)
-            .where(wishes.c.address == address, wishes.c.created_at >= since)
-        )
-        return self.connection.execute(query).scalar_one()
+        """A wish that changed its number counts once for each that it has had."""
+        fresh = (_W.created_at >= since) | (_W.joined_at >= since)
+        query = select(func.coalesce(func.sum(_W.numbers), 0)).where(_W.address == address, fresh)
+        return int(self.connection.execute(query).scalar_one())
 
     def talks(self, server: str, queue: str, since: datetime, limit: int) -> Sequence[timedelta]:
         """How long agents were taken up by the last calls of a queue in which they talked."""

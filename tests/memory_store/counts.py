@@ -91,7 +91,10 @@ class Counts(Base):
 
     def wishes_from(self, address: str, since: datetime) -> int:
         return sum(
-            row["address"] == address and row["created_at"] >= since for row in self._rows("wish")
+            row["numbers"]
+            for row in self._rows("wish")
+            if row["address"] == address
+            and max(row["created_at"], row["joined_at"] or row["created_at"]) >= since
         )
 
     def number_on_the_line(self, e164: str) -> bool:

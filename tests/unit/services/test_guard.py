@@ -9,7 +9,7 @@ from asterisk_callback.domain.gate import No, Refused
 from asterisk_callback.services.booking import Origin, Submission
 from asterisk_callback.services.guard import Limits
 from asterisk_callback.services.withdraw import withdraw
-from tests.factories import Office, SetClock, callback_queue, number
+from tests.factories import Office, SetClock, callback_queue, complaint, number
 
 DAYS = {"hours": 24, "seconds": 1}
 
@@ -94,3 +94,59 @@ def test_no_limit_of_a_number_tells_which_it_is(office: Office) -> None:
     office.limits = Limits(requests_per_block=1)
     told.add(told_of(3))
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("reason", ["suppressed", "number", "block", "country"])
+def test_who_asks_does_not_learn_that_a_number_has_a_request(
+    office: Office, known: bool, reason: str
+) -> None:
+    """Beyond a limit each number is refused, also the one whose request would take the wish in:
+    else all of a block could be tried out in a minute, for nothing."""
+    office.queues = {"sales": callback_queue(regions=("GB", "DE"))}
+    theirs, others = ("+4930901820", "+4989123450") if reason == "country" else (number(1), "")
+
+    def ask(phone: str) -> None:
+        origin = Origin(scope="site", actor="customer")
+        office.booking.submit(Submission(phone=phone, queue="sales"), origin)
+
+    if known:
+        ask(theirs)
+    if reason == "suppressed":
+        with office.store.writing() as tx:
+            tx.suppress(theirs, "asked us")  # type: ignore[attr-defined]
+    elif reason == "number":
+        office.queues |= {"a": callback_queue("a")}
+        office.submit(1, queue="a")
+        office.limits = Limits(requests_per_number=1)
+    elif reason == "block":
+        office.submit(2)
+        office.limits = Limits(requests_per_block=1)
+    else:
+        ask(others + "67")
+        office.limits = Limits(requests_per_country=1)
+    with pytest.raises(LimitReached):
+        ask(theirs)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_asking_and_leaving_again_and_again_tells_nothing(
+    office: Office, clock: SetClock, known: bool
+) -> None:
+    office.limits = Limits(requests_per_number=2)
+    if known:
+        office.submit()
+    taken = []
+    for _ in range(4):
+        clock.advance(minutes=1)
+        refused = complaint(lambda: withdraw(office.store, office.submit().wish))
+        taken.append(refused is None)
+    assert taken == [True, True, False, False]
+
+
+def test_who_has_a_request_may_ask_again(office: Office) -> None:
+    office.limits = Limits(requests_per_number=1, requests_per_block=1)
+    first, *others = [office.submit() for _ in range(4)]
+    assert {one.request.id for one in others} == {first.request.id}
+    withdraw(office.store, first.wish)
+    assert office.submit().request.id == first.request.id

@@ -13,7 +13,7 @@ from asterisk_callback.services import hold
 from asterisk_callback.services.availability import Availability, QueueState, QueueTimes
 from asterisk_callback.services.promise import kept
 from asterisk_callback.services.withdraw import withdraw
-from tests.factories import NOW, SERVER, Office, SetClock, callback_queue
+from tests.factories import NOW, SERVER, Office, SetClock, callback_queue, number
 
 WEEKDAYS = Hours(zone="Europe/London", week=(*[(span("08:00-18:00"),)] * 5, (), ()))
 RULES = SlotRules(capacity=1, notice=timedelta(minutes=30), days_ahead=14)
@@ -64,6 +64,16 @@ def test_the_last_place(office: Office) -> None:
 def test_a_full_slot_tells_nothing_of_a_number(office: Office) -> None:
     office.submit(0, scheduled_for="2026-11-23T10:45")
     for n in (0, 1):
+        with pytest.raises(SlotTaken):
+            office.submit(n, scheduled_for="2026-11-23T10:45")
+
+
+def test_a_full_slot_tells_no_limit_of_a_number(office: Office) -> None:
+    """Else whoever filled a slot could try out numbers with it, and leave no trace."""
+    office.submit(0, scheduled_for="2026-11-23T10:45")
+    with office.store.writing() as tx:
+        tx.suppress(number(1), "asked us")  # type: ignore[attr-defined]
+    for n in (1, 2):
         with pytest.raises(SlotTaken):
             office.submit(n, scheduled_for="2026-11-23T10:45")
 

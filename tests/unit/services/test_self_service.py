@@ -279,3 +279,41 @@ def test_numbers_are_not_tried_out(office: Office) -> None:
         wish = renumbering(office).renumber(wish, number(n)).wish
     with pytest.raises(NotPossible, match="too often"):
         renumbering(office).renumber(wish, number(3))
+
+
+def test_another_number_counts_as_a_wish_of_its_address(office: Office) -> None:
+    """Five wishes an hour must not have fifteen telephones rung."""
+    office.limits = Limits(wishes_per_address=3)
+    wish = office.submit(0, address="192.0.2.1").wish
+    wish = renumbering(office).renumber(wish, number(1)).wish
+    office.submit(5, address="192.0.2.1")
+    assert renumbering(office).renumber(wish, number(1)).wish == wish
+    with pytest.raises(LimitReached):
+        renumbering(office).renumber(wish, number(2))
+    with pytest.raises(LimitReached):
+        office.submit(6, address="192.0.2.1")
+
+
+def test_another_number_is_not_taken_in_where_others_are_refused(office: Office) -> None:
+    """P12: else it would tell that there is a request for that number."""
+    theirs = office.submit(7)
+    wish = office.submit(0).wish
+    office.limits = Limits(requests_per_block=1)
+    with pytest.raises(LimitReached):
+        renumbering(office).renumber(wish, number(7))
+    assert office.request(theirs.request.id).open
+
+
+def test_while_it_rings_no_number_can_be_found_out(office: Office) -> None:
+    wish = ring(office).wish
+    for n in (0, 1):
+        with pytest.raises(NotPossible, match="calling you"):
+            renumbering(office).renumber(wish, number(n))
+
+
+def test_a_time_is_not_changed_for_ever(office: Office) -> None:
+    wish = office.submit(scheduled_for=TOMORROW).wish
+    for n in range(20):
+        wish = moving(office).move(wish, f"2026-11-25T10:{n:02d}").wish
+    with pytest.raises(NotPossible, match="too often"):
+        moving(office).move(wish, TOMORROW)
