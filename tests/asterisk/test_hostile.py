@@ -1,6 +1,7 @@
-"""P14: nothing that a user typed reaches AMI, whatever was typed and into which field."""
+"""P14: nothing that a user typed reaches AMI, whatever was typed, where, and into which field."""
 
 import re
+import urllib.parse
 from datetime import UTC, datetime, timedelta
 
 from asterisk_callback.telephony import contract
@@ -21,8 +22,11 @@ TEXTS = (
     f"{MARK}\" <1001> \\ '; DROP TABLE requests; --",
     f"{MARK}\x00\x1b[31m",
     f"{MARK}\u202e\u2028é漢",
+    f"{MARK} Ѕuppоrt \u2066аgеnt\u2069 １００１",
     MARK * 2500,
 )
+# All of a field that is kept as it was typed, within its 80 letters.
+KEPT = f"{MARK} \" <1001> \\ '&PJSIP/1001,DB(x/y)=evil;${{SHELL(id)}} $[1+1] Ѕuppоrt"
 FORM = (
     "phone",
     "queue",
@@ -50,11 +54,13 @@ def test_nothing_typed_reaches_ami(lab: Deployment) -> None:
     for agent in ("1001", "1002"):
         lab.bed.log_out(agent)
     # One real call follows all of it, with a hostile name from the start.
-    first = WebClient(lab.base_url).submit(phone=number, queue="support", name=TEXTS[6][:60])
+    texts = {"name": KEPT, "topic": KEPT, "about": f"{KEPT}\r\n{TEXTS[0]}"}
+    first = WebClient(lab.base_url).submit(phone=number, queue="support", **texts)
     assert first.code == 303
     call = Call(lab, number, first.location.rpartition("/")[2])
-    codes = {*_through_the_form(lab, number), *_through_the_api(lab, number), *_by_moving(lab)}
-    assert codes <= {201, 303, 400, 413, 422}, codes
+    codes = {*_through_the_form(lab, number), *_through_the_embed(lab, number)}
+    codes |= {*_through_the_api(lab, number), *_by_moving(lab), *_by_changing(lab, number)}
+    assert codes <= {200, 201, 303, 400, 413, 422}, codes
     world.agent("1001", AT_ONCE)
     lab.bed.log_in("1001")
     call.wait("completed")
@@ -89,6 +95,27 @@ def _through_the_form(lab: Deployment, number: str) -> set[int]:
     return codes - {404, 409}  # 409: the same key with another text
 
 
+def _through_the_embed(lab: Deployment, number: str) -> set[int]:
+    """The form on another website: each text in what it keeps, in its token and in its site's
+    name. The rest is the form's own code."""
+    client, codes = WebClient(lab.base_url), set()
+
+    def form() -> dict[str, str]:
+        token = client.get("/embed/shop").hidden("token")
+        return {"country": "GB", "when": "asap", "phone": number, "queue": "support"} | {
+            "token": token
+        }
+
+    stale = form()
+    for text in TEXTS:
+        codes.add(client.post("/embed/shop", form() | dict.fromkeys(TEXT_FIELDS, text)).code)
+        for field in ("phone", "queue", "token"):
+            codes.add(client.post("/embed/shop", stale | {field: text}).code)
+        site = urllib.parse.quote(text, safe="")
+        assert client.post(f"/embed/{site}", stale).code in (404, 414)
+    return codes
+
+
 def _through_the_api(lab: Deployment, number: str) -> set[int]:
     """Every text in every field of the API."""
     client, codes = WebClient(lab.base_url), set()
@@ -111,4 +138,23 @@ def _by_moving(lab: Deployment) -> set[int]:
             move = {"scheduled_for": then} | {field: text}
             codes.add(client.api("PATCH", f"/{made['id']}", API_KEY, move)[0])
     assert client.api("DELETE", f"/{made['id']}", API_KEY)[0] == 200
+    return codes
+
+
+def _by_changing(lab: Deployment, number: str) -> set[int]:
+    """Every text in every field of the status page; then the wish takes the number of the call."""
+    client, other = WebClient(lab.base_url), lab.number()
+    then = (datetime.now(UTC) + timedelta(days=2)).isoformat(timespec="minutes")
+    body = {"phone": other, "queue": "support", "scheduled_for": then, "name": KEPT}
+    page = f"/c/{client.api('POST', '', API_KEY, body)[1]['status_url'].rpartition('/')[2]}"
+    form = {"csrf_token": client.get(page).hidden("csrf_token")}
+    codes = set()
+    for action, fields in {"number": ("phone", "country"), "move": ("slot", "day")}.items():
+        for field in fields:
+            for text in TEXTS:
+                typed = {"phone": "12" if field == "country" else "", "slot": ""} | {field: text}
+                codes.add(client.post(f"{page}/{action}", form | typed).code)
+    assert codes <= {413, 422}, codes
+    codes.add(client.post(f"{page}/number", form | {"phone": number, "country": "GB"}).code)
+    assert not lab.attempts_for(other)
     return codes

@@ -40,7 +40,7 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
         "database": {"url": database},
         "web": {"listen": f"127.0.0.1:{web}", "base_url": f"http://127.0.0.1:{web}",
                 "secret_key": "of the test bed, and of nothing else", "threads": 8},
-        "sites": {"shop": {"api_keys": [API_KEY]}},
+        "sites": {"shop": {"api_keys": [API_KEY], "origins": ["https://www.shop.example"]}},
         "limits": {"requests_per_number": _NEVER, "requests_per_number_in_30_days": _NEVER,
                    "requests_per_block": _NEVER, "wishes_per_address": _NEVER,
                    "calls_per_number": _NEVER, "calls_per_hour": _NEVER},
