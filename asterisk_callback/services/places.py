@@ -69,7 +69,7 @@ def refuse_full(
     """Raises SlotTaken if the slot is full as far as can be seen without its lock."""
     if queue.slots.capacity is None:
         return
-    start = slot_of(instant, queue.slots, queue.hours.zone)
+    start = slot_of(instant, queue.slots.every, queue.hours.zone)
     if len(tx.booked(queue.name, start, start + queue.slots.every)) < queue.slots.capacity:
         return
     free = tuple(_free(tx, queue, customer))
