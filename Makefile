@@ -41,7 +41,7 @@ bench: venv ## measures lateness and rates, with the load they were measured und
 	@$(PY) -m tests.bench
 
 shots: venv ## photographs the pages into var/shots/
-	@$(PY) -m pytest -q tests/browser
+	@CALLBACK_SHOTS=var/shots $(PY) -m pytest -q tests/browser
 
 prompts: venv ## makes the spoken prompts that are shipped in dialplan/sounds/
 	@scripts/make-prompts.sh
