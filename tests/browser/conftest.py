@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.web.house import Clock, House
@@ -25,6 +25,9 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 Shoot = Callable[[Page, str], None]
+# As long as an action may take: the first page in a frame starts a process of its own.
+PATIENCE = 10_000
+expect.set_options(timeout=PATIENCE)
 
 
 class Quiet(WSGIRequestHandler):
@@ -77,7 +80,7 @@ def new_context(browser: Browser, address: str) -> Iterator[Callable[..., Browse
     def make(**options: object) -> BrowserContext:
         here = {"base_url": address, "locale": "en-GB", "timezone_id": "Europe/London"}
         context = browser.new_context(**(here | options))  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.on("console", lambda message: complaints.append(message.text))
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         contexts.append(context)
