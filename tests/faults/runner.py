@@ -14,8 +14,6 @@ from multiprocessing.context import ForkContext, ForkProcess
 from random import Random
 from typing import Any
 
-from tests.lab.waiting import PATIENCE, until
-
 from .case import Case
 from .catalogue import Fault
 from .judge import Verdict, judge, judge_rings
@@ -53,7 +51,7 @@ def run_once(stage: Stage, fault: Fault, seed: str) -> Verdict:
     stage.kill("two")
     stage.heal()
     stage.wait_ready("one")
-    until(stage.is_reset, 2 * PATIENCE, "the stage to be reset", 0.2)
+    stage.wait_reset()
     case = Case(stage, Random(f"{seed}:{fault.name}:{stage.database}"))
     try:
         _act(case, fault)

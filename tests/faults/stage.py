@@ -255,13 +255,22 @@ class Stage(Deployment):
         except LabError as error:
             raise NotRecovered(str(error)) from error
 
-    def is_reset(self) -> bool:
-        """Try to reset it; a call that ends late is no reason to give up."""
+    def wait_reset(self) -> None:
+        """Reset it; a call that ends late is no reason to give up at once."""
+        why: list[LabError] = []
+
+        def tried() -> bool:
+            try:
+                self.reset()
+            except LabError as error:
+                why.append(error)
+                return False
+            return True
+
         try:
-            self.reset()
-        except LabError:
-            return False
-        return True
+            until(tried, 2 * PATIENCE, "the stage to be reset", 0.2)
+        except LabError as error:
+            raise LabError(f"{error}: {why[-1]}\n{self.tail()}") from error
 
     def wait_attempts_open(self, count: int) -> None:
         """Wait until so many attempts are open at once."""

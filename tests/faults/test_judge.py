@@ -234,9 +234,8 @@ class _Ready(Paper):
 
     def case(self) -> Case:
         case = super().case()
-        for name in ("kill", "heal", "wait_ready"):
+        for name in ("kill", "heal", "wait_ready", "wait_reset"):
             setattr(case.stage, name, lambda *_: None)
-        case.stage.is_reset = lambda: True  # type: ignore[method-assign]
         case.stage.database = SQLITE
         return case
 
