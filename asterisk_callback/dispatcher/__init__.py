@@ -79,7 +79,8 @@ class Dispatcher:
         )
         names = [channel.name for channel in channels]
         alarms = Alarms(store=store, queues=desk.queues, server=server.name, channels=names)
-        self._alarming = Alarming(desk, alarms, Telling(store=store, channels=channels))
+        tellings = [Telling(store=store, channels=[channel]) for channel in channels]
+        self._alarming = Alarming(desk, alarms, tellings)
         self._was_ready = False
 
     def stop(self) -> None:

@@ -1,10 +1,12 @@
 """Alarming: what is wrong is noticed, logged when it begins and when it is over, and told.
 
-Two loops, so that a webhook that does not answer delays no alarm; neither ever delays a call.
+A loop that looks and one for each channel, so that a mail server that does not answer delays
+neither an alarm nor the webhook; none ever delays a call.
 """
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from asterisk_callback.dispatcher.desk import Desk
@@ -17,10 +19,11 @@ log = logging.getLogger(__name__)
 
 
 class Alarming:
-    def __init__(self, desk: Desk, alarms: Alarms, telling: Telling) -> None:
+    def __init__(self, desk: Desk, alarms: Alarms, tellings: Sequence[Telling]) -> None:
+        """tellings: one for each channel."""
         self._desk = desk
         self._alarms = alarms
-        self._telling = telling
+        self._tellings = tellings
         self._ready_at = 0.0
 
     async def run(self) -> None:
@@ -40,11 +43,14 @@ class Alarming:
                 log.log(level, "alarm %s: %s", event, alarm.text)
 
     async def tell(self) -> None:
-        if not self._telling.channels:
-            return
+        async with asyncio.TaskGroup() as group:
+            for telling in self._tellings:
+                group.create_task(self._tell(telling))
+
+    async def _tell(self, telling: Telling) -> None:
         while True:
             try:
-                await asyncio.to_thread(self._telling.tell)
+                await asyncio.to_thread(telling.tell)
             except StoreUnavailable as error:
                 log.warning("alarms could not be told: %s", error)
             except Exception:
