@@ -35,6 +35,7 @@ def fits(page: Page, shoot: Shoot, name: str) -> None:
 CUT_OFF = """() => [...document.querySelectorAll("body *")]
   .filter((one) => !one.closest(".vh") && !one.closest("select, svg") && one.checkVisibility())
   .filter((one) => getComputedStyle(one).overflowX !== "visible")
+  .filter((one) => getComputedStyle(one).clipPath === "none")
   .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
   .map((one) => one.outerHTML.slice(0, 120))"""
 
