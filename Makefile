@@ -44,7 +44,7 @@ shots: venv ## photographs the pages into var/shots/
 	@CALLBACK_SHOTS=var/shots $(PY) -m pytest -q tests/browser
 
 prompts: venv ## makes the spoken prompts that are shipped in dialplan/sounds/
-	@scripts/make-prompts.sh
+	@scripts/prompts.sh
 
 package: venv ## builds the wheel and the sdist into dist/
 	@rm -rf build dist

@@ -189,6 +189,7 @@ def _view(typed: Typed, entrance: Entrance, instead: Sequence[datetime] = ()) ->
         "entrance": entrance,
         "typed": typed,
         "choices": choices,
+        "modes": sorted({one.mode.value for one in entrance.queues.values()}),
         "times": times,
         "opening": opening.of(choices.chosen.hours, parts().clock()),
         "zones": zones.choices(parts().clock(), zone, home),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from asterisk_callback.domain.message import masked
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.services.status import PublicStatus, Status
 from flask_app import languages, promised, story
 from flask_app.moments import Moment, Range, Reader
@@ -33,6 +34,7 @@ class StatusView:
     any_moment: the expected time has begun. tries: how often we rang. most_tries: how often we do
     at most, as it looks after the last one; 0: that is not for this reader to know.
     agents: how many of us are at work. ahead: how many asked before. gone_on: the page's last day.
+    customer_first: they are rung before any of us.
     """
 
     state: str
@@ -54,6 +56,7 @@ class StatusView:
     any_moment: bool
     line: Line | None
     agents: int
+    customer_first: bool
     ahead: int
     in_line: bool
     steps: tuple[Step, ...]
@@ -104,6 +107,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         any_moment=said.any_moment,
         line=said.line,
         agents=status.why.agents,
+        customer_first=status.queue is not None and status.queue.mode is Mode.CUSTOMER_FIRST,
         ahead=max(0, (status.position or 1) - 1),
         in_line=status.position is not None,
         steps=story.steps(status, reader),

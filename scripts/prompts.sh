@@ -1,5 +1,5 @@
 #!/bin/bash
-# prompts.sh: speak what the agent hears into dialplan/sounds/LANGUAGE/ (8 kHz GSM, which every
+# prompts.sh: speak what agents and customers hear into dialplan/sounds/LANGUAGE/ (8 kHz GSM, which every
 # Asterisk plays). Needs espeak-ng and sox. The results are committed: an installation needs neither.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -23,6 +23,10 @@ speak en no-answer "The customer does not answer. We will try again later."
 speak en rejected "The customer declined the call."
 speak en wrong-number "The customer's number does not exist."
 speak en line-down "The outside line has a fault. We will try again later."
+speak en agent-press-1 "A callback. To take it, press one."
+speak en first-hold "Hello. Here is the call that you asked for. Please hold."
+speak en first-press-1 "Hello. You asked us to call you back. To speak with us now, press one."
+speak en first-sorry "We are sorry. Nobody is free just now. We will call you again soon."
 speak en waited-1 "Waited one minute."
 for minutes in 2 3 4 5 6 7 8 9 10 12 15 20 25 30 40 50; do
   speak en "waited-$minutes" "Waited $minutes minutes."

@@ -17,7 +17,17 @@ from asterisk_callback.services.guard import Guard, Limits
 
 
 def queues(settings: Settings) -> Queues:
-    return {name: _queue(settings, name, given) for name, given in settings.queues.items()}
+    made = {name: _queue(settings, name, given) for name, given in settings.queues.items()}
+    return {name: replace(queue, shares=_shares(queue, made)) for name, queue in made.items()}
+
+
+def _shares(queue: CallbackQueue, queues: Queues) -> tuple[str, ...]:
+    """The other callback queues whose agents are those of the same Asterisk queue."""
+    return tuple(
+        name
+        for name, other in queues.items()
+        if name != queue.name and other.asterisk_queue == queue.asterisk_queue
+    )
 
 
 def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue:
@@ -37,6 +47,8 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
             limits=_call_limits(trunk),
         ),
         whisper=given.whisper,
+        mode=given.mode,
+        first=given.customer_first.rules,
         queue_for=given.queue_for,
         ring_for=given.ring_for,
         lifetime=given.lifetime,

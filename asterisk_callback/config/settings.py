@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, model_validator
 
 from asterisk_callback.config import fields as f
+from asterisk_callback.config.delivery import DeliverySettings
 from asterisk_callback.config.hours import CalendarSettings, HoursSettings, SlotSettings
 from asterisk_callback.config.retry import Retries
 from asterisk_callback.config.sections import Section
@@ -161,7 +162,7 @@ class TrunkSettings(CallLimitSettings):
     pause: f.Duration = _key('pause = "30s"', timedelta(seconds=30))
 
 
-class QueueSettings(CallLimitSettings):
+class QueueSettings(CallLimitSettings, DeliverySettings):
     title: f.Title = _key('title = "Support"')
     asterisk_queue: f.AsteriskName = _key('asterisk_queue = "support"')
     trunk: f.Name = _key('trunk = "main"')

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
 
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.request import RequestId
 
 AttemptId = NewType("AttemptId", int)
@@ -47,7 +48,7 @@ class Disposition(StrEnum):
     NO_ANSWER = "no_answer"  # it rang, nobody answered
     MACHINE = "machine"
     REJECTED = "rejected"  # the customer declined the call
-    ABANDONED = "abandoned"  # the agent gave up while the customer's phone rang
+    ABANDONED = "abandoned"  # the agent gave up while it rang; or they answered, and no agent came
     INVALID_NUMBER = "invalid_number"
     TRUNK_FAULT = "trunk_fault"  # the line's fault, not the customer's
     CONGESTION = "congestion"
@@ -61,7 +62,8 @@ class Attempt:
 
     owner, epoch: the dispatcher that may write to it (P6). e164 is frozen at the claim.
     gate_by: after this the gate says no. gate_at: the gate said yes; from here on the customer may
-    have been rung. answered_at: agent and customer were bridged; nothing later undoes that.
+    have been rung. picked_up_at: in customer-first the customer answered, and no agent is there
+    yet. answered_at: agent and customer were bridged; nothing later undoes that.
     """
 
     id: AttemptId
@@ -74,11 +76,13 @@ class Attempt:
     e164: str
     claimed_at: datetime
     gate_by: datetime
+    mode: Mode = Mode.AGENT_FIRST
     agent_rang_at: datetime | None = None
     agent_at: datetime | None = None
     agent: str | None = None
     gate_at: datetime | None = None
     ringing_at: datetime | None = None
+    picked_up_at: datetime | None = None
     answered_at: datetime | None = None
     hangup_asked_at: datetime | None = None
     ended_at: datetime | None = None

@@ -2,6 +2,7 @@
 
 In agent-first no more callbacks wait in an Asterisk queue than it has free agents, plus one: the
 one more keeps the next agent from waiting for us, and any more would only stand there.
+In customer-first somebody waits on the line for each call too many, so there is none.
 """
 
 from dataclasses import dataclass
@@ -32,3 +33,14 @@ def room(facts: QueueFacts, waiting: int) -> int:
     if not facts.known or facts.logged_in == 0:
         return 0
     return max(0, facts.free + 1 - waiting)
+
+
+def room_customer_first(facts: QueueFacts, waiting: int, keep_free: int) -> int:
+    """How many more customers may be rung: one for each free agent that nobody waits for.
+
+    waiting: open attempts for this Asterisk queue that no agent has answered yet. Callers in the
+    queue, ours among them, are served before a customer who answers later.
+    """
+    if not facts.known:
+        return 0
+    return max(0, facts.free - keep_free - max(waiting, facts.callers))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+from asterisk_callback.domain.mode import Mode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +34,7 @@ class CustomerRings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CustomerAnswers:
-    """Agent and customer are bridged."""
+    """The customer picked up: in agent-first agent and customer are bridged with it."""
 
     token: Token
 
@@ -62,15 +63,29 @@ def apply(attempt: Attempt, report: Report, now: datetime) -> Attempt:
         case AgentAnswers(agent=agent):
             if attempt.agent_at is not None or not attempt.open:
                 return attempt
-            return attempt.evolve(agent_at=now, agent=agent)
+            with_agent = attempt.evolve(agent_at=now, agent=agent)
+            # In customer-first the agent is the second to answer, and bridges with it.
+            return _answered(with_agent, now) if _waits(attempt) else with_agent
         case CustomerRings():
             if attempt.ringing_at is not None or attempt.gate_at is None or not attempt.open:
                 return attempt
             return attempt.evolve(ringing_at=now, rung=True)
+        case CustomerAnswers() if attempt.mode is Mode.CUSTOMER_FIRST:
+            return _picked_up(attempt, now)
         case CustomerAnswers():
             return _answered(attempt, now)
         case AttemptEnds():
             return _ended(attempt, report, now)
+
+
+def _waits(attempt: Attempt) -> bool:
+    return attempt.mode is Mode.CUSTOMER_FIRST and attempt.gate_at is not None
+
+
+def _picked_up(attempt: Attempt, now: datetime) -> Attempt:
+    if attempt.picked_up_at is not None or attempt.gate_at is None or not attempt.open:
+        return attempt
+    return attempt.evolve(picked_up_at=now, rung=True)
 
 
 def _answered(attempt: Attempt, now: datetime) -> Attempt:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from asterisk_callback.domain.errors import UnknownQueue
 from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
+from asterisk_callback.domain.mode import CustomerFirst, Mode
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber
 from asterisk_callback.domain.retry import DEFAULT, Reactions
 from asterisk_callback.domain.slots import SlotRules
@@ -53,7 +54,9 @@ class CallbackQueue:
     queue may ring, in place of the company's; none means those. hours: when it calls back.
     permitted: when a customer may be rung, by the customer's clock (None: at any hour).
     max_waiting: with so many in line no more wishes for as soon as possible are taken. asks: what
-    the form asks for beside the number, of QUESTIONS.
+    the form asks for beside the number, of QUESTIONS. mode: how it delivers; first: what it does in
+    customer-first. shares: the other callback queues whose agents are those of the same Asterisk
+    queue.
     """
 
     name: str
@@ -74,6 +77,9 @@ class CallbackQueue:
     slots: SlotRules = field(default_factory=SlotRules)
     max_waiting: int | None = None
     asks: tuple[str, ...] = QUESTIONS
+    mode: Mode = Mode.AGENT_FIRST
+    first: CustomerFirst = field(default_factory=CustomerFirst)
+    shares: tuple[str, ...] = ()
 
     def keeps_until(self, due_at: datetime) -> datetime:
         """When a wish that is due then expires. A later one never expires sooner.

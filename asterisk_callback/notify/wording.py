@@ -16,6 +16,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.words import LANGUAGES, spanish_hours
 from asterisk_callback.services.outbox import Dispatch
@@ -106,6 +107,7 @@ def _facts(dispatch: Dispatch, company: Company, locale: Locale) -> dict[str, ob
         "url": status_url(company, dispatch.secret),
         "ask_url": _ask_url(dispatch, company),
         "asap": wish.asap,
+        "never_holds": dispatch.queue is not None and dispatch.queue.mode is Mode.AGENT_FIRST,
         "wished": when(wish.due_at),
         "rang": when(datetime.fromisoformat(told["rang"])) if "rang" in told else None,
         "next": when(datetime.fromisoformat(told["next"])) if "next" in told else None,

@@ -8,6 +8,7 @@ from asterisk_callback.domain.attempt import Attempt, new_token
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.hold import over
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import CallbackQueue, Trunk
 from asterisk_callback.domain.request import Request, RequestState
@@ -68,8 +69,9 @@ def _next(
     with store.writing() as tx:
         if not leased(tx, me) or over(tx.holds(), queue.name) is not None:
             return None
-        tx.lock(f"claim:{queue.name}")
-        if pacing.room(facts, tx.waiting_for_agent(queue.name)) == 0:
+        # One lock for all that share their agents: two of them would count on the same free one.
+        tx.lock(f"claim:{min((queue.name, *queue.shares))}")
+        if _room(tx, queue, facts) == 0:
             return None
         if guard.no_room(tx, queue) is not None:
             return None
@@ -79,6 +81,14 @@ def _next(
         for request in tx.lock_claimable(queue.name, 1):
             return _claim_one(tx, me, queue, request, guard)
     return None
+
+
+def _room(tx: Transaction, queue: CallbackQueue, facts: QueueFacts) -> int:
+    """For how many more attempts there are agents."""
+    if queue.mode is not Mode.CUSTOMER_FIRST:
+        return pacing.room(facts, tx.waiting_for_agent(queue.name))
+    waiting = sum(tx.waiting_for_agent(name) for name in (queue.name, *queue.shares))
+    return pacing.room_customer_first(facts, waiting, queue.first.keep_free)
 
 
 def leased(tx: Transaction, me: Me) -> bool:
@@ -100,6 +110,11 @@ def trunk_paused_until(tail: TrunkTail, trunk: Trunk, now: datetime) -> datetime
     pause = min(trunk.pause * 2 ** min(tail.faults - 1, 10), TRUNK_PAUSE_MAX)
     until = tail.last_fault + pause
     return until if until > now else None
+
+
+def _before_the_gate(queue: CallbackQueue) -> timedelta:
+    """How long a call may take until it asks the gate, beside its set-up."""
+    return timedelta(0) if queue.mode is Mode.CUSTOMER_FIRST else queue.queue_for
 
 
 def _no(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard) -> No | None:
@@ -129,7 +144,8 @@ def _claim_one(
         epoch=me.epoch,
         e164=request.e164,
         claimed_at=tx.now,
-        gate_by=tx.now + queue.queue_for + GATE_MARGIN,
+        gate_by=tx.now + _before_the_gate(queue) + GATE_MARGIN,
+        mode=queue.mode,
     )
     in_progress = request.evolve(state=RequestState.IN_PROGRESS)
     tx.change_request(request, in_progress, actor=me.name, reason=f"attempt {attempt.id}")

@@ -37,6 +37,7 @@ _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _BY_REASON = {
     Reason.DIALLING: PublicStatus.CALLING,
     Reason.CALLING: PublicStatus.CALLING,
+    Reason.CONNECTING: PublicStatus.CALLING,
     Reason.HANGING_UP: PublicStatus.CALLING,
     Reason.TALKING: PublicStatus.TALKING,
 }

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.hold import over
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.words import N_
@@ -35,6 +36,7 @@ class Reason(StrEnum):
     RINGING_AGENT = "ringing_agent"
     DIALLING = "dialling"
     CALLING = "calling"
+    CONNECTING = "connecting"
     HANGING_UP = "hanging_up"
     TALKING = "talking"
     ENDED = "ended"
@@ -64,6 +66,7 @@ SENTENCES = {
     Reason.RINGING_AGENT: N_("We are getting one of us on the line for you."),
     Reason.DIALLING: N_("We are dialling your number."),
     Reason.CALLING: N_("Your phone is ringing."),
+    Reason.CONNECTING: N_("You picked up. One of us is coming on the line."),
     Reason.HANGING_UP: N_("You cancelled; we are hanging up."),
     Reason.TALKING: N_("You are talking with us."),
     Reason.ENDED: N_("This call has ended."),
@@ -116,12 +119,16 @@ def _in_progress(tx: Transaction, request: Request, queue: CallbackQueue | None)
         return Why(reason=Reason.TALKING)
     if attempt.hangup_asked_at is not None:
         return Why(reason=Reason.HANGING_UP)
+    if attempt.picked_up_at is not None:
+        return Why(reason=Reason.CONNECTING)
     # A line that does not report ringing stays at "dialling" until somebody answers.
     return Why(reason=Reason.DIALLING if attempt.ringing_at is None else Reason.CALLING)
 
 
 def _before_the_gate(tx: Transaction, attempt: Attempt | None, queue: CallbackQueue | None) -> Why:
     """The call stands in the Asterisk queue: an agent's phone rings, or nobody is free yet."""
+    if attempt is not None and attempt.mode is Mode.CUSTOMER_FIRST:
+        return Why(reason=Reason.DIALLING, detail="on the way to the gate")
     if attempt is not None and attempt.agent_rang_at is not None:
         return Why(reason=Reason.RINGING_AGENT, detail=f"rings agent {attempt.agent}")
     waits = "waits in the Asterisk queue"

@@ -8,6 +8,7 @@ from sqlalchemy import Row
 
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Disposition, Token
 from asterisk_callback.domain.message import Kind, Message, MessageId
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, WishId
 
@@ -28,6 +29,7 @@ def to_attempt(row: Row[Any]) -> Attempt:
     values["id"] = AttemptId(row.id)
     values["request_id"] = RequestId(row.request_id)
     values["token"] = Token(row.token)
+    values["mode"] = Mode(row.mode)
     values["disposition"] = Disposition(row.disposition) if row.disposition else None
     return Attempt(**values)
 

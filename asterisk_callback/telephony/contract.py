@@ -10,6 +10,10 @@ from asterisk_callback.domain.attempt import TOKEN_DIGITS, Token, is_token
 # Contexts of dialplan/extensions_callback.conf
 CONTEXT_AGENT: Final = "callback-agent"  # the agent leg: the Asterisk queue
 CONTEXT_CUSTOMER: Final = "callback-customer"  # once an agent answered: whisper, gate, Dial
+CONTEXT_GATE: Final = "callback-gate"
+CONTEXT_FIRST: Final = "callback-first"  # customer-first, the customer leg: gate, Dial
+CONTEXT_FIRST_QUEUE: Final = "callback-first-queue"  # once they answered: confirm, Asterisk queue
+CONTEXT_CONNECTED: Final = "callback-connected"  # on the agent's channel, before they talk
 CONTEXT_DIAL: Final = "callback-dial"
 CONTEXT_REPORT: Final = "callback-report"  # hangup handlers
 CONTEXT_WHISPER: Final = "callback-whisper"
@@ -21,6 +25,10 @@ CONTEXT_SETTINGS: Final = "callback-settings"  # of dialplan/callback_settings.c
 CONTEXTS: Final = (
     CONTEXT_AGENT,
     CONTEXT_CUSTOMER,
+    CONTEXT_GATE,
+    CONTEXT_FIRST,
+    CONTEXT_FIRST_QUEUE,
+    CONTEXT_CONNECTED,
     CONTEXT_DIAL,
     CONTEXT_REPORT,
     CONTEXT_WHISPER,
@@ -36,7 +44,15 @@ VAR_QUEUE: Final = "CALLBACK_QUEUE"
 VAR_QUEUE_FOR: Final = "CALLBACK_QUEUE_FOR"
 VAR_WHISPER: Final = "CALLBACK_WHISPER"
 VAR_TOKEN: Final = "CALLBACK_ID"
-ORIGINATE_VARIABLES: Final = frozenset({VAR_QUEUE, VAR_QUEUE_FOR, VAR_WHISPER, VAR_TOKEN})
+# Of customer-first alone
+VAR_CONFIRM: Final = "CALLBACK_CONFIRM"
+VAR_DETECT: Final = "CALLBACK_DETECT"
+VAR_MESSAGE: Final = "CALLBACK_MESSAGE"
+VAR_PRIORITY: Final = "CALLBACK_PRIORITY"
+FIRST_VARIABLES: Final = frozenset({VAR_CONFIRM, VAR_DETECT, VAR_MESSAGE, VAR_PRIORITY})
+ORIGINATE_VARIABLES: Final = (
+    frozenset({VAR_QUEUE, VAR_QUEUE_FOR, VAR_WHISPER, VAR_TOKEN}) | FIRST_VARIABLES
+)
 
 # Variables that the gate sets. VAR_GO is the one that the dialplan tests, and it comes last.
 VAR_DIAL: Final = "CALLBACK_DIAL"
@@ -52,6 +68,16 @@ EVENT_LEG: Final = "CallbackLeg"
 EVENT_DOCTOR: Final = "CallbackDoctor"
 ASTDB_FAMILY: Final = "callback"
 ASTDB_WITNESS: Final = "callback-witness"
+# What the half that stands with a customer in the Asterisk queue reports, and leaves in AstDB
+# behind the word LEFT_FIRST. Heard: one of HEARD, or nothing.
+LEFT_FIRST: Final = "first"
+FIRST_FIELDS: Final = ("Heard", "QueueStatus", "Bridged")
+HEARD_MACHINE: Final = "machine"
+HEARD_NO_KEY: Final = "no-key"
+HEARD: Final = (HEARD_MACHINE, HEARD_NO_KEY)
+CONNECTED: Final = f"{LEFT_FIRST}|||1"  # left as soon as an agent is there
+# The extension of CONTEXT_FIRST_QUEUE: no token, for the agents' phones may show it.
+EXTEN_FIRST_QUEUE: Final = "customer"
 # The parts of what a customer leg leaves in AstDB, in this order, divided by "|".
 OUTCOME_FIELDS: Final = (
     "DialStatus",
@@ -82,6 +108,10 @@ PROMPTS: Final = (
     "wrong-number",
     "line-down",
 )
+# What the customer hears in customer-first
+PROMPTS_FIRST: Final = ("first-hold", "first-press-1", "first-sorry")
+# What an agent hears who confirms by a key: callback_member.conf
+PROMPTS_MEMBER: Final = ("agent-press-1",)
 # "Waited N minutes": the longest that is not longer than the real wait is played.
 WAITED_MINUTES: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 60)
 

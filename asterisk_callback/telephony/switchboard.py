@@ -7,9 +7,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, Report
 from asterisk_callback.domain.queue import Trunk
@@ -25,14 +25,11 @@ from asterisk_callback.telephony.link import (
     Refused,
 )
 from asterisk_callback.telephony.members import Members
+from asterisk_callback.telephony.originate import originate_fields
 from asterisk_callback.telephony.translate import left_outcome, translate
-from asterisk_callback.telephony.whisper import whisper
 from asterisk_callback.telephony.wire import UnsafeField
 
 log = logging.getLogger(__name__)
-
-# On top of the time in the Asterisk queue; the gate's deadline comes later still.
-ORIGINATE_MARGIN = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,28 +124,8 @@ class Switchboard:
 
         Certainly not placed: the attempt ends here. Silence proves nothing: reconciliation decides.
         """
-        token, queue = claim.attempt.token, claim.queue
-        timeout = queue.queue_for + ORIGINATE_MARGIN
-        seconds = int(queue.queue_for.total_seconds())
-        fields: Mapping[str, str | int | list[str]] = {
-            "ActionID": token,
-            "Channel": f"Local/{token}@{contract.CONTEXT_AGENT}/n",
-            "ChannelId": contract.customer_uniqueid(token),
-            "OtherChannelId": contract.agent_uniqueid(token),
-            "Context": contract.CONTEXT_CUSTOMER,
-            "Exten": token,
-            "Priority": 1,
-            "Timeout": int(timeout.total_seconds() * 1000),
-            "CallerID": f"Callback <{queue.trunk.caller_id}>",
-            "Async": "true",
-            "Codecs": self.server.codecs,
-            "Variable": [
-                f"__{contract.VAR_TOKEN}={token}",
-                f"{contract.VAR_QUEUE}={queue.asterisk_queue}",
-                f"{contract.VAR_QUEUE_FOR}={seconds}",
-                f"{contract.VAR_WHISPER}={whisper(self.server.sounds, queue, claim.waited)}",
-            ],
-        }
+        token = claim.attempt.token
+        fields = originate_fields(claim, self.server.sounds, self.server.codecs)
         async with self._window:
             try:
                 response = await self.link.action("Originate", fields)
@@ -169,7 +146,7 @@ class Switchboard:
     async def end(self, attempt: Attempt) -> None:
         """Ends the call of a cancelled attempt; an agent on the line hears why. Raises NotReady
         and NoAnswer."""
-        if attempt.agent_at is not None:
+        if attempt.agent_at is not None and attempt.mode is Mode.AGENT_FIRST:
             told = await self.link.action(
                 "Redirect",
                 {

@@ -30,6 +30,8 @@ def translate(event: Event, gives_ringing: GivesRinging = lambda _: True) -> Rep
 def left_outcome(token: Token, value: str, gives_ringing: bool) -> AttemptEnds | None:
     """The outcome that a customer leg left in AstDB; None if it is not in our form."""
     parts = value.split("|")
+    if parts[0] == contract.LEFT_FIRST and len(parts) == len(contract.FIRST_FIELDS) + 1:
+        return _first_ended(token, dict(zip(contract.FIRST_FIELDS, parts[1:], strict=True)))
     if len(parts) != len(contract.OUTCOME_FIELDS):
         return None
     fields = dict(zip(contract.OUTCOME_FIELDS, parts, strict=True))
@@ -67,6 +69,8 @@ def _leg(event: Event, gives_ringing: GivesRinging) -> Report | None:
     token = Token(text)
     if event.get("Leg") == "customer":
         return _ended(token, event, gives_ringing(token))
+    if event.get("Leg") == "first":
+        return _first_ended(token, event)
     # Empty after a call that an agent answered: then the customer leg tells the end.
     status = event.get("QueueStatus", "")
     if not status:
@@ -121,6 +125,22 @@ def _ended(token: Token, fields: Event, gives_ringing: bool) -> AttemptEnds:
         cause=ending.cause,
         detail=", ".join(word for word in said if word),
     )
+
+
+def _first_ended(token: Token, fields: Event) -> AttemptEnds:
+    """customer-first: the customer had answered. What became of it until an agent came?"""
+    heard, status = fields.get("Heard", ""), fields.get("QueueStatus", "")
+    if heard == contract.HEARD_MACHINE:
+        disposition, said = Disposition.MACHINE, "an answering machine"
+    elif heard == contract.HEARD_NO_KEY:
+        # Somebody, or something, picked up and did not want the call now: as if nobody had.
+        disposition, said = Disposition.NO_ANSWER, "picked up, and no key was pressed"
+    elif fields.get("Bridged"):
+        disposition, said = Disposition.ANSWERED, "ANSWER"
+    else:
+        disposition = Disposition.ABANDONED
+        said = f"picked up, no agent came: {status}" if status else "hung up before an agent came"
+    return AttemptEnds(token=token, disposition=disposition, rung=True, detail=said)
 
 
 def _customer_half(event: Event) -> Token | None:

@@ -73,13 +73,13 @@ def test_contexts() -> None:
 
 
 def test_contexts_that_are_jumped_to_exist() -> None:
-    used = set(re.findall(r"callback-[a-z]+", TEXT))
+    used = set(re.findall(r"callback-[a-z]+(?:-[a-z]+)*", TEXT))
     assert used == set(contract.CONTEXTS)
 
 
 def test_variables() -> None:
     used = set(re.findall(r"CALLBACK_[A-Z0-9_]+", TEXT))
-    own = set(re.findall(r"Set\((CALLBACK_[A-Z0-9_]+)=", TEXT))
+    own = set(re.findall(r"(?:Set|Read)\((CALLBACK_[A-Z0-9_]+)[=,]", TEXT))
     shared = set(contract.ORIGINATE_VARIABLES) | set(contract.GATE_VARIABLES)
     assert used - own == shared
     assert not own & shared
@@ -88,7 +88,7 @@ def test_variables() -> None:
 def test_the_tokens_pattern() -> None:
     patterns = re.findall(r"exten => (_X{5,})", TEXT)
     assert set(patterns) == {"_" + "X" * TOKEN_DIGITS}
-    assert len(patterns) == 4
+    assert len(patterns) == 6
 
 
 def test_events_and_their_fields() -> None:
@@ -96,11 +96,19 @@ def test_events_and_their_fields() -> None:
     assert {name for name, _ in events} == {contract.EVENT_LEG, contract.EVENT_DOCTOR}
     legs = [_fields(text) for name, text in events if name == contract.EVENT_LEG]
     by_leg = {fields["Leg"]: fields for fields in legs}
-    assert set(by_leg) == {"agent", "customer"}
+    assert set(by_leg) == {"agent", "customer", "first"}
+    assert list(by_leg["first"]) == ["Token", "Leg", *contract.FIRST_FIELDS]
     assert list(by_leg["customer"]) == ["Token", "Leg", *contract.OUTCOME_FIELDS]
     assert all(fields["Token"] == "${" + contract.VAR_TOKEN + "}" for fields in legs)
     # What is left in AstDB are the same values in the same order.
-    [left] = re.findall(rf"Set\(DB\({contract.ASTDB_FAMILY}/\S+?\)=(.*)\)$", TEXT, re.M)
+    connected, left, first = re.findall(
+        rf"Set\(DB\({contract.ASTDB_FAMILY}/\S+?\)=(.*)\)$", TEXT, re.M
+    )
+    assert connected == contract.CONNECTED
+    assert f'"{contract.CONNECTED}"' in TEXT  # by which the end knows that an agent was there
+    assert first.split("|") == [
+        contract.LEFT_FIRST, *(by_leg["first"][name] for name in contract.FIRST_FIELDS)
+    ]  # fmt: skip
     assert left.split("|") == [by_leg["customer"][name] for name in contract.OUTCOME_FIELDS]
     assert f"DB_DELETE({contract.ASTDB_FAMILY}/" in TEXT
 
@@ -116,8 +124,22 @@ def test_agi_paths() -> None:
 
 def test_prompts_exist_and_none_is_left_over() -> None:
     files = {path.name for path in (DIALPLAN / "sounds/en").iterdir()}
-    named = {*contract.PROMPTS, *(f"waited-{n}" for n in contract.WAITED_MINUTES)}
+    named = {
+        *contract.PROMPTS,
+        *contract.PROMPTS_FIRST,
+        *contract.PROMPTS_MEMBER,
+        *(f"waited-{n}" for n in contract.WAITED_MINUTES),
+    }
     assert files == {f"{name}.gsm" for name in named}
+
+
+def test_what_a_customer_hears_and_what_is_made_of_it() -> None:
+    assert set(re.findall(r"CALLBACK_SOUNDS\}(first-[a-z0-9-]+)", TEXT)) == set(
+        contract.PROMPTS_FIRST
+    )
+    heard = re.findall(r"Set\(CALLBACK_HEARD=([a-z-]+)\)", TEXT)
+    assert set(heard) == set(contract.HEARD)
+    assert f"[{contract.CONTEXT_FIRST_QUEUE}]\nexten => {contract.EXTEN_FIRST_QUEUE},1," in TEXT
 
 
 def test_prompts_that_are_told_are_known() -> None:

@@ -8,15 +8,16 @@ MODULES = (  # noqa: SIM905 (a list of 80 lines reads worse)
     "res_pjsip_endpoint_identifier_ip res_pjsip_caller_id res_pjsip_nat res_pjsip_rfc3326 "
     "res_pjsip_logger res_pjsip_refer res_pjsip_diversion res_pjsip_dtmf_info chan_pjsip "
     "bridge_simple bridge_holding bridge_builtin_features pbx_config "
-    "app_dial app_queue app_playback app_playtones app_amd app_read app_senddtmf app_mixmonitor "
+    "app_dial app_queue app_playback app_playtones app_amd app_waitforsilence app_read "
+    "app_senddtmf app_mixmonitor "
     "app_stack app_exec app_verbose app_userevent app_system app_transfer app_channelredirect "
     "res_speech res_agi res_musiconhold res_manager_devicestate res_manager_presencestate "
     "codec_ulaw codec_alaw codec_a_mu codec_gsm codec_resample "
     "format_pcm format_gsm format_wav format_sln cdr_manager cel_manager app_cdr app_db "
     "func_callerid func_cdr func_channel func_cut func_db func_devstate func_global "
     "func_groupcount func_hangupcause func_logic func_math func_strings func_timeout func_env "
-    "func_uri func_pjsip_endpoint func_pjsip_contact func_pjsip_aor func_dialplan func_base64 "
-    "app_sayunixtime"
+    "func_uri func_version func_pjsip_endpoint func_pjsip_contact func_pjsip_aor func_dialplan "
+    "func_base64 app_sayunixtime"
 ).split()  # autoload=no: half the boot time, and no module that nobody asked for
 # No bridge_native_rtp: it forwards the far side's sequence numbers, which jump when a bridge
 # begins; in every second call the world's recorder then took the audio for old packets: silence.

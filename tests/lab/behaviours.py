@@ -24,6 +24,16 @@ def answer(after: float = 0.0, talk: float | None = None, tone: int = 440) -> Be
     return Behaviour(f"answer:{after}:{RING_FOR_EVER if talk is None else talk}:{tone}")
 
 
+def person() -> Behaviour:
+    """Answer, say half a second of "hello", and listen: what AMD() takes for a human."""
+    return Behaviour("answer:0.1:3600:440/500,!0")
+
+
+def machine() -> Behaviour:
+    """Answer, speak for five seconds without a pause as a greeting does, and record in silence."""
+    return Behaviour("answer:0.1:3600:440/5000,!0")
+
+
 def ring(tone: int = 440) -> Behaviour:
     """Ring until the caller gives up or World.answer() is called: also "no answer"."""
     return Behaviour(f"ring:{RING_FOR_EVER}:{RING_FOR_EVER}:{tone}")

@@ -34,6 +34,7 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
         "whisper": str(folder / "beep"),
         "slots": {"notice": 0, "capacity": _NEVER, "days_ahead": 30},
     }
+    first = {**short, "mode": "customer_first"}
     return {
         "company": {"name": "Larkmoor Broadband", "zone": "Europe/London", "country": "GB",
                     "phone": "020 7946 0000", "permitted": "00:00-24:00"},
@@ -56,6 +57,14 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
             "again": {"title": "Again", "asterisk_queue": "support", **short,
                       "retry": {"busy": {"after": 5, "limit": 2}}},
             "spoken": {"title": "Spoken", "asterisk_queue": "support", **short, "whisper": ""},
+            "first": {"title": "First", "asterisk_queue": "support", **first,
+                      "customer_first": {"hold_for": 6}},
+            "held": {"title": "Held", "asterisk_queue": "support", **first},
+            "confirmed": {"title": "Confirmed", "asterisk_queue": "support", **first,
+                          "customer_first": {"confirm": True}},
+            "detected": {"title": "Detected", "asterisk_queue": "support", **first,
+                         "customer_first": {"confirm": True, "detect_machine": True,
+                                            "machine_message": f"{SOUNDS}first-sorry"}},
             "patient": {"title": "Patient", "asterisk_queue": "support", **short,
                         "whisper": LONG_WHISPER},
         },

@@ -1,0 +1,77 @@
+"""The one Originate of an attempt: which half of its Local channel does what, in each mode.
+
+The half that dials the customer is always cb-TOKEN-a, the one that stands in the Asterisk queue
+cb-TOKEN-b. Originate runs our context on the Local channel's first half, once the second has
+answered: in agent-first the agent answers there, in customer-first the customer.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from asterisk_callback.domain.attempt import Token
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.services.claim import Claim
+from asterisk_callback.telephony import contract
+from asterisk_callback.telephony.whisper import whisper
+
+Fields = Mapping[str, str | int | list[str]]
+
+# On top of the time until somebody answers; the gate's deadline comes later still.
+ORIGINATE_MARGIN = timedelta(seconds=15)
+
+
+def originate_fields(claim: Claim, sounds: str, codecs: str) -> Fields:
+    """The action's fields: the attempt's token and names from the configuration (P14)."""
+    token, queue = claim.attempt.token, claim.queue
+    first = claim.attempt.mode is Mode.CUSTOMER_FIRST
+    queue_for = queue.first.hold_for if first else queue.queue_for
+    route = _customer_first(token) if first else _agent_first(token)
+    answered_within = (queue.ring_for if first else queue_for) + ORIGINATE_MARGIN
+    variables = {
+        f"__{contract.VAR_TOKEN}": token,
+        contract.VAR_QUEUE: queue.asterisk_queue,
+        contract.VAR_QUEUE_FOR: str(int(queue_for.total_seconds())),
+        contract.VAR_WHISPER: whisper(sounds, queue, claim.waited),
+        **(_of_customer_first(queue) if first else {}),
+    }
+    return {
+        "ActionID": token,
+        **route,
+        "Priority": 1,
+        "Timeout": int(answered_within.total_seconds() * 1000),
+        "CallerID": f"Callback <{queue.trunk.caller_id}>",
+        "Async": "true",
+        "Codecs": codecs,
+        "Variable": [f"{name}={value}" for name, value in variables.items()],
+    }
+
+
+def _agent_first(token: Token) -> dict[str, str]:
+    return {
+        "Channel": f"Local/{token}@{contract.CONTEXT_AGENT}/n",
+        "ChannelId": contract.customer_uniqueid(token),
+        "OtherChannelId": contract.agent_uniqueid(token),
+        "Context": contract.CONTEXT_CUSTOMER,
+        "Exten": token,
+    }
+
+
+def _customer_first(token: Token) -> dict[str, str]:
+    return {
+        "Channel": f"Local/{token}@{contract.CONTEXT_FIRST}/n",
+        "ChannelId": contract.agent_uniqueid(token),
+        "OtherChannelId": contract.customer_uniqueid(token),
+        "Context": contract.CONTEXT_FIRST_QUEUE,
+        "Exten": contract.EXTEN_FIRST_QUEUE,
+    }
+
+
+def _of_customer_first(queue: CallbackQueue) -> dict[str, str]:
+    first = queue.first
+    return {
+        contract.VAR_CONFIRM: "1" if first.confirm else "",
+        contract.VAR_DETECT: "1" if first.detect_machine else "",
+        contract.VAR_MESSAGE: first.machine_message,
+        contract.VAR_PRIORITY: str(first.priority),
+    }
