@@ -33,7 +33,7 @@ def fits(page: Page, shoot: Shoot, name: str) -> None:
 
 # What hides its overflow, and has some; but for what only screen readers are told.
 CUT_OFF = """() => [...document.querySelectorAll("body *")]
-  .filter((one) => !one.closest(".vh") && !one.closest("select, svg") && one.checkVisibility())
+  .filter((one) => !one.closest(".vh, select, svg, input") && one.checkVisibility())
   .filter((one) => getComputedStyle(one).overflowX !== "visible")
   .filter((one) => getComputedStyle(one).clipPath === "none")
   .filter((one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
