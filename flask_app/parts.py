@@ -16,6 +16,7 @@ from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
 from asterisk_callback.services.availability import Availability
+from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booking
 from asterisk_callback.services.move import Moving
 from asterisk_callback.services.ports import Store
@@ -71,7 +72,7 @@ class Parts:
     sites: the API answers 404 while none of them has a key. trusted_proxies: how many proxies in
     front of us set X-Forwarded-For and -Proto. mail: messages are sent, so the form asks for an
     address. languages: of the pages, the company's own first.
-    accounts: of those who work here; without them there is no inside.
+    accounts: of those who work here; without them there is no inside. boards: what they see.
     clock: only to say "today"; decisions use the store's.
     """
 
@@ -91,6 +92,7 @@ class Parts:
     trusted_proxies: int = 0
     mail: bool = False
     accounts: Accounts | None = None
+    boards: Boards | None = None
     languages: tuple[str, ...] = LANGUAGES
     clock: Callable[[], datetime] = _utc_now
 

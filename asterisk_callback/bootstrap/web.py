@@ -12,6 +12,7 @@ from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.site import Site
 from asterisk_callback.services.availability import Availability
+from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booking
 from asterisk_callback.services.move import Moving
 from asterisk_callback.services.renumber import Renumbering
@@ -87,6 +88,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             languages=company.languages,
             mail=settings.mail is not None,
             accounts=accounts(settings, made) if settings.inside.enabled else None,
+            boards=Boards(store=made, queues=queues(settings), guard=guard(settings)),
         )
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from asterisk_callback.store.accounts import AccountTable
 from asterisk_callback.store.alarms import AlarmTable
 from asterisk_callback.store.attempts import AttemptTable
+from asterisk_callback.store.board import BoardReads
 from asterisk_callback.store.counts import Counts
 from asterisk_callback.store.holds import HoldTable
 from asterisk_callback.store.messages import MessageTable
@@ -28,10 +29,12 @@ class SqlTransaction(
     HoldTable,
     AccountTable,
     SessionTable,
+    BoardReads,
     Trail,
     World,
 ):
-    """Implements services.ports.Transaction and services.accounts.ports.AccountTransaction."""
+    """Implements services.ports.Transaction, services.accounts.ports.AccountTransaction and
+    services.board_ports.BoardTransaction."""
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
         """clock: the store's, aware UTC."""

@@ -33,6 +33,7 @@ from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
 from asterisk_callback.services.availability import Availability
+from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
 from asterisk_callback.services.claim import Me, claim
 from asterisk_callback.services.gate import Gate
@@ -163,6 +164,7 @@ class House:
             trusted_proxies=self.trusted_proxies,
             mail=True,
             accounts=self.accounts,
+            boards=Boards(store=self.store, queues=self.queues, guard=self.guard),
             clock=self.clock,
         )
         self._me: Me | None = None

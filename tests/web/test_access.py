@@ -15,6 +15,7 @@ API_KEY = "a site, by its API key"
 SITE = "everybody, in the name of a configured site"
 SIGNED_IN = "who is signed in"
 ADMINISTRATOR = "who is signed in as administrator"
+SUPERVISOR = "who is signed in as supervisor or higher"
 
 # Who may use which route. A new route comes in with a row here.
 RULES = {
@@ -63,6 +64,8 @@ RULES = {
     "account.turn_off": SIGNED_IN,
     "account.recovery_codes": SIGNED_IN,
     "account.everywhere": SIGNED_IN,
+    "board.page": SUPERVISOR,
+    "board.fragment": SUPERVISOR,
     "admin.page": ADMINISTRATOR,
     "admin.add": ADMINISTRATOR,
     "admin.user": ADMINISTRATOR,

@@ -1,0 +1,45 @@
+"""What the supervisor's board asks of the store: many rows at once, never one query for each."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.day import Promised
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services.ports import Transaction
+
+# Of which callback queues; None: of all, also of those that are no longer in the configuration.
+Names = Sequence[str] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """How many open requests of a queue are in a state, and how many of them are late."""
+
+    queue: str
+    state: RequestState
+    requests: int
+    late: int
+
+
+class BoardTransaction(Transaction, Protocol):
+    """A transaction of the store that can be asked for whole boards."""
+
+    def open_counts(self, names: Names, minute: datetime) -> Sequence[Count]: ...
+    def open_page(self, names: Names, start: int, limit: int) -> Sequence[Request]: ...
+    def wishes_of_all(self, ids: Sequence[RequestId]) -> Sequence[Wish]: ...
+    def attempts_of_all(self, ids: Sequence[RequestId]) -> Sequence[Attempt]: ...
+    def places_in_line(self, names: Names) -> dict[RequestId, int]: ...
+    def promised_between(
+        self, names: Names, since: datetime, until: datetime
+    ) -> Sequence[Promised]: ...
+
+
+class BoardStore(Protocol):
+    """The store, where the board reads."""
+
+    def reading(self) -> AbstractContextManager[BoardTransaction]: ...

@@ -1,0 +1,226 @@
+"""The board's view model: figures against their targets, and rows in the company's time."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.request import RequestState
+from asterisk_callback.services.board import Board, Row
+from asterisk_callback.services.why import Reason
+from flask_app.inside import why_words
+from flask_app.inside.clock_line import Drawn, Scale, Tick, percent
+from flask_app.moments import Reader
+from flask_app.parts import Parts
+
+MINUTE = timedelta(minutes=1)
+# What is held to be good. Percent, people, minutes.
+PROMISES, WAITING, TIME_TO_CALL, REACHED = 95, 10, 10, 90
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """bar, goal: percent of the rail's width; goal None: there is no mark. verdict: in words."""
+
+    name: str
+    value: str
+    unit: str = ""
+    bar: str = "0%"
+    goal: str | None = None
+    verdict: str
+    off: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RowView:
+    id: int
+    who: str
+    phone: str
+    about: str
+    promised: str
+    tag: str
+    kind: str
+    icon: str
+    drawn: Drawn
+    why: str
+    picked: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueView:
+    title: str
+    state: str
+    light: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BoardView:
+    """version changes exactly when something that is shown does."""
+
+    clock: str
+    figures: tuple[Figure, ...]
+    ticks: tuple[Tick, ...]
+    now_x: str
+    rows: tuple[RowView, ...]
+    start: int
+    total: int
+    agents: tuple[QueueView, ...]
+
+    @property
+    def version(self) -> str:
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:24]
+
+
+def today(parts: Parts) -> tuple[datetime, datetime]:
+    """The company's day around now, from midnight to midnight by its clock."""
+    here = parts.clock().astimezone(ZoneInfo(parts.company.zone))
+    start = here.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return start, (start + timedelta(days=1)).replace(fold=0)
+
+
+def board_view(parts: Parts, board: Board, queues: Queues, picked: int | None) -> BoardView:
+    """Everything that changes on the board."""
+    now = board.now.astimezone(UTC).replace(second=0, microsecond=0)
+    reader = Reader(ZoneInfo(parts.company.zone), now)
+    scale = Scale(now, reader)
+    return BoardView(
+        clock=reader.moment(now).clock,
+        figures=_figures(board),
+        ticks=tuple(scale.ticks),
+        now_x=scale.x(now),
+        rows=tuple(_row(one, board, queues, reader, scale, picked) for one in board.rows),
+        start=board.start,
+        total=board.total,
+        agents=tuple(_agents(board, queues)),
+    )
+
+
+def _figures(board: Board) -> tuple[Figure, ...]:
+    day = board.day
+    kept, reached = _share(day.kept, day.due), _share(day.reached, day.ended)
+    wait = day.time_to_call
+    minutes = round(wait / MINUTE) if wait is not None else None
+    none_free = board.at_work > 0 and board.free == 0
+    agents = "None of them free" if none_free else "Nobody is logged in" if board.free == 0 else ""
+    return (
+        Figure(
+            name="Promises kept today",
+            value="–" if kept is None else str(kept),
+            unit="" if kept is None else "%",
+            bar=percent(kept or 0),
+            goal=percent(PROMISES),
+            verdict=f"{day.kept} of {day.due}. Target: {PROMISES}%" if day.due else "No call yet",
+            off=kept is not None and kept < PROMISES,
+        ),
+        _at_most("Waiting now", board.waiting, WAITING, ""),
+        Figure(
+            name="Late now",
+            value=str(board.late),
+            bar=percent(min(100, board.late * 20)),
+            goal="0%",
+            verdict="Target: none",
+            off=board.late > 0,
+        ),
+        Figure(name="Time to call", value="–", verdict="No call yet")
+        if minutes is None
+        else _at_most("Time to call", minutes, TIME_TO_CALL, " min"),
+        Figure(
+            name="Reached",
+            value="–" if reached is None else str(reached),
+            unit="" if reached is None else "%",
+            bar=percent(reached or 0),
+            goal=percent(REACHED),
+            verdict="No call yet" if reached is None else f"Target: {REACHED}%",
+            off=reached is not None and reached < REACHED,
+        ),
+        Figure(
+            name="Agents free",
+            value=str(board.free),
+            unit=f" of {board.at_work}",
+            bar=percent(100 * board.free / board.at_work) if board.at_work else "0%",
+            goal=percent(100 / board.at_work) if board.at_work else None,
+            verdict=agents or "Target: at least 1",
+            off=board.free == 0,
+        ),
+    )
+
+
+def _at_most(name: str, value: int, most: int, unit: str) -> Figure:
+    """The mark stands at two thirds of the rail."""
+    return Figure(
+        name=name,
+        value=str(value),
+        unit=unit,
+        bar=percent(min(100.0, value / most * 67)),
+        goal="67%",
+        verdict=f"Target: at most {most}",
+        off=value > most,
+    )
+
+
+def _share(part: int, whole: int) -> int | None:
+    """Percent, rounded down: 99.6 % is not all."""
+    return part * 100 // whole if whole else None
+
+
+def _row(
+    row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale, picked: int | None
+) -> RowView:
+    request, tag = row.request, tag_of(row)
+    queue = queues.get(request.queue)
+    title = queue.title if queue else request.queue
+    return RowView(
+        id=request.id,
+        who=request.name or "No name",
+        phone=mask(request.e164),
+        about=", ".join(part for part in (title, request.topic) if part),
+        promised=promised(row, reader),
+        tag=tag[0],
+        kind=tag[1],
+        icon=tag[2],
+        drawn=scale.draw(row),
+        why=why_words.words(row, board.facts.get(request.queue), reader),
+        picked=request.id == picked,
+    )
+
+
+def promised(row: Row, reader: Reader) -> str:
+    """The promised time, with its day if it is another one."""
+    wish = row.wish
+    if wish is None or wish.promised_from is None or wish.promised_to is None:
+        return "nothing said"
+    start, end = reader.moment(wish.promised_from), reader.moment(wish.promised_to)
+    day = "" if start.days == 0 else f"{start.date}, "
+    return f"{day}{start.clock}–{end.clock}"
+
+
+def tag_of(row: Row) -> tuple[str, str, str]:
+    """Word, kind and icon: never a colour alone."""
+    if row.why.reason is Reason.TALKING:
+        return "Talking", "tag-live", "phone"
+    if row.on_the_line:
+        return "Calling", "tag-live", "phone"
+    if row.minutes_late:
+        return f"{row.minutes_late} min late", "tag-warn", "alert"
+    if row.request.rings:
+        return f"Try {row.request.rings + 1} next", "", ""
+    if row.request.state is RequestState.SCHEDULED:
+        return "Booked", "", ""
+    return "Waiting", "", ""
+
+
+def _agents(board: Board, queues: Queues) -> list[QueueView]:
+    found = []
+    for name, facts in board.facts.items():
+        callers = "" if not facts.callers else f", {facts.callers} in the Asterisk queue"
+        if not facts.known:
+            state, light = "not known to Asterisk", "light-off"
+        elif facts.logged_in == 0:
+            state, light = f"nobody at work{callers}", "light-off"
+        else:
+            state = f"{facts.free} of {facts.logged_in} free{callers}"
+            light = "" if facts.free else "light-busy"
+        found.append(QueueView(title=queues[name].title, state=state, light=light))
+    return found

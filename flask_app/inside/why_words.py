@@ -1,0 +1,59 @@
+"""Why one has not been called yet, in words for those who work here. The reasons are the core's
+(services/why.py); what is written there is for customers."""
+
+from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.services.board import Row
+from asterisk_callback.services.why import Reason
+from flask_app.moments import Reader
+
+_WORDS = {
+    Reason.SCHEDULED: "The chosen time has not come yet.",
+    Reason.AT_LIMIT: "As many calls as are allowed at once are under way.",
+    Reason.NO_DISPATCHER: "No dispatcher is running, so nobody is called.",
+    Reason.ASTERISK_DOWN: "There is no link to Asterisk, so nobody is called.",
+    Reason.QUEUE_UNKNOWN: "Asterisk does not know this queue.",
+    Reason.NO_AGENT: "Nobody is logged in, or all are paused.",
+    Reason.IN_LINE: "An agent is free; others come first.",
+    Reason.NEXT: "An agent is free. Called next.",
+    Reason.RINGING_AGENT: "An agent’s phone rings.",
+    Reason.DIALLING: "An agent is on the line. We are dialling.",
+    Reason.CALLING: "An agent is on the line. The customer’s phone rings.",
+    Reason.HANGING_UP: "Cancelled. We are hanging up.",
+    Reason.TALKING: "They are talking.",
+    Reason.ENDED: "It has ended.",
+}
+
+
+def words(row: Row, facts: QueueFacts | None, reader: Reader) -> str:
+    """One or two sentences."""
+    return " ".join(part for part in (_reason(row, facts, reader), _place(row)) if part)
+
+
+def _reason(row: Row, facts: QueueFacts | None, reader: Reader) -> str:
+    why = row.why
+    until = reader.maybe(why.until)
+    at = f"{until.clock}{'' if until.days == 0 else f' on {until.date}'}" if until else ""
+    match why.reason:
+        case Reason.SCHEDULED if row.wish and not row.wish.asap:
+            return f"They chose {at}."
+        case Reason.RETRY:
+            return f"Not reached. Next try at {at}."
+        case Reason.PUT_OFF:
+            return f"A limit was reached. Goes on at {at}."
+        case Reason.OUTSIDE_HOURS:
+            return f"Outside the hours. Goes on at {at}." if at else "Outside the hours."
+        case Reason.HELD:
+            return "Dialling is stopped."
+        case Reason.LINE_DOWN:
+            return f"The line has a fault. Tried again at {at}."
+        case Reason.ALL_BUSY:
+            many = why.agents or (facts.logged_in if facts else 0)
+            return "The one agent is on a call." if many == 1 else f"All {many} are on calls."
+        case _:
+            return _WORDS[why.reason]
+
+
+def _place(row: Row) -> str:
+    if row.ahead is None or row.why.reason is Reason.NEXT:
+        return ""
+    return "First in line." if row.ahead == 0 else f"Number {row.ahead + 1} in line."

@@ -1,0 +1,195 @@
+"""The board's read model: a small day made by hand, and the same reasons as everywhere else."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.day import Outcome
+from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
+from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services.board import Board, Boards
+from asterisk_callback.services.why import explain
+from asterisk_callback.services.withdraw import withdraw
+from tests.factories import NOW, SERVER, Office, SetClock, number
+
+DAY = (NOW - timedelta(hours=10), NOW + timedelta(hours=14))
+BUSY = QueueFacts(known=True, logged_in=6, free=0)
+
+
+def boards(office: Office) -> Boards:
+    return Boards(store=office.store, queues=office.queues, guard=office.guard)  # type: ignore[arg-type]
+
+
+def board(office: Office, *names: str) -> Board:
+    return boards(office).board(names or None, DAY)
+
+
+def promise(office: Office, wish: Wish, start: int, end: int) -> None:
+    """What was said of when the call comes, in minutes from NOW."""
+    with office.store.writing() as tx:
+        said = {
+            "promised_from": NOW + timedelta(minutes=start),
+            "promised_to": NOW + timedelta(minutes=end),
+        }
+        tx.change_wish(wish, wish.evolve(**said))
+
+
+def rings(office: Office, disposition: Disposition | None, *, answers: bool = False) -> None:
+    """The first in line is called, and it rings."""
+    claimed = office.claim()
+    assert claimed is not None
+    token = claimed.attempt.token
+    office.gate.ask(token)
+    office.progress.report(CustomerRings(token=token), office.me)
+    if answers:
+        office.progress.report(CustomerAnswers(token=token), office.me)
+    if disposition is not None:
+        end = AttemptEnds(token=token, disposition=disposition, rung=True)
+        office.progress.report(end, office.me)
+
+
+def facts(office: Office, found: QueueFacts = BUSY) -> None:
+    office.enrol()
+    with office.store.writing() as tx:
+        for name in office.queues:
+            tx.put_queue_facts(SERVER, name, found)
+
+
+def test_a_day_made_by_hand(still_office: Office, clock: SetClock) -> None:
+    office = still_office
+    # kept: asked at 10:00, promised 10:05 to 10:10, rung at 10:04, talked
+    promise(office, office.submit(1).wish, 5, 10)
+    clock.advance(minutes=4)
+    rings(office, Disposition.ANSWERED, answers=True)
+    # kept to the minute: promised until 10:10, rung at 10:10:59, busy, between tries now
+    promise(office, office.submit(2).wish, 5, 10)
+    clock.advance(minutes=6, seconds=59)
+    rings(office, Disposition.BUSY)
+    # late: promised until 10:10, rung at 10:11:59, talked
+    promise(office, office.submit(3).wish, 5, 10)
+    clock.advance(minutes=1)
+    rings(office, Disposition.ANSWERED, answers=True)
+    # not reached: declined at once
+    promise(office, office.submit(4).wish, 12, 20)
+    rings(office, Disposition.REJECTED)
+    # late, and still waiting; in line behind it one in time; one of another queue
+    promise(office, office.submit(5).wish, 5, 9)
+    promise(office, office.submit(6).wish, 31, 40)
+    promise(office, office.submit(7, queue="support").wish, 15, 20)
+    # taken back: it counts nowhere
+    gone = office.submit(8)
+    promise(office, gone.wish, 15, 20)
+    with office.store.reading() as tx:
+        wish = tx.wish(gone.wish.id)
+    assert wish is not None
+    withdraw(office.store, wish)
+    facts(office)
+
+    found = board(office)
+    assert (found.day.kept, found.day.due) == (3, 5)
+    assert (found.day.reached, found.day.ended) == (2, 3)
+    assert {one: found.day.count(one) for one in Outcome} == {
+        Outcome.KEPT: 2,
+        Outcome.LATE: 2,
+        Outcome.NOT_REACHED: 1,
+        Outcome.BOOKED: 2,
+    }
+    # rung after 4 min, 6 min 59 s, 1 min and at once
+    assert found.day.time_to_call == timedelta(minutes=2, seconds=30)
+    assert [one.start for one in found.day.half_hours] == [NOW, NOW + timedelta(minutes=30)]
+    assert found.day.offsets == [(-1, False), (-1, False), (5, False), (6, True)]
+    assert (found.waiting, found.late, found.total) == (3, 1, 4)
+    assert (found.free, found.at_work) == (0, 12)
+
+    late = found.rows[0]
+    assert (late.request.e164, late.minutes_late, late.ahead) == (number(5), 2, 0)
+    # between tries, by when it is due: 10:15:59
+    shown = [one.request.e164 for one in found.rows]
+    assert shown == [number(5), number(2), number(7), number(6)]
+    assert [one.ahead for one in found.rows if one.request.e164 == number(6)] == [1]
+    again = next(one for one in found.rows if one.request.e164 == number(2))
+    assert (again.request.state, again.minutes_late) == (RequestState.SCHEDULED, 0)
+
+    support = board(office, "support")
+    assert [one.request.queue for one in support.rows] == ["support"]
+    assert (support.waiting, support.late, support.day.due, support.at_work) == (1, 0, 0, 6)
+
+
+def test_the_reasons_are_those_of_why(still_office: Office, clock: SetClock) -> None:
+    office = still_office
+    rung = office.attempt(1)
+    office.gate.ask(rung.token)
+    for n in range(2, 5):
+        office.submit(n)
+    later = (clock.now + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
+    office.submit(5, scheduled_for=later)
+    facts(office)
+    found = board(office)
+    assert len(found.rows) == 5
+    with office.store.reading() as tx:
+        for row in found.rows:
+            queue = office.queues[row.request.queue]
+            assert row.why == explain(tx, row.request, queue, office.guard)
+    assert [one.on_the_line for one in found.rows].count(True) == 1
+
+
+def test_a_queue_out_of_the_configuration_is_not_forgotten(still_office: Office) -> None:
+    office = still_office
+    office.submit(1)
+    rest = Boards(store=office.store, queues={}, guard=office.guard)  # type: ignore[arg-type]
+    assert [one.why.reason.value for one in rest.board(None, DAY).rows] == ["queue_unknown"]
+    assert rest.board((), DAY).rows == []
+
+
+@pytest.mark.slow
+def test_as_many_queries_for_thousands(still_office: Office) -> None:
+    """Never a query for each request; and quick with 5,000 open ones."""
+    office = still_office
+    asked: list[str] = []
+
+    def count(*args: object) -> None:
+        asked.append(str(args[2]))
+
+    with office.store.reading() as tx:
+        engine = tx.connection.engine  # type: ignore[attr-defined]
+    event.listen(engine, "before_cursor_execute", count)
+    office.submit(0)
+    facts(office)
+    asked.clear()
+    board(office)
+    few = len(asked)
+    with office.store.writing() as tx:
+        for n in range(1, 5_000):
+            values = {"queue": ("sales", "support")[n % 2], "e164": number(n), "region": "GB"}
+            at = tx.now + timedelta(seconds=n)
+            times = {"created_at": tx.now, "due_at": at, "line_at": at}
+            until = at + timedelta(days=1)
+            state = RequestState.QUEUED if n % 3 else RequestState.SCHEDULED
+            request = tx.add_request(actor="test", state=state, expires_at=until, **values, **times)
+            tx.add_wish(
+                request_id=request.id,
+                public_id=f"p{n}",
+                nonce=f"n{n}",
+                secret_hash=f"s{n}",
+                created_at=tx.now,
+                due_at=at,
+                asap=True,
+                promised_from=at,
+                promised_to=at + timedelta(minutes=5),
+                scope="test",
+            )
+    asked.clear()
+    found = board(office)
+    assert found.total == 5_000 and len(asked) <= few + 4
+    taken = []
+    for _ in range(5):
+        start = time.process_time()
+        board(office)
+        taken.append(time.process_time() - start)
+    print(f"5,000 open requests: {min(taken) * 1000:.0f} ms, {len(asked)} queries")
+    assert min(taken) < 0.6
