@@ -46,7 +46,7 @@ spans = st.tuples(st.integers(0, 95), st.integers(1, 24)).map(
 weeks = st.lists(st.lists(spans, max_size=3).map(tuple), min_size=7, max_size=7).map(tuple)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(place=st.sampled_from(PLACES), week=weeks)
 def test_as_a_walk_by_the_minute(
     place: tuple[str, date], week: tuple[tuple[Span, ...], ...]

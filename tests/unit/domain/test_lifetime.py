@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from asterisk_callback.domain.hours import Hours, Span, span
@@ -56,7 +56,6 @@ instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)).map(
 zones = st.sampled_from(["UTC", "Europe/London", "Australia/Lord_Howe", "America/St_Johns"])
 
 
-@settings(deadline=None)
 @given(weeks, zones, instants, st.timedeltas(timedelta(0), timedelta(days=9)))
 def test_it_ends_never_sooner_for_a_later_one_and_with_an_opening_in_it(
     week: tuple[tuple[Span, ...], ...], zone: str, due: datetime, later: timedelta
