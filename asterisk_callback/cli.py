@@ -20,6 +20,7 @@ _COMMANDS = {
     "alarms": "alarms",
     "dialling": "dialling",
     "why": "why",
+    "report": "report",
     "suppress": "suppress",
     "users": "users",
     "sites": "sites",

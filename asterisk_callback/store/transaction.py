@@ -12,6 +12,7 @@ from asterisk_callback.store.board import BoardReads
 from asterisk_callback.store.counts import Counts
 from asterisk_callback.store.holds import HoldTable
 from asterisk_callback.store.messages import MessageTable
+from asterisk_callback.store.reports import ReportReads
 from asterisk_callback.store.requests import RequestTable
 from asterisk_callback.store.sessions import SessionTable
 from asterisk_callback.store.trail import Trail
@@ -30,11 +31,12 @@ class SqlTransaction(
     AccountTable,
     SessionTable,
     BoardReads,
+    ReportReads,
     Trail,
     World,
 ):
-    """Implements services.ports.Transaction, services.accounts.ports.AccountTransaction and
-    services.board_ports.BoardTransaction."""
+    """Implements services.ports.Transaction, services.accounts.ports.AccountTransaction,
+    services.board_ports.BoardTransaction and services.reports.ReportTransaction."""
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
         """clock: the store's, aware UTC."""

@@ -1,0 +1,78 @@
+"""`report`: the figures of some days."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from asterisk_callback import bootstrap
+from asterisk_callback.commands.app import App, Failure, pass_app
+from asterisk_callback.domain.report import InvalidSpan
+from asterisk_callback.services import report_tables
+from asterisk_callback.services.reports import Reports
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.command()
+@click.option("--since", type=_DAY, help="The first day, as 2026-11-01. Default: today.")
+@click.option("--until", type=_DAY, help="The last day, included. Default: today.")
+@click.option("--queue", "queues", multiple=True, help="Only this callback queue; may be repeated.")
+@click.option("--json", "form", flag_value="json", help="The figures for programs.")
+@click.option("--csv", "form", flag_value="csv", help="The figures for spreadsheets.")
+@click.option("--requests", "form", flag_value="requests", help="CSV: one row for each request.")
+@click.option("--full", is_flag=True, help="With --requests: show whole telephone numbers.")
+@pass_app
+def report(
+    app: App,
+    since: datetime | None,
+    until: datetime | None,
+    queues: tuple[str, ...],
+    form: str | None,
+    full: bool,
+) -> None:
+    """Promises kept, waits and outcomes of some days, by the company's clock.
+
+    docs/reports.md says how each figure is computed.
+    """
+    zone = app.settings.company.zone
+    first, last = _day(since, zone), _day(until, zone)
+    reports = Reports(store=bootstrap.ready_store(app.settings), zone=zone)
+    _check(app, queues)
+    try:
+        found, cases = reports.report(first, last, queues or None)
+    except InvalidSpan as error:
+        raise Failure(str(error)) from error
+    if form == "requests":
+        click.echo(report_tables.cases_csv(cases, found.span.zone, full=full), nl=False)
+    elif form == "csv":
+        click.echo(report_tables.figures_csv(found), nl=False)
+    elif form == "json":
+        click.echo(json.dumps(report_tables.as_data(found), indent=2))
+    else:
+        click.echo(f"{first} to {last}, {zone}")
+        for kind, name, figures in report_tables.groups(found):
+            if kind != "hour":
+                click.echo(f"\n{kind} {name}".rstrip())
+                _print(figures)
+
+
+def _print(figures: dict[str, Any]) -> None:
+    """Dispositions that did not happen are left out."""
+    for figure, value in figures.items():
+        if value or not figure.startswith("disposition_"):
+            click.echo(f"  {figure:<28} {'–' if value is None else value}")
+
+
+def _day(given: datetime | None, zone: str) -> date:
+    return given.date() if given else datetime.now(ZoneInfo(zone)).date()
+
+
+def _check(app: App, queues: tuple[str, ...]) -> None:
+    known = bootstrap.queues(app.settings)
+    for name in queues:
+        if name not in known:
+            names = ", ".join(sorted(known))
+            raise Failure(f"there is no callback queue {name!r}; there is: {names}")

@@ -1,0 +1,371 @@
+"""Reports, against a day that was computed by hand: Sunday 25 October 2026 in London, of 25 hours.
+
+Until 01:00 UTC London is an hour ahead of it; from then on its clock shows UTC, and the hour from
+one to two comes twice. The day lasts from 23:00 UTC of the 24th to 24:00 UTC.
+"""
+
+import csv
+import json
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import event
+
+from asterisk_callback.domain.attempt import new_token
+from asterisk_callback.domain.report import InvalidSpan, span_of
+from asterisk_callback.services.report_tables import as_data, cases_csv, figures_csv
+from asterisk_callback.services.reports import Reports
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.tables import attempts, requests, wishes
+from tests.factories import number
+
+DAY = date(2026, 10, 25)
+ZONE = "Europe/London"
+Row = dict[str, Any]
+
+
+def at(clock: str, day: int = 25) -> datetime:
+    """UTC, of October 2026."""
+    parts = [int(part) for part in clock.split(":")]
+    return datetime(2026, 10, day, *parts, tzinfo=UTC)  # type: ignore[misc,arg-type]
+
+
+def wish(asked: datetime, start: datetime, end: datetime, **changes: Any) -> Row:
+    told = {"promised_from": start, "promised_to": end, "asap": True}
+    return {"created_at": asked, "due_at": start, **told, **changes}
+
+
+def attempt(agent: str | None, disposition: str, claimed: datetime, **times: datetime) -> Row:
+    rung = "ringing_at" in times or disposition == "unknown"
+    said = {"agent": agent, "disposition": disposition, "rung": rung}
+    return {"claimed_at": claimed, **said, **times}
+
+
+class Book:
+    """Writes requests as the services leave them."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+
+    def put(
+        self, n: int, queue: str, state: str, asked: list[Row], tries: list[Row], **changes: Any
+    ) -> None:
+        first = asked[0]
+        with self.store.writing() as tx:
+            run = tx.connection.execute
+            shared = {"created_at": first["created_at"], "due_at": first["due_at"]}
+            values = {
+                "id": n,
+                "queue": queue,
+                "e164": number(n),
+                "region": "GB",
+                "state": state,
+                "line_at": first["created_at"],
+                "expires_at": first["due_at"] + timedelta(days=1),
+                "rings": sum(one["rung"] for one in tries),
+            }
+            run(requests.insert().values({**shared, **values, **changes}))
+            for nth, one in enumerate(asked):
+                name = f"{n}-{nth}"
+                keys = {"public_id": name, "nonce": name, "secret_hash": name, "scope": "test"}
+                run(wishes.insert().values({"request_id": n, **keys, **one}))
+            for one in tries:
+                fixed = {"server": "main", "trunk": "trunk", "owner": "d1", "epoch": 1}
+                values = {"request_id": n, "e164": number(n), "gate_by": one["claimed_at"]}
+                run(attempts.insert().values({**fixed, **values, "token": new_token(), **one}))
+
+
+@pytest.fixture
+def reports(url: str, open_store: Any) -> Reports:
+    store = open_store(url, lambda: at("00:10", 26))
+    a_day(Book(store))
+    return Reports(store=store, zone=ZONE)
+
+
+def a_day(book: Book) -> None:
+    anna, ben = "PJSIP/anna", "PJSIP/ben"
+
+    def talk(
+        agent: str, claimed: datetime, ringing: datetime, answered: datetime, ended: datetime
+    ) -> Row:
+        times = {"ringing_at": ringing, "answered_at": answered, "ended_at": ended}
+        return attempt(agent, "answered", claimed, gate_at=claimed, **times)
+
+    def ring(agent: str, how: str, claimed: datetime, ringing: datetime, ended: datetime) -> Row:
+        return attempt(agent, how, claimed, gate_at=claimed, ringing_at=ringing, ended_at=ended)
+
+    # kept: rung after 7 min, talked 5 min
+    book.put(
+        1, "sales", "completed",
+        [wish(at("10:00"), at("10:05"), at("10:10"))],
+        [talk(anna, at("10:06:30"), at("10:07"), at("10:07:20"), at("10:12:20"))],
+        ended_at=at("10:12:20"),
+    )  # fmt: skip
+    # kept in the last second of the promised minute; busy, talked at the second try
+    book.put(
+        2, "sales", "completed",
+        [wish(at("10:00"), at("10:05"), at("10:10"))],
+        [
+            ring(anna, "busy", at("10:10:20"), at("10:10:59"), at("10:11")),
+            talk(ben, at("10:16"), at("10:16:10"), at("10:16:20"), at("10:18:20")),
+        ],
+        ended_at=at("10:18:20"),
+    )  # fmt: skip
+    # 3 min late; three rings, never reached
+    book.put(
+        3, "support", "failed",
+        [wish(at("11:00"), at("11:05"), at("11:10"))],
+        [
+            ring(ben, "no_answer", at("11:12:40"), at("11:13"), at("11:13:30")),
+            ring(anna, "no_answer", at("11:28:30"), at("11:28:40"), at("11:29:10")),
+            ring(ben, "no_answer", at("11:44:10"), at("11:44:20"), at("11:44:50")),
+        ],
+        ended_at=at("11:44:50"),
+    )  # fmt: skip
+    # a chosen time, asked for on the day before; 5 min late
+    book.put(
+        4, "support", "completed",
+        [wish(at("12:00", 24), at("14:00"), at("14:15"), asap=False)],
+        [talk(anna, at("14:19:30"), at("14:20:05"), at("14:20:15"), at("14:30:15"))],
+        ended_at=at("14:30:15"),
+    )  # fmt: skip
+    # 6 min before what was promised, and declined
+    book.put(
+        5, "sales", "failed",
+        [wish(at("12:00"), at("12:10"), at("12:20"))],
+        [ring(anna, "rejected", at("12:04"), at("12:04:30"), at("12:04:40"))],
+        ended_at=at("12:04:40"), topic="=1+1",
+    )  # fmt: skip
+    # taken back in time: no promise
+    book.put(
+        6, "sales", "cancelled",
+        [wish(at("13:00"), at("13:10"), at("13:20"), withdrawn_at=at("13:03"))], [],
+        ended_at=at("13:03"),
+    )  # fmt: skip
+    # no agent came until it expired
+    book.put(
+        7, "support", "expired",
+        [wish(at("15:00"), at("15:05"), at("15:10"))],
+        [attempt(None, "no_agent", at("15:01"), ended_at=at("15:11"))],
+        ended_at=at("16:00"),
+    )  # fmt: skip
+    # asked for, promised and rung on the day before; tried again at five past midnight
+    book.put(
+        8, "sales", "completed",
+        [wish(at("22:50", 24), at("22:52", 24), at("22:58", 24))],
+        [
+            ring(ben, "busy", at("22:54", 24), at("22:55", 24), at("22:55:10", 24)),
+            talk(
+                anna, at("23:05", 24), at("23:05:20", 24), at("23:05:30", 24), at("23:07:30", 24)
+            ),
+        ],
+        ended_at=at("23:07:30", 24),
+    )  # fmt: skip
+    # 01:30 in summer time, and 01:30 again: one kept, one 2 min late and between tries
+    book.put(
+        9, "support", "completed",
+        [wish(at("0:30"), at("0:35"), at("0:40"))],
+        [talk(ben, at("0:35:30"), at("0:36"), at("0:36:10"), at("0:40:10"))],
+        ended_at=at("0:40:10"),
+    )  # fmt: skip
+    book.put(
+        10, "support", "scheduled",
+        [wish(at("1:30"), at("1:35"), at("1:40"))],
+        [ring(ben, "machine", at("1:41:30"), at("1:42"), at("1:42:20"))],
+    )  # fmt: skip
+    # still in line, 5 min after what was promised
+    book.put(11, "sales", "queued", [wish(at("23:50"), at("23:58"), at("00:05", 26))], [])
+    # two wishes, the second taken back before the ring; the line's fault, then an outcome lost
+    book.put(
+        12, "sales", "scheduled",
+        [
+            wish(at("16:00"), at("16:05"), at("16:10")),
+            wish(at("16:02"), at("16:05"), at("16:12"), withdrawn_at=at("16:04")),
+        ],
+        [
+            attempt(
+                anna, "trunk_fault", at("16:03"), gate_at=at("16:03"), ended_at=at("16:03:10")
+            ),
+            attempt(ben, "unknown", at("16:06"), gate_at=at("16:06:30"), ended_at=at("16:20")),
+        ],
+    )  # fmt: skip
+    # of the day before, and of the first instant after
+    book.put(
+        13, "sales", "completed",
+        [wish(at("20:00", 24), at("20:05", 24), at("20:10", 24))],
+        [talk(ben, at("20:01", 24), at("20:06", 24), at("20:07", 24), at("20:08", 24))],
+        ended_at=at("20:08", 24),
+    )  # fmt: skip
+    book.put(14, "support", "queued", [wish(at("0:00", 26), at("0:05", 26), at("0:09", 26))], [])
+    # promised from midnight on, claimed just before it, kept; given up by the agent, ended after
+    book.put(
+        15, "support", "failed",
+        [wish(at("18:00", 24), at("23:00", 24), at("23:15", 24), asap=False)],
+        [ring(ben, "abandoned", at("22:59:30", 24), at("23:00:30", 24), at("23:01", 24))],
+        ended_at=at("23:01", 24),
+    )  # fmt: skip
+
+
+ALL_DAY = {
+    "wishes_asked": 11,
+    "wishes_withdrawn": 2,
+    "requests_completed": 5,
+    "requests_failed": 3,
+    "requests_cancelled": 1,
+    "requests_expired": 1,
+    "promises_due": 11,
+    "promises_kept": 6,
+    "promises_kept_share": 0.5455,
+    "promises_never_rung": 2,
+    "minutes_late_median": 3,  # 2, 3, 5
+    "minutes_late_p90": 5,
+    "rung_within": 5,
+    "rung_early": 1,
+    "rung_late": 3,
+    "rung_within_share": 0.5556,
+    "minutes_off_median": 0,  # 0 0 0 0 0 2 3 5 6
+    "seconds_to_ring_median": 420,  # 270 360 390 420 659 720 780
+    "seconds_to_ring_p90": 780,
+    "seconds_to_talk_median": 440,  # 370 440 980
+    "seconds_to_talk_p90": 980,
+    "attempts": 14,
+    "rings": 12,
+    "talks": 5,
+    "talk_seconds_median": 240,  # 120 120 240 300 600
+    "rings_per_request": 1.2,
+    "requests_rung_again": 3,
+    "requests_rung_again_share": 0.3,
+}
+OUTCOMES = {
+    "answered": 5, "busy": 1, "no_answer": 3, "rejected": 1, "no_agent": 1, "machine": 1,
+    "trunk_fault": 1, "unknown": 1,
+}  # fmt: skip
+
+
+def outcomes(figures: Row) -> Row:
+    named = {key.removeprefix("disposition_"): value for key, value in figures.items()}
+    return {key: value for key, value in named.items() if f"disposition_{key}" in figures and value}
+
+
+def some(figures: Row, *names: str) -> list[Any]:
+    return [figures[name] for name in names]
+
+
+def test_a_day_computed_by_hand(reports: Reports) -> None:
+    found, cases = reports.report(DAY, DAY)
+    data = json.loads(json.dumps(as_data(found)))
+    total = data["all"]
+    assert {key: total[key] for key in total if not key.startswith("disposition_")} == ALL_DAY
+    assert outcomes(total) == OUTCOMES
+    assert data["rings_of_requests"] == {"0": 2, "1": 5, "2": 2, "3": 1}
+    assert (data["since"], data["until"]) == (
+        "2026-10-25T00:00:00+01:00",
+        "2026-10-26T00:00:00+00:00",
+    )
+    assert [one.id for one in cases] == [*range(1, 13), 15]
+
+    shown = ("wishes_asked", "promises_due", "promises_kept", "attempts")
+    assert {name: some(one, *shown) for name, one in data["queue"].items()} == {
+        "sales": [7, 5, 4, 7],
+        "support": [4, 6, 2, 7],
+    }
+    shown = ("attempts", "rings", "talks", "talk_seconds_median")
+    assert {name: some(one, *shown) for name, one in data["agent"].items()} == {
+        "PJSIP/anna": [7, 6, 3, 300],
+        "PJSIP/ben": [6, 6, 2, 180],
+    }
+    assert outcomes(data["agent"]["PJSIP/ben"]) == {
+        "answered": 2,
+        "no_answer": 2,
+        "machine": 1,
+        "unknown": 1,
+    }
+
+
+def test_hours_of_the_clock_with_one_that_comes_twice(reports: Reports) -> None:
+    data = as_data(reports.report(DAY, DAY)[0])
+    shown = ("wishes_asked", "promises_due", "promises_kept", "rings")
+    assert {name: some(one, *shown) for name, one in data["hour"].items()} == {
+        "00": [0, 1, 1, 1],
+        "01": [2, 2, 1, 2],
+        "10": [2, 2, 2, 3],
+        "11": [1, 1, 0, 3],
+        "12": [1, 1, 1, 1],
+        "13": [1, 0, 0, 0],
+        "14": [0, 1, 0, 1],
+        "15": [1, 1, 0, 0],
+        "16": [2, 1, 1, 1],
+        "23": [1, 1, 0, 0],
+    }
+
+
+def test_queues_and_days(reports: Reports) -> None:
+    """One queue is what it is within all; two days are the sum of each."""
+    whole = as_data(reports.report(DAY, DAY)[0])
+    found, cases = reports.report(DAY, DAY, ["sales"])
+    assert as_data(found)["all"] == whole["queue"]["sales"]
+    assert {one.queue for one in cases} == {"sales"}
+    assert reports.report(DAY, DAY, [])[1] == []
+    before = DAY - timedelta(days=1)
+    both, one = (as_data(reports.report(before, last)[0])["all"] for last in (DAY, before))
+    for name in ("wishes_asked", "promises_due", "promises_kept", "attempts", "rings", "talks"):
+        assert both[name] == one[name] + whole["all"][name], name
+
+
+def test_csv(reports: Reports) -> None:
+    found, cases = reports.report(DAY, DAY)
+    rows = list(csv.DictReader(StringIO(figures_csv(found))))
+    values = {(row["by"], row["name"], row["figure"]): row["value"] for row in rows}
+    assert values["all", "", "promises_kept"] == "6"
+    assert values["agent", "PJSIP/anna", "talks"] == "3"
+    assert values["hour", "13", "minutes_late_median"] == ""
+
+    masked = cases_csv(cases, ZoneInfo(ZONE), full=False)
+    full = list(csv.DictReader(StringIO(cases_csv(cases, ZoneInfo(ZONE), full=True))))
+    assert "7400" not in masked and full[0]["number"] == f"'{number(1)}"
+    by_id = {row["request"]: row for row in csv.DictReader(StringIO(masked))}
+    assert len(by_id) == 13
+    assert by_id["5"]["topic"] == "'=1+1"  # no formula for a spreadsheet
+    assert by_id["5"]["minutes_off"] == "-6"  # but a number stays one
+    assert by_id["8"]["asked_at"] == "2026-10-24T23:50:00+01:00"
+    assert by_id["9"]["first_rang_at"] == "2026-10-25T01:36:00+01:00"
+    assert by_id["10"]["first_rang_at"] == "2026-10-25T01:42:00+00:00"
+    shown = ("queue", "state", "seconds_to_ring", "seconds_to_talk", "rings", "attempts")
+    assert some(by_id["2"], *shown) == ["sales", "completed", "659", "980", "2", "2"]
+    assert some(by_id["12"], "last_disposition", "agent") == ["unknown", "PJSIP/ben"]
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx"])
+def test_no_formula(reports: Reports, text: str) -> None:
+    case = reports.report(DAY, DAY)[1][0]._replace(topic=text)
+    (row,) = csv.DictReader(StringIO(cases_csv([case], UTC, full=False), newline=""))
+    assert row["topic"] == f"'{text}"
+
+
+def test_as_many_queries_for_many(reports: Reports) -> None:
+    asked: list[str] = []
+    with reports.store.reading() as tx:
+        engine = tx.connection.engine  # type: ignore[attr-defined]
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    reports.report(DAY, DAY)
+    assert len([one for one in asked if "FROM" in one]) == 3
+
+
+def test_spans() -> None:
+    def hours(day: date, zone: str) -> float:
+        found = span_of(day, day, zone)
+        return (found.end - found.start) / timedelta(hours=1)
+
+    assert hours(DAY, ZONE) == 25 and hours(date(2026, 3, 29), ZONE) == 23
+    assert hours(date(2026, 3, 29), "UTC") == 24
+    # Clocks go from 24:00 to 01:00: the day begins at one.
+    assert hours(date(2026, 9, 6), "America/Santiago") == 23
+
+
+@pytest.mark.parametrize("days", [-1, 400])
+def test_no_such_days(reports: Reports, days: int) -> None:
+    with pytest.raises(InvalidSpan):
+        reports.report(DAY, DAY + timedelta(days=days))
