@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.day import Day, day_of
+from asterisk_callback.domain.hold import Hold
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
@@ -54,6 +55,7 @@ class Board:
     counts: Sequence[Count]
     day: Day
     facts: Mapping[str, QueueFacts]
+    holds: Sequence[Hold]
     free: int
     at_work: int
 
@@ -94,6 +96,7 @@ class Boards:
                 counts=counts,
                 day=day_of(tx.promised_between(names, *today), tx.now),
                 facts=facts,
+                holds=tx.holds(),
                 free=sum(one.free for one in shared.values()),
                 at_work=sum(one.logged_in for one in shared.values()),
             )

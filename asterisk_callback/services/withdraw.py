@@ -48,14 +48,18 @@ def leave(tx: Transaction, request: Request, wish: Wish, *, actor: str) -> Reque
     return _later(tx, request, rest, actor)
 
 
-def cancel(store: Store, request: Request, *, actor: str) -> Request:
-    """The company cancels the request, whatever wishes stand behind it. Raises NotPossible."""
+def cancel(
+    store: Store, request: Request, *, actor: str, reason: str = "by the company"
+) -> Request:
+    """The company cancels the request, whatever wishes stand behind it; who asked is told of it.
+
+    reason: for the trail. Raises NotPossible."""
     with store.writing() as tx:
         locked = tx.lock_request(request.id)
         if locked is None:
             raise NotFound("There is no such callback request.")
         ended = end(tx, locked, actor=actor)
-        tx.write_trail(locked.id, actor=actor, event=CALLED_OFF, reason="by the company")
+        tx.write_trail(locked.id, actor=actor, event=CALLED_OFF, reason=reason)
         wishes = tx.wishes_of(request.id)
         messages.cancelled(tx, wishes, by_customer=False)
         for wish in wishes:

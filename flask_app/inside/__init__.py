@@ -6,9 +6,15 @@ each view, and a template that extends inside/base.html. The inside speaks Engli
 
 from flask import Flask, Response, make_response, render_template, request
 
-from flask_app.inside import account, admin, bar, board, sign_in
+from flask_app.inside import account, admin, bar, board, board_actions, sign_in
 
-BLUEPRINTS = (sign_in.blueprint, account.blueprint, board.blueprint, admin.blueprint)
+BLUEPRINTS = (
+    sign_in.blueprint,
+    account.blueprint,
+    board.blueprint,
+    board_actions.blueprint,
+    admin.blueprint,
+)
 
 
 def register(app: Flask) -> None:

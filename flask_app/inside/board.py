@@ -65,4 +65,6 @@ def _view() -> BoardView:
     assert boards is not None
     start = max(0, request.args.get("start", 0, int))
     found = boards.board(_names(), board_view.today(parts()), start=start, limit=PAGE)
-    return board_view.board_view(parts(), found, parts().queues, None)
+    scope = _queue()
+    may = access.may(Role.SUPERVISOR, scope or EVERY_QUEUE)
+    return board_view.board_view(parts(), found, scope, may)

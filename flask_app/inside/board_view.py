@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.hold import EVERYTHING, over
+from asterisk_callback.domain.phone import mask, without_numbers
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.board import Board, Row
@@ -45,7 +46,6 @@ class RowView:
     icon: str
     drawn: Drawn
     why: str
-    picked: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,10 +56,22 @@ class QueueView:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Dialling:
+    """Of what the board shows. scope: what its switch is for. stopped: why, by whom and since when,
+    in words; "" while calls go out. may_resume: what stops it is this switch's own."""
+
+    scope: str
+    may: bool
+    stopped: str
+    may_resume: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BoardView:
     """version changes exactly when something that is shown does."""
 
     clock: str
+    dialling: Dialling
     figures: tuple[Figure, ...]
     ticks: tuple[Tick, ...]
     now_x: str
@@ -80,20 +92,39 @@ def today(parts: Parts) -> tuple[datetime, datetime]:
     return start, (start + timedelta(days=1)).replace(fold=0)
 
 
-def board_view(parts: Parts, board: Board, queues: Queues, picked: int | None) -> BoardView:
-    """Everything that changes on the board."""
+def board_view(parts: Parts, board: Board, scope: str, may: bool) -> BoardView:
+    """Everything that changes on the board. scope: of its switch, a callback queue or everything;
+    may: who reads may use it."""
+    queues = parts.queues
     now = board.now.astimezone(UTC).replace(second=0, microsecond=0)
     reader = Reader(ZoneInfo(parts.company.zone), now)
     scale = Scale(now, reader)
     return BoardView(
         clock=reader.moment(now).clock,
+        dialling=_dialling(board, scope, may, reader),
         figures=_figures(board),
         ticks=tuple(scale.ticks),
         now_x=scale.x(now),
-        rows=tuple(_row(one, board, queues, reader, scale, picked) for one in board.rows),
+        rows=tuple(_row(one, board, queues, reader, scale) for one in board.rows),
         start=board.start,
         total=board.total,
         agents=tuple(_agents(board, queues)),
+    )
+
+
+def _dialling(board: Board, scope: str, may: bool, reader: Reader) -> Dialling:
+    standing = over(board.holds, scope)
+    if standing is None:
+        return Dialling(scope=scope, may=may, stopped="", may_resume=False)
+    since = reader.moment(standing.since)
+    day = "" if since.days == 0 else f"{since.date}, "
+    what = "All dialling is stopped" if standing.scope == EVERYTHING else "Dialling is stopped"
+    why = f": {without_numbers(standing.reason)}" if standing.reason else ""
+    return Dialling(
+        scope=scope,
+        may=may,
+        stopped=f"{what} since {day}{since.clock} by {standing.actor}{why}",
+        may_resume=may and standing.scope == scope,
     )
 
 
@@ -165,9 +196,7 @@ def _share(part: int, whole: int) -> int | None:
     return part * 100 // whole if whole else None
 
 
-def _row(
-    row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale, picked: int | None
-) -> RowView:
+def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -> RowView:
     request, tag = row.request, tag_of(row)
     queue = queues.get(request.queue)
     title = queue.title if queue else request.queue
@@ -182,7 +211,6 @@ def _row(
         icon=tag[2],
         drawn=scale.draw(row),
         why=why_words.words(row, board.facts.get(request.queue), reader),
-        picked=request.id == picked,
     )
 
 

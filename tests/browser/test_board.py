@@ -49,6 +49,17 @@ def test_the_board(
     expect(page.get_by_text("min late").first).to_be_visible()
     axe.nothing_found(page)
     fits(page, shoot, f"board-{size['width']}-{scheme}")
+    page.get_by_text("Stop dialling").first.click()
+    axe.nothing_found(page)
+    page.get_by_label("Why").fill("Fire drill")
+    page.get_by_role("button", name="Stop dialling").click()
+    expect(page.get_by_text("All dialling is stopped since")).to_be_visible()
+    axe.nothing_found(page)
+    fits(page, shoot, f"board-stopped-{size['width']}-{scheme}")
+    page.get_by_role("link", name="Chloé Martin").click()
+    expect(page.get_by_role("heading", name="The story")).to_be_visible()
+    axe.nothing_found(page)
+    fits(page, shoot, f"board-request-{size['width']}-{scheme}")
 
 
 def test_it_is_live(house: House, page: Page) -> None:

@@ -1,0 +1,72 @@
+"""A request's story for those who work here: its audit trail as a timeline, oldest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asterisk_callback.domain.phone import without_numbers
+from asterisk_callback.domain.request import RequestState
+from asterisk_callback.services.ports import AuditEntry
+from asterisk_callback.services.withdraw import CALLED_OFF
+from flask_app.moments import Moment, Reader
+
+_STATES = {
+    RequestState.SCHEDULED: "Waits for its time",
+    RequestState.QUEUED: "In line",
+    RequestState.OFFERED: "Offered to an agent",
+    RequestState.IN_PROGRESS: "A try began",
+    RequestState.COMPLETED: "They talked",
+    RequestState.FAILED: "Given up",
+    RequestState.CANCELLED: "Cancelled",
+    RequestState.EXPIRED: "Its time passed",
+}
+_EVENTS = {
+    "joined": "Asked for once more",
+    "detached": "One wish was withdrawn",
+    "moved": "Moved to another time",
+    "erased": "Personal data was deleted",
+    CALLED_OFF: "Cancelled by the company",
+}
+_MISSED = ("busy", "no_answer", "machine", "rejected", "abandoned", "unknown", "trunk_fault")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """mark: is-done, is-miss or nothing, as the timeline's points are drawn."""
+
+    at: Moment
+    title: str
+    text: str
+    mark: str = ""
+
+
+def story(trail: Sequence[AuditEntry], reader: Reader) -> list[Line]:
+    """Numbers that a line or a person wrote into a reason are masked."""
+    return [_line(one, reader) for one in trail]
+
+
+def _line(one: AuditEntry, reader: Reader) -> Line:
+    by = "" if one.actor in one.reason else f" (by {one.actor})"
+    return Line(
+        at=reader.moment(one.at),
+        title=_title(one),
+        text=f"{without_numbers(one.reason)}{by}",
+        mark=_mark(one),
+    )
+
+
+def _title(one: AuditEntry) -> str:
+    if one.event == "request" and one.new is not None:
+        if one.old is None:
+            return "Asked for a call"
+        if one.old == one.new:
+            return "Changed"
+        return _STATES[RequestState(one.new)]
+    if one.event == "attempt":
+        return f"The try ended: {one.new.replace('_', ' ')}" if one.new else "The try went on"
+    return _EVENTS.get(one.event, one.event.replace("_", " ").capitalize())
+
+
+def _mark(one: AuditEntry) -> str:
+    if one.new in (RequestState.COMPLETED, "answered"):
+        return "is-done"
+    return "is-miss" if one.new in _MISSED or one.new == RequestState.EXPIRED else ""
