@@ -1,9 +1,9 @@
 """The dispatcher: one process that releases, claims, originates, listens and reconciles.
 
 Its loops share one event loop and one `Desk`; each has a file of its own. `rounds` acts on whatever
-is due, `listening` writes down what Asterisk reports, `reconciling` compares, `watching` keeps the
-lease, `alarming` raises and clears alarms, `memory` finds out a restored database,
-`retiming` a change of the time zone rules.
+is due, `listening` writes down what Asterisk reports, `publishing` what is known of agents,
+`reconciling` compares, `watching` keeps the lease, `alarming` raises and clears alarms, `memory`
+finds out a restored database, `retiming` a change of the time zone rules.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from asterisk_callback.clock import Clock
 from asterisk_callback.dispatcher.alarming import Alarming
 from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
 from asterisk_callback.dispatcher.listening import Listening
+from asterisk_callback.dispatcher.publishing import Publishing
 from asterisk_callback.dispatcher.reconciling import Reconciling
 from asterisk_callback.dispatcher.retiming import keep_times
 from asterisk_callback.dispatcher.rounds import Rounds
@@ -73,6 +74,7 @@ class Dispatcher:
         progress = Progress(store=store, queues=queues)
         self._gate = Gate(store=store, queues=queues, guard=guard)
         self._rounds = Rounds(desk, guard)
+        self._publishing = Publishing(desk)
         self._listening = Listening(desk, progress, reports)
         self._reconciling = Reconciling(
             desk, Reconciliation(store=store, progress=progress, grace=settings.grace)
@@ -118,6 +120,7 @@ class Dispatcher:
                 group.create_task(self._alarming.run()),
                 group.create_task(self._alarming.tell()),
                 group.create_task(self._rounds.run(clock)),
+                group.create_task(self._publishing.run()),
                 group.create_task(keep_times(self.desk)),
             ]
             await self.desk.stopping.wait()
@@ -131,6 +134,7 @@ class Dispatcher:
         if ready and not self._was_ready:
             self._reconciling.soon()
         self._was_ready = ready
+        self._publishing.soon()
         self.desk.wake.set()
 
     async def _drain(self) -> None:

@@ -1,18 +1,20 @@
-"""Acting: each round releases, expires, ends, claims and sends whatever is due."""
+"""Acting: each round releases, expires, ends, claims and sends whatever is due.
+
+A request that somebody else committed waits for a round: its way to Asterisk is one read and one
+claim, and whatever else the dispatcher writes is written by others.
+"""
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.clock import Clock
 from asterisk_callback.dispatcher.desk import Desk
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
+from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import over
-from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.claim import Claim, claim
 from asterisk_callback.services.guard import Guard
@@ -21,14 +23,17 @@ from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)
 
+# So many of a line are counted; of a longer one all that there is room for are claimed.
+COUNTED = 50
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Todo:
-    """What a round of the dispatcher finds. in_line: names of callback queues."""
+    """What a round of the dispatcher finds. in_line: how many wait, by callback queue."""
 
     due: bool
     to_end: Sequence[Attempt]
-    in_line: Sequence[str]
+    in_line: Mapping[str, int]
     next_instant: datetime | None
 
 
@@ -36,7 +41,6 @@ class Rounds:
     def __init__(self, desk: Desk, guard: Guard) -> None:
         self._desk = desk
         self._guard = guard
-        self._published: dict[str, QueueFacts] = {}
         self._sending: set[asyncio.Task[None]] = set()
 
     async def run(self, clock: Clock) -> None:
@@ -58,13 +62,12 @@ class Rounds:
             await asyncio.to_thread(release, desk.store)
             await asyncio.to_thread(expire, desk.store)
             todo = await desk.read(self._look)
-        await self._publish()
         if desk.switchboard.ready:
             for attempt in todo.to_end:
                 await desk.end(attempt)
             if not desk.stopping.is_set():
-                for name in todo.in_line:
-                    await self._claim_from(desk.queues[name])
+                for name, waiting in todo.in_line.items():
+                    await self._claim_from(desk.queues[name], waiting)
         return todo.next_instant
 
     def _look(self, tx: SqlTransaction) -> Todo:
@@ -74,14 +77,15 @@ class Rounds:
         return Todo(
             due=tx.anything_due(),
             to_end=tx.attempts_to_end(self._desk.server),
-            in_line=[name for name in free if tx.in_line(name)],
+            in_line=tx.in_line(free, COUNTED),
             next_instant=tx.next_instant(),
         )
 
-    async def _claim_from(self, queue: CallbackQueue) -> None:
-        """Claims and sends as many as there is room for."""
+    async def _claim_from(self, queue: CallbackQueue, waiting: int) -> None:
+        """Claims and sends as many as there is room for, of those that the look found: who came
+        later woke the next round, and no transaction is spent on learning that nobody is left."""
         desk = self._desk
-        while True:
+        for _ in range(waiting):
             facts = desk.switchboard.facts(queue.asterisk_queue)
             if facts.logged_in == 0:
                 return
@@ -89,6 +93,8 @@ class Rounds:
             if claimed is None:
                 return
             self._send(claimed)
+        if waiting == COUNTED:
+            desk.wake.set()
 
     def _send(self, claimed: Claim) -> None:
         self._desk.trunks[claimed.attempt.token] = claimed.queue.trunk
@@ -98,22 +104,3 @@ class Rounds:
         task = asyncio.create_task(self._desk.switchboard.originate(claimed))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
-
-    async def _publish(self) -> None:
-        """Lets the other processes read what this one knows of Asterisk."""
-        desk = self._desk
-        names = {queue.asterisk_queue for queue in desk.queues.values()}
-        now = {name: desk.switchboard.facts(name) for name in names}
-        now[""] = QueueFacts(known=desk.switchboard.ready)
-        changed = {name: facts for name, facts in now.items() if self._published.get(name) != facts}
-        for name, facts in changed.items():
-            if name:
-                await self._put(name, facts)
-        if "" in changed:
-            with contextlib.suppress(StaleWrite):
-                await desk.renew()
-        self._published = now
-
-    async def _put(self, name: str, facts: QueueFacts) -> None:
-        server = self._desk.server
-        await self._desk.write(lambda tx: tx.put_queue_facts(server, name, facts))

@@ -103,12 +103,17 @@ class Guard:
         """The limit that leaves no room for one more attempt, or None. Asked by the claim: an
         attempt takes its place as soon as it is claimed, so that no agent is rung for nothing."""
         for scope, limits in self._scopes(queue):
+            if limits.at_once is None and limits.per_hour is None:
+                continue
             claimed = tx.calls_open(passed=False, **scope.where)
-            if _reached(limits.at_once, claimed + tx.calls_open(passed=True, **scope.where)):
-                return No.AT_ONCE
-            made = tx.calls_since(tx.now - HOUR, **scope.where)
-            if _reached(limits.per_hour, made + claimed):
-                return No.HOUR_LIMIT
+            if limits.at_once is not None:
+                passed = tx.calls_open(passed=True, **scope.where)
+                if claimed + passed >= limits.at_once:
+                    return No.AT_ONCE
+            if limits.per_hour is not None:
+                made = tx.calls_since(tx.now - HOUR, **scope.where)
+                if made + claimed >= limits.per_hour:
+                    return No.HOUR_LIMIT
         return None
 
     def _scopes(self, queue: CallbackQueue) -> list[tuple["Scope", CallLimits]]:

@@ -14,6 +14,7 @@ from asterisk_callback.store.tables import requests
 from asterisk_callback.store.trail import Trail
 
 _C = requests.c
+_WAITING = (RequestState.SCHEDULED, RequestState.QUEUED, RequestState.OFFERED)
 
 
 class RequestTable(Trail):
@@ -83,25 +84,26 @@ class RequestTable(Trail):
 
     def anything_due(self) -> bool:
         """Is there a request to release or to expire? Asked without a lock, before taking any."""
-        waiting = [RequestState.SCHEDULED, RequestState.QUEUED, RequestState.OFFERED]
         due = (_C.state == RequestState.SCHEDULED.value) & (_C.due_at <= self._now)
-        late = _C.state.in_(sorted(waiting)) & (_C.expires_at <= self._now)
-        return any(
-            self.connection.execute(select(_C.id).where(condition).limit(1)).first()
-            for condition in (due, late)
-        )
+        late = _C.state.in_(sorted(_WAITING)) & (_C.expires_at <= self._now)
+        either = select(or_(*(select(_C.id).where(one).exists() for one in (due, late))))
+        return bool(self.connection.execute(either).scalar())
 
-    def in_line(self, queue: str) -> bool:
-        """Does anybody wait in this queue who could be claimed now?"""
-        query = select(_C.id).where(self._claimable(queue)).limit(1)
-        return self.connection.execute(query).first() is not None
+    def in_line(self, queues: Sequence[str], limit: int) -> dict[str, int]:
+        """How many wait in each of these queues who could be claimed now, counted up to `limit`;
+        without those in which nobody does."""
+        if not queues:
+            return {}
+        first = (select(_C.id).where(self._claimable(name)).limit(limit) for name in queues)
+        counts = [select(func.count()).select_from(one.subquery()) for one in first]
+        found = self.connection.execute(select(*(one.scalar_subquery() for one in counts))).one()
+        return {name: count for name, count in zip(queues, found, strict=True) if count}
 
     def lock_expired(self, limit: int) -> Sequence[Request]:
         """Waiting requests past their expires_at."""
-        waiting = [RequestState.SCHEDULED, RequestState.QUEUED, RequestState.OFFERED]
         query = (
             select(requests)
-            .where(_C.state.in_(sorted(waiting)), _C.expires_at <= self._now)
+            .where(_C.state.in_(sorted(_WAITING)), _C.expires_at <= self._now)
             .order_by(_C.expires_at)
             .limit(limit)
         )

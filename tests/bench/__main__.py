@@ -18,7 +18,8 @@ from tests.bench.stand import AGENTS, Product, Stand
 from tests.lab.postgres import Postgres
 from tests.lab.waiting import LabError
 
-_DUE_AIM, _SUBMIT_AIM = 0.100, 0.250
+_DUE_AIM, _SUBMIT_AIM = 0.100, 0.100
+_IDLE_RATE = 1.0  # a call a second: each is over before the next
 
 
 def main() -> int:
@@ -73,21 +74,27 @@ def _measure(name: str, stand: Stand, product: Product, count: int, rate: float)
     late = lateness.after_submit(stand, product, count, rate, count)
     _row("call after a submit elsewhere", _quantiles(late, count, _SUBMIT_AIM))
     used = (product.cpu_seconds() - used) / (2 * count)
+    few = max(1, count // 5)
+    late = lateness.after_submit(stand, product, few, _IDLE_RATE, 2 * count)
+    _row("  the same, nothing else under way", _quantiles(late, few, _SUBMIT_AIM))
+    print(f"  load {_load()}", flush=True)
     _row("dispatcher's processor time", f"{used * 1000:7.1f} ms a call")
 
 
 def _row(what: str, measured: str) -> None:
-    print(f"  {what:<32}{measured}", flush=True)
+    print(f"  {what:<34}{measured}", flush=True)
 
 
 def _quantiles(late: Sequence[float], count: int, aim: float) -> str:
-    """Milliseconds: the median, the 99th percentile beside its aim, the longest."""
+    """Milliseconds: the median, two percentiles, the aim of the last, the longest."""
     if not late:
         return "no call was placed"
-    p50, p99 = (late[min(len(late) - 1, int(len(late) * part))] for part in (0.5, 0.99))
+    at = (late[min(len(late) - 1, int(len(late) * part))] for part in (0.5, 0.95, 0.99))
+    p50, p95, p99 = at
     missing = f", {count - len(late)} lost" if len(late) != count else ""
     return (
-        f"p50 {p50 * 1000:5.0f} ms   p99 {p99 * 1000:5.0f} ms (aim {aim * 1000:.0f}: "
+        f"p50 {p50 * 1000:5.0f} ms   p95 {p95 * 1000:5.0f} ms   "
+        f"p99 {p99 * 1000:5.0f} ms (aim {aim * 1000:.0f}: "
         f"{p99 / aim:.2f})   max {late[-1] * 1000:5.0f} ms{missing}"
     )
 

@@ -92,8 +92,10 @@ class Asked(Base):
     def anything_due(self) -> bool:
         return any(self._due(row) or self._late(row) for row in self._rows("callback_request"))
 
-    def in_line(self, queue: str) -> bool:
-        return any(self._claimable(row, queue) for row in self._rows("callback_request"))
+    def in_line(self, queues: Sequence[str], limit: int) -> dict[str, int]:
+        rows = list(self._rows("callback_request"))
+        counts = {name: sum(self._claimable(row, name) for row in rows) for name in queues}
+        return {name: min(count, limit) for name, count in counts.items() if count}
 
     def next_instant(self) -> datetime | None:
         return min(

@@ -116,8 +116,9 @@ def test_the_line_is_by_line_at_then_by_id(url: str, open_store: OpenStore) -> N
     with store.writing() as tx:
         assert [r.id for r in tx.lock_claimable("sales", 10)] == expected
         assert [r.id for r in tx.lock_claimable("sales", 2)] == expected[:2]
-        assert tx.in_line("sales")
-        assert not tx.in_line("returns")
+        assert tx.in_line(["returns", "sales", "support"], 10) == {"sales": 4, "support": 1}
+        assert tx.in_line(["sales"], 3) == {"sales": 3}
+        assert tx.in_line([], 3) == {}
         # The one that is put off stands before all of them, and 12 and 13 do not count.
         assert tx.ahead_of(added[1]) == 1
         assert tx.ahead_of(added[2]) == 2

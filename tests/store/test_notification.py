@@ -1,0 +1,92 @@
+"""It is the notification that wakes a dispatcher, not its tick (P8)."""
+
+import asyncio
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asterisk_callback.clock import Clock
+from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.rounds import Rounds
+from asterisk_callback.services.claim import Claim
+from asterisk_callback.store import Watch
+from asterisk_callback.telephony.ami import AmiAddress
+from asterisk_callback.telephony.switchboard import Server
+from tests.factories import PLENTY, SERVER, Office, number
+
+NEVER = timedelta(hours=1)
+DEADLINE = 120.0
+REPOSITORY = Path(__file__).parents[2]
+ELSEWHERE = """
+import sys
+from asterisk_callback.store import SqlStore
+from tests.factories import Office
+Office(store=SqlStore(sys.argv[1])).submit(0)
+"""
+
+
+class Placed:
+    """In place of Asterisk: ready, with free agents; keeps what it is told to originate."""
+
+    ready = True
+
+    def __init__(self) -> None:
+        self.claims: asyncio.Queue[Claim] = asyncio.Queue()
+
+    def facts(self, _: str) -> Any:
+        return PLENTY
+
+    async def originate(self, claim: Claim) -> None:
+        self.claims.put_nowait(claim)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_what_another_process_commits_is_originated_without_a_tick(
+    office: Office, url: str
+) -> None:
+    office.enrol()
+    claim = asyncio.run(_placed(office, url))
+    assert claim.attempt.e164 == number(0)
+
+
+async def _placed(office: Office, url: str) -> Claim:
+    asterisk = Placed()
+    server = Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
+    store: Any = office.store
+    switchboard: Any = asterisk
+    desk = Desk(
+        store=store,
+        settings=DispatcherSettings(name=office.me.name, server=server, sweep=NEVER),
+        queues=office.queues,
+        switchboard=switchboard,
+        trunks={},
+        me=office.me,
+    )
+    loop = asyncio.get_running_loop()
+    listens = asyncio.Event()
+
+    def told() -> None:
+        if listens.is_set():
+            desk.wake.set()
+        listens.set()  # the first is no notification: the watch has begun to listen
+
+    watch = Watch(store, lambda: loop.call_soon_threadsafe(told))
+    clock = Clock(desk.wake.set, sweep=NEVER)
+    rounds = asyncio.create_task(Rounds(desk, office.guard).run(clock))
+    clock.start()
+    watch.start()
+    try:
+        async with asyncio.timeout(DEADLINE):
+            await listens.wait()
+            command = [sys.executable, "-c", ELSEWHERE, url]
+            await asyncio.to_thread(subprocess.run, command, cwd=REPOSITORY, check=True)
+            return await asterisk.claims.get()
+    finally:
+        rounds.cancel()
+        clock.stop()
+        await asyncio.to_thread(watch.stop)
