@@ -15,22 +15,29 @@ from asterisk_callback.services.ports import Transaction
 ASAP_PERMITS = timedelta(hours=2)
 
 
-def allowed(tx: Transaction, queue: CallbackQueue, request: Request) -> bool:
-    """Is the queue open now, and may the customer be rung?"""
+def allowed(
+    tx: Transaction, queue: CallbackQueue, request: Request, alone: Wish | None = None
+) -> bool:
+    """Is the queue open now, and may the customer be rung? alone: as in next_allowed."""
     if not queue.hours.is_open(tx.now):
         return False
-    return next_allowed(tx, queue, request, tx.now) == tx.now
+    return next_allowed(tx, queue, request, tx.now, alone) == tx.now
 
 
 def next_allowed(
-    tx: Transaction, queue: CallbackQueue, request: Request, at: datetime
+    tx: Transaction,
+    queue: CallbackQueue,
+    request: Request,
+    at: datetime,
+    alone: Wish | None = None,
 ) -> datetime | None:
     """The first instant from `at` on at which the request may be called; None if there is none
-    within the next year."""
+    within the next year. alone: judged as if no other wish stood behind the request."""
     opens = queue.hours.next_opening(at)
     if opens is None or queue.permitted is None:
         return opens
-    standing = [wish for wish in tx.wishes_of(request.id) if wish.withdrawn_at is None]
+    wishes = [alone] if alone else tx.wishes_of(request.id)
+    standing = [wish for wish in wishes if wish.withdrawn_at is None]
     if opens < _asap_until(standing):
         return opens
     decides = earliest(standing)

@@ -41,7 +41,7 @@ def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
     }
     for wish in tx.wishes_of(request.id):
         # Attempts from before a wish are another's story (P12).
-        if wish.withdrawn_at is None and attempt.claimed_at >= wish.created_at:
+        if wish.withdrawn_at is None and attempt.claimed_at >= wish.since:
             _put(tx, wish, Kind.MISSED, occasion=str(attempt.id), facts=facts)
 
 

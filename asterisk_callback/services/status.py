@@ -12,7 +12,7 @@ from asterisk_callback.domain.expected import Expected
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.wish import Wish
+from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.booking import hash_secret
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.line import line_of
@@ -56,7 +56,6 @@ _IN_LINE = (RequestState.QUEUED, RequestState.OFFERED)
 _SERVED = frozenset(
     {Reason.ALL_BUSY, Reason.IN_LINE, Reason.NEXT, Reason.AT_LIMIT, Reason.RINGING_AGENT}
 )
-_OF_AN_ATTEMPT = frozenset({Reason.RETRY, *_BY_REASON})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,19 +114,18 @@ class Statuses:
         if wish is None or request is None or wish.erased_at is not None:
             raise _no_such_call()
         queue = self.queues.get(request.queue)
-        why = explain(tx, request, queue, self.guard)
         attempts = [one for one in tx.attempts_of(request.id) if _concerns(one, wish)]
-        public = _BY_REASON.get(why.reason, _BY_STATE[request.state])
-        due_at, ended_at = request.due_at, request.ended_at
-        if why.reason in _OF_AN_ATTEMPT and not attempts:
+        alone = request.open and not attempts and not _is_its_own(tx, request, wish)
+        shown = _as_if_alone(request, wish, tx.now) if alone else request
+        why = explain(tx, shown, queue, self.guard, reader=wish, alone=alone)
+        public = _BY_REASON.get(why.reason, _BY_STATE[shown.state])
+        if public is PublicStatus.CALLING and not attempts:  # before the gate nobody is called yet
             why, public = Why(reason=Reason.IN_LINE), PublicStatus.WAITING
-        if not attempts and request.open and wish.due_at > tx.now:
-            why, public = Why(reason=Reason.SCHEDULED, until=wish.due_at), PublicStatus.SCHEDULED
-            due_at = wish.due_at
+        ended_at = request.ended_at
         if wish.withdrawn_at is not None:
             why, public = Why(reason=Reason.ENDED), PublicStatus.CANCELLED
             attempts, ended_at = [], wish.withdrawn_at
-        in_line = public is PublicStatus.WAITING and request.state in _IN_LINE
+        in_line = public is PublicStatus.WAITING and shown.state in _IN_LINE
         return Status(
             wish=wish,
             request=request,
@@ -135,11 +133,11 @@ class Statuses:
             public=public,
             why=why,
             position=why.ahead + 1 if in_line else None,
-            expected=_expected(tx, request, queue, why),
+            expected=_expected(tx, shown, queue, why),
             kept=kept(tx, wish),
             attempts=attempts,
             phone_masked=mask(request.e164),
-            due_at=due_at,
+            due_at=shown.due_at,
             by_company=_called_off(tx, wish),
             gone_at=ended_at + self.keep if ended_at else None,
         )
@@ -166,6 +164,26 @@ def _expected(
     # A call that stands in the Asterisk queue is itself among those that are counted there.
     ahead = why.ahead if request.state is not RequestState.IN_PROGRESS else -1
     return line_of(tx, queue).expected(ahead)
+
+
+def _is_its_own(tx: Transaction, request: Request, wish: Wish) -> bool:
+    """Is the request what it is because of this wish? Not if another is called first, and not after
+    a call that may have rung for another (P12)."""
+    if any(one.gate_at is not None for one in tx.attempts_of(request.id)):
+        return False
+    first = earliest(tx.wishes_of(request.id))
+    return wish.due_at <= tx.now and first is not None and first.id == wish.id
+
+
+def _as_if_alone(request: Request, wish: Wish, now: datetime) -> Request:
+    """What a request of its own would be by now: nothing of it comes from another wish (P12)."""
+    return request.evolve(
+        state=RequestState.QUEUED if wish.due_at <= now else RequestState.SCHEDULED,
+        due_at=wish.due_at,
+        line_at=wish.due_at,
+        rings=0,
+        note="",
+    )
 
 
 def _concerns(attempt: Attempt, wish: Wish) -> bool:

@@ -9,6 +9,7 @@ from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.wish import Wish
 from asterisk_callback.domain.words import N_
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.claim import trunk_paused_until
@@ -93,12 +94,21 @@ class Why:
 
 
 def explain(
-    tx: Transaction, request: Request, queue: CallbackQueue | None, guard: Guard | None = None
+    tx: Transaction,
+    request: Request,
+    queue: CallbackQueue | None,
+    guard: Guard | None = None,
+    *,
+    reader: Wish | None = None,
+    alone: bool = False,
 ) -> Why:
     """The reason that stands in the way right now, the nearest one first.
 
-    guard: knows the limits of calls; without it none is named.
+    guard: knows the limits of calls; without it none is named. reader: the wish whose owner reads
+    it, None for the company's own people. alone: `request` is what it would be if no other wish
+    stood behind it.
     """
+    place = _Place(request=request, reader=reader, alone=alone)
     match request.state:
         case RequestState.SCHEDULED:
             reason = Reason.RETRY if request.rings else Reason.SCHEDULED
@@ -106,9 +116,28 @@ def explain(
         case RequestState.IN_PROGRESS:
             return _in_progress(tx, request, queue)
         case RequestState.QUEUED | RequestState.OFFERED:
-            return _in_line(tx, request, queue, guard)
+            return _in_line(tx, place, queue, guard)
         case _:
             return Why(reason=Reason.ENDED, detail=request.note)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Place:
+    """Where a request stands, and for whom that is said: see explain."""
+
+    request: Request
+    reader: Wish | None
+    alone: bool
+
+    @property
+    def only(self) -> Wish | None:
+        return self.reader if self.alone else None
+
+    def ahead(self, tx: Transaction) -> int:
+        if self.reader is None:
+            return tx.ahead_of(self.request)
+        line_at = self.request.line_at
+        return tx.wishes_before(self.reader, self.request.queue, line_at, own=self.alone)
 
 
 def _in_progress(tx: Transaction, request: Request, queue: CallbackQueue | None) -> Why:
@@ -142,19 +171,21 @@ def _before_the_gate(tx: Transaction, attempt: Attempt | None, queue: CallbackQu
 
 
 def _in_line(
-    tx: Transaction, request: Request, queue: CallbackQueue | None, guard: Guard | None
+    tx: Transaction, place: _Place, queue: CallbackQueue | None, guard: Guard | None
 ) -> Why:
+    request = place.request
     if queue is None:
         return Why(
             reason=Reason.QUEUE_UNKNOWN,
             detail=f"callback queue {request.queue!r} is not in the configuration",
         )
-    if not calling_hours.allowed(tx, queue, request):
-        opens = calling_hours.next_allowed(tx, queue, request, max(tx.now, request.due_at))
+    if not calling_hours.allowed(tx, queue, request, place.only):
+        due = max(tx.now, request.due_at)
+        opens = calling_hours.next_allowed(tx, queue, request, due, place.only)
         return Why(reason=Reason.OUTSIDE_HOURS, until=opens, detail=request.note)
     if request.due_at > tx.now + timedelta(seconds=60):
         return Why(reason=Reason.PUT_OFF, until=request.due_at, detail=request.note)
-    ahead = tx.ahead_of(request)
+    ahead = place.ahead(tx)
     hold = over(tx.holds(), queue.name)
     if hold is not None:
         return Why(reason=Reason.HELD, ahead=ahead, detail=str(hold))

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
 
 from asterisk_callback.domain import transitions
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import OPEN, Request, RequestId, RequestState
+from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import rows
-from asterisk_callback.store.tables import requests
+from asterisk_callback.store.tables import requests, wishes
 from asterisk_callback.store.trail import Trail
 
-_C = requests.c
+_C, _W = requests.c, wishes.c
 _WAITING = (RequestState.SCHEDULED, RequestState.QUEUED, RequestState.OFFERED)
 
 
@@ -144,14 +145,35 @@ class RequestTable(Trail):
         )
         return self.connection.execute(query).scalar_one()
 
-    def line_length(self, queue: str) -> int:
-        """How many requests of a queue are in line."""
-        query = (
-            select(func.count())
-            .select_from(requests)
-            .where(_C.queue == queue, _C.state == RequestState.QUEUED.value)
+    def wishes_before(self, wish: Wish, queue: str, line_at: datetime, *, own: bool) -> int:
+        """How many wishes are in line before this one, whose place there is `line_at`.
+
+        own: those behind its own request, too. Each counts by itself, also where two share a
+        request: else two places told which of two numbers had a request already (P12).
+        """
+        since, place = _since(), _place()
+        earlier = or_(
+            place < line_at,
+            (place == line_at) & (since < wish.since),
+            (place == line_at) & (since == wish.since) & (_W.id < wish.id),
         )
+        query = self._in_line(queue).where(earlier, _W.id != wish.id)
+        if not own:
+            query = query.where(_W.request_id != wish.request_id)
         return self.connection.execute(query).scalar_one()
+
+    def line_length(self, queue: str) -> int:
+        """How many wishes of a queue are in line, each by itself: see wishes_before."""
+        return self.connection.execute(self._in_line(queue)).scalar_one()
+
+    def _in_line(self, queue: str) -> Select[int]:
+        """Counts the wishes that are due, behind requests that are in line."""
+        return (
+            select(func.count())
+            .select_from(requests.join(wishes, _W.request_id == _C.id))
+            .where(_C.queue == queue, _C.state == RequestState.QUEUED.value)
+            .where(_W.withdrawn_at.is_(None), _W.due_at <= self._now)
+        )
 
     def find_requests(self, state: str | None, limit: int) -> Sequence[Request]:
         """The latest requests, for the operator's list."""
@@ -171,6 +193,16 @@ class RequestTable(Trail):
     def _locked(self, query: Any) -> Sequence[Request]:
         found = self.connection.execute(self._for_update(query, skip_locked=True))
         return [rows.to_request(row) for row in found]
+
+
+def _since() -> ColumnElement[Any]:
+    """Wish.since."""
+    return func.coalesce(_W.joined_at, _W.created_at)
+
+
+def _place() -> ColumnElement[Any]:
+    """A wish's place in line: its own time, or its request's after a try."""
+    return case((_W.due_at > _C.line_at, _W.due_at), else_=_C.line_at)
 
 
 def _open(queue: str, e164: str) -> Select[Any]:

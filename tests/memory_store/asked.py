@@ -1,6 +1,6 @@
 """Requests, wishes, attempts and the trail in memory: see the modules of those names in store/."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -116,11 +116,25 @@ class Asked(Base):
             for row in self._rows("callback_request")
         )
 
-    def line_length(self, queue: str) -> int:
+    def wishes_before(self, wish: Wish, queue: str, line_at: datetime, *, own: bool) -> int:
+        mine = (line_at, wish.since, wish.id)
         return sum(
-            row["queue"] == queue and row["state"] == RequestState.QUEUED
-            for row in self._rows("callback_request")
+            (max(other.due_at, request["line_at"]), other.since, other.id) < mine
+            and other.id != wish.id
+            and (own or other.request_id != wish.request_id)
+            for other, request in self._in_line(queue)
         )
+
+    def line_length(self, queue: str) -> int:
+        return sum(1 for _ in self._in_line(queue))
+
+    def _in_line(self, queue: str) -> Iterator[tuple[Wish, Row]]:
+        requests = self.tables["callback_request"]
+        for row in self._rows("wish"):
+            request = requests[row["request_id"]]
+            queued = request["queue"] == queue and request["state"] == RequestState.QUEUED
+            if queued and row["withdrawn_at"] is None and row["due_at"] <= self._now:
+                yield to_wish(row), request
 
     def find_requests(self, state: str | None, limit: int) -> Sequence[Request]:
         found = [r for r in self._rows("callback_request") if state is None or r["state"] == state]

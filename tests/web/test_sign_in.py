@@ -257,6 +257,28 @@ def test_a_recovery_code_works_once(house: House, insider: Insider) -> None:
     assert any("recovery code used 9 left" in one for one in events(house))
 
 
+def test_an_unlocked_screen_changes_no_second_factor(house: House, insider: Insider) -> None:
+    """Another secret in its place would keep its owner out, and turning it off asks for more."""
+    secret, codes = with_factor(house, insider)
+    old = hidden_secret(house)
+    insider.code(insider.sign_in(), codes[0])
+    page = insider.get("/account/second-factor")
+    found = re.search(r"into the app: <b[^>]*>([A-Z2-7 ]+)</b>", page.text)
+    assert found is not None
+    code = code_at(found[1].replace(" ", ""), house.clock.now)
+    signed = hidden(page, "secret")
+    refused = insider.post("/account/second-factor", secret=signed, code=code)
+    assert refused.status_code == 422 and "on already" in text_of(refused)
+    assert hidden_secret(house) == old == secret
+
+
+def hidden_secret(house: House) -> str | None:
+    with house.store.reading() as tx:
+        user = tx.user_by_login("anna")
+    assert user is not None
+    return user.totp_secret
+
+
 def test_codes_are_counted_as_tries(house: House, insider: Insider) -> None:
     secret, _ = with_factor(house, insider)
     asked = insider.sign_in()

@@ -67,6 +67,9 @@ class SecondFactor:
         codes = new_recovery_codes()
         with self.store.writing() as tx:
             user = require(tx, user_id)
+            if user.second_factor:
+                # Turning it off asks for the password: an unlocked screen must not be enough.
+                raise InvalidAccount("code", "It is on already. Turn it off first.")
             step = _step_of(secret, typed, tx.now)
             if step is None:
                 raise InvalidAccount(
