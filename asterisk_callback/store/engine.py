@@ -6,6 +6,7 @@ that accepted means kept. PostgreSQL: READ COMMITTED with explicit row and advis
 """
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ class SqlStore:
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.dialect = self.url.get_backend_name()
         self._clock = clock
+        self._turn = threading.Lock()
         if self.dialect == "sqlite":
             self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE")
             self._reader = _sqlite(self.url, begin="BEGIN")
@@ -63,7 +65,7 @@ class SqlStore:
         """See services.ports.Store. The limit holds for each statement, and for all of them
         together at the commit: several short waits don't add up to a late yes."""
         started = time.monotonic()
-        with self._unavailable(), self._writer.connect() as connection:
+        with self._unavailable(), self._in_turn(within), self._writer.connect() as connection:
             self._limit(connection, within)
             with connection.begin() as transaction:
                 if within is not None and self.dialect != "sqlite":
@@ -98,6 +100,21 @@ class SqlStore:
             return datetime.now(UTC)
         now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
         return now.astimezone(UTC)
+
+    @contextmanager
+    def _in_turn(self, within: float | None) -> Iterator[None]:
+        """SQLite has no line for its one writer: who waits asks again after pauses, and of many
+        threads some never ask in the right moment. Ours wait for each other here."""
+        if self.dialect != "sqlite":
+            yield
+            return
+        seconds = within or BUSY_SECONDS
+        if not self._turn.acquire(timeout=seconds):
+            raise StoreUnavailable(f"the database does not answer: {seconds:g} s in line to write")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _limit(self, connection: Connection, within: float | None) -> None:
         if self.dialect == "sqlite":

@@ -28,7 +28,7 @@ def at_once_in(runs: int, full: bool) -> None:
 @fault("200 requests at once (1,000 in several runs, 10,000 with --full)")
 def at_once(case: Case) -> None:
     """Numbers of several ranges that are kept for drama: valid, and nobody has them."""
-    numbers = [f"+44{area}4960{n:03}" for area in (113, 114, 115, 116, 117, 118, 121, 131, 141, 151)
+    numbers = [f"+44{area}4960{n:03}" for area in (113, 114, 116, 117, 118, 121, 131, 141, 151, 161)
                for n in range(1000)][:_count]  # fmt: skip
     case.agents(AGENTS_AT_ONCE)
     called = numbers[:_CALLED]

@@ -277,11 +277,6 @@ class Stage(Deployment):
         what = f"{count} open attempts"
         until(lambda: len(self._open_attempts()) >= count, PATIENCE, what, 0.05)
 
-    def requests_of(self, number: str) -> list[Any]:
-        """Every callback request in the database for a number."""
-        with self.store.reading() as tx:
-            return [one for one in tx.find_requests(None, 20_000) if one.e164 == number]
-
     def count_requests(self) -> int:
         """All rows."""
         with self.store.reading() as tx:

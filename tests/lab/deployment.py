@@ -233,10 +233,19 @@ class Deployment:
 
     def attempts_for(self, number: str) -> list[Attempt]:
         """Every attempt for a number, over all requests, oldest first."""
+        found = self.requests_of(number)
         with self.store.reading() as tx:
-            found = [r for r in tx.find_requests(None, 1000) if digits(r.e164) == digits(number)]
             attempts = [one for request in found for one in tx.attempts_of(request.id)]
         return sorted(attempts, key=lambda one: one.id)
+
+    def requests_of(self, number: str) -> list[Request]:
+        """Every callback request in the database for a number, of however many."""
+        query = sqlalchemy.select(tables.requests.c.id).where(
+            tables.requests.c.e164 == f"+{digits(number)}"
+        )
+        with self.store.reading() as tx:
+            ids = tx.connection.execute(query.order_by(tables.requests.c.id)).scalars()
+            return [found for one in list(ids) if (found := tx.request(one)) is not None]
 
     def wait_status(self, secret: str, *wanted: str, timeout: float = PATIENCE) -> Status:
         """Wait until the public status is one of `wanted`."""

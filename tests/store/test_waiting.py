@@ -1,10 +1,14 @@
 """A database that makes us wait, or is gone: an answer in time, and nothing written."""
 
+import contextlib
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from asterisk_callback.domain.errors import StoreUnavailable
@@ -12,7 +16,7 @@ from asterisk_callback.domain.gate import Passed
 from asterisk_callback.services import gate
 from asterisk_callback.store import SqlStore, check_version, engine, upgrade
 from asterisk_callback.store.upgrade import REVISION
-from tests.factories import Office, number
+from tests.factories import Office, number, sqlite_store
 from tests.lab.postgres import Postgres
 from tests.store.conftest import OpenStore
 
@@ -29,6 +33,29 @@ def test_asking_for_the_version_waits_for_no_writer(store: SqlStore) -> None:
     with store.writing() as tx:
         tx.suppress(number(0), "held")
         assert check_version(store) == (REVISION, REVISION)
+
+
+def test_threads_that_write_to_sqlite_stand_in_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None of them has to be lucky: here SQLite itself would not wait at all."""
+    store = sqlite_store(tmp_path)
+    monkeypatch.setattr(store, "_limit", _no_wait)
+
+    def suppress(n: int) -> None:
+        with store.writing() as tx:
+            tx.suppress(number(n), "held")
+
+    with contextlib.closing(store), ThreadPoolExecutor(8) as pool:
+        list(pool.map(suppress, range(40)))
+        with store.reading() as tx:
+            assert all(tx.suppressed(number(n)) for n in range(40))
+
+
+def _no_wait(connection: Connection, _: float | None) -> None:
+    raw = connection.connection.dbapi_connection  # before BEGIN
+    assert raw is not None
+    raw.execute("PRAGMA busy_timeout = 0")
 
 
 def test_an_error_of_the_database_holds_no_number(store: SqlStore) -> None:
