@@ -1,5 +1,6 @@
 """The host's clock is moved in mid-call."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -128,6 +129,7 @@ def _database(case: Case) -> Iterator[Move]:
         def move(seconds: int) -> None:
             offset.write_text(f"{seconds:+d}")
             until(lambda: abs(_off(case) - seconds) < 2, PATIENCE, "its clock to move", 0.1)
+            threading.Event().wait(1.5)  # each of its processes looks at the file once a second
 
         yield move
     finally:
