@@ -38,7 +38,12 @@ def at_once(case: Case) -> None:
         case.confirm(number, case.post(number, f"first-{number}"))
     rest, began = numbers[_CALLED:], time.monotonic()
     with ThreadPoolExecutor(16) as pool:
-        secrets = list(pool.map(lambda number: _tried(case, number, f"load-{number}"), rest))
+        sent = [pool.submit(_tried, case, number, f"load-{number}") for number in rest]
+        try:
+            secrets = [one.result() for one in sent]
+        except BaseException:  # Ctrl-C
+            pool.shutdown(cancel_futures=True)
+            raise
     took = time.monotonic() - began
     confirmed = sum(one is not None for one in secrets)
     rows = case.stage.count_requests() - _CALLED

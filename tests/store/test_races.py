@@ -163,7 +163,8 @@ def test_gate_and_reconciliation(office: Office, second_office: Office) -> None:
         )
         assert failures([answer, ended]) == []
         assert ended == 1
-        (after,) = office.attempts(attempt.request_id)
+        # On a slow machine one of before is back in line, and was claimed again.
+        after = next(a for a in office.attempts(attempt.request_id) if a.id == attempt.id)
         passed = isinstance(answer, Passed)
         assert after.rung == passed == (after.gate_at is not None)
         assert after.disposition is (Disposition.UNKNOWN if passed else Disposition.AGENT_GONE)
