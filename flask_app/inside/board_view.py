@@ -203,7 +203,7 @@ def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -
     return RowView(
         id=request.id,
         who=request.name or "No name",
-        phone=mask(request.e164),
+        phone=_short(mask(request.e164)),
         about=", ".join(part for part in (title, request.topic) if part),
         promised=promised(row, reader),
         tag=tag[0],
@@ -214,13 +214,19 @@ def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -
     )
 
 
+def _short(masked: str) -> str:
+    """•••123: in a table the last three digits are enough."""
+    return f"•••{masked[-3:]}" if masked[-1].isdigit() else masked
+
+
 def promised(row: Row, reader: Reader) -> str:
     """The promised time, with its day if it is another one."""
     wish = row.wish
     if wish is None or wish.promised_from is None or wish.promised_to is None:
         return "nothing said"
     start, end = reader.moment(wish.promised_from), reader.moment(wish.promised_to)
-    day = "" if start.days == 0 else f"{start.date}, "
+    local = wish.promised_from.astimezone(reader.zone)
+    day = "" if start.days == 0 else f"{local:%a} {local.day} {local:%b}, "
     return f"{day}{start.clock}–{end.clock}"
 
 

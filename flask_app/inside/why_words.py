@@ -32,7 +32,9 @@ def words(row: Row, facts: QueueFacts | None, reader: Reader) -> str:
 def _reason(row: Row, facts: QueueFacts | None, reader: Reader) -> str:
     why = row.why
     until = reader.maybe(why.until)
-    at = f"{until.clock}{'' if until.days == 0 else f' on {until.date}'}" if until else ""
+    local = why.until.astimezone(reader.zone) if why.until else None
+    day = f" on {local:%a} {local.day} {local:%b}" if local and until and until.days else ""
+    at = f"{until.clock}{day}" if until else ""
     match why.reason:
         case Reason.SCHEDULED if row.wish and not row.wish.asap:
             return f"They chose {at}."

@@ -51,7 +51,7 @@ def test_the_board(
     fits(page, shoot, f"board-{size['width']}-{scheme}")
     page.get_by_text("Stop dialling").first.click()
     axe.nothing_found(page)
-    page.get_by_label("Why").fill("Fire drill")
+    page.get_by_role("textbox", name="Why").fill("Fire drill")
     page.get_by_role("button", name="Stop dialling").click()
     expect(page.get_by_text("All dialling is stopped since")).to_be_visible()
     axe.nothing_found(page)
