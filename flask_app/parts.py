@@ -21,6 +21,7 @@ from asterisk_callback.services.booking import Booking
 from asterisk_callback.services.move import Moving
 from asterisk_callback.services.ports import Store
 from asterisk_callback.services.renumber import Renumbering
+from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status import Statuses
 
 
@@ -72,8 +73,8 @@ class Parts:
     sites: the API answers 404 while none of them has a key. trusted_proxies: how many proxies in
     front of us set X-Forwarded-For and -Proto. mail: messages are sent, so the form asks for an
     address. languages: of the pages, the company's own first.
-    accounts: of those who work here; without them there is no inside. boards: what they see.
-    clock: only to say "today"; decisions use the store's.
+    accounts: of those who work here; without them there is no inside. boards, reports: what they
+    see. clock: only to say "today"; decisions use the store's.
     """
 
     booking: Booking
@@ -93,6 +94,7 @@ class Parts:
     mail: bool = False
     accounts: Accounts | None = None
     boards: Boards | None = None
+    reports: Reports | None = None
     languages: tuple[str, ...] = LANGUAGES
     clock: Callable[[], datetime] = _utc_now
 

@@ -16,6 +16,7 @@ from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booking
 from asterisk_callback.services.move import Moving
 from asterisk_callback.services.renumber import Renumbering
+from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status import Statuses
 from asterisk_callback.store import SqlStore
 
@@ -89,6 +90,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             mail=settings.mail is not None,
             accounts=accounts(settings, made) if settings.inside.enabled else None,
             boards=Boards(store=made, queues=queues(settings), guard=guard(settings)),
+            reports=Reports(store=made, zone=company.zone),
         )
     )
 

@@ -6,13 +6,14 @@ each view, and a template that extends inside/base.html. The inside speaks Engli
 
 from flask import Flask, Response, make_response, render_template, request
 
-from flask_app.inside import account, admin, bar, board, board_actions, sign_in
+from flask_app.inside import account, admin, bar, board, board_actions, reports, sign_in
 
 BLUEPRINTS = (
     sign_in.blueprint,
     account.blueprint,
     board.blueprint,
     board_actions.blueprint,
+    reports.blueprint,
     admin.blueprint,
 )
 

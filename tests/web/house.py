@@ -42,6 +42,7 @@ from asterisk_callback.services.move import Moving
 from asterisk_callback.services.progress import Progress
 from asterisk_callback.services.release import expire, release
 from asterisk_callback.services.renumber import Renumbering
+from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status import Statuses
 from asterisk_callback.store import SqlStore, upgrade
 from flask_app import Accounts, Company, Parts, Readiness, create_app
@@ -165,6 +166,7 @@ class House:
             mail=True,
             accounts=self.accounts,
             boards=Boards(store=self.store, queues=self.queues, guard=self.guard),
+            reports=Reports(store=self.store, zone=ZONE),
             clock=self.clock,
         )
         self._me: Me | None = None

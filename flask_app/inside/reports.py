@@ -1,0 +1,108 @@
+"""Reports: what became of the promises of some days, as tables and for spreadsheets."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from asterisk_callback.domain.account import EVERY_QUEUE, Role
+from asterisk_callback.domain.report import Case, InvalidSpan, Report
+from asterisk_callback.services import report_tables
+from flask_app import access
+from flask_app.parts import parts
+
+blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+access.of_blueprint(blueprint, access.insiders(Role.SUPERVISOR))
+
+# In the order of docs/reports.md. Columns: by queue and by hour, and by agent.
+BY_QUEUE = ("wishes_asked", "promises_due", "promises_kept", "rings", "talks")
+BY_AGENT = ("attempts", "rings", "talks", "talk_seconds_median")
+
+
+@blueprint.get("")
+def page() -> ResponseReturnValue:
+    """`?since`, `?until`: days, both included, today's by default. `?queue`: of one callback queue;
+    else of all that are theirs."""
+    typed = {name: request.args.get(name) or str(_today()) for name in ("since", "until")}
+    data: dict[str, Any] | None = None
+    sentence, code = "", 200
+    try:
+        data = report_tables.as_data(_found()[0])
+    except InvalidSpan as error:
+        sentence, code = f"{str(error)[0].upper()}{str(error)[1:]}.", 422
+    shown = render_template(
+        "inside/reports.html",
+        data=data,
+        sentence=sentence,
+        typed=typed,
+        queue=_queue(),
+        queues=[one for one in parts().queues.values() if access.may(Role.SUPERVISOR, one.name)],
+        by_queue=BY_QUEUE,
+        by_agent=BY_AGENT,
+    )
+    return make_response(shown, code)
+
+
+@blueprint.get("/figures.csv")
+def figures() -> ResponseReturnValue:
+    return _csv("figures", report_tables.figures_csv(_asked_for()[0]))
+
+
+@blueprint.get("/requests.csv")
+def requests() -> ResponseReturnValue:
+    """Whole numbers for administrators of all queues only (P17)."""
+    found, cases = _asked_for()
+    full = access.may(Role.ADMINISTRATOR, EVERY_QUEUE)
+    return _csv("requests", report_tables.cases_csv(cases, found.span.zone, full=full))
+
+
+def _asked_for() -> tuple[Report, Sequence[Case]]:
+    try:
+        return _found()
+    except InvalidSpan:
+        abort(400)
+
+
+def _found() -> tuple[Report, Sequence[Case]]:
+    """Raises InvalidSpan."""
+    reports = parts().reports
+    assert reports is not None
+    return reports.report(_day("since"), _day("until"), _names())
+
+
+def _day(name: str) -> date:
+    given = request.args.get(name)
+    try:
+        return date.fromisoformat(given) if given else _today()
+    except ValueError:
+        raise InvalidSpan("a day is written like 2026-11-23") from None
+
+
+def _today() -> date:
+    return parts().clock().astimezone(ZoneInfo(parts().company.zone)).date()
+
+
+def _queue() -> str:
+    """As on the board: "" for all of theirs; another's is not there."""
+    queue = request.args.get("queue", "")
+    if queue and not (queue in parts().queues and access.may(Role.SUPERVISOR, queue)):
+        abort(404)
+    return queue
+
+
+def _names() -> Sequence[str] | None:
+    queue = _queue()
+    if queue:
+        return (queue,)
+    if access.may(Role.SUPERVISOR, EVERY_QUEUE):
+        return None
+    return access.me().queues(Role.SUPERVISOR, parts().queues)
+
+
+def _csv(name: str, text: str) -> Response:
+    answer = Response(text, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
