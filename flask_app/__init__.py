@@ -14,6 +14,7 @@ from flask_app import (
     client,
     contact,
     customer,
+    done,
     embed,
     embed_script,
     errors,
@@ -71,6 +72,7 @@ def create_app(parts: Parts) -> Flask:
         contact.blueprint,
         customer.blueprint,
         changes.blueprint,
+        done.blueprint,
         health.blueprint,
         theme.blueprint,
     ):

@@ -39,6 +39,7 @@ class Rule:
 EVERYBODY = Rule(who="everybody")
 # The view itself judges these, by what the request brings.
 SECRET = Rule(who="whoever has the secret of a status page")
+TEAM = Rule(who="whoever has the secret of a team's page")
 API_KEY = Rule(who="a site, by its API key")
 SITE = Rule(who="everybody, in the name of a configured site")
 

@@ -23,6 +23,7 @@ from asterisk_callback.services.ports import Store
 from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status import Statuses
+from asterisk_callback.services.team.done import Done
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +83,7 @@ class Parts:
     moving: Moving
     renumbering: Renumbering
     statuses: Statuses
+    done: Done
     store: Store
     queues: Queues
     number_rules: NumberRules

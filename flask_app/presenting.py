@@ -34,7 +34,7 @@ class StatusView:
     any_moment: the expected time has begun. tries: how often we rang. most_tries: how often we do
     at most, as it looks after the last one; 0: that is not for this reader to know.
     agents: how many of us are at work. ahead: how many asked before. gone_on: the page's last day.
-    customer_first: they are rung before any of us.
+    customer_first: they are rung before any of us. told: we make no call, a team was told.
     """
 
     state: str
@@ -56,6 +56,7 @@ class StatusView:
     any_moment: bool
     line: Line | None
     agents: int
+    told: bool
     customer_first: bool
     ahead: int
     in_line: bool
@@ -107,6 +108,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         any_moment=said.any_moment,
         line=said.line,
         agents=status.why.agents,
+        told=status.queue is not None and status.queue.mode is Mode.NOTIFY,
         customer_first=status.queue is not None and status.queue.mode is Mode.CUSTOMER_FIRST,
         ahead=max(0, (status.position or 1) - 1),
         in_line=status.position is not None,

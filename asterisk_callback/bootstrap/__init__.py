@@ -16,6 +16,7 @@ from asterisk_callback.bootstrap.database import (
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
 from asterisk_callback.bootstrap.mail import mail_server, mailer, postman
 from asterisk_callback.bootstrap.rules import guard, number_rules, queues
+from asterisk_callback.bootstrap.team import team_postman, team_telling
 from asterisk_callback.bootstrap.web import (
     booking,
     readiness,
@@ -45,6 +46,8 @@ __all__ = [
     "sites",
     "statuses",
     "store",
+    "team_postman",
+    "team_telling",
     "timings",
     "upgrade",
     "web_app",

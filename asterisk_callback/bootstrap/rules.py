@@ -49,6 +49,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         whisper=given.whisper,
         mode=given.mode,
         first=given.customer_first.rules,
+        tells=given.notify.channels,
         queue_for=given.queue_for,
         ring_for=given.ring_for,
         lifetime=given.lifetime,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from asterisk_callback.bootstrap.database import schema, store
 from asterisk_callback.bootstrap.rules import guard, queues
+from asterisk_callback.bootstrap.team import done
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.site import Site
@@ -71,6 +72,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             moving=Moving(store=made, queues=queues(settings), home_zone=company.zone),
             renumbering=Renumbering(store=made, queues=queues(settings), guard=guard(settings)),
             statuses=statuses(settings, made),
+            done=done(settings, made),
             store=made,
             queues=queues(settings),
             number_rules=guard(settings).rules,

@@ -60,7 +60,7 @@ async def _dispatch(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.stop)
     try:
-        with bootstrap.postman(settings, store):
+        with bootstrap.postman(settings, store), bootstrap.team_postman(settings, store):
             await running.run()
     except OSError as error:
         gate = settings.gate.listen

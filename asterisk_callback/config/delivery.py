@@ -1,6 +1,7 @@
 """How a callback queue delivers: its mode, and what only customer-first asks for."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
@@ -9,7 +10,7 @@ from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
 from asterisk_callback.domain.mode import CustomerFirst, Mode
 
-_TO_COME = (Mode.PREVIEW, Mode.NOTIFY)
+_TO_COME = (Mode.PREVIEW,)
 
 
 class CustomerFirstSettings(Section):
@@ -35,15 +36,49 @@ class CustomerFirstSettings(Section):
         return self
 
 
+class NotifySettings(Section):
+    """Of a callback queue with mode = "notify": who is told, and how."""
+
+    email: tuple[f.Mailbox, ...] = _key('email = ["sales@example.org"]', ())
+    webhook: f.Webhook | None = _key('webhook = "https://crm.example.org/hooks/callback"', None)
+    webhook_secret: f.ApiKey | None = _key('webhook_secret = "at-least-16-random-characters"', None)
+    allow_hosts: tuple[f.Host, ...] = _key('allow_hosts = ["crm.lan"]', ())
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The names of those that are configured."""
+        given = {"email": self.email, "webhook": self.webhook}
+        return tuple(name for name, value in given.items() if value)
+
+    @model_validator(mode="after")
+    def _signed(self) -> "NotifySettings":
+        if self.webhook is None:
+            return self
+        if self.webhook_secret is None:
+            raise ValueError("webhook needs a webhook_secret beside it, to sign what it sends")
+        address = urlsplit(self.webhook.get_secret_value())
+        if address.scheme != "https" and address.hostname not in self.allow_hosts:
+            raise ValueError("webhook must begin with https://, or its host be in allow_hosts")
+        return self
+
+
 class DeliverySettings(Section):
     """Keys of a callback queue."""
 
     mode: Mode = _key('mode = "customer_first"', Mode.AGENT_FIRST)
     customer_first: CustomerFirstSettings = CustomerFirstSettings()
+    notify: NotifySettings = NotifySettings()
 
     @field_validator("mode")
     @classmethod
     def _exists(cls, mode: Mode) -> Mode:
         if mode in _TO_COME:
-            raise ValueError(f"can’t be {mode} yet: this version has agent_first, customer_first")
+            there = ", ".join(one for one in Mode if one not in _TO_COME)
+            raise ValueError(f"can’t be {mode} yet: this version has {there}")
         return mode
+
+    @model_validator(mode="after")
+    def _tells_somebody(self) -> "DeliverySettings":
+        if self.mode is Mode.NOTIFY and not self.notify.channels:
+            raise ValueError('mode = "notify" needs email or webhook in [queues.NAME.notify]')
+        return self

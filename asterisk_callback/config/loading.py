@@ -12,6 +12,7 @@ from asterisk_callback.config import sites
 from asterisk_callback.config.environment import CONFIG_VARIABLE, PREFIX, read
 from asterisk_callback.config.problems import ConfigError, Places
 from asterisk_callback.config.settings import Settings
+from asterisk_callback.domain.mode import Mode
 
 HERE = Path("callback.toml")
 SYSTEM = Path("/etc/asterisk-callback/callback.toml")
@@ -120,6 +121,10 @@ def _cross_check(settings: Settings, places: Places) -> list[str]:
         faults.append((("mail", "password"), "goes together with username: give both or neither"))
     if mail is not None and mail.username and mail.security == "none" and not _here(mail.host):
         faults.append((("mail", "security"), "none would send the password in the clear"))
+    for name, queue in settings.queues.items():
+        if mail is None and queue.mode is Mode.NOTIFY and queue.notify.email:
+            where = ("queues", name, "notify", "email")
+            faults.append((where, "needs the mail server of [mail], which is missing"))
     if mail is None and settings.alarms.email:
         faults.append((("alarms", "email"), "needs the mail server of [mail], which is missing"))
     if settings.dispatcher.lease.total_seconds() < 2:

@@ -15,6 +15,7 @@ from asterisk_callback.dispatcher.desk import Desk
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import over
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.claim import Claim, claim
 from asterisk_callback.services.guard import Guard
@@ -73,7 +74,8 @@ class Rounds:
     def _look(self, tx: SqlTransaction) -> Todo:
         """What there is to do, in one read and without a lock."""
         holds = tx.holds()
-        free = [name for name in self._desk.queues if over(holds, name) is None]
+        calls = [name for name, one in self._desk.queues.items() if one.mode is not Mode.NOTIFY]
+        free = [name for name in calls if over(holds, name) is None]
         return Todo(
             due=tx.anything_due(),
             to_end=tx.attempts_to_end(self._desk.server),

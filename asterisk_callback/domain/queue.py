@@ -56,7 +56,7 @@ class CallbackQueue:
     max_waiting: with so many in line no more wishes for as soon as possible are taken. asks: what
     the form asks for beside the number, of QUESTIONS. mode: how it delivers; first: what it does in
     customer-first. shares: the other callback queues whose agents are those of the same Asterisk
-    queue.
+    queue. tells: by which channels the team is told in notify mode.
     """
 
     name: str
@@ -80,6 +80,7 @@ class CallbackQueue:
     mode: Mode = Mode.AGENT_FIRST
     first: CustomerFirst = field(default_factory=CustomerFirst)
     shares: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
 
     def keeps_until(self, due_at: datetime) -> datetime:
         """When a wish that is due then expires. A later one never expires sooner.

@@ -53,7 +53,7 @@ def claim(
     once. Commits before it returns: what is sent to Asterisk is always known to the database.
     None, too, while the dispatcher's lease has run out; raises StaleWrite if it was replaced (P6).
     """
-    if facts.logged_in == 0:
+    if facts.logged_in == 0 or queue.mode is Mode.NOTIFY:
         return None
     for _ in range(LOOKED_AT):
         found = _next(store, me, queue, facts, guard)

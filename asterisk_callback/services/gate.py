@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token, is_token
 from asterisk_callback.domain.gate import Answer, No, Passed, Refused
 from asterisk_callback.domain.hold import over
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestState
@@ -73,6 +74,9 @@ class Gate:
         if request.queue not in self.queues:
             return No.NOT_ALLOWED
         queue = self.queues[request.queue]
+        if queue.mode is Mode.NOTIFY:
+            # Since the claim: its requests are the team's now, and keep their place.
+            return No.HELD
         if not calling_hours.allowed(tx, queue, request):
             return No.OUTSIDE_HOURS
         return self.guard.no(tx, queue, attempt.e164) or self.guard.full(tx, queue)

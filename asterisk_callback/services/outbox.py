@@ -21,6 +21,7 @@ from asterisk_callback.domain.message import (
     stale,
     too_old,
 )
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
@@ -68,6 +69,8 @@ class Dispatch:
     secret: str
 
 
+# Their words promise a call, and in notify mode we make none.
+_OF_CALLS = (Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER, Kind.MISSED)
 # Sends it; raises NotNow, Never or ServerAway.
 Send = Callable[[Dispatch], None]
 
@@ -134,7 +137,10 @@ class Outbox:
         """Why this message is not sent at all, or None."""
         if self.send is None:
             return Outcome.OFF, "no mail is configured"
+        queue = self.queues.get(request.queue)
         reason = stale(message, wish, request, tx.now)
+        if queue is not None and queue.mode is Mode.NOTIFY and message.kind in _OF_CALLS:
+            reason = "no call is made"
         if reason:
             return Outcome.DROPPED, reason
         if too_old(message, tx.now):

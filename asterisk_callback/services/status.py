@@ -9,6 +9,7 @@ from enum import StrEnum
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import NotFound
 from asterisk_callback.domain.expected import Expected
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
@@ -125,7 +126,8 @@ class Statuses:
         if wish.withdrawn_at is not None:
             why, public = Why(reason=Reason.ENDED), PublicStatus.CANCELLED
             attempts, ended_at = [], wish.withdrawn_at
-        in_line = public is PublicStatus.WAITING and shown.state in _IN_LINE
+        told = queue is not None and queue.mode is Mode.NOTIFY
+        in_line = not told and public is PublicStatus.WAITING and shown.state in _IN_LINE
         return Status(
             wish=wish,
             request=request,

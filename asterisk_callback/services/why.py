@@ -15,6 +15,7 @@ from asterisk_callback.services import calling_hours
 from asterisk_callback.services.claim import trunk_paused_until
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Transaction
+from asterisk_callback.services.team.telling import TOLD
 
 
 class Reason(StrEnum):
@@ -26,6 +27,8 @@ class Reason(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     AT_LIMIT = "at_limit"
     HELD = "held"
+    NOTED = "noted"
+    TOLD = "told"
     NO_DISPATCHER = "no_dispatcher"
     ASTERISK_DOWN = "asterisk_down"
     LINE_DOWN = "line_down"
@@ -52,6 +55,8 @@ SENTENCES = {
     ),
     Reason.AT_LIMIT: N_("As many calls as we can make are under way. Yours is among the next."),
     Reason.HELD: N_("We have stopped calling for a moment. Your place in line is kept."),
+    Reason.NOTED: N_("We have your wish, and are telling our team."),
+    Reason.TOLD: N_("Our team knows of your wish."),
     Reason.NO_DISPATCHER: N_("Our calling service is being restarted. Your place in line is kept."),
     Reason.ASTERISK_DOWN: N_(
         "Our telephone system is being restarted. Your place in line is kept."
@@ -109,6 +114,9 @@ def explain(
     stood behind it.
     """
     place = _Place(request=request, reader=reader, alone=alone)
+    if queue is not None and queue.mode is Mode.NOTIFY and request.state in _WAITS:
+        # No call is made, so nothing stands in its way.
+        return Why(reason=Reason.TOLD if request.note == TOLD else Reason.NOTED)
     match request.state:
         case RequestState.SCHEDULED:
             reason = Reason.RETRY if request.rings else Reason.SCHEDULED
@@ -138,6 +146,9 @@ class _Place:
             return tx.ahead_of(self.request)
         line_at = self.request.line_at
         return tx.wishes_before(self.reader, self.request.queue, line_at, own=self.alone)
+
+
+_WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
 
 
 def _in_progress(tx: Transaction, request: Request, queue: CallbackQueue | None) -> Why:

@@ -15,6 +15,7 @@ from asterisk_callback.store.messages import MessageTable
 from asterisk_callback.store.reports import ReportReads
 from asterisk_callback.store.requests import RequestTable
 from asterisk_callback.store.sessions import SessionTable
+from asterisk_callback.store.team import TeamTable
 from asterisk_callback.store.trail import Trail
 from asterisk_callback.store.wishes import WishTable
 from asterisk_callback.store.world import World
@@ -30,13 +31,14 @@ class SqlTransaction(
     HoldTable,
     AccountTable,
     SessionTable,
+    TeamTable,
     BoardReads,
     ReportReads,
     Trail,
     World,
 ):
-    """Implements services.ports.Transaction, services.accounts.ports.AccountTransaction,
-    services.board_ports.BoardTransaction and services.reports.ReportTransaction."""
+    """Implements the transactions of services.ports, services.accounts.ports,
+    services.board_ports, services.reports and services.team.ports."""
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
         """clock: the store's, aware UTC."""

@@ -18,6 +18,7 @@ ASTERISK_QUEUES = (
     Queue("support", ("1001", "1002"), strategy="linear"),
     Queue("brisk", ("1001", "1002"), strategy="linear", timeout=1, retry=1),
     Queue("sales", ("1003",), strategy="linear"),
+    Queue("careful", ("1001", "1002"), strategy="linear", timeout=20, confirms=True),
 )
 
 LONG_WHISPER = "&".join(f"{SOUNDS}{name}" for name in ("cancelled", "not-now", "busy"))  # 11 s
@@ -57,6 +58,7 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
             "again": {"title": "Again", "asterisk_queue": "support", **short,
                       "retry": {"busy": {"after": 5, "limit": 2}}},
             "spoken": {"title": "Spoken", "asterisk_queue": "support", **short, "whisper": ""},
+            "careful": {"title": "Careful", "asterisk_queue": "careful", **short},
             "first": {"title": "First", "asterisk_queue": "support", **first,
                       "customer_first": {"hold_for": 6}},
             "held": {"title": "Held", "asterisk_queue": "support", **first},
@@ -102,7 +104,8 @@ def write_asterisk_files(folder: Path, secret: str) -> tuple[list[Path], list[Pa
     # 0.1 s of µ-law at half loudness: most tests need not hear a sentence.
     (folder / "beep.ulaw").write_bytes((b"\x10" * 4 + b"\x90" * 4) * 100)
     settings_file = folder / "callback_settings.conf"
-    return [settings_file, DIALPLAN / "extensions_callback.conf"], [manager]
+    parts = ("extensions_callback.conf", "callback_member.conf")
+    return [settings_file, *(DIALPLAN / name for name in parts)], [manager]
 
 
 def write_gates(folder: Path, first: int, second: int | None, seconds: int) -> None:

@@ -11,7 +11,7 @@ from .trees import Tree
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """An Asterisk queue; times in seconds."""
+    """An Asterisk queue; times in seconds. confirms: agents press 1 (callback_member.conf)."""
 
     name: str
     members: tuple[str, ...]
@@ -21,6 +21,7 @@ class Queue:
     wrapuptime: int = 0
     joinempty: str = "strict"
     leavewhenempty: str = "strict"
+    confirms: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -91,7 +91,8 @@ def _queue(queue: "Queue") -> str:
         "leavewhenempty": queue.leavewhenempty, "announce-frequency": 0, **queue.options,
     }  # fmt: skip
     lines = [f"[{queue.name}]", *(f"{key}={value}" for key, value in settings.items())]
-    lines += [f"member => PJSIP/{m},0,Agent {m},PJSIP/{m}" for m in queue.members]
+    rung = "Local/{}@callback-member/n" if queue.confirms else "PJSIP/{}"
+    lines += [f"member => {rung.format(m)},0,Agent {m},PJSIP/{m}" for m in queue.members]
     return "\n".join(lines) + "\n"
 
 

@@ -44,6 +44,7 @@ from asterisk_callback.services.release import expire, release
 from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status import Statuses
+from asterisk_callback.services.team.done import Done
 from asterisk_callback.store import SqlStore, upgrade
 from flask_app import Accounts, Company, Parts, Readiness, create_app
 
@@ -154,6 +155,7 @@ class House:
             moving=Moving(store=self.store, queues=self.queues, home_zone=ZONE),
             renumbering=Renumbering(store=self.store, queues=self.queues, guard=self.guard),
             statuses=Statuses(store=self.store, queues=self.queues),
+            done=Done(store=self.store, queues=self.queues),
             store=self.store,
             queues=self.queues,
             number_rules=rules,

@@ -1,0 +1,45 @@
+"""Notify mode: no call is made, the team is told of a wish and marks it done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from asterisk_callback.domain.request import RequestId
+
+
+class Event(StrEnum):
+    """What the team is told."""
+
+    ASKED = "asked"
+    CHANGED = "changed"  # the customer chose another time
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"  # nobody marked it done in time
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamLink:
+    """The page on which the team marks a request done. nonce: its secret is derived from it.
+
+    due_at: the time that the team was last told. number: how many things it was told.
+    """
+
+    request_id: RequestId
+    nonce: str
+    due_at: datetime
+    number: int
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamNote:
+    """One thing to tell by one channel. number: which of the request's. tries: how often it was
+    claimed. nonce: of the request's link."""
+
+    id: int
+    request_id: RequestId
+    number: int
+    event: Event
+    channel: str
+    created_at: datetime
+    tries: int
+    nonce: str

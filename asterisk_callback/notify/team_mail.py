@@ -1,0 +1,65 @@
+"""What the team is told by e-mail, through the server that sends the customers' messages."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from zoneinfo import ZoneInfo
+
+from asterisk_callback.domain.team import Event
+from asterisk_callback.notify.email import MailServer, by_machine, hand_over, session
+from asterisk_callback.services.team.telling import News
+
+_SUBJECTS = {
+    Event.ASKED: "{who} asks for a call",
+    Event.CHANGED: "{who} asks for another time",
+    Event.WITHDRAWN: "{who} does not want the call any more",
+    Event.EXPIRED: "Not marked done in time: {who}",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamMail:
+    """One mail for all recipients. sender, recipients: "Name <address>" or an address each. page:
+    the address of the team's page of a request, by its secret. zone: the company's."""
+
+    server: MailServer
+    sender: str
+    recipients: Sequence[str]
+    page: Callable[[str], str]
+    zone: str
+
+    def __call__(self, news: News) -> None:
+        """Raises Never, NotNow or ServerAway."""
+        with session(self.server) as server:
+            hand_over(server, self.compose(news), parseaddr(self.sender)[1])
+
+    def compose(self, news: News) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = self.sender
+        mail["To"] = ", ".join(self.recipients)
+        who = news.request.name or "A customer"
+        mail["Subject"] = f"[{news.queue.title}] {_SUBJECTS[news.event].replace('{who}', who)}"
+        mail["Date"] = format_datetime(news.request.created_at)
+        mail["Message-ID"] = f"<{news.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
+        by_machine(mail)
+        mail.set_content(self._text(news))
+        return mail
+
+    def _text(self, news: News) -> str:
+        request = news.request
+        asap = request.wall_time is None
+        due = request.due_at.astimezone(ZoneInfo(self.zone))
+        facts = {
+            "Number": request.e164,
+            "Name": request.name,
+            "Topic": request.topic,
+            "Note": request.about,
+            "E-mail": request.email,
+            "When": "as soon as possible" if asap else f"{due:%A %d %B %Y, %H:%M} ({self.zone})",
+        }
+        lines = [f"{name}: {value}" for name, value in facts.items() if value]
+        if request.open:
+            lines += ["", "We make no call. Please get in touch, and then mark it done:"]
+            lines += [self.page(news.secret)]
+        return "\n".join(lines) + "\n"

@@ -1,0 +1,120 @@
+"""Notify mode in the database. A claim is a lease: it ends by itself if its holder dies."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select, true, update
+
+from asterisk_callback.domain.request import OPEN, RequestId
+from asterisk_callback.domain.team import Event, TeamLink, TeamNote
+from asterisk_callback.store.base import Base
+from asterisk_callback.store.tables import requests
+from asterisk_callback.store.team_tables import team_links, team_notes
+
+_L, _N, _R = team_links.c, team_notes.c, requests.c
+_NOTE = (_N.id, _N.request_id, _N.number, _N.event, _N.channel, _N.created_at, _N.tries)
+
+
+class TeamTable(Base):
+    def team_untold(self, queues: Sequence[str], limit: int) -> Sequence[RequestId]:
+        """Requests of these queues that are not as the team was told, the oldest first."""
+        is_open = _R.state.in_([state.value for state in OPEN])
+        known = _L.request_id.is_not(None) & _L.closed_at.is_(None)
+        query = (
+            select(_R.id)
+            .select_from(requests.outerjoin(team_links, _R.id == _L.request_id))
+            .where(
+                _R.queue.in_(queues),
+                or_(_L.request_id.is_(None) & is_open, known & ~is_open)
+                | (known & is_open & (_R.due_at != _L.due_at)),
+            )
+            .order_by(_R.id)
+            .limit(limit)
+        )
+        return [RequestId(found) for found in self.connection.execute(query).scalars()]
+
+    def team_link(self, request_id: RequestId) -> TeamLink | None:
+        return self._link(_L.request_id == request_id)
+
+    def team_link_by_hash(self, secret_hash: str) -> TeamLink | None:
+        return self._link(_L.secret_hash == secret_hash)
+
+    def _link(self, condition: ColumnElement[bool]) -> TeamLink | None:
+        found = self.connection.execute(select(team_links).where(condition)).first()
+        if found is None:
+            return None
+        return TeamLink(
+            request_id=RequestId(found.request_id),
+            nonce=found.nonce,
+            due_at=found.due_at,
+            number=found.number,
+            closed_at=found.closed_at,
+        )
+
+    def put_team_link(self, link: TeamLink, secret_hash: str) -> None:
+        """The caller holds the request's row."""
+        values = {"due_at": link.due_at, "number": link.number, "closed_at": link.closed_at}
+        mine = _L.request_id == link.request_id
+        if self.connection.execute(update(team_links).where(mine).values(**values)).rowcount:
+            return
+        made = {"request_id": link.request_id, "nonce": link.nonce, "secret_hash": secret_hash}
+        self.connection.execute(team_links.insert().values(**made, **values))
+
+    def add_team_note(self, link: TeamLink, event: Event, channel: str) -> None:
+        self.connection.execute(
+            team_notes.insert().values(
+                request_id=link.request_id,
+                number=link.number,
+                event=event.value,
+                channel=channel,
+                created_at=self._now,
+                next_at=self._now,
+            )
+        )
+
+    def team_note_due(self) -> bool:
+        query = select(_N.id).where(_N.done_at.is_(None), _N.next_at <= self._now).limit(1)
+        return self.connection.execute(query).first() is not None
+
+    def claim_team_note(self, lease: timedelta) -> TeamNote | None:
+        """The one that waits longest, for this caller alone until the lease ends."""
+        query = (
+            select(_N.id)
+            .where(_N.done_at.is_(None), _N.next_at <= self._now)
+            .order_by(_N.next_at, _N.id)
+            .limit(1)
+        )
+        found = self.connection.execute(self._for_update(query, skip_locked=True)).scalar()
+        if found is None:
+            return None
+        self.connection.execute(
+            update(team_notes)
+            .where(_N.id == found)
+            .values(next_at=self._now + lease, tries=_N.tries + 1)
+        )
+        joined = team_notes.join(team_links, _N.request_id == _L.request_id)
+        taken = select(*_NOTE, _L.nonce).select_from(joined).where(_N.id == found)
+        return _to_note(self.connection.execute(taken).one())
+
+    def postpone_team_note(self, note: TeamNote, until: datetime, detail: str) -> bool:
+        """Tried in vain. False if it was claimed again since: then it is not ours to judge."""
+        mine = _N.tries == note.tries
+        return self._settle_note(note, mine, next_at=until, detail=detail[:255])
+
+    def finish_team_note(self, note: TeamNote, outcome: str, detail: str = "") -> bool:
+        """It ends like this, also when the lease was lost meanwhile."""
+        values = {"done_at": self._now, "outcome": outcome, "detail": detail[:255]}
+        return self._settle_note(note, true(), **values)
+
+    def _settle_note(self, note: TeamNote, condition: ColumnElement[bool], **values: Any) -> bool:
+        undone = (_N.id == note.id) & _N.done_at.is_(None) & condition
+        done = self.connection.execute(update(team_notes).where(undone).values(**values))
+        return done.rowcount == 1
+
+
+def _to_note(row: Any) -> TeamNote:
+    values = dict(row._mapping)
+    values["request_id"] = RequestId(values["request_id"])
+    values["event"] = Event(values["event"])
+    return TeamNote(**values)

@@ -1,0 +1,141 @@
+"""The signed webhook against a real HTTP server."""
+
+import base64
+import hashlib
+import hmac
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from asterisk_callback.domain.team import Event
+from asterisk_callback.notify import signed_webhook
+from asterisk_callback.notify.signed_webhook import SignedWebhook
+from asterisk_callback.services.outbox import Never, NotNow
+from asterisk_callback.services.team.telling import News
+from tests.factories import a_request, callback_queue
+
+SECRET = "a secret that both know"
+NEWS = News(
+    id="callback-1",
+    event=Event.ASKED,
+    request=a_request(name="Zoë"),
+    queue=callback_queue(),
+    secret="s",
+)
+
+
+class Hooks(HTTPServer):
+    code = 204
+    heard: list[tuple[str, dict[str, str], bytes]]
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Hooks
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.heard.append((self.path, dict(self.headers), body))
+        self.send_response(self.server.code)
+        if self.server.code == 302:
+            self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_GET = do_POST
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def hooks() -> Iterator[Hooks]:
+    server = Hooks(("127.0.0.1", 0), Handler)
+    server.heard = []
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def webhook(port: int, **changes: object) -> SignedWebhook:
+    given = {
+        "url": f"http://hooks.lan:{port}/in?key=1",
+        "secret": SECRET,
+        "page": "https://call.example.org/done/{}".format,
+        "allow_hosts": ("hooks.lan",),
+        "look_up": lambda *_: ["127.0.0.1"],
+        "clock": lambda: 1_795_000_000.7,
+    }
+    return SignedWebhook(**(given | changes))  # type: ignore[arg-type]
+
+
+def test_a_signed_post(hooks: Hooks) -> None:
+    webhook(hooks.server_port)(NEWS)
+    [(path, headers, body)] = hooks.heard
+    assert path == "/in?key=1"
+    assert headers["Host"] == f"hooks.lan:{hooks.server_port}"
+    said = json.loads(body)
+    assert (said["id"], said["event"], said["name"]) == ("callback-1", "asked", "Zoë")
+    assert said["done_url"] == "https://call.example.org/done/s"
+    assert said["phone"] == NEWS.request.e164
+    # As standardwebhooks.com has it.
+    signed = f"{headers['Webhook-Id']}.{headers['Webhook-Timestamp']}.".encode() + body
+    digest = base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()).decode()
+    assert headers["Webhook-Signature"] == f"v1,{digest}"
+    assert headers["Webhook-Timestamp"] == "1795000000"
+
+
+@pytest.mark.parametrize("code", [302, 400, 404, 500, 503])
+def test_anything_but_2xx_is_tried_again_and_no_redirect_is_followed(
+    hooks: Hooks, code: int
+) -> None:
+    hooks.code = code
+    with pytest.raises(NotNow, match=str(code)):
+        webhook(hooks.server_port)(NEWS)
+    assert len(hooks.heard) == 1
+
+
+def test_gone_is_for_good(hooks: Hooks) -> None:
+    hooks.code = 410
+    with pytest.raises(Never):
+        webhook(hooks.server_port)(NEWS)
+
+
+def test_an_inside_address_hears_nothing(hooks: Hooks) -> None:
+    with pytest.raises(NotNow, match="not public"):
+        webhook(hooks.server_port, allow_hosts=())(NEWS)
+    assert hooks.heard == []
+
+
+def test_the_name_is_resolved_once(hooks: Hooks) -> None:
+    """A second answer could be another one: the connection goes to the address that was judged."""
+    asked: list[str] = []
+
+    def look_up(host: str, _: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.2"]
+
+    webhook(hooks.server_port, look_up=look_up)(NEWS)
+    assert asked == ["hooks.lan"]
+    assert len(hooks.heard) == 1
+
+
+def test_a_far_end_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signed_webhook, "WORD_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(NotNow, match="reached"):
+        webhook(silent.getsockname()[1])(NEWS)
+
+
+def test_no_address_and_no_secret_in_its_words(hooks: Hooks) -> None:
+    hook = webhook(1)
+    with pytest.raises(NotNow) as error:
+        hook(NEWS)
+    for text in (str(error.value), repr(hook)):
+        assert "key=1" not in text
+        assert SECRET not in text
