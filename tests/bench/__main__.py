@@ -76,7 +76,7 @@ def _measure(name: str, stand: Stand, product: Product, count: int, rate: float)
     used = (product.cpu_seconds() - used) / (2 * count)
     few = max(1, count // 5)
     late = lateness.after_submit(stand, product, few, _IDLE_RATE, 2 * count)
-    _row("  the same, nothing else under way", _quantiles(late, few, _SUBMIT_AIM))
+    _row("  the same, one a second", _quantiles(late, few, _SUBMIT_AIM))
     print(f"  load {_load()}", flush=True)
     _row("dispatcher's processor time", f"{used * 1000:7.1f} ms a call")
 

@@ -107,6 +107,7 @@ class Stand:
                 "asterisk_queue": _QUEUE,
                 "trunk": "main",
                 "whisper": whisper,
+                "slots": {"capacity": 1_000_000, "notice": "0s"},
             }
         }
         config_file = self.folder / f"{name}.toml"
