@@ -74,6 +74,7 @@ def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
                 name=settings.asterisk.name,
                 address=ami_address(settings),
                 sounds=settings.asterisk.sounds,
+                prompts=settings.asterisk.prompts,
                 window=given.window,
                 codecs=settings.asterisk.codecs,
                 timings=timings(settings),

@@ -113,6 +113,7 @@ class AsteriskSettings(Section):
     tls: bool = _key("tls = true", False)
     ca_file: Path | None = _key('ca_file = "/etc/asterisk/keys/ca.crt"', None)
     sounds: f.Sounds = _key('sounds = "callback/"', "callback/")
+    prompts: f.Languages = _key('prompts = ["en", "de"]', ("en",))
     codecs: f.Codecs = _key('codecs = "ulaw,alaw"', "ulaw,alaw")
     timings: Timings = Timings()
 

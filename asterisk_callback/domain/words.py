@@ -8,6 +8,12 @@ import re
 LANGUAGES = ("en", "de", "es", "ar")
 
 
+def language_of(locale: str) -> str:
+    """The one of LANGUAGES that a locale such as "de-AT" means, else the first."""
+    language = locale.replace("_", "-").partition("-")[0].lower()
+    return language if language in LANGUAGES else LANGUAGES[0]
+
+
 # What somebody typed is theirs; markup may stand between the article and the hour.
 _TYPED = r"<textarea.*?</textarea>|value=\"[^\"]*\""
 _ONE = re.compile(rf"({_TYPED})|\b([Ll]a)s((?:\s|<[^>]*>)+)(?=0?1:\d\d\b)", re.DOTALL)

@@ -12,6 +12,7 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import CallbackQueue, Trunk
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.words import language_of
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction, TrunkTail
@@ -36,11 +37,15 @@ class Me:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """An attempt to be sent once, with what the agent should hear. waited: since the wish."""
+    """An attempt to be sent once, with what the agent should hear. waited: since the wish.
+
+    language: of LANGUAGES, the one in which the customer asked.
+    """
 
     attempt: Attempt
     queue: CallbackQueue
     waited: timedelta
+    language: str
 
 
 def claim(
@@ -149,4 +154,9 @@ def _claim_one(
     )
     in_progress = request.evolve(state=RequestState.IN_PROGRESS)
     tx.change_request(request, in_progress, actor=me.name, reason=f"attempt {attempt.id}")
-    return Claim(attempt=attempt, queue=queue, waited=tx.now - request.created_at)
+    return Claim(
+        attempt=attempt,
+        queue=queue,
+        waited=tx.now - request.created_at,
+        language=language_of(request.locale),
+    )

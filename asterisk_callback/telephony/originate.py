@@ -5,12 +5,11 @@ cb-TOKEN-b. Originate runs our context on the Local channel's first half, once t
 answered: in agent-first the agent answers there, in customer-first the customer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import timedelta
 
 from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.claim import Claim
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.whisper import whisper
@@ -21,8 +20,13 @@ Fields = Mapping[str, str | int | list[str]]
 ORIGINATE_MARGIN = timedelta(seconds=15)
 
 
-def originate_fields(claim: Claim, sounds: str, codecs: str) -> Fields:
-    """The action's fields: the attempt's token and names from the configuration (P14)."""
+def originate_fields(
+    claim: Claim, sounds: str, codecs: str, prompts: Container[str] = ()
+) -> Fields:
+    """The action's fields: the attempt's token and names from the configuration (P14).
+
+    prompts: the languages that Asterisk has our prompts in.
+    """
     token, queue = claim.attempt.token, claim.queue
     first = claim.attempt.mode is Mode.CUSTOMER_FIRST
     queue_for = queue.first.hold_for if first else queue.queue_for
@@ -33,7 +37,7 @@ def originate_fields(claim: Claim, sounds: str, codecs: str) -> Fields:
         contract.VAR_QUEUE: queue.asterisk_queue,
         contract.VAR_QUEUE_FOR: str(int(queue_for.total_seconds())),
         contract.VAR_WHISPER: whisper(sounds, queue, claim.waited),
-        **(_of_customer_first(queue) if first else {}),
+        **(_of_customer_first(claim, prompts) if first else {}),
     }
     return {
         "ActionID": token,
@@ -67,11 +71,13 @@ def _customer_first(token: Token) -> dict[str, str]:
     }
 
 
-def _of_customer_first(queue: CallbackQueue) -> dict[str, str]:
-    first = queue.first
+def _of_customer_first(claim: Claim, prompts: Container[str]) -> dict[str, str]:
+    first = claim.queue.first
     return {
         contract.VAR_CONFIRM: "1" if first.confirm else "",
         contract.VAR_DETECT: "1" if first.detect_machine else "",
         contract.VAR_MESSAGE: first.machine_message,
         contract.VAR_PRIORITY: str(first.priority),
+        # In a language without prompts Asterisk would play nothing at all.
+        contract.VAR_LANGUAGE: claim.language if claim.language in prompts else "",
     }

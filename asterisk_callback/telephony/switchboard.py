@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Server:
-    """An Asterisk server. sounds: where our prompts are; window: Originates under way at once.
+    """An Asterisk server. sounds: where our prompts are, and prompts: in
+    which languages; window: Originates under way at once.
 
     codecs: of the Local channel between agent and customer. What the phones and the trunk speak,
     so that nothing is transcoded: see docs/decisions/0006.
@@ -43,6 +44,7 @@ class Server:
     name: str
     address: AmiAddress
     sounds: str = "callback/"
+    prompts: tuple[str, ...] = ("en",)
     window: int = 16
     codecs: str = "ulaw,alaw"
     timings: LinkTimings | None = None
@@ -125,7 +127,9 @@ class Switchboard:
         Certainly not placed: the attempt ends here. Silence proves nothing: reconciliation decides.
         """
         token = claim.attempt.token
-        fields = originate_fields(claim, self.server.sounds, self.server.codecs)
+        fields = originate_fields(
+            claim, self.server.sounds, self.server.codecs, self.server.prompts
+        )
         async with self._window:
             try:
                 response = await self.link.action("Originate", fields)

@@ -1,7 +1,9 @@
 """customer_first: the customer is dialled while an agent is free, and is the next in the queue."""
 
+import pytest
+
 from tests.lab import audio, behaviours
-from tests.lab.calls import AT_ONCE, ask
+from tests.lab.calls import AT_ONCE, ask, ask_by_api
 from tests.lab.deployment import Deployment
 from tests.lab.deployment_files import CALLER_ID
 from tests.lab.fixtures import on_22_and_16
@@ -47,3 +49,18 @@ def test_they_talk_and_the_agent_hangs_up(lab: Deployment) -> None:
     call.ended("answered")
     call.rings(1)
     call.world.wait_ended(call.number)
+
+
+@on_22_and_16
+@pytest.mark.parametrize(("locale", "spoken"), [("de-AT", "de"), ("es", "en")])
+def test_the_customer_hears_the_language_in_which_they_asked(
+    lab: Deployment, locale: str, spoken: str
+) -> None:
+    """If Asterisk has our prompts in it: the lab's has them in English and German."""
+    call, _ = ask_by_api(lab, behaviours.answer(after=0.1), AT_ONCE, queue="first", locale=locale)
+    call.wait("talking")
+    assert "first-hold" in lab.prompts()
+    assert spoken in lab.prompt_languages()
+    assert "es" not in lab.prompt_languages()
+    call.world.hang_up(call.number)
+    call.wait("completed")

@@ -6,6 +6,7 @@ Knows nothing of pytest: the tests with real calls, the faults and `make demo` a
 import contextlib
 import itertools
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -305,6 +306,10 @@ class Deployment:
             if playing:
                 found.append(Path(after.partition("'")[0]).name.partition(".")[0])
         return found
+
+    def prompt_languages(self) -> set[str]:
+        """The languages of the channels on which prompts were played since the reset."""
+        return set(re.findall(r" Playing '[^']*' \(language '([^']*)'\)", self._log()))
 
     def complaints(self) -> list[str]:
         """WARNING and ERROR lines of the PBX since the reset."""

@@ -47,6 +47,7 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
                    "requests_per_block": _NEVER, "wishes_per_address": _NEVER,
                    "calls_per_number": _NEVER, "calls_per_hour": _NEVER},
         "asterisk": {"port": ami, "secret": secret, "sounds": SOUNDS,
+                     "prompts": ["en", "de"],
                      "timings": {"backoff_first": 0.2, "backoff_max": 1.0}},
         "gate": {"listen": f"127.0.0.1:{gate}"},
         "dispatcher": {"name": "lab", "lease": 3, "reconcile_every": 2, "grace": 4},
