@@ -95,6 +95,7 @@ def test_every_page_fits_and_axe_finds_nothing(
     expect(page.get_by_role("alert")).to_contain_text("don’t fit")
     look("refused")
     sign_in(page, "root")
+    page.goto("/admin")
     expect(page.get_by_role("heading", name="Users")).to_be_visible()
     look("admin")
     page.locator(".me > summary").click()

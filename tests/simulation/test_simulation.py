@@ -96,7 +96,7 @@ def test_failing_seeds_are_listed_and_replayed() -> None:
 
 def _simulate(*options: str) -> list[str]:
     """The lines that the command line says. It has to find something."""
-    always = ["--mutate", "nothing-expires", "--store", "memory"]
+    always = ["--mutate", "a-talk-answers-all", "--store", "memory"]
     ran = subprocess.run(
         [sys.executable, "-m", "tests.simulation", *always, *options],
         cwd=Path(__file__).parents[2],

@@ -11,6 +11,7 @@ from tests.web.insider import PAGE, Insider
 
 EVERYBODY = "everybody"
 SECRET = "whoever has the secret of a status page"
+TEAM = "whoever has the secret of a team's page"
 API_KEY = "a site, by its API key"
 SITE = "everybody, in the name of a configured site"
 SIGNED_IN = "who is signed in"
@@ -30,6 +31,8 @@ RULES = {
     "customer.fragment": SECRET,
     "customer.calendar": SECRET,
     "customer.deleted": SECRET,
+    "done.page": TEAM,
+    "done.mark": TEAM,
     "change.now": SECRET,
     "change.move": SECRET,
     "change.number": SECRET,

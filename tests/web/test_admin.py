@@ -16,7 +16,7 @@ def admin(house: House, client: FlaskClient) -> Insider:
     house.user("root", Grant(Role.ADMINISTRATOR))
     insider = Insider(client)
     assert insider.sign_in("root").location == "/account/first"
-    assert insider.get("/account/first").location == "/admin"
+    assert insider.get("/account/first").location == "/board"
     return insider
 
 

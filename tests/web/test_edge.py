@@ -29,7 +29,7 @@ ACCESS = {
     "customer.calendar": "secret",
     "customer.deleted": "everybody",
     "done.page": "secret",
-    "done.mark": "secret and our form",
+    "done.mark": "our form",
     "change.now": "secret and our form",
     "change.move": "secret and our form",
     "change.number": "secret and our form",
