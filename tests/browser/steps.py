@@ -24,6 +24,7 @@ def heading(page: Page, text: str) -> None:
 
 def fits(page: Page, shoot: Shoot, name: str) -> None:
     """Asserts that nothing scrolls sideways and no text is cut off, and takes a picture."""
+    page.wait_for_load_state()  # with its style sheets
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     shoot(page, name)
     root = "document.documentElement"

@@ -110,4 +110,5 @@ def test_every_page_fits_and_axe_finds_nothing(
         look(name)
     page.goto(f"/admin/users/{anna.id}")
     page.get_by_role("button", name="Make a link").click()
+    expect(page.locator(".link-box")).to_be_visible()
     look("link")
