@@ -42,11 +42,11 @@ def report(
     reports = Reports(store=bootstrap.ready_store(app.settings), zone=zone)
     _check(app, queues)
     try:
-        found, cases = reports.report(first, last, queues or None)
+        found, requests = reports.report(first, last, queues or None)
     except InvalidSpan as error:
         raise Failure(str(error)) from error
     if form == "requests":
-        click.echo(report_tables.cases_csv(cases, found.span.zone, full=full), nl=False)
+        click.echo(report_tables.requests_csv(requests, found.span.zone, full=full), nl=False)
     elif form == "csv":
         click.echo(report_tables.figures_csv(found), nl=False)
     elif form == "json":

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
+from asterisk_callback.domain import promise
+from asterisk_callback.domain.promise import MINUTE
 from asterisk_callback.domain.request import RequestState
 
-MINUTE = timedelta(minutes=1)
 HALF_HOUR = timedelta(minutes=30)
-# Ended, and nobody talked.
-_IN_VAIN = (RequestState.FAILED, RequestState.EXPIRED)
 
 
 class Outcome(StrEnum):
@@ -40,26 +39,19 @@ class Promised:
     talked: bool
 
     def in_time(self, now: datetime) -> bool | None:
-        """Was, or is, the promise kept? None: nobody can say yet, or it was taken back.
-
-        By whole minutes, as clocks show them, and as `end` is: by 14:12 lasts until 14:13.
-        """
-        if self.rang_at is not None:
-            return self.rang_at < self.end + MINUTE
-        if self.withdrawn or self.state in (RequestState.CANCELLED, RequestState.COMPLETED):
-            return None
-        if self.state in _IN_VAIN:
-            return False
-        return False if now >= self.end + MINUTE else None
+        """Was, or is, the promise kept? None: nobody can say yet, or it was taken back."""
+        return promise.in_time(
+            self.end, self.rang_at, withdrawn=self.withdrawn, state=self.state, now=now
+        )
 
     def outcome(self, now: datetime) -> Outcome | None:
         """None: it was taken back before it was due, and counts nowhere."""
-        if self.state in _IN_VAIN and not self.talked and not self.withdrawn:
+        if self.state in promise.IN_VAIN and not self.talked and not self.withdrawn:
             return Outcome.NOT_REACHED
         kept = self.in_time(now)
         if kept is not None:
             return Outcome.KEPT if kept else Outcome.LATE
-        over = self.withdrawn or self.state in (RequestState.CANCELLED, RequestState.COMPLETED)
+        over = self.withdrawn or self.state in promise.OVER
         return None if over else Outcome.BOOKED
 
 

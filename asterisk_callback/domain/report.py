@@ -14,18 +14,15 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.promise import MINUTE, in_time
 from asterisk_callback.domain.request import RequestState
-
-MINUTE = timedelta(minutes=1)
-_IN_VAIN = (RequestState.FAILED, RequestState.EXPIRED)
-_OVER = (RequestState.CANCELLED, RequestState.COMPLETED)
 
 
 class InvalidSpan(Exception):
     """Not days that a report can be made of; its sentence says which are."""
 
 
-class Try(NamedTuple):
+class PastAttempt(NamedTuple):
     """One attempt. rang_at: by the evidence of ringing, None if it did not ring. All aware UTC."""
 
     claimed_at: datetime
@@ -36,7 +33,7 @@ class Try(NamedTuple):
     disposition: Disposition | None
 
 
-class Told(NamedTuple):
+class PastWish(NamedTuple):
     """One wish, and what it was told. since: from when on its request's rings are its own."""
 
     asked_at: datetime
@@ -47,14 +44,14 @@ class Told(NamedTuple):
     promised_to: datetime | None
     withdrawn_at: datetime | None
 
-    def owns(self, one: Try, instant: datetime) -> bool:
+    def owns(self, one: PastAttempt, instant: datetime) -> bool:
         """Is what this attempt did at `instant` its own?"""
         if self.withdrawn_at is not None and instant >= self.withdrawn_at:
             return False
         return one.claimed_at >= self.since
 
 
-class Case(NamedTuple):
+class PastRequest(NamedTuple):
     """One callback request with its wishes and attempts, both oldest first."""
 
     id: int
@@ -65,22 +62,22 @@ class Case(NamedTuple):
     created_at: datetime
     ended_at: datetime | None
     rings: int
-    wishes: Sequence[Told]
-    tries: Sequence[Try]
+    wishes: Sequence[PastWish]
+    attempts: Sequence[PastAttempt]
 
-    def rang_for(self, wish: Told) -> datetime | None:
+    def rang_for(self, wish: PastWish) -> datetime | None:
         """Its first ring: one after it was taken back is another wish's."""
         return min(
-            (one.rang_at for one in self.tries if one.rang_at and wish.owns(one, one.rang_at)),
+            (one.rang_at for one in self.attempts if one.rang_at and wish.owns(one, one.rang_at)),
             default=None,
         )
 
-    def talked_for(self, wish: Told) -> datetime | None:
+    def talked_for(self, wish: PastWish) -> datetime | None:
         """When agent and customer first talked for it."""
         return min(
             (
                 one.answered_at
-                for one in self.tries
+                for one in self.attempts
                 if one.answered_at and wish.owns(one, one.answered_at)
             ),
             default=None,
@@ -108,7 +105,7 @@ def span_of(first: date, last: date, zone: str) -> Span:
     return Span(start.astimezone(utc), end.astimezone(utc), clock)
 
 
-def minutes_off(wish: Told, rang_at: datetime) -> int | None:
+def minutes_off(wish: PastWish, rang_at: datetime) -> int | None:
     """Whole minutes from the promised time to the ring: below 0 before it, 0 within, above 0 after.
     By the minutes that clocks show: what was promised by 14:12 is in time until 14:13."""
     if wish.promised_from is None or wish.promised_to is None:
@@ -119,18 +116,17 @@ def minutes_off(wish: Told, rang_at: datetime) -> int | None:
     return min(0, (shown - wish.promised_from) // MINUTE)
 
 
-def verdict(case: Case, wish: Told, now: datetime) -> bool | None:
+def verdict(request: PastRequest, wish: PastWish, now: datetime) -> bool | None:
     """Was the promise kept? None: nobody can say yet, nothing was said, or it was taken back."""
     if wish.promised_to is None or wish.promised_from is None:
         return None
-    rang_at = case.rang_for(wish)
-    if rang_at is not None:
-        return (minutes_off(wish, rang_at) or 0) <= 0
-    if wish.withdrawn_at is not None or case.state in _OVER:
-        return None
-    if case.state in _IN_VAIN:
-        return False
-    return False if now.replace(second=0, microsecond=0) > wish.promised_to else None
+    return in_time(
+        wish.promised_to,
+        request.rang_for(wish),
+        withdrawn=wish.withdrawn_at is not None,
+        state=request.state,
+        now=now,
+    )
 
 
 @dataclass(kw_only=True, slots=True)
@@ -206,42 +202,42 @@ class Report:
     by_hour: Mapping[int, Figures]
 
 
-def report_of(cases: Iterable[Case], span: Span, now: datetime) -> Report:
+def report_of(requests: Iterable[PastRequest], span: Span, now: datetime) -> Report:
     """now: aware UTC, for what is still open."""
     cells = _Cells(span)
-    for case in cases:
-        for wish in case.wishes:
-            _count_wish(cells, case, wish, now)
-        for one in case.tries:
+    for request in requests:
+        for wish in request.wishes:
+            _count_wish(cells, request, wish, now)
+        for one in request.attempts:
             if span.has(one.claimed_at):
-                _count_try(cells.at(case.queue, one.claimed_at), one)
+                _count_attempt(cells.at(request.queue, one.claimed_at), one)
                 if one.agent:
-                    _count_try(cells.agents.setdefault(one.agent, Figures()), one)
-        if case.ended_at is not None and span.has(case.ended_at):
-            end = cells.at(case.queue, case.ended_at)
-            end.ended[case.state] += 1
-            end.tries[case.rings] += 1
+                    _count_attempt(cells.agents.setdefault(one.agent, Figures()), one)
+        if request.ended_at is not None and span.has(request.ended_at):
+            end = cells.at(request.queue, request.ended_at)
+            end.ended[request.state] += 1
+            end.tries[request.rings] += 1
     return cells.report()
 
 
-def _count_wish(cells: "_Cells", case: Case, wish: Told, now: datetime) -> None:
+def _count_wish(cells: "_Cells", request: PastRequest, wish: PastWish, now: datetime) -> None:
     span = cells.span
     if span.has(wish.asked_at):
-        asked = cells.at(case.queue, wish.asked_at)
+        asked = cells.at(request.queue, wish.asked_at)
         asked.asked += 1
         if wish.asap:
-            _count_waits(asked, case, wish)
+            _count_waits(asked, request, wish)
     if wish.withdrawn_at is not None and span.has(wish.withdrawn_at):
-        cells.at(case.queue, wish.withdrawn_at).withdrawn += 1
+        cells.at(request.queue, wish.withdrawn_at).withdrawn += 1
     if wish.promised_from is None or not span.has(wish.promised_from):
         return
-    kept = verdict(case, wish, now)
+    kept = verdict(request, wish, now)
     if kept is None:
         return
-    promised = cells.at(case.queue, wish.promised_from)
+    promised = cells.at(request.queue, wish.promised_from)
     promised.due += 1
     promised.kept += kept
-    rang_at = case.rang_for(wish)
+    rang_at = request.rang_for(wish)
     off = minutes_off(wish, rang_at) if rang_at else None
     if off is None:
         promised.never += 1
@@ -249,14 +245,14 @@ def _count_wish(cells: "_Cells", case: Case, wish: Told, now: datetime) -> None:
         promised.offsets.append(off)
 
 
-def _count_waits(asked: Figures, case: Case, wish: Told) -> None:
-    if (rang_at := case.rang_for(wish)) is not None:
+def _count_waits(asked: Figures, request: PastRequest, wish: PastWish) -> None:
+    if (rang_at := request.rang_for(wish)) is not None:
         asked.waits.append(rang_at - wish.asked_at)
-    if (talked_at := case.talked_for(wish)) is not None:
+    if (talked_at := request.talked_for(wish)) is not None:
         asked.connects.append(talked_at - wish.asked_at)
 
 
-def _count_try(figures: Figures, one: Try) -> None:
+def _count_attempt(figures: Figures, one: PastAttempt) -> None:
     figures.attempts += 1
     figures.rings += one.rang_at is not None
     if one.disposition is not None:

@@ -9,10 +9,10 @@ from typing import Any
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.report import (
-    Case,
     Figures,
+    PastRequest,
+    PastWish,
     Report,
-    Told,
     middle,
     minutes_off,
     most,
@@ -28,7 +28,7 @@ _ENDS = (
     RequestState.CANCELLED,
     RequestState.EXPIRED,
 )
-CASE_COLUMNS = (
+REQUEST_COLUMNS = (
     "request", "queue", "number", "topic", "state", "asked_at", "due_at", "promised_from",
     "promised_to", "first_rang_at", "minutes_off", "seconds_to_ring", "talked_at",
     "seconds_to_talk", "rings", "attempts", "last_disposition", "agent", "ended_at",
@@ -115,17 +115,17 @@ def figures_csv(report: Report) -> str:
     return _csv(("by", "name", "figure", "value"), rows)
 
 
-def cases_csv(cases: Iterable[Case], zone: tzinfo, *, full: bool) -> str:
+def requests_csv(requests: Iterable[PastRequest], zone: tzinfo, *, full: bool) -> str:
     """One row for each request. zone: of all times, which are ISO 8601 with offset. full: whole
     telephone numbers (P17: for administrators only)."""
-    return _csv(CASE_COLUMNS, [_case(one, zone, full) for one in cases])
+    return _csv(REQUEST_COLUMNS, [_request(one, zone, full) for one in requests])
 
 
-def _case(one: Case, zone: tzinfo, full: bool) -> Sequence[Any]:
+def _request(one: PastRequest, zone: tzinfo, full: bool) -> Sequence[Any]:
     wish = _deciding(one.wishes)
     rang_at = one.rang_for(wish) if wish else None
     talked_at = one.talked_for(wish) if wish else None
-    last = one.tries[-1] if one.tries else None
+    last = one.attempts[-1] if one.attempts else None
     return (
         one.id,
         one.queue,
@@ -142,20 +142,20 @@ def _case(one: Case, zone: tzinfo, full: bool) -> Sequence[Any]:
         _moment(talked_at, zone),
         _seconds(talked_at, wish),
         one.rings,
-        len(one.tries),
+        len(one.attempts),
         last.disposition.value if last and last.disposition else None,
         last.agent if last else None,
         _moment(one.ended_at, zone),
     )
 
 
-def _deciding(wishes: Sequence[Told]) -> Told | None:
+def _deciding(wishes: Sequence[PastWish]) -> PastWish | None:
     """The earliest that stands, or of all if none does."""
     standing = [one for one in wishes if one.withdrawn_at is None]
     return min(standing or wishes, key=lambda one: one.due_at, default=None)
 
 
-def _seconds(instant: datetime | None, wish: Told | None) -> int | None:
+def _seconds(instant: datetime | None, wish: PastWish | None) -> int | None:
     if instant is None or wish is None:
         return None
     return int((instant - wish.asked_at) / timedelta(seconds=1))

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from asterisk_callback.domain.report import Case, InvalidSpan, Report, Span, report_of, span_of
+from asterisk_callback.domain.report import (
+    InvalidSpan,
+    PastRequest,
+    Report,
+    Span,
+    report_of,
+    span_of,
+)
 
 # So many days at most: 100,000 requests in them take about ten seconds of a core.
 MOST_DAYS = 400
@@ -15,9 +22,9 @@ MOST_DAYS = 400
 class ReportTransaction(Protocol):
     @property
     def now(self) -> datetime: ...
-    def cases(
+    def past_requests(
         self, names: Sequence[str] | None, since: datetime, until: datetime
-    ) -> Sequence[Case]: ...
+    ) -> Sequence[PastRequest]: ...
 
 
 class ReportStore(Protocol):
@@ -35,18 +42,18 @@ class Reports:
 
     def report(
         self, first: date, last: date, names: Sequence[str] | None = None
-    ) -> tuple[Report, Sequence[Case]]:
+    ) -> tuple[Report, Sequence[PastRequest]]:
         """Of the days from `first` to `last`, both included. names: of these callback queues; None:
-        of all, also of those that are no longer in the configuration. The cases: every request that
-        something of happened on these days, by id.
+        of all, also of those that are no longer in the configuration. The requests: each of which
+        something happened on these days, by id.
 
         Raises InvalidSpan for days that are too many, or in the wrong order; StoreUnavailable.
         """
         span = self._span(first, last)
         with self.store.reading() as tx:
             now = tx.now
-            cases = tx.cases(names, span.start, span.end)
-        return report_of(cases, span, now), cases
+            requests = tx.past_requests(names, span.start, span.end)
+        return report_of(requests, span, now), requests
 
     def _span(self, first: date, last: date) -> Span:
         if last < first:

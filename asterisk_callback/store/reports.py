@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, union
 
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.report import Case, Told, Try
+from asterisk_callback.domain.report import PastAttempt, PastRequest, PastWish
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.store.base import Base
 from asterisk_callback.store.tables import attempts, requests, wishes
@@ -18,15 +18,15 @@ _RANG = func.coalesce(_A.ringing_at, _A.answered_at, case((_A.rung, _A.gate_at))
 
 
 class ReportReads(Base):
-    def cases(
+    def past_requests(
         self, names: Sequence[str] | None, since: datetime, until: datetime
-    ) -> Sequence[Case]:
+    ) -> Sequence[PastRequest]:
         """Every request that was asked for, promised, tried or ended from `since` to before
         `until` (aware), by id. names: of these callback queues; None: of all."""
         of = true() if names is None else _R.queue.in_(names)
         touched = _touched(since, until)
-        told = self._told(touched)
-        tries = self._tries(touched)
+        past_wishes = self._past_wishes(touched)
+        past_attempts = self._past_attempts(touched)
         query = (
             select(
                 _R.id, _R.queue, _R.e164, _R.topic, _R.state, _R.created_at, _R.ended_at, _R.rings
@@ -35,12 +35,19 @@ class ReportReads(Base):
             .order_by(_R.id)
         )
         return [
-            Case(row[0], *row[1:4], _STATES[row[4]], *row[5:8], told[row[0]], tries[row[0]])
+            PastRequest(
+                row[0],
+                *row[1:4],
+                _STATES[row[4]],
+                *row[5:8],
+                past_wishes[row[0]],
+                past_attempts[row[0]],
+            )
             for row in self.connection.execute(query)
         ]
 
-    def _told(self, touched: Select[tuple[int]]) -> dict[int, list[Told]]:
-        found: dict[int, list[Told]] = defaultdict(list)
+    def _past_wishes(self, touched: Select[tuple[int]]) -> dict[int, list[PastWish]]:
+        found: dict[int, list[PastWish]] = defaultdict(list)
         query = (
             select(
                 _W.request_id,
@@ -56,11 +63,11 @@ class ReportReads(Base):
             .order_by(_W.id)
         )
         for row in self.connection.execute(query):
-            found[row[0]].append(Told(*row[1:]))
+            found[row[0]].append(PastWish(*row[1:]))
         return found
 
-    def _tries(self, touched: Select[tuple[int]]) -> dict[int, list[Try]]:
-        found: dict[int, list[Try]] = defaultdict(list)
+    def _past_attempts(self, touched: Select[tuple[int]]) -> dict[int, list[PastAttempt]]:
+        found: dict[int, list[PastAttempt]] = defaultdict(list)
         query = (
             select(
                 _A.request_id,
@@ -75,7 +82,7 @@ class ReportReads(Base):
             .order_by(_A.id)
         )
         for row in self.connection.execute(query):
-            found[row[0]].append(Try(*row[1:6], _DISPOSITIONS.get(row[6])))
+            found[row[0]].append(PastAttempt(*row[1:6], _DISPOSITIONS.get(row[6])))
         return found
 
 

@@ -56,31 +56,19 @@ def user(user_id: int) -> ResponseReturnValue:
 @blueprint.post("/users/<int:user_id>")
 def change(user_id: int) -> ResponseReturnValue:
     name, member = request.form.get("name", ""), request.form.get("member", "")
-    return _do(
-        user_id,
-        "Kept.",
-        lambda who: accounts().users.rename(who, name, member, actor=access.me().actor),
-    )
+    return _do(user_id, "Kept.", accounts().users.rename, name, member)
 
 
 @blueprint.post("/users/<int:user_id>/grant")
 def grant(user_id: int) -> ResponseReturnValue:
     role, queue = request.form.get("role", ""), request.form.get("queue", EVERY_QUEUE)
-    return _do(
-        user_id,
-        "Given, from the next click on.",
-        lambda who: accounts().users.grant(who, role, queue, actor=access.me().actor),
-    )
+    return _do(user_id, "Given, from the next click on.", accounts().users.grant, role, queue)
 
 
 @blueprint.post("/users/<int:user_id>/revoke")
 def revoke(user_id: int) -> ResponseReturnValue:
     role, queue = request.form.get("role", ""), request.form.get("queue", EVERY_QUEUE)
-    return _do(
-        user_id,
-        "Taken, from the next click on.",
-        lambda who: accounts().users.revoke(who, role, queue, actor=access.me().actor),
-    )
+    return _do(user_id, "Taken, from the next click on.", accounts().users.revoke, role, queue)
 
 
 @blueprint.post("/users/<int:user_id>/link")
@@ -93,43 +81,28 @@ def link(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/users/<int:user_id>/disable")
 def disable(user_id: int) -> ResponseReturnValue:
-    return _do(
-        user_id,
-        "Disabled, and signed out everywhere.",
-        lambda who: accounts().users.disable(who, actor=access.me().actor),
-    )
+    return _do(user_id, "Disabled, and signed out everywhere.", accounts().users.disable)
 
 
 @blueprint.post("/users/<int:user_id>/enable")
 def enable(user_id: int) -> ResponseReturnValue:
-    return _do(
-        user_id,
-        "They may sign in again.",
-        lambda who: accounts().users.enable(who, actor=access.me().actor),
-    )
+    return _do(user_id, "They may sign in again.", accounts().users.enable)
 
 
 @blueprint.post("/users/<int:user_id>/second-factor-off")
 def factor_off(user_id: int) -> ResponseReturnValue:
-    return _do(
-        user_id,
-        "The second factor is off.",
-        lambda who: accounts().second_factor.turn_off(who, actor=access.me().actor),
-    )
+    return _do(user_id, "The second factor is off.", accounts().second_factor.turn_off)
 
 
 @blueprint.post("/users/<int:user_id>/sign-out")
 def sign_out(user_id: int) -> ResponseReturnValue:
-    return _do(
-        user_id,
-        "Signed out everywhere.",
-        lambda who: accounts().sessions.end_all(who, actor=access.me().actor),
-    )
+    return _do(user_id, "Signed out everywhere.", accounts().sessions.end_all)
 
 
-def _do(user_id: int, news: str, verb: Callable[[UserId], object]) -> Response:
+def _do(user_id: int, news: str, verb: Callable[..., object], *given: str) -> Response:
+    """verb: what is done to a user, with what is given for it, by who is asking."""
     try:
-        verb(UserId(user_id))
+        verb(UserId(user_id), *given, actor=access.me().actor)
     except InvalidAccount as error:
         return _user(user_id, 422, error.field or "", error.sentence)
     flash(news)

@@ -1,12 +1,11 @@
 """The supervisor's board: figures, who is waiting and why, and each request's story."""
 
-from flask import Blueprint, Response, abort, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import EVERY_QUEUE, Role
-from asterisk_callback.services.board_ports import Names
 from flask_app import access
-from flask_app.inside import board_view
+from flask_app.inside import board_view, scope
 from flask_app.inside.board_view import BoardView
 from flask_app.parts import parts
 
@@ -23,8 +22,8 @@ def page() -> ResponseReturnValue:
         render_template(
             "inside/board.html",
             view=_view(),
-            tabs=[one for one in parts().queues.values() if access.may(Role.SUPERVISOR, one.name)],
-            queue=_queue(),
+            tabs=scope.theirs(),
+            queue=scope.queue(),
             day=board_view.today(parts())[0],
         )
     )
@@ -39,32 +38,15 @@ def fragment() -> ResponseReturnValue:
     answer.set_etag(view.version)
     answer.make_conditional(request)
     if answer.status_code == 200:
-        answer.set_data(render_template("inside/_board_live.html", view=view, queue=_queue()))
+        answer.set_data(render_template("inside/_board_live.html", view=view, queue=scope.queue()))
     return answer
-
-
-def _queue() -> str:
-    """The queue that is asked for, "" for all of theirs. Another's is not there: 404."""
-    queue = request.args.get("queue", "")
-    if queue and not (queue in parts().queues and access.may(Role.SUPERVISOR, queue)):
-        abort(404)
-    return queue
-
-
-def _names() -> Names:
-    queue = _queue()
-    if queue:
-        return (queue,)
-    if access.may(Role.SUPERVISOR, EVERY_QUEUE):
-        return None
-    return access.me().queues(Role.SUPERVISOR, parts().queues)
 
 
 def _view() -> BoardView:
     boards = parts().boards
     assert boards is not None
     start = max(0, request.args.get("start", 0, int))
-    found = boards.board(_names(), board_view.today(parts()), start=start, limit=PAGE)
-    scope = _queue()
-    may = access.may(Role.SUPERVISOR, scope or EVERY_QUEUE)
-    return board_view.board_view(parts(), found, scope, may)
+    found = boards.board(scope.names(), board_view.today(parts()), start=start, limit=PAGE)
+    queue = scope.queue()
+    may = access.may(Role.SUPERVISOR, queue or EVERY_QUEUE)
+    return board_view.board_view(parts(), found, queue, may)

@@ -9,9 +9,10 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import EVERY_QUEUE, Role
-from asterisk_callback.domain.report import Case, InvalidSpan, Report
+from asterisk_callback.domain.report import InvalidSpan, PastRequest, Report
 from asterisk_callback.services import report_tables
 from flask_app import access
+from flask_app.inside import scope
 from flask_app.parts import parts
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
@@ -38,8 +39,8 @@ def page() -> ResponseReturnValue:
         data=data,
         sentence=sentence,
         typed=typed,
-        queue=_queue(),
-        queues=[one for one in parts().queues.values() if access.may(Role.SUPERVISOR, one.name)],
+        queue=scope.queue(),
+        queues=scope.theirs(),
         by_queue=BY_QUEUE,
         by_agent=BY_AGENT,
     )
@@ -54,23 +55,23 @@ def figures() -> ResponseReturnValue:
 @blueprint.get("/requests.csv")
 def requests() -> ResponseReturnValue:
     """Whole numbers for administrators of all queues only (P17)."""
-    found, cases = _asked_for()
+    found, rows = _asked_for()
     full = access.may(Role.ADMINISTRATOR, EVERY_QUEUE)
-    return _csv("requests", report_tables.cases_csv(cases, found.span.zone, full=full))
+    return _csv("requests", report_tables.requests_csv(rows, found.span.zone, full=full))
 
 
-def _asked_for() -> tuple[Report, Sequence[Case]]:
+def _asked_for() -> tuple[Report, Sequence[PastRequest]]:
     try:
         return _found()
     except InvalidSpan:
         abort(400)
 
 
-def _found() -> tuple[Report, Sequence[Case]]:
+def _found() -> tuple[Report, Sequence[PastRequest]]:
     """Raises InvalidSpan."""
     reports = parts().reports
     assert reports is not None
-    return reports.report(_day("since"), _day("until"), _names())
+    return reports.report(_day("since"), _day("until"), scope.names())
 
 
 def _day(name: str) -> date:
@@ -83,23 +84,6 @@ def _day(name: str) -> date:
 
 def _today() -> date:
     return parts().clock().astimezone(ZoneInfo(parts().company.zone)).date()
-
-
-def _queue() -> str:
-    """As on the board: "" for all of theirs; another's is not there."""
-    queue = request.args.get("queue", "")
-    if queue and not (queue in parts().queues and access.may(Role.SUPERVISOR, queue)):
-        abort(404)
-    return queue
-
-
-def _names() -> Sequence[str] | None:
-    queue = _queue()
-    if queue:
-        return (queue,)
-    if access.may(Role.SUPERVISOR, EVERY_QUEUE):
-        return None
-    return access.me().queues(Role.SUPERVISOR, parts().queues)
 
 
 def _csv(name: str, text: str) -> Response:

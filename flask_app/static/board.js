@@ -2,13 +2,9 @@
 // the page is visible, replaces those that differ, and says when it last heard of the server.
 "use strict";
 (() => {
-  const EVERY = 2000;
-  const LOST_AFTER = 3;
   const { fragment, version } = document.currentScript.dataset;
   let etag = `"${version}"`;
   let clock = "";
-  let failures = 0;
-  let timer = 0;
 
   const parts = (root) =>
     new Map([...root.querySelectorAll("[data-live]")].map((one) => [one.dataset.live, one]));
@@ -31,7 +27,7 @@
     return all;
   };
 
-  const tell = (text, light) => {
+  const say = (text, light) => {
     const said = document.getElementById("updated");
     if (said.textContent !== text) said.textContent = text;
     document.getElementById("light").className = `light ${light}`;
@@ -50,21 +46,9 @@
     return undefined;
   };
 
-  const look = async () => {
-    clearTimeout(timer);
-    if (document.hidden) return;
-    try {
-      await ask();
-      failures = 0;
-    } catch {
-      failures += 1;
-    }
+  window.keepAsking(ask, (lost) => {
     const since = clock || document.getElementById("live").dataset.clock;
-    if (failures < LOST_AFTER) tell(`Live, ${since}`, "");
-    else tell(`No connection, as of ${since}`, "light-off");
-    timer = setTimeout(look, EVERY * Math.min(failures + 1, 8));
-  };
-
-  document.addEventListener("visibilitychange", look);
-  timer = setTimeout(look, EVERY);
+    if (lost) say(`No connection, as of ${since}`, "light-off");
+    else say(`Live, ${since}`, "");
+  });
 })();

@@ -2,12 +2,8 @@
 // while the page is visible, replaces those that differ, and says the new headline once.
 "use strict";
 (() => {
-  const EVERY = 2000;
-  const LOST_AFTER = 3;
   const { fragment, version } = document.currentScript.dataset;
   let etag = `"${version}"`;
-  let failures = 0;
-  let timer = 0;
   let over = false;
 
   const part = (root, name) => root.querySelector(`[data-live="${name}"]`);
@@ -80,19 +76,9 @@
     return show(await answer.text());
   };
 
-  const look = async () => {
-    clearTimeout(timer);
-    if (document.hidden || over) return;
-    try {
-      await ask();
-      failures = 0;
-    } catch {
-      failures += 1;
-    }
-    document.getElementById("stale").hidden = failures < LOST_AFTER;
-    timer = setTimeout(look, EVERY * Math.min(failures + 1, 8));
+  const tell = (lost) => {
+    document.getElementById("stale").hidden = !lost;
   };
 
-  document.addEventListener("visibilitychange", look);
-  timer = setTimeout(look, EVERY);
+  window.keepAsking(ask, tell, () => over);
 })();

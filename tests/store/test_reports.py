@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from asterisk_callback.domain.attempt import new_token
 from asterisk_callback.domain.report import InvalidSpan, span_of
-from asterisk_callback.services.report_tables import as_data, cases_csv, figures_csv
+from asterisk_callback.services.report_tables import as_data, figures_csv, requests_csv
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.tables import attempts, requests, wishes
@@ -323,8 +323,8 @@ def test_csv(reports: Reports) -> None:
     assert values["agent", "PJSIP/anna", "talks"] == "3"
     assert values["hour", "13", "minutes_late_median"] == ""
 
-    masked = cases_csv(cases, ZoneInfo(ZONE), full=False)
-    full = list(csv.DictReader(StringIO(cases_csv(cases, ZoneInfo(ZONE), full=True))))
+    masked = requests_csv(cases, ZoneInfo(ZONE), full=False)
+    full = list(csv.DictReader(StringIO(requests_csv(cases, ZoneInfo(ZONE), full=True))))
     assert "7400" not in masked and full[0]["number"] == f"'{number(1)}"
     by_id = {row["request"]: row for row in csv.DictReader(StringIO(masked))}
     assert len(by_id) == 13
@@ -341,7 +341,7 @@ def test_csv(reports: Reports) -> None:
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx"])
 def test_no_formula(reports: Reports, text: str) -> None:
     case = reports.report(DAY, DAY)[1][0]._replace(topic=text)
-    (row,) = csv.DictReader(StringIO(cases_csv([case], UTC, full=False), newline=""))
+    (row,) = csv.DictReader(StringIO(requests_csv([case], UTC, full=False), newline=""))
     assert row["topic"] == f"'{text}"
 
 

@@ -1,6 +1,6 @@
-"""Dispatches as the outbox makes them, without a database."""
+"""Dispatches as the outbox makes them, without a database; and a server that hears webhooks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from asterisk_callback.domain.message import Kind, Message, MessageId
 from asterisk_callback.notify.wording import Company
 from asterisk_callback.services.outbox import Dispatch
 from tests.factories import NOW, a_request, a_wish, callback_queue, number
+from tests.lab.hook_server import Hooks, hook_server
 
 COMPANY = Company(
     name="Larkmoor & Sons",
@@ -19,6 +20,12 @@ COMPANY = Company(
     phone="020 7946 0000",
 )
 MakeDispatch = Callable[..., Dispatch]
+
+
+@pytest.fixture
+def hooks() -> Iterator[Hooks]:
+    with hook_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -5,9 +5,6 @@ import hashlib
 import hmac
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -17,6 +14,7 @@ from asterisk_callback.notify.signed_webhook import SignedWebhook
 from asterisk_callback.services.outbox import Never, NotNow
 from asterisk_callback.services.team.telling import News
 from tests.factories import a_request, callback_queue
+from tests.lab.hook_server import Hooks
 
 SECRET = "a secret that both know"
 NEWS = News(
@@ -26,41 +24,6 @@ NEWS = News(
     queue=callback_queue(),
     secret="s",
 )
-
-
-class Hooks(HTTPServer):
-    code = 204
-    heard: list[tuple[str, dict[str, str], bytes]]
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Hooks
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.heard.append((self.path, dict(self.headers), body))
-        self.send_response(self.server.code)
-        if self.server.code == 302:
-            self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    do_GET = do_POST
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def hooks() -> Iterator[Hooks]:
-    server = Hooks(("127.0.0.1", 0), Handler)
-    server.heard = []
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def webhook(port: int, **changes: object) -> SignedWebhook:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from asterisk_callback.services.outbox import Outbox
 from tests.factories import Office, SetClock, callback_queue, sqlite_store
+from tests.post import Post
 
 
 @pytest.fixture
@@ -19,3 +21,13 @@ def office(tmp_path: Path, clock: SetClock) -> Iterator[Office]:
     queues = {name: callback_queue(name) for name in ("sales", "support")}
     yield Office(store=store, queues=queues)
     store.close()
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+@pytest.fixture
+def outbox(office: Office, post: Post) -> Outbox:
+    return Outbox(store=office.store, queues=office.queues, secret_key="test secret", send=post)

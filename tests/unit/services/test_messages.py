@@ -1,62 +1,24 @@
 """What customers are told, when it goes out, and what is better left unsaid."""
 
-import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.message import GIVE_UP_AFTER, Kind, pause
+from asterisk_callback.domain.message import Kind
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
 from asterisk_callback.services import messages
 from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.outbox import Dispatch, Never, NotNow, Outbox, ServerAway
+from asterisk_callback.services.outbox import Outbox
 from asterisk_callback.services.release import expire, release
 from asterisk_callback.services.withdraw import cancel, withdraw
 from tests.factories import Office, SetClock
+from tests.post import Post, outcomes, work_off
 
 ME = "customer@example.org"
 TOMORROW = "2026-11-24T10:00"
-
-
-@dataclass
-class Post:
-    """A channel that takes everything, unless told what to do instead."""
-
-    sent: list[Dispatch] = field(default_factory=list)
-    instead: Callable[[Dispatch], None] | None = None
-
-    def __call__(self, dispatch: Dispatch) -> None:
-        if self.instead is not None:
-            self.instead(dispatch)
-        self.sent.append(dispatch)
-
-    @property
-    def kinds(self) -> list[Kind]:
-        return [one.message.kind for one in self.sent]
-
-
-@pytest.fixture
-def post() -> Post:
-    return Post()
-
-
-@pytest.fixture
-def outbox(office: Office, post: Post) -> Outbox:
-    return Outbox(store=office.store, queues=office.queues, secret_key="test secret", send=post)
-
-
-def work_off(outbox: Outbox) -> None:
-    while outbox.work_off():
-        pass
-
-
-def outcomes(office: Office) -> list[tuple[str, str | None]]:
-    with office.store.connect() as connection, connection.begin():
-        rows = connection.exec_driver_sql("SELECT kind, outcome FROM message ORDER BY id")
-        return [(row.kind, row.outcome) for row in rows]
 
 
 def ring(office: Office, disposition: Disposition) -> None:
@@ -258,128 +220,12 @@ def test_the_company_cancels_for_all_who_still_wait(
     assert told == [(ME, "customer"), ("second@example.org", "company")]
 
 
-def refuse(error: Exception) -> Callable[[Dispatch], None]:
-    def instead(_: Dispatch) -> None:
-        raise error
-
-    return instead
-
-
-def test_tried_again_later_and_later(
-    office: Office, outbox: Outbox, post: Post, clock: SetClock
-) -> None:
-    """The same id at every try: a mailbox recognises a duplicate."""
-    office.submit(email=ME, scheduled_for="2026-12-20T10:00")
-    ids, times = set(), []
-
-    def busy(dispatch: Dispatch) -> None:
-        ids.add(dispatch.id)
-        times.append(clock.now)
-        raise NotNow("450 later")
-
-    post.instead = busy
-    while not any(outcome for _, outcome in outcomes(office)):
-        work_off(outbox)
-        with office.store.reading() as tx:
-            clock.now = tx.next_message_at() or clock.now
-    gaps = [(b - a) / timedelta(minutes=1) for a, b in itertools.pairwise(times)]
-    assert gaps[:5] == [1, 2, 4, 8, 16]
-    assert max(gaps) == 360
-    assert len(ids) == 1
-    assert times[-1] < times[0] + GIVE_UP_AFTER
-    assert outcomes(office) == [("confirmation", "gave_up")]
-
-
-def test_refused_for_good_is_not_tried_again(
-    office: Office, outbox: Outbox, post: Post, clock: SetClock
-) -> None:
-    office.submit(email=ME)
-    post.instead = refuse(Never("550 no such mailbox"))
-    work_off(outbox)
-    assert outcomes(office) == [("confirmation", "refused")]
-
-
-def test_a_server_that_is_away_costs_one_try_a_minute(
-    office: Office, outbox: Outbox, post: Post, clock: SetClock
-) -> None:
-    for n in range(5):
-        office.submit(n, email=f"customer{n}@example.org")
-    tries = []
-
-    def away(dispatch: Dispatch) -> None:
-        tries.append(dispatch.wish.email)
-        raise ServerAway("connection refused")
-
-    post.instead = away
-    for _ in range(3):
-        work_off(outbox)
-        work_off(outbox)
-        clock.advance(seconds=61)
-    assert len(tries) == 3
-    post.instead = None
-    work_off(outbox)
-    assert len(post.sent) == 5
-
-
-def test_a_message_that_can_t_be_made_holds_back_no_other(
-    office: Office, outbox: Outbox, post: Post
-) -> None:
-    office.submit(0, email=ME)
-    office.submit(1, email="second@example.org")
-
-    def broken(dispatch: Dispatch) -> None:
-        if dispatch.wish.email == ME:
-            raise KeyError("a template's mistake")
-
-    post.instead = broken
-    work_off(outbox)
-    assert [one.wish.email for one in post.sent] == ["second@example.org"]
-
-
-def test_nobody_s_mailbox_is_flooded(
-    office: Office, outbox: Outbox, post: Post, clock: SetClock
-) -> None:
-    """Anybody can type anybody's address: with other numbers, in other letters, again and again."""
-    for n in range(15):
-        office.submit(n, email=ME if n % 2 else ME.upper())
-    work_off(outbox)
-    assert len(post.sent) == 10
-    clock.advance(hours=24, seconds=1)
-    office.submit(20, email=ME)
-    work_off(outbox)
-    assert len(post.sent) == 11
-
-
-def test_many_writings_of_an_address_are_one_mailbox(
-    office: Office, outbox: Outbox, post: Post
-) -> None:
-    """Most servers deliver `name+anything` to `name`, and a domain can be written in two ways."""
-    writings = ("user+{n}@bücher.example", "USER+{n}@xn--bcher-kva.example", "user@BÜCHER.example")
-    for n in range(15):
-        office.submit(n, email=writings[n % 3].format(n=n))
-    work_off(outbox)
-    assert len(post.sent) == 10
-
-
-def test_without_mail_the_outbox_stays_empty(office: Office, outbox: Outbox) -> None:
-    office.submit(email=ME)
-    outbox.send = None
-    work_off(outbox)
-    assert outcomes(office) == [("confirmation", "off")]
-
-
 def test_an_erased_address_is_not_written_to(office: Office, outbox: Outbox, post: Post) -> None:
     office.submit(email=ME)
     with office.store.connect() as connection, connection.begin():
         connection.exec_driver_sql("UPDATE wish SET email = ''")
     work_off(outbox)
     assert post.sent == []
-
-
-def test_pauses_grow_to_six_hours() -> None:
-    assert [pause(tries) / timedelta(minutes=1) for tries in (1, 2, 3, 9, 10, 1000)] == [
-        1, 2, 4, 256, 360, 360,
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+"""The outbox without a mail server: what went out, and what became of each message."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from asterisk_callback.domain.message import Kind
+from asterisk_callback.services.outbox import Dispatch, Outbox
+from tests.factories import Office
+
+
+@dataclass
+class Post:
+    """A channel that takes everything, unless told what to do instead."""
+
+    sent: list[Dispatch] = field(default_factory=list)
+    instead: Callable[[Dispatch], None] | None = None
+
+    def __call__(self, dispatch: Dispatch) -> None:
+        if self.instead is not None:
+            self.instead(dispatch)
+        self.sent.append(dispatch)
+
+    @property
+    def kinds(self) -> list[Kind]:
+        return [one.message.kind for one in self.sent]
+
+
+def work_off(outbox: Outbox) -> None:
+    while outbox.work_off():
+        pass
+
+
+def outcomes(office: Office) -> list[tuple[str, str | None]]:
+    with office.store.connect() as connection, connection.begin():
+        rows = connection.exec_driver_sql("SELECT kind, outcome FROM message ORDER BY id")
+        return [(row.kind, row.outcome) for row in rows]
