@@ -32,7 +32,7 @@ def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
             return customer.status_page(secret, 400, notice="csrf", tried=tried)
         except CallbackError as other:
             return _callback_error(other)
-    return _page(400)
+    return inside.form_not_ours() or _page(400)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

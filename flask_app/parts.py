@@ -24,6 +24,7 @@ from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status import Statuses
 from asterisk_callback.services.team.done import Done
+from flask_app.console_parts import Console, WrapUps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +76,8 @@ class Parts:
     front of us set X-Forwarded-For and -Proto. mail: messages are sent, so the form asks for an
     address. languages: of the pages, the company's own first.
     accounts: of those who work here; without them there is no inside. boards, reports: what they
-    see. clock: only to say "today"; decisions use the store's.
+    see. console, wrap_ups: what agents work with. clock: only to say "today"; decisions use the
+    store's.
     """
 
     booking: Booking
@@ -97,6 +99,8 @@ class Parts:
     accounts: Accounts | None = None
     boards: Boards | None = None
     reports: Reports | None = None
+    console: Console | None = None
+    wrap_ups: WrapUps | None = None
     languages: tuple[str, ...] = LANGUAGES
     clock: Callable[[], datetime] = _utc_now
 

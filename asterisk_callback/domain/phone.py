@@ -137,6 +137,19 @@ def mask(e164: str) -> str:
     return " ".join(hidden.split())
 
 
+def written(e164: str, home: str) -> str:
+    """The number as people in the home country write it, and as `parse` reads it there: a foreign
+    one with its country's code. Of one that was erased, ""."""
+    if is_erased(e164):
+        return ""
+    formats = phonenumbers.PhoneNumberFormat
+    number = phonenumbers.parse(e164, None)
+    ours = number.country_code == phonenumbers.country_code_for_region(home)
+    return str(
+        phonenumbers.format_number(number, formats.NATIONAL if ours else formats.INTERNATIONAL)
+    )
+
+
 def without_numbers(text: str) -> str:
     """A line's own words, or a customer's, without what may be a telephone number."""
     return _DIGITS.sub("•••", text)

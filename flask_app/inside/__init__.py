@@ -6,11 +6,12 @@ each view, and a template that extends inside/base.html. The inside speaks Engli
 
 from flask import Flask, Response, make_response, render_template, request
 
-from flask_app.inside import account, admin, bar, board, board_actions, reports, sign_in
+from flask_app.inside import account, admin, bar, board, board_actions, console, reports, sign_in
 
 BLUEPRINTS = (
     sign_in.blueprint,
     account.blueprint,
+    console.blueprint,
     board.blueprint,
     board_actions.blueprint,
     reports.blueprint,
@@ -27,6 +28,11 @@ def register(app: Flask) -> None:
 def is_here() -> bool:
     """Is the route that is asked for one of the inside?"""
     return request.blueprint in {one.name for one in BLUEPRINTS}
+
+
+def form_not_ours() -> Response | None:
+    """What a form without its token gets: its own page with what was typed; None: the error's."""
+    return console.form_not_ours() if request.blueprint == "console" else None
 
 
 def error_page(code: int) -> Response:

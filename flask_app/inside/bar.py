@@ -44,7 +44,16 @@ def register(app: Flask) -> None:
 def navigation() -> list[Entry]:
     """The entries that are there and that who is asking may use."""
     there = current_app.view_functions
-    return [one for one in NAVIGATION if one.endpoint in there and access.may(one.role)]
+    found = [one for one in NAVIGATION if one.endpoint in there and access.may(one.role)]
+    return [one for one in found if one.endpoint != "console.page" or _has_console()]
+
+
+def _has_console() -> bool:
+    """Agents, and whoever stands above them but takes calls, too."""
+    if parts().console is None:
+        return False
+    user = access.me()
+    return user.role is Role.AGENT or user.member is not None
 
 
 def first_page() -> str:

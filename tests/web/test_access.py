@@ -17,6 +17,7 @@ SITE = "everybody, in the name of a configured site"
 SIGNED_IN = "who is signed in"
 ADMINISTRATOR = "who is signed in as administrator"
 SUPERVISOR = "who is signed in as supervisor or higher"
+AGENT = "who is signed in as agent or higher"
 
 # Who may use which route. A new route comes in with a row here.
 RULES = {
@@ -67,6 +68,16 @@ RULES = {
     "account.turn_off": SIGNED_IN,
     "account.recovery_codes": SIGNED_IN,
     "account.everywhere": SIGNED_IN,
+    "console.page": AGENT,
+    "console.fragment": AGENT,
+    "console.awake": AGENT,
+    "console.take": AGENT,
+    "console.pass_on": AGENT,
+    "console.call_back": AGENT,
+    "console.cancel": AGENT,
+    "console.drop": AGENT,
+    "console.wrap_up": AGENT,
+    "console.leave": AGENT,
     "board.page": SUPERVISOR,
     "board.fragment": SUPERVISOR,
     "board_actions.page": SUPERVISOR,

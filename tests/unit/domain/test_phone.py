@@ -15,6 +15,7 @@ from asterisk_callback.domain.phone import (
     judge,
     mask,
     parse,
+    written,
 )  # fmt: skip
 from tests.factories import RULES, complaint, number
 
@@ -203,3 +204,17 @@ def test_the_example_of_a_region_can_be_typed(region: str) -> None:
 
 def test_calling_codes() -> None:
     assert (calling_code("GB"), calling_code("XX"), example("XX")) == (44, 0, "")
+
+
+@pytest.mark.parametrize(
+    ("e164", "home", "shown"),
+    [
+        ("+442079460100", "GB", "020 7946 0100"),
+        ("+442079460100", "DE", "+44 20 7946 0100"),
+        ("+4930123456", "GB", "+49 30 123456"),
+    ],
+)
+def test_a_number_is_written_so_that_it_reads_as_the_same(e164: str, home: str, shown: str) -> None:
+    assert written(e164, home) == shown
+    rules = NumberRules(home=home, regions=("GB", "DE"))
+    assert parse(shown, rules).e164 == e164

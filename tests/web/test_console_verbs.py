@@ -1,0 +1,199 @@
+"""What an agent does at the console: every verb, what refuses it, and that what is typed is kept."""
+
+import re
+
+import pytest
+
+from asterisk_callback.domain.errors import (
+    InvalidInput,
+    InvalidNumber,
+    LimitReached,
+    NotPossible,
+    NumberNotAllowed,
+    StoreUnavailable,
+)
+from asterisk_callback.services.console.view import Stage
+from tests.web.consoles import HandMade, agent
+from tests.web.house import House
+from tests.web.insider import PAGE, Insider
+from tests.web.page import hidden, text_of, value_of
+
+NOTE = "Line moves with her on 1 December.\nNumber kept."
+WRAP = {"code": "Solved", "note": NOTE, "again": "2026-11-24T14:15", "never": "1"}
+
+
+@pytest.fixture
+def console() -> HandMade:
+    return HandMade()
+
+
+@pytest.fixture
+def priya(house: House, console: HandMade) -> Insider:
+    return agent(house, console)
+
+
+@pytest.mark.parametrize(
+    ("stage", "path", "typed", "call"),
+    [
+        (Stage.OFFERED, "offers/7/take", {}, ("take", 7)),
+        (Stage.OFFERED, "offers/7/pass", {}, ("pass_on", 7)),
+        (Stage.CHECKING, "offers/7/call", {"phone": "020 7946 0123"},
+         ("call_back", 7, "020 7946 0123")),
+        (Stage.CHECKING, "offers/7/cancel", {"reason": "Asked twice", "tell": "1"},
+         ("cancel", 7, "Asked twice", True)),
+        (Stage.CHECKING, "offers/7/cancel", {"reason": "Asked twice"},
+         ("cancel", 7, "Asked twice", False)),
+        (Stage.TALKING, "drop", {}, ("drop",)),
+        (Stage.TALKING, "wrap-up/5", WRAP, ("save", 5, "Solved", NOTE, "2026-11-24T14:15", True)),
+        (None, "wrap-up/5", {}, ("save", 5, "", "", None, False)),
+        (Stage.WRAP_UP, "wrap-up/5", {"again": "", "again_at": "2026-12-02T10:00"},
+         ("save", 5, "", "", "2026-12-02T10:00", False)),
+    ],
+)  # fmt: skip
+def test_every_verb(
+    priya: Insider,
+    console: HandMade,
+    stage: Stage | None,
+    path: str,
+    typed: dict[str, str],
+    call: tuple[object, ...],
+) -> None:
+    console.put(stage)
+    answer = priya.post(f"/agent/{path}", on="/agent", **typed)
+    assert (answer.status_code, answer.location) == (303, "/agent")
+    assert console.calls == [call]
+
+
+def test_what_is_saved_is_said(priya: Insider, console: HandMade) -> None:
+    console.put(Stage.WRAP_UP)
+    priya.post("/agent/wrap-up/5", on="/agent", **WRAP)
+    console.put(None)
+    assert "Saved." in text_of(priya.get("/agent"))
+
+
+@pytest.mark.parametrize("path", ["offers/7/take", "offers/7/pass"])
+def test_a_colleague_was_first(priya: Insider, console: HandMade, path: str) -> None:
+    console.put(Stage.OFFERED)
+    console.refuses = NotPossible("Tom Reed took it first.")
+    console.after = lambda one, _: None
+    answer = priya.post(f"/agent/{path}", on="/agent")
+    assert answer.status_code == 409
+    assert "Tom Reed took it first." in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (InvalidNumber("This number is too short."), 422),
+        (NumberNotAllowed("We can’t call such numbers."), 422),
+        (LimitReached("This number was called often today.", retry_after=60), 429),
+        (StoreUnavailable("The database does not answer."), 503),
+        (NotPossible("It was withdrawn just now."), 409),
+    ],
+)
+def test_a_number_that_is_refused_stays_in_its_field(
+    priya: Insider, console: HandMade, error: Exception, code: int
+) -> None:
+    console.put(Stage.CHECKING)
+    console.refuses = error  # type: ignore[assignment]
+    answer = priya.post("/agent/offers/7/call", on="/agent", phone='0770 "x"')
+    assert answer.status_code == code
+    assert value_of(answer, "phone") == '0770 "x"'
+    assert text_of(answer).count(str(error)) == 1
+    field = re.search(r'<input[^>]*name="phone"[^>]*>', answer.text)
+    assert field is not None and ("aria-invalid" in field[0]) == (code in (422, 429))
+
+
+def test_a_refused_cancel_is_kept(priya: Insider, console: HandMade) -> None:
+    console.put(Stage.CHECKING)
+    console.refuses = InvalidInput("reason", "Choose why.")
+    answer = priya.post("/agent/offers/7/cancel", on="/agent", reason="Asked twice")
+    assert answer.status_code == 422 and text_of(answer).count("Choose why.") == 1
+    assert "<details" in answer.text and re.search(r"<details[^>]* open>", answer.text)
+    assert re.search(r'value="Asked twice" required checked', answer.text)
+    assert not re.search(r'name="tell"[^>]*checked', answer.text), "it was not ticked"
+
+
+def kept(answer_text: str) -> list[bool]:
+    return [
+        NOTE.replace("\n", "\n") in answer_text,
+        bool(re.search(r'value="Solved" checked', answer_text)),
+        "2026-11-24T14:15" in answer_text,
+        bool(re.search(r'name="never" value="1" checked', answer_text)),
+    ]
+
+
+@pytest.mark.parametrize("stage", [Stage.TALKING, Stage.WRAP_UP, None, Stage.OFFERED])
+@pytest.mark.parametrize("field", ["again", "note", "code"])
+def test_a_refused_wrap_up_is_kept(
+    priya: Insider, console: HandMade, stage: Stage | None, field: str
+) -> None:
+    """Also when its time is over, and the next offer is there."""
+    console.put(stage)
+    console.refuses = InvalidInput(field, "This does not do.")
+    answer = priya.post("/agent/wrap-up/5", on="/agent", **WRAP)
+    assert answer.status_code == 422 and text_of(answer).count("This does not do.") == 1
+    assert kept(answer.text) == [True] * 4
+    assert answer.text.count('action="/agent/wrap-up/5"') == 1
+    late = "Wrap-up that is not saved yet" in answer.text
+    assert late == (stage not in (Stage.TALKING, Stage.WRAP_UP))
+
+
+def test_the_wrap_up_of_another_call_stays_apart(priya: Insider, console: HandMade) -> None:
+    console.put(Stage.TALKING)
+    console.refuses = NotPossible("This is not your call.")
+    answer = priya.post("/agent/wrap-up/4", on="/agent", **WRAP)
+    assert 'action="/agent/wrap-up/4"' in answer.text and 'action="/agent/wrap-up/5"' in answer.text
+    assert text_of(answer).count("This is not your call.") == 1
+
+
+# ------------------------------------------------------------------- forms that are not ours
+
+
+@pytest.mark.parametrize(
+    ("stage", "path", "typed"),
+    [
+        (Stage.CHECKING, "offers/7/call", {"phone": "020 7946 0123"}),
+        (Stage.TALKING, "wrap-up/5", {"note": "020 7946 0123"}),
+        (None, "wrap-up/5", {"note": "020 7946 0123"}),
+        (Stage.OFFERED, "offers/7/take", {}),
+        (Stage.TALKING, "drop", {}),
+        (None, "leave", {}),
+    ],
+)
+def test_a_form_without_its_token_does_nothing_and_loses_nothing(
+    priya: Insider, console: HandMade, stage: Stage | None, path: str, typed: dict[str, str]
+) -> None:
+    console.put(stage)
+    answer = priya.client.post(f"/agent/{path}", data=typed, headers=PAGE)
+    assert answer.status_code == 400 and console.calls == []
+    if typed:
+        assert "020 7946 0123" in answer.text and "Send it once more." in text_of(answer)
+
+
+# ------------------------------------------------------------------------------------- leaving
+
+
+def leaves(one: Insider, page: str) -> int:
+    token = hidden(one.get("/account"), "csrf_token")
+    form = {"csrf_token": token, "page": page}
+    return one.client.post("/agent/leave", data=form).status_code
+
+
+def page_of(one: Insider) -> str:
+    found = re.search(r'data-page="([^"]+)"', one.get("/agent").text)
+    assert found is not None
+    return found[1]
+
+
+def test_who_closes_the_page_has_left(priya: Insider, console: HandMade) -> None:
+    assert leaves(priya, page_of(priya)) == 204
+    assert console.calls == [("leave",)]
+
+
+def test_who_loads_the_page_anew_has_not(priya: Insider, console: HandMade) -> None:
+    """The old page says that it goes only once the new one is there."""
+    before = page_of(priya)
+    now = page_of(priya)
+    assert leaves(priya, before) == 204 and console.calls == []
+    assert leaves(priya, now) == 204 and console.calls == [("leave",)]
