@@ -23,11 +23,12 @@ from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.errors import (
     CallbackError,
     LimitReached,
+    NotFound,
     NotPossible,
     StoreUnavailable,
 )
 from asterisk_callback.domain.offer import OfferId
-from asterisk_callback.domain.wrap_up import LONGEST_NOTE
+from asterisk_callback.domain.wrap_up import LONGEST_NOTE, WrapUp
 from asterisk_callback.services.console.view import ConsoleView, Stage
 from flask_app import access
 from flask_app.console_parts import Console
@@ -167,7 +168,7 @@ def _do(
         verb()
     except StoreUnavailable as error:
         return _page(503, _tried(form, "", error.sentence, attempt_id))
-    except NotPossible as error:
+    except (NotFound, NotPossible) as error:
         return _page(409, _tried(form, "", error.sentence, attempt_id))
     except LimitReached as error:
         return _page(429, _tried(form, "phone", error.sentence, attempt_id))
@@ -212,8 +213,15 @@ def _values(view: ConsoleView, tried: Tried) -> dict[str, object]:
         "day": None if works else _day(view),
         "again": console_times.again(hand.request.queue, view.now) if hand and wraps else None,
         "tried": tried,
+        "saved": _saved(hand.wrap_up) if hand and hand.wrap_up else {},
         "longest_note": LONGEST_NOTE,
     }
+
+
+def _saved(one: WrapUp) -> dict[str, str]:
+    """What was said of the call already, as the form has it: it stands there again."""
+    kept = {"code": one.code, "note": one.note, "planned": "1" if one.again else ""}
+    return kept | ({"never": "1"} if one.never else {})
 
 
 def _day(view: ConsoleView) -> console_view.DayView:

@@ -11,6 +11,7 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask, written
 from asterisk_callback.domain.wish import Wish
+from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.services.console.view import ConsoleView, InHand, Stage, Today
 from flask_app import promise_line
 from flask_app.inside import console_words as words
@@ -86,6 +87,7 @@ class HandView:
     their_time: str
     outcome: str
     sentence: str
+    saved: WrapUp | None
 
     @property
     def called_by(self) -> str:
@@ -214,6 +216,7 @@ def _hand(parts: Parts, hand: InHand, reader: Reader, user: User) -> HandView:
         their_time=words.their_time(wish, reader.zone, reader.now),
         outcome=words.outcome(hand.attempt) if hand.stage is Stage.WRAP_UP else "",
         sentence=hand.sentence,
+        saved=hand.wrap_up,
     )
 
 

@@ -1,19 +1,25 @@
-"""What an agent does at the console: every verb, what refuses it, and that what is typed is kept."""
+"""What an agent does at the console: every verb, what refuses it, and nothing typed is lost."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from asterisk_callback.domain.account import UserId
+from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.errors import (
     InvalidInput,
     InvalidNumber,
     LimitReached,
+    NotFound,
     NotPossible,
     NumberNotAllowed,
     StoreUnavailable,
 )
+from asterisk_callback.domain.request import RequestId
+from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.services.console.view import Stage
-from tests.web.consoles import HandMade, agent
+from tests.web.consoles import NOW, HandMade, agent
 from tests.web.house import House
 from tests.web.insider import PAGE, Insider
 from tests.web.page import hidden, text_of, value_of
@@ -75,7 +81,6 @@ def test_what_is_saved_is_said(priya: Insider, console: HandMade) -> None:
 def test_a_colleague_was_first(priya: Insider, console: HandMade, path: str) -> None:
     console.put(Stage.OFFERED)
     console.refuses = NotPossible("Tom Reed took it first.")
-    console.after = lambda one, _: None
     answer = priya.post(f"/agent/{path}", on="/agent")
     assert answer.status_code == 409
     assert "Tom Reed took it first." in text_of(answer)
@@ -89,6 +94,7 @@ def test_a_colleague_was_first(priya: Insider, console: HandMade, path: str) -> 
         (LimitReached("This number was called often today.", retry_after=60), 429),
         (StoreUnavailable("The database does not answer."), 503),
         (NotPossible("It was withdrawn just now."), 409),
+        (NotFound("It is on your console no longer."), 409),
     ],
 )
 def test_a_number_that_is_refused_stays_in_its_field(
@@ -114,9 +120,21 @@ def test_a_refused_cancel_is_kept(priya: Insider, console: HandMade) -> None:
     assert not re.search(r'name="tell"[^>]*checked', answer.text), "it was not ticked"
 
 
+def test_what_was_saved_during_the_talk_stands_there_again(
+    priya: Insider, console: HandMade
+) -> None:
+    said = WrapUp(
+        attempt_id=AttemptId(5), user_id=UserId(1), at=NOW, code="Solved", note=NOTE, never=True
+    )
+    console.put(Stage.TALKING, wrap_up=replace(said, again=RequestId(9)))
+    page = priya.get("/agent")
+    assert [*kept(page.text)][:2] == [True, True] and kept(page.text)[3]
+    assert "A call again is agreed on already." in text_of(page)
+
+
 def kept(answer_text: str) -> list[bool]:
     return [
-        NOTE.replace("\n", "\n") in answer_text,
+        NOTE in answer_text,
         bool(re.search(r'value="Solved" checked', answer_text)),
         "2026-11-24T14:15" in answer_text,
         bool(re.search(r'name="never" value="1" checked', answer_text)),

@@ -11,6 +11,7 @@ from asterisk_callback.domain.offer import Offer
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
+from asterisk_callback.domain.wrap_up import WrapUp
 
 
 class Stage(StrEnum):
@@ -33,7 +34,7 @@ class InHand:
     attempt: the call, from "Call back" on. number: as E.164, that is or would be dialled. prefix:
     the digits that the configuration puts before it. attempts: earlier ones, oldest first. wish:
     the one that decides when the call is owed. until: when the stage ends by itself, aware UTC.
-    sentence: why "Call back" came to nothing.
+    sentence: why "Call back" came to nothing. wrap_up: what was saved of the call already.
     """
 
     stage: Stage
@@ -48,6 +49,7 @@ class InHand:
     attempt: Attempt | None = None
     until: datetime | None = None
     sentence: str = ""
+    wrap_up: WrapUp | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
