@@ -61,6 +61,8 @@ class Attempt:
     """One attempt. All instants are aware UTC; each is written once and never changed.
 
     owner, epoch: the dispatcher that may write to it (P6). e164 is frozen at the claim.
+    agent, member: the name and the interface of the queue member who was rung first, and once one
+    answered, of that one.
     gate_by: after this the gate says no. gate_at: the gate said yes; from here on the customer may
     have been rung. picked_up_at: in customer-first the customer answered, and no agent is there
     yet. answered_at: agent and customer were bridged; nothing later undoes that. hangup_asked_at:
@@ -82,6 +84,7 @@ class Attempt:
     agent_rang_at: datetime | None = None
     agent_at: datetime | None = None
     agent: str | None = None
+    member: str | None = None
     gate_at: datetime | None = None
     ringing_at: datetime | None = None
     picked_up_at: datetime | None = None

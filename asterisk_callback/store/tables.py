@@ -165,6 +165,7 @@ attempts = Table(
     Column("agent_rang_at", Utc),
     Column("agent_at", Utc),
     Column("agent", String(128)),
+    Column("member", String(128)),
     Column("gate_at", Utc),
     Column("ringing_at", Utc),
     Column("picked_up_at", Utc),

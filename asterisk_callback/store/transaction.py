@@ -11,6 +11,7 @@ from asterisk_callback.store.attempts import AttemptTable
 from asterisk_callback.store.board import BoardReads
 from asterisk_callback.store.counts import Counts
 from asterisk_callback.store.holds import HoldTable
+from asterisk_callback.store.members import MemberTable
 from asterisk_callback.store.messages import MessageTable
 from asterisk_callback.store.reports import ReportReads
 from asterisk_callback.store.requests import RequestTable
@@ -32,13 +33,14 @@ class SqlTransaction(
     AccountTable,
     SessionTable,
     TeamTable,
+    MemberTable,
     BoardReads,
     ReportReads,
     Trail,
     World,
 ):
     """Implements the transactions of services.ports, services.accounts.ports,
-    services.board_ports, services.reports and services.team.ports."""
+    services.agents.ports, services.board_ports, services.reports and services.team.ports."""
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
         """clock: the store's, aware UTC."""

@@ -5,10 +5,11 @@ Everything that is sent consists of the attempt's token and of names from the co
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, Report
@@ -113,6 +114,10 @@ class Switchboard:
 
     def facts(self, asterisk_queue: str) -> QueueFacts:
         return self._members.facts(asterisk_queue) if self.ready else QueueFacts()
+
+    def members(self, asterisk_queue: str) -> Sequence[Member]:
+        """Who is logged in to this queue right now; nobody while Asterisk is away."""
+        return self._members.of(asterisk_queue) if self.ready else ()
 
     async def refresh_members(self) -> None:
         """Asks for a full status of the queues; used after each connect and now and then."""

@@ -40,12 +40,14 @@ def left_outcome(token: Token, value: str, gives_ringing: bool) -> AttemptEnds |
 
 def _agent_rings(event: Event, _: GivesRinging) -> Report | None:
     token = contract.token_of(event.get("Uniqueid", ""))
-    return AgentRings(token=token, agent=_member(event)) if token else None
+    return AgentRings(token=token, agent=_name(event), member=_interface(event)) if token else None
 
 
 def _agent_answers(event: Event, _: GivesRinging) -> Report | None:
     token = contract.token_of(event.get("Uniqueid", ""))
-    return AgentAnswers(token=token, agent=_member(event)) if token else None
+    return (
+        AgentAnswers(token=token, agent=_name(event), member=_interface(event)) if token else None
+    )
 
 
 def _dial_state(event: Event, _: GivesRinging) -> Report | None:
@@ -149,5 +151,9 @@ def _customer_half(event: Event) -> Token | None:
     return contract.token_of(uniqueid) if contract.is_customer_half(uniqueid) else None
 
 
-def _member(event: Event) -> str:
+def _name(event: Event) -> str:
     return event.get("MemberName") or event.get("Interface") or "?"
+
+
+def _interface(event: Event) -> str | None:
+    return event.get("Interface") or None
