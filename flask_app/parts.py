@@ -18,6 +18,8 @@ from asterisk_callback.services.accounts.users import Users
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booking
+from asterisk_callback.services.console.console import Console
+from asterisk_callback.services.console.wrapping import WrapUps
 from asterisk_callback.services.move import Moving
 from asterisk_callback.services.ports import Store
 from asterisk_callback.services.renumber import Renumbering
@@ -74,8 +76,8 @@ class Parts:
     sites: the API answers 404 while none of them has a key. trusted_proxies: how many proxies in
     front of us set X-Forwarded-For and -Proto. mail: messages are sent, so the form asks for an
     address. languages: of the pages, the company's own first.
-    accounts: of those who work here; without them there is no inside. boards, reports: what they
-    see. clock: only to say "today"; decisions use the store's.
+    accounts: of those who work here; without them there is no inside. boards, reports, console and
+    wrap_ups: what they see and do. clock: only to say "today"; decisions use the store's.
     """
 
     booking: Booking
@@ -97,6 +99,8 @@ class Parts:
     accounts: Accounts | None = None
     boards: Boards | None = None
     reports: Reports | None = None
+    console: Console | None = None
+    wrap_ups: WrapUps | None = None
     languages: tuple[str, ...] = LANGUAGES
     clock: Callable[[], datetime] = _utc_now
 

@@ -69,7 +69,9 @@ def apply(attempt: Attempt, report: Report, now: datetime) -> Attempt:
         case AgentAnswers(agent=agent, member=member):
             if attempt.agent_at is not None or not attempt.open:
                 return attempt
-            with_agent = attempt.evolve(agent_at=now, agent=agent, member=member)
+            # In preview they are known from the claim, and the report names nobody.
+            who = {"agent": agent or attempt.agent, "member": member or attempt.member}
+            with_agent = attempt.evolve(agent_at=now, **who)
             # In customer-first the agent is the second to answer, and bridges with it.
             return _answered(with_agent, now) if _waits(attempt) else with_agent
         case CustomerRings():

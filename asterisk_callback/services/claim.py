@@ -122,9 +122,7 @@ def _before_the_gate(queue: CallbackQueue) -> timedelta:
     return timedelta(0) if queue.mode is Mode.CUSTOMER_FIRST else queue.queue_for
 
 
-def refusal(
-    tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard
-) -> No | None:
+def refusal(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard) -> No | None:
     """The gate's rules, asked before any agent is rung for nothing."""
     if not calling_hours.allowed(tx, queue, request):
         return No.OUTSIDE_HOURS

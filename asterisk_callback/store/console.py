@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 
-from asterisk_callback.domain.account import UserId
+from asterisk_callback.domain.account import EVERY_QUEUE, UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.offer import Offer, OfferId
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.store import rows
+from asterisk_callback.store.account_tables import accounts, grants
 from asterisk_callback.store.base import Base
 from asterisk_callback.store.console_tables import consoles, offers, wrap_ups
 from asterisk_callback.store.tables import attempts, requests
@@ -55,6 +56,16 @@ class ConsoleTable(Base):
             _K.seen_at > self._now - GONE, or_(_K.left_at.is_(None), _K.left_at > self._now - LEFT)
         )
         return frozenset(UserId(found) for found in self.connection.execute(query).scalars())
+
+    def consoles_open(self, queue: str) -> int:
+        """How many consoles are open of agents of this callback queue who have a phone."""
+        held = select(grants.c.account_id).where(grants.c.queue.in_((EVERY_QUEUE, queue)))
+        agents = select(accounts.c.id).where(
+            accounts.c.id.in_(held),
+            accounts.c.member.is_not(None),
+            accounts.c.disabled_at.is_(None),
+        )
+        return len(self.open_consoles() & set(self.connection.execute(agents).scalars()))
 
     def add_offer(self, **fields: Any) -> Offer:
         found = self.connection.execute(offers.insert().values(**fields).returning(*_O)).one()
@@ -144,9 +155,7 @@ class ConsoleTable(Base):
         }
         mine = wrap_ups.c.attempt_id == said.attempt_id
         if self.connection.execute(update(wrap_ups).where(mine).values(**values)).rowcount == 0:
-            self.connection.execute(
-                wrap_ups.insert().values(attempt_id=said.attempt_id, **values)
-            )
+            self.connection.execute(wrap_ups.insert().values(attempt_id=said.attempt_id, **values))
 
     def silence_wrap_ups(self, request_id: RequestId) -> None:
         """Deletes what agents noted of a request's calls: it may say who somebody is."""
@@ -155,9 +164,7 @@ class ConsoleTable(Base):
             update(wrap_ups).where(wrap_ups.c.attempt_id.in_(those)).values(note="")
         )
 
-    def planned(
-        self, queues: Sequence[str], since: datetime, until: datetime
-    ) -> Sequence[Request]:
+    def planned(self, queues: Sequence[str], since: datetime, until: datetime) -> Sequence[Request]:
         """Requests of these queues that wait for a time from `since` to before `until`."""
         query = (
             select(requests)

@@ -153,9 +153,10 @@ class Switchboard:
                     self._not_placed(token, f"Asterisk refused: {response.message}")
 
     async def end(self, attempt: Attempt) -> None:
-        """Ends the call of a cancelled attempt; an agent on the line hears why. Raises NotReady
-        and NoAnswer."""
-        if attempt.agent_at is not None and attempt.mode is Mode.AGENT_FIRST:
+        """Ends the call of an attempt that was cancelled, or that its agent drops. An agent on
+        the line hears why, unless they wanted it so. Raises NotReady and NoAnswer."""
+        hears = attempt.mode in (Mode.AGENT_FIRST, Mode.PREVIEW) and attempt.dropped_at is None
+        if attempt.agent_at is not None and hears:
             told = await self.link.action(
                 "Redirect",
                 {

@@ -1,4 +1,4 @@
-"""Calling: "Call back" was pressed, and the offer becomes an attempt, in one transaction (P3, P6)."""
+"""Calling: "Call back" was pressed; the offer becomes an attempt in one transaction (P3, P6)."""
 
 import logging
 from collections.abc import Sequence
@@ -68,9 +68,7 @@ class Calling:
                 return None
             return _claim(tx, me, queue, request, current)
 
-    def _queue_of(
-        self, tx: ConsoleTransaction, offer: Offer, server: str
-    ) -> CallbackQueue | None:
+    def _queue_of(self, tx: ConsoleTransaction, offer: Offer, server: str) -> CallbackQueue | None:
         request = tx.request(offer.request_id)
         queue = self.queues.get(request.queue) if request else None
         return queue if queue is not None and queue.server == server else None

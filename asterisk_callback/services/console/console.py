@@ -104,9 +104,7 @@ class Console:
                 return
             if number.e164 != request.e164:
                 reason = f"{mask(request.e164)} to {mask(number.e164)}"
-                tx.write_trail(
-                    request.id, actor=user.actor, event="number changed", reason=reason
-                )
+                tx.write_trail(request.id, actor=user.actor, event="number changed", reason=reason)
             asked = offer.evolve(asked_at=tx.now, number=number.e164, refusal="")
             tx.change_offer(offer, asked)
 

@@ -60,9 +60,7 @@ class Offering:
                 return found
         return False
 
-    def _offer_first(
-        self, me: Me, queue: CallbackQueue, free: Collection[str]
-    ) -> bool | Request:
+    def _offer_first(self, me: Me, queue: CallbackQueue, free: Collection[str]) -> bool | Request:
         """The request instead, if it was moved on because it may not be called now."""
         with self.store.writing() as tx:
             # Alone: two dispatchers would choose the same agent.

@@ -100,18 +100,14 @@ class WrapUps:
                 "again", "Either a call again, or never again: take one of the two back."
             )
 
-    def _never(
-        self, tx: ConsoleTransaction, user: User, request: Request, call: Attempt
-    ) -> None:
+    def _never(self, tx: ConsoleTransaction, user: User, request: Request, call: Attempt) -> None:
         reason = f"never call again: wrapped up by {user.login}"
         if tx.suppress(call.e164, reason):
             tx.write_trail(
                 request.id, actor=user.actor, event="suppressed", reason="never call again"
             )
 
-    def _again(
-        self, tx: ConsoleTransaction, user: User, request: Request, again: str
-    ) -> RequestId:
+    def _again(self, tx: ConsoleTransaction, user: User, request: Request, again: str) -> RequestId:
         """The request that is called again at this time: this one, or after its end a new one."""
         queue = find_queue(self.queues, request.queue)
         wishes = tx.wishes_of(request.id)
@@ -240,7 +236,7 @@ def _texts_of(wish: Wish) -> Mapping[str, Any]:
 
 
 def _one_line(text: str) -> str:
-    """A note as it is kept. Raises InvalidInput (note) for one that is too long or hides letters."""
+    """A note as it is kept. Raises InvalidInput (note): too long, or it hides something."""
     note = _SPACE.sub(" ", text).strip()
     if len(note) > LONGEST_NOTE:
         raise InvalidInput(
