@@ -7,7 +7,6 @@ from datetime import timedelta
 from asterisk_callback.domain import phone
 from asterisk_callback.domain.account import Role, User
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.errors import NotFound, NotPossible
 from asterisk_callback.domain.offer import Offer, OfferEnd, OfferId
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import Queues
@@ -15,6 +14,7 @@ from asterisk_callback.domain.queue import find as find_queue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.services import withdraw
 from asterisk_callback.services.console import looking
+from asterisk_callback.services.console.errors import NotYours, TooLate
 from asterisk_callback.services.console.hands import call_of
 from asterisk_callback.services.console.offering import put_away
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
@@ -58,19 +58,19 @@ class Console:
             return looking.today(tx, self.queues, user)
 
     def take(self, user: User, offer_id: OfferId) -> None:
-        """Takes an offer into processing. Twice is no error. Raises NotPossible if a colleague was
-        faster, or its time is over; NotFound."""
+        """Takes an offer into processing. Twice is no error. Raises TooLate if a colleague was
+        faster, or its time is over; NotYours."""
         with self.store.writing() as tx:
             request, offer = self._locked(tx, user, offer_id)
             if offer.open and offer.taken_at is not None:
                 return
             if not offer.open or request.state is not RequestState.OFFERED:
-                raise NotPossible(self._why_gone(tx, request, offer))
+                raise TooLate(self._why_gone(tx, request, offer))
             if tx.now > offer.answer_by:
-                raise NotPossible("Time was up, and it went to the next colleague.")
+                raise TooLate("Time was up, and it went to the next colleague.")
             queue = find_queue(self.queues, request.queue)
             if not user.may(Role.AGENT, queue.name):
-                raise NotPossible("You are no agent of this department any more.")
+                raise TooLate("You are no agent of this department any more.")
             until = tx.now + queue.preview.work_for
             for other in tx.offers_of(request.id):
                 if other.open and other.id != offer.id:
@@ -82,7 +82,7 @@ class Console:
 
     def pass_on(self, user: User, offer_id: OfferId) -> None:
         """Refuses an offer: the next one is asked. Twice, or too late, is no error. Raises
-        NotFound."""
+        NotYours."""
         with self.store.writing() as tx:
             request, offer = self._locked(tx, user, offer_id)
             if offer.open and offer.taken_at is None:
@@ -92,7 +92,7 @@ class Console:
         """Asks for the call: first the agent's own phone rings, then the gate is asked, then the
         customer's phone. typed: the number, which may have been changed. Pressed twice is no error.
 
-        Raises InvalidNumber, NumberNotAllowed, NotPossible, NotFound. What only the last moment can
+        Raises InvalidNumber, NumberNotAllowed, TooLate, NotYours. What only the last moment can
         tell (hours, limits) is said on the console.
         """
         with self.store.writing() as tx:
@@ -112,7 +112,7 @@ class Console:
         """Ends the request without a call; it stays on the console until it is dropped.
 
         reason: one of the configured, for the trail. tell: the customer is told. Raises
-        NotPossible, NotFound.
+        TooLate, NotYours.
         """
         with self.store.writing() as tx:
             request, offer = self._locked(tx, user, offer_id)
@@ -120,7 +120,7 @@ class Console:
                 return
             _require_mine(offer, request)
             if offer.asked_at is not None:
-                raise NotPossible("Your phone is about to ring. Drop the call first.")
+                raise TooLate("Your phone is about to ring. Drop the call first.")
             withdraw.call_off_request(tx, request, actor=user.actor, reason=reason, tell=tell)
             tx.change_offer(offer, offer.evolve(cancelled_at=tx.now))
 
@@ -151,14 +151,14 @@ class Console:
     def _locked(
         self, tx: ConsoleTransaction, user: User, offer_id: OfferId
     ) -> tuple[Request, Offer]:
-        """The request's row, and the offer as it is now. Raises NotFound for one of others."""
+        """The request's row, and the offer as it is now. Raises NotYours for one of others."""
         seen = tx.offer(offer_id)
         if seen is None or seen.user_id != user.id:
-            raise NotFound(GONE)
+            raise NotYours(GONE)
         request = tx.lock_request(seen.request_id)
         offer = tx.offer(offer_id)
         if request is None or offer is None:
-            raise NotFound(GONE)
+            raise NotYours(GONE)
         return request, offer
 
     def _why_gone(self, tx: ConsoleTransaction, request: Request, offer: Offer) -> str:
@@ -174,12 +174,12 @@ class Console:
 
 
 def _require_mine(offer: Offer, request: Request) -> None:
-    """Raises NotPossible unless the agent has it in processing."""
+    """Raises TooLate unless the agent has it in processing."""
     if not offer.open or offer.taken_at is None:
-        raise NotPossible(GONE)
+        raise TooLate(GONE)
     if request.state is not RequestState.OFFERED:
         cancelled = request.state is RequestState.CANCELLED
-        raise NotPossible("It was cancelled in the meantime." if cancelled else GONE)
+        raise TooLate("It was cancelled in the meantime." if cancelled else GONE)
 
 
 def _to_drop(attempt: Attempt) -> bool:

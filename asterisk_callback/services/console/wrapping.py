@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from asterisk_callback.domain import times
 from asterisk_callback.domain.account import User
 from asterisk_callback.domain.attempt import Attempt, AttemptId
-from asterisk_callback.domain.errors import InvalidInput, InvalidTime, NotFound
+from asterisk_callback.domain.errors import InvalidTime
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.queue import find as find_queue
 from asterisk_callback.domain.request import Request, RequestId, RequestState
@@ -21,6 +21,7 @@ from asterisk_callback.domain.wrap_up import LONGEST_NOTE, WrapUp
 from asterisk_callback.services import messages
 from asterisk_callback.services.booking import derive, hash_secret
 from asterisk_callback.services.calling_hours import of_customer
+from asterisk_callback.services.console.errors import InvalidWrapUp, NotYours
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
 from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.following import follow_moved, refuse_after_gate
@@ -52,22 +53,22 @@ class WrapUps:
         before is replaced. again: when it was agreed to call again, wall time in the queue's zone
         or with an offset. never: no queue calls this number again.
 
-        Raises InvalidInput and its kin (`code`, `note`, `again`, `never`), NotFound,
-        StoreUnavailable; then nothing was saved.
+        Raises InvalidWrapUp (`code`, `note`, `again`), NotYours, TooLate's kin while the customer's
+        phone rings, StoreUnavailable; then nothing was saved.
         """
         self._check(code, again, never)
         note = _one_line(note)
         with self.store.writing() as tx:
             seen = tx.attempt(attempt_id)
             if seen is None or user.member is None or seen.member != user.member:
-                raise NotFound("There is no such call of yours.")
+                raise NotYours("There is no such call of yours.")
             # In booking's order: nobody asks for this number meanwhile.
             request = tx.request(seen.request_id)
             if request is not None and again:
                 tx.lock(f"wish:{request.queue}:{request.e164}")
             request = tx.lock_request(seen.request_id)
             if request is None:
-                raise NotFound("There is no such call of yours.")
+                raise NotYours("There is no such call of yours.")
             before = tx.wrap_up(attempt_id)
             planned = before.again if before else None
             if again and planned is None:
@@ -94,9 +95,9 @@ class WrapUps:
 
     def _check(self, code: str, again: str | None, never: bool) -> None:
         if code and code not in self.rules.wrap_up_codes:
-            raise InvalidInput("code", "Choose one of the wrap-up codes.")
+            raise InvalidWrapUp("code", "Choose one of the wrap-up codes.")
         if again and never:
-            raise InvalidInput(
+            raise InvalidWrapUp(
                 "again", "Either a call again, or never again: take one of the two back."
             )
 
@@ -115,12 +116,12 @@ class WrapUps:
         if wish is None:
             wish = next(iter(wishes), None)
         if wish is None or wish.erased_at is not None:
-            raise InvalidInput("again", "Their data was deleted, so no call can be planned.")
+            raise InvalidWrapUp("again", "Their data was deleted, so no call can be planned.")
         when = _appointment(tx, queue, request, wish, again)
         if request.open:
             return _moved(tx, user, queue, request, wish, when)
         if tx.open_request(request.queue, request.e164) is not None:
-            raise InvalidInput(
+            raise InvalidWrapUp(
                 "again", "This number has asked for another call already, which comes anyway."
             )
         return self._new(tx, user, queue, request, wish, when)
@@ -179,7 +180,7 @@ def _appointment(
         check_time(queue, customer, when.instant, tx.now)
         take_place(tx, queue, customer, when.instant)
     except InvalidTime as error:
-        raise InvalidInput("again", error.template, **error.values) from error
+        raise InvalidWrapUp("again", error.template, **error.values) from error
     if not (wish.own_zone and wish.zone):
         return when
     theirs = when.instant.astimezone(ZoneInfo(wish.zone)).replace(tzinfo=None)
@@ -236,12 +237,12 @@ def _texts_of(wish: Wish) -> Mapping[str, Any]:
 
 
 def _one_line(text: str) -> str:
-    """A note as it is kept. Raises InvalidInput (note): too long, or it hides something."""
+    """A note as it is kept. Raises InvalidWrapUp (note): too long, or it hides something."""
     note = _SPACE.sub(" ", text).strip()
     if len(note) > LONGEST_NOTE:
-        raise InvalidInput(
+        raise InvalidWrapUp(
             "note", "This is too long: at most {longest} characters.", longest=LONGEST_NOTE
         )
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in note):
-        raise InvalidInput("note", "This contains an invisible character. Type it in by hand.")
+        raise InvalidWrapUp("note", "This contains an invisible character. Type it in by hand.")
     return note
