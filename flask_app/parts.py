@@ -75,9 +75,8 @@ class Parts:
     sites: the API answers 404 while none of them has a key. trusted_proxies: how many proxies in
     front of us set X-Forwarded-For and -Proto. mail: messages are sent, so the form asks for an
     address. languages: of the pages, the company's own first.
-    accounts: of those who work here; without them there is no inside. boards, reports: what they
-    see. console, wrap_ups: what agents work with. clock: only to say "today"; decisions use the
-    store's.
+    accounts: of those who work here; without them there is no inside. boards, reports, console and
+    wrap_ups: what they see and do. clock: only to say "today"; decisions use the store's.
     """
 
     booking: Booking

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from asterisk_callback.bootstrap.errors import Misfit
 from asterisk_callback.bootstrap.mail import mail_server
-from asterisk_callback.bootstrap.rules import guard, queues
+from asterisk_callback.bootstrap.rules import console_rules, guard, queues
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.store import SqlStore
 
@@ -86,4 +86,5 @@ def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
             drain=given.drain,
         ),
         channels=alarm_channels(settings),
+        consoles=console_rules(settings),
     )

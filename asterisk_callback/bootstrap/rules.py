@@ -13,6 +13,7 @@ from asterisk_callback.config.settings import (
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk, regions_of
+from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.guard import Guard, Limits
 
 
@@ -49,6 +50,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         whisper=given.whisper,
         mode=given.mode,
         first=given.customer_first.rules,
+        preview=given.preview.rules,
         tells=given.notify.channels,
         queue_for=given.queue_for,
         ring_for=given.ring_for,
@@ -62,6 +64,16 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         permitted=settings.company.permitted,
         slots=given.slots.rules,
         max_waiting=given.max_waiting,
+    )
+
+
+def console_rules(settings: Settings) -> ConsoleRules:
+    given = settings.console
+    return ConsoleRules(
+        wrap_up_codes=given.wrap_up_codes,
+        wrap_up_for=given.wrap_up_for,
+        cancel_reasons=given.cancel_reasons,
+        tell_cancelled=given.tell_cancelled,
     )
 
 

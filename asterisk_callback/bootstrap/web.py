@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from asterisk_callback.bootstrap.database import schema, store
-from asterisk_callback.bootstrap.rules import guard, queues
+from asterisk_callback.bootstrap.rules import console_rules, guard, queues
 from asterisk_callback.bootstrap.team import done
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.errors import StoreUnavailable
@@ -15,6 +15,8 @@ from asterisk_callback.domain.site import Site
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booking
+from asterisk_callback.services.console.console import Console
+from asterisk_callback.services.console.wrapping import WrapUps
 from asterisk_callback.services.move import Moving
 from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.reports import Reports
@@ -43,6 +45,24 @@ def statuses(settings: Settings, made: SqlStore) -> Statuses:
         queues=queues(settings),
         guard=guard(settings),
         keep=timedelta(days=settings.web.status_days),
+    )
+
+
+def console(settings: Settings, made: SqlStore) -> Console:
+    return Console(
+        store=made,
+        queues=queues(settings),
+        guard=guard(settings),
+        rules=console_rules(settings),
+    )
+
+
+def wrap_ups(settings: Settings, made: SqlStore) -> WrapUps:
+    return WrapUps(
+        store=made,
+        queues=queues(settings),
+        secret_key=settings.web.secret_key.get_secret_value(),
+        rules=console_rules(settings),
     )
 
 
@@ -93,6 +113,8 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             accounts=accounts(settings, made) if settings.inside.enabled else None,
             boards=Boards(store=made, queues=queues(settings), guard=guard(settings)),
             reports=Reports(store=made, zone=company.zone),
+            console=console(settings, made),
+            wrap_ups=wrap_ups(settings, made),
         )
     )
 

@@ -1,16 +1,15 @@
-"""How a callback queue delivers: its mode, and what only customer-first asks for."""
+"""How a callback queue delivers: its mode, and what only one of the modes asks for."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from asterisk_callback.config import fields as f
 from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
 from asterisk_callback.domain.mode import CustomerFirst, Mode
-
-_TO_COME = (Mode.PREVIEW,)
+from asterisk_callback.domain.offer import OfferTo, Preview
 
 
 class CustomerFirstSettings(Section):
@@ -33,6 +32,26 @@ class CustomerFirstSettings(Section):
             raise ValueError("machine_message needs detect_machine = true beside it")
         if self.hold_for < timedelta(seconds=5):
             raise ValueError("hold_for must be at least 5 seconds")
+        return self
+
+
+class PreviewSettings(Section):
+    """Of a callback queue with mode = "preview"; another mode does not look at it."""
+
+    offer_to: OfferTo = _key('offer_to = "all"', OfferTo.ONE)
+    offer_for: f.Duration = _key('offer_for = "20s"', timedelta(seconds=20))
+    work_for: f.Duration = _key('work_for = "10m"', timedelta(minutes=10))
+    own_for: f.Duration = _key('own_for = "20s"', timedelta(seconds=20))
+
+    @property
+    def rules(self) -> Preview:
+        return Preview(**self.model_dump())
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> "PreviewSettings":
+        for name in ("offer_for", "work_for", "own_for"):
+            if getattr(self, name) < timedelta(seconds=1):
+                raise ValueError(f"{name} must be at least a second")
         return self
 
 
@@ -67,15 +86,8 @@ class DeliverySettings(Section):
 
     mode: Mode = _key('mode = "customer_first"', Mode.AGENT_FIRST)
     customer_first: CustomerFirstSettings = CustomerFirstSettings()
+    preview: PreviewSettings = PreviewSettings()
     notify: NotifySettings = NotifySettings()
-
-    @field_validator("mode")
-    @classmethod
-    def _exists(cls, mode: Mode) -> Mode:
-        if mode in _TO_COME:
-            there = ", ".join(one for one in Mode if one not in _TO_COME)
-            raise ValueError(f"can’t be {mode} yet: this version has {there}")
-        return mode
 
     @model_validator(mode="after")
     def _tells_somebody(self) -> "DeliverySettings":

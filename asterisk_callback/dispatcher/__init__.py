@@ -26,6 +26,9 @@ from asterisk_callback.domain.progress import Report
 from asterisk_callback.domain.queue import Queues, Trunk
 from asterisk_callback.services.alarms import Alarms, Channel
 from asterisk_callback.services.claim import Me
+from asterisk_callback.services.console.calling import Calling
+from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.gate import Gate
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.progress import Progress
@@ -53,6 +56,7 @@ class Dispatcher:
         guard: Guard,
         settings: DispatcherSettings,
         channels: Sequence[Channel] = (),
+        consoles: ConsoleRules | None = None,
     ) -> None:
         server = settings.server
         reports: asyncio.Queue[Report] = asyncio.Queue()
@@ -73,7 +77,11 @@ class Dispatcher:
         )
         progress = Progress(store=store, queues=queues)
         self._gate = Gate(store=store, queues=queues, guard=guard)
-        self._rounds = Rounds(desk, guard)
+        offering = Offering(
+            store=store, queues=desk.queues, guard=guard, rules=consoles or ConsoleRules()
+        )
+        calling = Calling(store=store, queues=desk.queues, guard=guard)
+        self._rounds = Rounds(desk, guard, offering, calling)
         self._publishing = Publishing(desk)
         self._listening = Listening(desk, progress, reports)
         self._reconciling = Reconciling(

@@ -6,21 +6,28 @@ A loop of its own, so that no request waits while the agents of its queue are be
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 
 from asterisk_callback.dispatcher.desk import Desk
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
+from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)
 
 # Pages that show it ask again after seconds; a busy queue changes several times in each.
 PAUSE, AGAIN = 0.2, 1.0
 
+# What is known of one Asterisk queue, and of its members.
+Known = tuple[QueueFacts, Sequence[Member]]
+
 
 class Publishing:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._published: dict[str, QueueFacts] = {}
+        self._published: dict[str, Known] = {}
+        self._ready: bool | None = None
         self._changed = asyncio.Event()
 
     def soon(self) -> None:
@@ -44,19 +51,26 @@ class Publishing:
 
     async def _publish(self) -> None:
         desk = self._desk
-        names = {queue.asterisk_queue for queue in desk.queues.values()}
-        now = {name: desk.switchboard.facts(name) for name in sorted(names)}
-        now[""] = QueueFacts(known=desk.switchboard.ready)
-        for name, facts in now.items():
-            if self._published.get(name) == facts:
-                continue
-            if name:
-                await self._put(name, facts)
-            else:
-                with contextlib.suppress(StaleWrite):
-                    await desk.renew()
-            self._published[name] = facts
+        if self._ready != (ready := desk.switchboard.ready):
+            with contextlib.suppress(StaleWrite):
+                await desk.renew()
+            self._ready = ready
+        for name in sorted({queue.asterisk_queue for queue in desk.queues.values()}):
+            now = desk.switchboard.facts(name), desk.switchboard.members(name)
+            before = self._published.get(name)
+            if before != now:
+                await self._put(name, before, now)
+                self._published[name] = now
 
-    async def _put(self, name: str, facts: QueueFacts) -> None:
-        server = self._desk.server
-        await self._desk.write(lambda tx: tx.put_queue_facts(server, name, facts))
+    async def _put(self, name: str, before: Known | None, now: Known) -> None:
+        """Counts and members together, so that no page shows one without the other. While nothing
+        is known of a queue its members stay as they were, and are shown to nobody."""
+        server, (facts, members) = self._desk.server, now
+
+        def put(tx: SqlTransaction) -> None:
+            if before is None or before[0] != facts:
+                tx.put_queue_facts(server, name, facts)
+            if facts.known and (before is None or before[1] != members):
+                tx.put_members(server, name, members)
+
+        await self._desk.write(put)

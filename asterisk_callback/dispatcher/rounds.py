@@ -12,12 +12,15 @@ from datetime import datetime
 
 from asterisk_callback.clock import Clock
 from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.previewing import Previewing
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.claim import Claim, claim
+from asterisk_callback.services.console.calling import Calling
+from asterisk_callback.services.console.offering import Offering
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.release import expire, release
 from asterisk_callback.store.transaction import SqlTransaction
@@ -39,9 +42,10 @@ class Todo:
 
 
 class Rounds:
-    def __init__(self, desk: Desk, guard: Guard) -> None:
+    def __init__(self, desk: Desk, guard: Guard, offering: Offering, calling: Calling) -> None:
         self._desk = desk
         self._guard = guard
+        self._previewing = Previewing(desk, offering, calling, self._send)
         self._sending: set[asyncio.Task[None]] = set()
 
     async def run(self, clock: Clock) -> None:
@@ -68,8 +72,10 @@ class Rounds:
                 await desk.end(attempt)
             if not desk.stopping.is_set():
                 for name, waiting in todo.in_line.items():
-                    await self._claim_from(desk.queues[name], waiting)
-        return todo.next_instant
+                    if desk.queues[name].mode is not Mode.PREVIEW:
+                        await self._claim_from(desk.queues[name], waiting)
+        offers_end = await self._previewing.act(frozenset(todo.in_line))
+        return min((at for at in (todo.next_instant, offers_end) if at), default=None)
 
     def _look(self, tx: SqlTransaction) -> Todo:
         """What there is to do, in one read and without a lock."""

@@ -61,9 +61,13 @@ class Attempt:
     """One attempt. All instants are aware UTC; each is written once and never changed.
 
     owner, epoch: the dispatcher that may write to it (P6). e164 is frozen at the claim.
+    agent, member: the name and the interface of the queue member who was rung first, and once one
+    answered, of that one.
     gate_by: after this the gate says no. gate_at: the gate said yes; from here on the customer may
     have been rung. picked_up_at: in customer-first the customer answered, and no agent is there
-    yet. answered_at: agent and customer were bridged; nothing later undoes that.
+    yet. answered_at: agent and customer were bridged; nothing later undoes that. hangup_asked_at:
+    the request was cancelled, and the call is to be ended for it. dropped_at: the agent ends the
+    call from the console, which cancels nothing.
     """
 
     id: AttemptId
@@ -80,11 +84,13 @@ class Attempt:
     agent_rang_at: datetime | None = None
     agent_at: datetime | None = None
     agent: str | None = None
+    member: str | None = None
     gate_at: datetime | None = None
     ringing_at: datetime | None = None
     picked_up_at: datetime | None = None
     answered_at: datetime | None = None
     hangup_asked_at: datetime | None = None
+    dropped_at: datetime | None = None
     ended_at: datetime | None = None
     disposition: Disposition | None = None
     rung: bool = False

@@ -39,6 +39,7 @@ class Offer:
     member: the agent's phone, as Asterisk's queues know it. answer_by: until then it can be taken;
     once taken, until then it must have been called. number: as E.164, chosen at "Call back", and
     asked_at: when that was. refusal: why "Call back" came to nothing, a sentence for the agent.
+    cancelled_at: the agent ended the request; the offer stays until it is dropped.
     """
 
     id: OfferId
@@ -51,8 +52,9 @@ class Offer:
     number: str | None = None
     asked_at: datetime | None = None
     refusal: str = ""
+    cancelled_at: datetime | None = None
     ended_at: datetime | None = None
-    end: OfferEnd | None = None
+    outcome: OfferEnd | None = None
     attempt_id: AttemptId | None = None
 
     @property

@@ -13,16 +13,20 @@ from asterisk_callback.domain.mode import Mode
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentRings:
-    """The Asterisk queue rings an agent (`agent`: the queue member's name)."""
+    """The Asterisk queue rings an agent. agent: the queue member's name, member: its interface."""
 
     token: Token
     agent: str
+    member: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentAnswers:
+    """As AgentRings has it."""
+
     token: Token
     agent: str
+    member: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,14 +60,18 @@ Report = AgentRings | AgentAnswers | CustomerRings | CustomerAnswers | AttemptEn
 def apply(attempt: Attempt, report: Report, now: datetime) -> Attempt:
     """The attempt as it is after the report; the same object if the report says nothing new."""
     match report:
-        case AgentRings(agent=agent):
+        case AgentRings(agent=agent, member=member):
             if attempt.agent_rang_at is not None or not attempt.open:
                 return attempt
-            return attempt.evolve(agent_rang_at=now, agent=attempt.agent or agent)
-        case AgentAnswers(agent=agent):
+            if attempt.agent is not None:
+                return attempt.evolve(agent_rang_at=now)
+            return attempt.evolve(agent_rang_at=now, agent=agent, member=member)
+        case AgentAnswers(agent=agent, member=member):
             if attempt.agent_at is not None or not attempt.open:
                 return attempt
-            with_agent = attempt.evolve(agent_at=now, agent=agent)
+            # In preview they are known from the claim, and the report names nobody.
+            who = {"agent": agent or attempt.agent, "member": member or attempt.member}
+            with_agent = attempt.evolve(agent_at=now, **who)
             # In customer-first the agent is the second to answer, and bridges with it.
             return _answered(with_agent, now) if _waits(attempt) else with_agent
         case CustomerRings():

@@ -8,6 +8,7 @@ from asterisk_callback.domain.errors import UnknownQueue
 from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.mode import CustomerFirst, Mode
+from asterisk_callback.domain.offer import Preview
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber
 from asterisk_callback.domain.retry import DEFAULT, Reactions
 from asterisk_callback.domain.slots import SlotRules
@@ -55,8 +56,8 @@ class CallbackQueue:
     permitted: when a customer may be rung, by the customer's clock (None: at any hour).
     max_waiting: with so many in line no more wishes for as soon as possible are taken. asks: what
     the form asks for beside the number, of QUESTIONS. mode: how it delivers; first: what it does in
-    customer-first. shares: the other callback queues whose agents are those of the same Asterisk
-    queue. tells: by which channels the team is told in notify mode.
+    customer-first, preview: in preview. shares: the other callback queues whose agents are those of
+    the same Asterisk queue. tells: by which channels the team is told in notify mode.
     """
 
     name: str
@@ -79,6 +80,7 @@ class CallbackQueue:
     asks: tuple[str, ...] = QUESTIONS
     mode: Mode = Mode.AGENT_FIRST
     first: CustomerFirst = field(default_factory=CustomerFirst)
+    preview: Preview = field(default_factory=Preview)
     shares: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
 

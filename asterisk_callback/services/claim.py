@@ -58,7 +58,7 @@ def claim(
     once. Commits before it returns: what is sent to Asterisk is always known to the database.
     None, too, while the dispatcher's lease has run out; raises StaleWrite if it was replaced (P6).
     """
-    if facts.logged_in == 0 or queue.mode is Mode.NOTIFY:
+    if facts.logged_in == 0 or queue.mode in (Mode.NOTIFY, Mode.PREVIEW):
         return None
     for _ in range(LOOKED_AT):
         found = _next(store, me, queue, facts, guard)
@@ -122,7 +122,7 @@ def _before_the_gate(queue: CallbackQueue) -> timedelta:
     return timedelta(0) if queue.mode is Mode.CUSTOMER_FIRST else queue.queue_for
 
 
-def _no(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard) -> No | None:
+def refusal(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard) -> No | None:
     """The gate's rules, asked before any agent is rung for nothing."""
     if not calling_hours.allowed(tx, queue, request):
         return No.OUTSIDE_HOURS
@@ -132,7 +132,7 @@ def _no(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard) -
 def _claim_one(
     tx: Transaction, me: Me, queue: CallbackQueue, request: Request, guard: Guard
 ) -> Claim | Request:
-    no = _no(tx, queue, request, guard)
+    no = refusal(tx, queue, request, guard)
     if no is not None:
         return settle_refusal(tx, request, no, actor="claim", queue=queue)
     if tx.number_on_the_line(request.e164):

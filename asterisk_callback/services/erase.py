@@ -42,6 +42,7 @@ def erase(store: Store, guard: Guard, wish: Wish, *, actor: str = "customer") ->
 
 
 def _erase_number(tx: Transaction, guard: Guard, request: Request, actor: str) -> None:
+    tx.silence_wrap_ups(request.id)
     for one in tx.attempts_of(request.id):
         changes = {"e164": guard.stand_in(one.e164), "detail": without_numbers(one.detail)}
         tx.change_attempt(one, one.evolve(**changes), actor=actor, reason=REASON)

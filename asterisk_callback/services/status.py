@@ -55,7 +55,14 @@ _BY_STATE = {
 _IN_LINE = (RequestState.QUEUED, RequestState.OFFERED)
 # What stands in the way then says nothing of how long it takes.
 _SERVED = frozenset(
-    {Reason.ALL_BUSY, Reason.IN_LINE, Reason.NEXT, Reason.AT_LIMIT, Reason.RINGING_AGENT}
+    {
+        Reason.ALL_BUSY,
+        Reason.IN_LINE,
+        Reason.NEXT,
+        Reason.AT_LIMIT,
+        Reason.RINGING_AGENT,
+        Reason.OFFERED,
+    }
 )
 
 

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     ALL_BUSY = "all_busy"
     IN_LINE = "in_line"
     NEXT = "next"
+    OFFERED = "offered"
     RINGING_AGENT = "ringing_agent"
     DIALLING = "dialling"
     CALLING = "calling"
@@ -69,6 +70,7 @@ SENTENCES = {
     Reason.ALL_BUSY: N_("All of us are on calls right now."),
     Reason.IN_LINE: N_("Others asked before you."),
     Reason.NEXT: N_("You are next."),
+    Reason.OFFERED: N_("One of us is looking at your request."),
     Reason.RINGING_AGENT: N_("We are getting one of us on the line for you."),
     Reason.DIALLING: N_("We are dialling your number."),
     Reason.CALLING: N_("Your phone is ringing."),
@@ -123,7 +125,9 @@ def explain(
             return Why(reason=reason, until=request.due_at, detail=request.note)
         case RequestState.IN_PROGRESS:
             return _in_progress(tx, request, queue)
-        case RequestState.QUEUED | RequestState.OFFERED:
+        case RequestState.OFFERED:
+            return Why(reason=Reason.OFFERED, detail="on an agent's console")
+        case RequestState.QUEUED:
             return _in_line(tx, place, queue, guard)
         case _:
             return Why(reason=Reason.ENDED, detail=request.note)
@@ -209,6 +213,9 @@ def _in_line(
         return Why(reason=Reason.QUEUE_UNKNOWN, ahead=ahead, detail=detail)
     if facts.logged_in == 0:
         detail = f"no agent of {queue.asterisk_queue!r} can be rung (logged out or paused)"
+        return Why(reason=Reason.NO_AGENT, ahead=ahead, detail=detail)
+    if queue.mode is Mode.PREVIEW and tx.consoles_open(queue.name) == 0:
+        detail = "no agent of this queue has the console open"
         return Why(reason=Reason.NO_AGENT, ahead=ahead, detail=detail)
     if facts.free == 0:
         detail = f"{facts.logged_in} agents, none free"

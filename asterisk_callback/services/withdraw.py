@@ -58,13 +58,21 @@ def cancel(
         locked = tx.lock_request(request.id)
         if locked is None:
             raise NotFound("There is no such callback request.")
-        ended = end(tx, locked, actor=actor)
-        tx.write_trail(locked.id, actor=actor, event=CALLED_OFF, reason=reason)
-        wishes = tx.wishes_of(request.id)
+        return call_off_request(tx, locked, actor=actor, reason=reason)
+
+
+def call_off_request(
+    tx: Transaction, request: Request, *, actor: str, reason: str, tell: bool = True
+) -> Request:
+    """The same for a request whose row the caller holds. tell: who asked gets a message of it."""
+    ended = end(tx, request, actor=actor)
+    tx.write_trail(request.id, actor=actor, event=CALLED_OFF, reason=reason)
+    wishes = tx.wishes_of(request.id)
+    if tell:
         messages.cancelled(tx, wishes, by_customer=False)
-        for wish in wishes:
-            tx.withdraw_wish(wish.id)
-        return ended
+    for wish in wishes:
+        tx.withdraw_wish(wish.id)
+    return ended
 
 
 def end(tx: Transaction, request: Request, *, actor: str) -> Request:

@@ -33,9 +33,8 @@ class AttemptTable(Trail):
 
     def attempts_to_end(self, server: str) -> Sequence[Attempt]:
         """Attempts whose call is to be ended, and that Asterisk was not yet told of."""
-        return self._attempts(
-            (_C.server == server) & _C.hangup_asked_at.is_not(None) & _C.hangup_sent_at.is_(None)
-        )
+        asked = _C.hangup_asked_at.is_not(None) | _C.dropped_at.is_not(None)
+        return self._attempts((_C.server == server) & asked & _C.hangup_sent_at.is_(None))
 
     def hangup_sent(self, attempt: Attempt) -> None:
         self.connection.execute(
@@ -81,7 +80,7 @@ class AttemptTable(Trail):
             reason=reason,
             attempt_id=new.id,
         )
-        if new.hangup_asked_at is not None or not new.open:
+        if new.hangup_asked_at or new.dropped_at or not new.open:
             self._wake()
         return new
 

@@ -6,15 +6,18 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Disposition, Token
 from asterisk_callback.domain.message import Kind, Message, MessageId
 from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.offer import Offer, OfferEnd, OfferId
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, WishId
 
 _REQUEST = [field.name for field in fields(Request)]
 _ATTEMPT = [field.name for field in fields(Attempt)]
 _WISH = [field.name for field in fields(Wish)]
+_OFFER = [field.name for field in fields(Offer)]
 
 
 def to_request(row: Row[Any]) -> Request:
@@ -39,6 +42,16 @@ def to_wish(row: Row[Any]) -> Wish:
     values["id"] = WishId(row.id)
     values["request_id"] = RequestId(row.request_id)
     return Wish(**values)
+
+
+def to_offer(row: Row[Any]) -> Offer:
+    values = {name: getattr(row, name) for name in _OFFER}
+    values["id"] = OfferId(row.id)
+    values["request_id"] = RequestId(row.request_id)
+    values["user_id"] = UserId(row.user_id)
+    values["attempt_id"] = AttemptId(row.attempt_id) if row.attempt_id else None
+    values["outcome"] = OfferEnd(row.outcome) if row.outcome else None
+    return Offer(**values)
 
 
 def to_message(row: Row[Any]) -> Message:

@@ -9,8 +9,10 @@ from asterisk_callback.store.accounts import AccountTable
 from asterisk_callback.store.alarms import AlarmTable
 from asterisk_callback.store.attempts import AttemptTable
 from asterisk_callback.store.board import BoardReads
+from asterisk_callback.store.console import ConsoleTable
 from asterisk_callback.store.counts import Counts
 from asterisk_callback.store.holds import HoldTable
+from asterisk_callback.store.members import MemberTable
 from asterisk_callback.store.messages import MessageTable
 from asterisk_callback.store.reports import ReportReads
 from asterisk_callback.store.requests import RequestTable
@@ -32,13 +34,16 @@ class SqlTransaction(
     AccountTable,
     SessionTable,
     TeamTable,
+    MemberTable,
+    ConsoleTable,
     BoardReads,
     ReportReads,
     Trail,
     World,
 ):
     """Implements the transactions of services.ports, services.accounts.ports,
-    services.board_ports, services.reports and services.team.ports."""
+    services.agents.ports, services.console.ports, services.board_ports, services.reports and
+    services.team.ports."""
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
         """clock: the store's, aware UTC."""

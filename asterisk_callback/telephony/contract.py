@@ -11,6 +11,7 @@ from asterisk_callback.domain.attempt import TOKEN_DIGITS, Token, is_token
 CONTEXT_AGENT: Final = "callback-agent"  # the agent leg: the Asterisk queue
 CONTEXT_CUSTOMER: Final = "callback-customer"  # once an agent answered: whisper, gate, Dial
 CONTEXT_GATE: Final = "callback-gate"
+CONTEXT_PREVIEW: Final = "callback-preview"  # preview, the agent leg: their own phone
 CONTEXT_FIRST: Final = "callback-first"  # customer-first, the customer leg: gate, Dial
 CONTEXT_FIRST_QUEUE: Final = "callback-first-queue"  # once they answered: confirm, Asterisk queue
 CONTEXT_CONNECTED: Final = "callback-connected"  # on the agent's channel, before they talk
@@ -26,6 +27,7 @@ CONTEXTS: Final = (
     CONTEXT_AGENT,
     CONTEXT_CUSTOMER,
     CONTEXT_GATE,
+    CONTEXT_PREVIEW,
     CONTEXT_FIRST,
     CONTEXT_FIRST_QUEUE,
     CONTEXT_CONNECTED,
@@ -44,6 +46,8 @@ VAR_QUEUE: Final = "CALLBACK_QUEUE"
 VAR_QUEUE_FOR: Final = "CALLBACK_QUEUE_FOR"
 VAR_WHISPER: Final = "CALLBACK_WHISPER"
 VAR_TOKEN: Final = "CALLBACK_ID"
+# Of preview alone: the phone of the agent who calls back, as Asterisk's queues know it
+VAR_MEMBER: Final = "CALLBACK_MEMBER"
 # Of customer-first alone
 VAR_CONFIRM: Final = "CALLBACK_CONFIRM"
 VAR_DETECT: Final = "CALLBACK_DETECT"
@@ -54,7 +58,7 @@ FIRST_VARIABLES: Final = frozenset(
     {VAR_CONFIRM, VAR_DETECT, VAR_MESSAGE, VAR_PRIORITY, VAR_LANGUAGE}
 )
 ORIGINATE_VARIABLES: Final = (
-    frozenset({VAR_QUEUE, VAR_QUEUE_FOR, VAR_WHISPER, VAR_TOKEN}) | FIRST_VARIABLES
+    frozenset({VAR_QUEUE, VAR_QUEUE_FOR, VAR_WHISPER, VAR_TOKEN, VAR_MEMBER}) | FIRST_VARIABLES
 )
 
 # Variables that the gate sets. VAR_GO is the one that the dialplan tests, and it comes last.

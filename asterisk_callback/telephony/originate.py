@@ -29,15 +29,17 @@ def originate_fields(
     """
     token, queue = claim.attempt.token, claim.queue
     first = claim.attempt.mode is Mode.CUSTOMER_FIRST
-    queue_for = queue.first.hold_for if first else queue.queue_for
-    route = _customer_first(token) if first else _agent_first(token)
+    preview = claim.attempt.mode is Mode.PREVIEW
+    queue_for = _agent_within(claim)
+    route = _customer_first(token) if first else _agent_first(token, _AGENT_SIDE[preview])
     answered_within = (queue.ring_for if first else queue_for) + ORIGINATE_MARGIN
     variables = {
         f"__{contract.VAR_TOKEN}": token,
         contract.VAR_QUEUE: queue.asterisk_queue,
         contract.VAR_QUEUE_FOR: str(int(queue_for.total_seconds())),
-        contract.VAR_WHISPER: whisper(sounds, queue, claim.waited),
+        contract.VAR_WHISPER: "" if preview else whisper(sounds, queue, claim.waited),
         **(_of_customer_first(claim, prompts) if first else {}),
+        **({contract.VAR_MEMBER: claim.attempt.member or ""} if preview else {}),
     }
     return {
         "ActionID": token,
@@ -51,9 +53,23 @@ def originate_fields(
     }
 
 
-def _agent_first(token: Token) -> dict[str, str]:
+_AGENT_SIDE = {False: contract.CONTEXT_AGENT, True: contract.CONTEXT_PREVIEW}
+
+
+def _agent_within(claim: Claim) -> timedelta:
+    """How long it may take until an agent is there: in the Asterisk queue, or at the own phone."""
+    match claim.attempt.mode:
+        case Mode.CUSTOMER_FIRST:
+            return claim.queue.first.hold_for
+        case Mode.PREVIEW:
+            return claim.queue.preview.own_for
+        case _:
+            return claim.queue.queue_for
+
+
+def _agent_first(token: Token, context: str) -> dict[str, str]:
     return {
-        "Channel": f"Local/{token}@{contract.CONTEXT_AGENT}/n",
+        "Channel": f"Local/{token}@{context}/n",
         "ChannelId": contract.customer_uniqueid(token),
         "OtherChannelId": contract.agent_uniqueid(token),
         "Context": contract.CONTEXT_CUSTOMER,

@@ -5,10 +5,11 @@ Everything that is sent consists of the attempt's token and of names from the co
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, Report
@@ -114,6 +115,10 @@ class Switchboard:
     def facts(self, asterisk_queue: str) -> QueueFacts:
         return self._members.facts(asterisk_queue) if self.ready else QueueFacts()
 
+    def members(self, asterisk_queue: str) -> Sequence[Member]:
+        """Who is logged in to this queue right now; nobody while Asterisk is away."""
+        return self._members.of(asterisk_queue) if self.ready else ()
+
     async def refresh_members(self) -> None:
         """Asks for a full status of the queues; used after each connect and now and then."""
         await self.link.list_action(
@@ -148,9 +153,10 @@ class Switchboard:
                     self._not_placed(token, f"Asterisk refused: {response.message}")
 
     async def end(self, attempt: Attempt) -> None:
-        """Ends the call of a cancelled attempt; an agent on the line hears why. Raises NotReady
-        and NoAnswer."""
-        if attempt.agent_at is not None and attempt.mode is Mode.AGENT_FIRST:
+        """Ends the call of an attempt that was cancelled, or that its agent drops. An agent on
+        the line hears why, unless they wanted it so. Raises NotReady and NoAnswer."""
+        hears = attempt.mode in (Mode.AGENT_FIRST, Mode.PREVIEW) and attempt.dropped_at is None
+        if attempt.agent_at is not None and hears:
             told = await self.link.action(
                 "Redirect",
                 {

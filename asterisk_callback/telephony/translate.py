@@ -40,15 +40,20 @@ def left_outcome(token: Token, value: str, gives_ringing: bool) -> AttemptEnds |
 
 def _agent_rings(event: Event, _: GivesRinging) -> Report | None:
     token = contract.token_of(event.get("Uniqueid", ""))
-    return AgentRings(token=token, agent=_member(event)) if token else None
+    return AgentRings(token=token, agent=_name(event), member=_interface(event)) if token else None
 
 
 def _agent_answers(event: Event, _: GivesRinging) -> Report | None:
     token = contract.token_of(event.get("Uniqueid", ""))
-    return AgentAnswers(token=token, agent=_member(event)) if token else None
+    return (
+        AgentAnswers(token=token, agent=_name(event), member=_interface(event)) if token else None
+    )
 
 
 def _dial_state(event: Event, _: GivesRinging) -> Report | None:
+    own = _own_phone(event)
+    if own and event.get("DialStatus") in ("RINGING", "PROGRESS"):
+        return AgentRings(token=own, agent="")
     token = _customer_half(event)
     if token and event.get("DialStatus") in ("RINGING", "PROGRESS"):
         return CustomerRings(token=token)
@@ -56,6 +61,9 @@ def _dial_state(event: Event, _: GivesRinging) -> Report | None:
 
 
 def _dial_end(event: Event, _: GivesRinging) -> Report | None:
+    own = _own_phone(event)
+    if own and event.get("DialStatus") == "ANSWER":
+        return AgentAnswers(token=own, agent="")
     token = _customer_half(event)
     if token and event.get("DialStatus") == "ANSWER":
         return CustomerAnswers(token=token)
@@ -71,6 +79,8 @@ def _leg(event: Event, gives_ringing: GivesRinging) -> Report | None:
         return _ended(token, event, gives_ringing(token))
     if event.get("Leg") == "first":
         return _first_ended(token, event)
+    if event.get("Leg") == "own":
+        return _own_ended(token, event)
     # Empty after a call that an agent answered: then the customer leg tells the end.
     status = event.get("QueueStatus", "")
     if not status:
@@ -127,6 +137,26 @@ def _ended(token: Token, fields: Event, gives_ringing: bool) -> AttemptEnds:
     )
 
 
+# preview: the agent asked for this call, and their own phone did not take it. Answered: then the
+# customer leg tells the end.
+_OWN = {
+    "NOANSWER": Disposition.AGENT_NO_ANSWER,
+    "BUSY": Disposition.AGENT_REJECTED,
+    "CANCEL": Disposition.AGENT_GONE,
+    "CHANUNAVAIL": Disposition.NO_AGENT,
+    "CONGESTION": Disposition.NO_AGENT,
+}
+
+
+def _own_ended(token: Token, fields: Event) -> AttemptEnds | None:
+    status = fields.get("DialStatus", "")
+    disposition = _OWN.get(status)
+    if disposition is None:
+        return None
+    said = f"the agent's own phone: {status}"
+    return AttemptEnds(token=token, disposition=disposition, rung=False, detail=said)
+
+
 def _first_ended(token: Token, fields: Event) -> AttemptEnds:
     """customer-first: the customer had answered. What became of it until an agent came?"""
     heard, status = fields.get("Heard", ""), fields.get("QueueStatus", "")
@@ -143,11 +173,22 @@ def _first_ended(token: Token, fields: Event) -> AttemptEnds:
     return AttemptEnds(token=token, disposition=disposition, rung=True, detail=said)
 
 
+def _own_phone(event: Event) -> Token | None:
+    """preview: the token if it is the agent's own phone that is dialled."""
+    if event.get("Context") != contract.CONTEXT_PREVIEW:
+        return None
+    return contract.token_of(event.get("Uniqueid", ""))
+
+
 def _customer_half(event: Event) -> Token | None:
     """The token if the dialling channel is the half that dials the customer, and not an agent."""
     uniqueid = event.get("Uniqueid", "")
     return contract.token_of(uniqueid) if contract.is_customer_half(uniqueid) else None
 
 
-def _member(event: Event) -> str:
+def _name(event: Event) -> str:
     return event.get("MemberName") or event.get("Interface") or "?"
+
+
+def _interface(event: Event) -> str | None:
+    return event.get("Interface") or None

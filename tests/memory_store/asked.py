@@ -234,7 +234,7 @@ class Asked(Base):
         return [
             to_attempt(row)
             for row in self._rows("attempt")
-            if row["hangup_asked_at"] is not None
+            if (row["hangup_asked_at"] is not None or row["dropped_at"] is not None)
             and row["hangup_sent_at"] is None
             and row["server"] == server
         ]

@@ -2,9 +2,11 @@
 
 from tests.memory_store.alarms import Alarms
 from tests.memory_store.asked import Asked
+from tests.memory_store.consoles import Consoles
 from tests.memory_store.counts import Counts
+from tests.memory_store.members import Members
 from tests.memory_store.world import World
 
 
-class MemoryTransaction(Asked, Alarms, Counts, World):
+class MemoryTransaction(Asked, Alarms, Consoles, Counts, Members, World):
     """Implements services.ports.Transaction, and what the dispatcher asks beyond it."""

@@ -258,7 +258,11 @@ class Asterisk:
         rng = self.world.rng
         agent.on_call = True
         self.tell_state(agent)
-        who = {"Uniqueid": call.id_b, "MemberName": agent.name}
+        who = {
+            "Uniqueid": call.id_b,
+            "MemberName": agent.name,
+            "Interface": agent.name,
+        }
         self.door.tell({"Event": "AgentCalled", **who})
         answers = rng.random() < 0.8
         try:

@@ -9,7 +9,7 @@ from asterisk_callback.domain.attempt import Attempt, Disposition, new_token
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
+from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, CustomerRings
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.claim import Me
 from asterisk_callback.store import SqlStore
@@ -55,6 +55,14 @@ def test_an_attempt_comes_out_as_it_went_in(still_office: Office) -> None:
         assert tx.open_attempts("elsewhere") == []
         assert tx.waiting_for_agent("sales") == 1
         assert tx.waiting_for_agent("support") == 0
+
+
+def test_who_took_it_is_kept(still_office: Office) -> None:
+    attempt = still_office.attempt()
+    told = AgentAnswers(token=attempt.token, agent="Anna", member="Local/6001@callback-member/n")
+    still_office.progress.report(told, still_office.me)
+    (kept,) = still_office.attempts(attempt.request_id)
+    assert (kept.agent, kept.member) == ("Anna", "Local/6001@callback-member/n")
 
 
 def test_another_epoch_can_change_nothing(still_office: Office) -> None:

@@ -162,7 +162,9 @@ def test_dispositions_of_a_ring_count_even_without_evidence(disposition: D) -> N
 
 def test_the_agent_who_answers_is_the_one_kept() -> None:
     attempt = an_attempt(token=TOKEN)
-    for report in (AgentRings(token=TOKEN, agent="Anna"), AgentAnswers(token=TOKEN, agent="Ben")):
-        attempt = apply(attempt, report, NOW)
-    assert attempt.agent == "Ben"
+    rings = AgentRings(token=TOKEN, agent="Anna", member="PJSIP/anna")
+    attempt = apply(attempt, rings, NOW)
+    assert (attempt.agent, attempt.member) == ("Anna", "PJSIP/anna")
+    attempt = apply(attempt, AgentAnswers(token=TOKEN, agent="Ben", member="PJSIP/ben"), NOW)
+    assert (attempt.agent, attempt.member) == ("Ben", "PJSIP/ben")
     assert attempt.agent_rang_at == attempt.agent_at == NOW

@@ -81,8 +81,8 @@ def test_what_they_make_of_an_attempt(version: str, name: str) -> None:
     for report in [*reports, *reports]:  # twice: a second time changes nothing
         now = apply(now, report, NOW)
     assert (now.disposition, now.rung) == (disposition, rung)
-    last = "Agent 1002" if name == "second-agent" else "Agent 1001"
-    assert now.agent == last
+    last = "1002" if name == "second-agent" else "1001"
+    assert (now.agent, now.member) == (f"Agent {last}", f"PJSIP/{last}")
 
 
 @each_stream

@@ -1,0 +1,52 @@
+"""Previewing: requests are offered to agents' consoles, and what they call back is sent."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.services.claim import Claim
+from asterisk_callback.services.console.calling import Calling
+from asterisk_callback.services.console.offering import Offering
+
+log = logging.getLogger(__name__)
+
+
+class Previewing:
+    """A part of each round. Offers that are left over from another configuration end at the first
+    one; without a queue in preview mode nothing else is asked."""
+
+    def __init__(
+        self, desk: Desk, offering: Offering, calling: Calling, send: Callable[[Claim], None]
+    ) -> None:
+        self._desk = desk
+        self._offering = offering
+        self._calling = calling
+        self._send = send
+        self._queues = [one for one in desk.queues.values() if one.mode is Mode.PREVIEW]
+        self._first = True
+
+    async def act(self, in_line: frozenset[str]) -> datetime | None:
+        """One round. in_line: the callback queues in which somebody could be offered now. Returns
+        when an offer's time is over next."""
+        if not self._queues and not self._first:
+            return None
+        self._first = False
+        await asyncio.to_thread(self._offering.sweep)
+        if self._desk.switchboard.ready and not self._desk.stopping.is_set():
+            await self._call()
+            for queue in self._queues:
+                if queue.name in in_line:
+                    members = self._desk.switchboard.members(queue.asterisk_queue)
+                    free = frozenset(one.interface for one in members if one.free)
+                    while await asyncio.to_thread(self._offering.offer, self._desk.me, queue, free):
+                        log.info("a request of %s was offered", queue.name)
+        return await asyncio.to_thread(self._offering.next_instant)
+
+    async def _call(self) -> None:
+        for offer in await asyncio.to_thread(self._calling.asked, self._desk.server):
+            claimed = await asyncio.to_thread(self._calling.claim, self._desk.me, offer)
+            if claimed is not None:
+                self._send(claimed)

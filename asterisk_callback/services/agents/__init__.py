@@ -1,0 +1,1 @@
+"""The agents: their phones, and what they ask of them."""

@@ -1,0 +1,40 @@
+"""What an agent has in hand: an offer, or a call of their phone, one thing at a time."""
+
+from datetime import datetime
+
+from asterisk_callback.domain.account import User
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.services.console.ports import ConsoleTransaction
+from asterisk_callback.services.console.rules import ConsoleRules
+
+
+def busy(tx: ConsoleTransaction, user: User, rules: ConsoleRules) -> bool:
+    """Is there anything on this agent's console?"""
+    return tx.open_offer_of(user.id) is not None or call_of(tx, user, rules) is not None
+
+
+def call_of(tx: ConsoleTransaction, user: User, rules: ConsoleRules) -> Attempt | None:
+    """The call of this agent's phone: one that goes on, or one that is over and is still to be
+    wrapped up. In the modes in which the Asterisk queue rings, theirs is the one that they took."""
+    if user.member is None:
+        return None
+    for attempt in tx.calls_of_member(user.member, tx.now - rules.wrap_up_for):
+        if attempt.open:
+            if attempt.mode is Mode.PREVIEW or attempt.agent_at is not None:
+                return attempt
+        elif _to_wrap_up(attempt) and tx.wrap_up(attempt.id) is None:
+            return attempt
+    return None
+
+
+def wrap_up_until(attempt: Attempt, rules: ConsoleRules) -> datetime | None:
+    """When the time to wrap a call up is over; None while it goes on."""
+    return attempt.ended_at + rules.wrap_up_for if attempt.ended_at else None
+
+
+def _to_wrap_up(attempt: Attempt) -> bool:
+    """A talk; in preview also a ring in vain, of which the agent knows more than we do."""
+    if attempt.answered_at is not None:
+        return True
+    return attempt.mode is Mode.PREVIEW and attempt.rung

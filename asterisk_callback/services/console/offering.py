@@ -1,0 +1,181 @@
+"""Offering: a request in line of a queue in preview mode goes to the console of a free agent.
+
+Refusing, or not answering, is no try of the customer's: the request goes to the next agent, and
+when nobody is left, back to its place in line.
+"""
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from asterisk_callback.domain.account import Role, User, UserId
+from asterisk_callback.domain.errors import CallbackError
+from asterisk_callback.domain.hold import over
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.offer import Offer, OfferEnd, OfferTo
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.services.claim import LOOKED_AT, Me, leased, refusal, trunk_paused_until
+from asterisk_callback.services.console.hands import busy
+from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
+from asterisk_callback.services.console.rules import ConsoleRules
+from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.settle import settle_refusal
+
+log = logging.getLogger(__name__)
+
+# Whoever passed a request on is asked again after this, if nobody else is there.
+REST = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offering:
+    store: ConsoleStore
+    queues: Queues
+    guard: Guard
+    rules: ConsoleRules = field(default_factory=ConsoleRules)
+
+    def sweep(self) -> int:
+        """Ends the offers whose time is over, whose console was closed or whose request is no
+        longer to be offered. Returns how many. Raises StoreUnavailable."""
+        with self.store.reading() as tx:
+            stale = [one for one in tx.open_offers() if self._over(tx, one) is not None]
+        return sum(self._end(one) for one in stale)
+
+    def next_instant(self) -> datetime | None:
+        """When an offer's time is over next; aware UTC."""
+        with self.store.reading() as tx:
+            return min((one.answer_by for one in tx.open_offers()), default=None)
+
+    def offer(self, me: Me, queue: CallbackQueue, free: Collection[str]) -> bool:
+        """Offers the first in line of this queue that may be called now. free: the phones that
+        Asterisk lists as free. False if there is nobody to offer, or nobody to offer it to.
+
+        Raises StaleWrite if this dispatcher was replaced (P6), StoreUnavailable.
+        """
+        for _ in range(LOOKED_AT):
+            found = self._offer_first(me, queue, free)
+            if not isinstance(found, Request):
+                return found
+        return False
+
+    def _offer_first(self, me: Me, queue: CallbackQueue, free: Collection[str]) -> bool | Request:
+        """The request instead, if it was moved on because it may not be called now."""
+        with self.store.writing() as tx:
+            # Alone: two dispatchers would choose the same agent.
+            tx.lock("offer")
+            if not leased(tx, me) or over(tx.holds(), queue.name) is not None:
+                return False
+            agents = self._agents(tx, queue, free)
+            if not agents or self.guard.no_room(tx, queue) is not None:
+                return False
+            tail = tx.trunk_tail(queue.server, queue.trunk.name)
+            if trunk_paused_until(tail, queue.trunk, tx.now) is not None:
+                return False
+            for request in tx.lock_claimable(queue.name, LOOKED_AT):
+                no = refusal(tx, queue, request, self.guard)
+                if no is not None:
+                    return settle_refusal(tx, request, no, actor="offer", queue=queue)
+                chosen = _whose_turn(tx, queue, request, agents)
+                if chosen:
+                    _offer(tx, queue, request, chosen)
+                    return True
+        return False
+
+    def _agents(
+        self, tx: ConsoleTransaction, queue: CallbackQueue, free: Collection[str]
+    ) -> list[User]:
+        """Who can be offered something: at an open console, with a free phone, nothing in hand;
+        those first who were offered nothing for the longest time."""
+        at_work, last = tx.open_consoles(), tx.last_offered()
+        found = [
+            user
+            for user in tx.users()
+            if user.id in at_work
+            and user.member in free
+            and user.may(Role.AGENT, queue.name)
+            and not busy(tx, user, self.rules)
+        ]
+        return sorted(found, key=lambda user: (user.id in last, last.get(user.id), user.id))
+
+    def _over(self, tx: ConsoleTransaction, offer: Offer) -> OfferEnd | None:
+        """How this offer has ended by now, if it has."""
+        request = tx.request(offer.request_id)
+        away = offer.user_id not in tx.open_consoles()
+        if offer.cancelled_at is not None:
+            return OfferEnd.CANCELLED if away or tx.now >= offer.answer_by else None
+        if request is None or request.state is not RequestState.OFFERED:
+            return OfferEnd.WITHDRAWN
+        queue = self.queues.get(request.queue)
+        if queue is None or queue.mode is not Mode.PREVIEW:
+            return OfferEnd.WITHDRAWN
+        if tx.now >= offer.answer_by:
+            return OfferEnd.TIMED_OUT
+        # Pressed "Call back", and closed the console before a dispatcher saw it: no call either.
+        return OfferEnd.AWAY if away else None
+
+    def _end(self, seen: Offer) -> bool:
+        with self.store.writing() as tx:
+            request = tx.lock_request(seen.request_id)
+            offer = tx.offer(seen.id)
+            if request is None or offer is None or not offer.open:
+                return False
+            end = self._over(tx, offer)
+            if end is None:
+                return False
+            try:
+                put_away(tx, request, offer, end, actor="clock")
+            except CallbackError:
+                # One bad row must not keep the others on their consoles for ever.
+                log.exception("offer %d could not be ended", offer.id)
+                return False
+            return True
+
+
+def put_away(
+    tx: ConsoleTransaction, request: Request, offer: Offer, end: OfferEnd, *, actor: str
+) -> Request:
+    """Ends an offer; the request goes back to its place in line unless another console has it. The
+    caller holds the request's row."""
+    tx.change_offer(offer, offer.evolve(ended_at=tx.now, outcome=end, number=None, asked_at=None))
+    others = [one for one in tx.offers_of(request.id) if one.open]
+    if request.state is not RequestState.OFFERED or others:
+        tx.write_trail(request.id, actor=actor, event="offer", reason=_said(offer, end))
+        return request
+    back = request.evolve(state=RequestState.QUEUED)
+    return tx.change_request(request, back, actor=actor, reason=_said(offer, end))
+
+
+def _said(offer: Offer, end: OfferEnd) -> str:
+    return f"offer {offer.id}: {end.replace('_', ' ')}"
+
+
+def _whose_turn(
+    tx: ConsoleTransaction, queue: CallbackQueue, request: Request, agents: Sequence[User]
+) -> list[User]:
+    """Who is offered this request now: those who were not yet; then those who have had a rest."""
+    last: dict[UserId, datetime] = {}
+    for one in tx.offers_of(request.id):
+        last[one.user_id] = one.ended_at or one.offered_at
+    fresh = [user for user in agents if user.id not in last]
+    rested = [user for user in agents if user.id in last and last[user.id] <= tx.now - REST]
+    found = fresh or sorted(rested, key=lambda user: last[user.id])
+    return found if queue.preview.offer_to is OfferTo.ALL else found[:1]
+
+
+def _offer(
+    tx: ConsoleTransaction, queue: CallbackQueue, request: Request, users: Sequence[User]
+) -> None:
+    for user in users:
+        assert user.member is not None
+        tx.add_offer(
+            request_id=request.id,
+            user_id=user.id,
+            member=user.member,
+            offered_at=tx.now,
+            answer_by=tx.now + queue.preview.offer_for,
+        )
+    names = ", ".join(user.login for user in users)
+    offered = request.evolve(state=RequestState.OFFERED)
+    tx.change_request(request, offered, actor="offer", reason=f"offered to {names}")

@@ -1,0 +1,186 @@
+"""Consoles, offers and wrap-ups in the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+
+from asterisk_callback.domain.account import EVERY_QUEUE, UserId
+from asterisk_callback.domain.attempt import Attempt, AttemptId
+from asterisk_callback.domain.errors import StaleWrite
+from asterisk_callback.domain.offer import Offer, OfferId
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.wrap_up import WrapUp
+from asterisk_callback.store import rows
+from asterisk_callback.store.account_tables import accounts, grants
+from asterisk_callback.store.base import Base
+from asterisk_callback.store.console_tables import consoles, offers, wrap_ups
+from asterisk_callback.store.tables import attempts, requests
+
+_O, _K, _A, _R = offers.c, consoles.c, attempts.c, requests.c
+
+# One that has not been heard of for GONE is closed; so is one whose browser said that it leaves and
+# did not come back at once, as it does when a page is only loaded anew.
+GONE = timedelta(seconds=25)
+LEFT = timedelta(seconds=4)
+
+
+class ConsoleTable(Base):
+    def touch_console(self, user_id: UserId) -> None:
+        """This user's console is open."""
+        seen = self.console_seen(user_id)
+        mine = _K.account_id == user_id
+        values = {"seen_at": self._now, "left_at": None}
+        if self.connection.execute(update(consoles).where(mine).values(**values)).rowcount == 0:
+            self.lock(f"console:{user_id}")
+            if self.console_seen(user_id) is None:
+                self.connection.execute(consoles.insert().values(account_id=user_id, **values))
+        if seen is None or seen <= self._now - GONE:
+            self._wake()  # somebody more can be offered something
+
+    def leave_console(self, user_id: UserId) -> None:
+        """The browser goes away; if it only loads the page anew, it is back at once."""
+        mine = _K.account_id == user_id
+        self.connection.execute(update(consoles).where(mine).values(left_at=self._now))
+
+    def console_seen(self, user_id: UserId) -> datetime | None:
+        """When it was last heard of; None if never, or if its browser went away since."""
+        query = select(_K.seen_at, _K.left_at).where(_K.account_id == user_id)
+        found = self.connection.execute(query).first()
+        return found.seen_at if found is not None and found.left_at is None else None
+
+    def open_consoles(self) -> frozenset[UserId]:
+        """Whose consoles are open."""
+        query = select(_K.account_id).where(
+            _K.seen_at > self._now - GONE, or_(_K.left_at.is_(None), _K.left_at > self._now - LEFT)
+        )
+        return frozenset(UserId(found) for found in self.connection.execute(query).scalars())
+
+    def consoles_open(self, queue: str) -> int:
+        """How many consoles are open of agents of this callback queue who have a phone."""
+        held = select(grants.c.account_id).where(grants.c.queue.in_((EVERY_QUEUE, queue)))
+        agents = select(accounts.c.id).where(
+            accounts.c.id.in_(held),
+            accounts.c.member.is_not(None),
+            accounts.c.disabled_at.is_(None),
+        )
+        return len(self.open_consoles() & set(self.connection.execute(agents).scalars()))
+
+    def add_offer(self, **fields: Any) -> Offer:
+        found = self.connection.execute(offers.insert().values(**fields).returning(*_O)).one()
+        return rows.to_offer(found)
+
+    def offer(self, offer_id: OfferId) -> Offer | None:
+        return self._offer(_O.id == offer_id)
+
+    def open_offers(self) -> Sequence[Offer]:
+        """Oldest first."""
+        return self._offers(_O.ended_at.is_(None))
+
+    def open_offer_of(self, user_id: UserId) -> Offer | None:
+        return self._offer((_O.user_id == user_id) & _O.ended_at.is_(None))
+
+    def last_offer_of(self, user_id: UserId) -> Offer | None:
+        query = select(offers).where(_O.user_id == user_id).order_by(_O.id.desc()).limit(1)
+        found = self.connection.execute(query).first()
+        return rows.to_offer(found) if found else None
+
+    def offers_of(self, request_id: RequestId) -> Sequence[Offer]:
+        """Oldest first."""
+        return self._offers(_O.request_id == request_id)
+
+    def last_offered(self) -> Mapping[UserId, datetime]:
+        """When each user was last offered anything, as far as it was within a day."""
+        query = (
+            select(_O.user_id, func.max(_O.offered_at))
+            .where(_O.offered_at > self._now - timedelta(days=1))
+            .group_by(_O.user_id)
+        )
+        return {UserId(user): at for user, at in self.connection.execute(query)}
+
+    def change_offer(self, old: Offer, new: Offer) -> Offer:
+        """Writes `new` over `old`. Raises StaleWrite if it was taken or ended since `old` was read.
+        The caller holds the request's row."""
+        expected = (
+            (_O.id == old.id)
+            & (_O.ended_at.is_(None) if old.open else _O.ended_at.is_not(None))
+            & (_O.taken_at.is_(None) if old.taken_at is None else _O.taken_at.is_not(None))
+        )
+        values = rows.changes(old, new)
+        done = self.connection.execute(update(offers).where(expected).values(**values))
+        if done.rowcount != 1:
+            raise StaleWrite(f"offer {old.id} has moved on")
+        self._wake()
+        return new
+
+    def calls_of_member(self, member: str, since: datetime) -> Sequence[Attempt]:
+        """The attempts that this phone took part in and that are open, or ended since then; the
+        newest first."""
+        query = (
+            select(attempts)
+            .where(_A.member == member, or_(_A.ended_at.is_(None), _A.ended_at >= since))
+            .order_by(_A.id.desc())
+        )
+        return [rows.to_attempt(row) for row in self.connection.execute(query)]
+
+    def attempt(self, attempt_id: AttemptId) -> Attempt | None:
+        found = self.connection.execute(select(attempts).where(_A.id == attempt_id)).first()
+        return rows.to_attempt(found) if found else None
+
+    def wrap_up(self, attempt_id: AttemptId) -> WrapUp | None:
+        query = select(wrap_ups).where(wrap_ups.c.attempt_id == attempt_id)
+        row = self.connection.execute(query).first()
+        if row is None:
+            return None
+        return WrapUp(
+            attempt_id=AttemptId(row.attempt_id),
+            user_id=UserId(row.user_id),
+            at=row.at,
+            code=row.code,
+            note=row.note,
+            again=RequestId(row.again) if row.again else None,
+            never=row.never,
+        )
+
+    def put_wrap_up(self, said: WrapUp) -> None:
+        """In the place of what was said before. The caller holds the request's row."""
+        values = {
+            "user_id": said.user_id,
+            "at": said.at,
+            "code": said.code,
+            "note": said.note,
+            "again": said.again,
+            "never": said.never,
+        }
+        mine = wrap_ups.c.attempt_id == said.attempt_id
+        if self.connection.execute(update(wrap_ups).where(mine).values(**values)).rowcount == 0:
+            self.connection.execute(wrap_ups.insert().values(attempt_id=said.attempt_id, **values))
+
+    def silence_wrap_ups(self, request_id: RequestId) -> None:
+        """Deletes what agents noted of a request's calls: it may say who somebody is."""
+        those = select(_A.id).where(_A.request_id == request_id)
+        self.connection.execute(
+            update(wrap_ups).where(wrap_ups.c.attempt_id.in_(those)).values(note="")
+        )
+
+    def planned(self, queues: Sequence[str], since: datetime, until: datetime) -> Sequence[Request]:
+        """Requests of these queues that wait for a time from `since` to before `until`."""
+        query = (
+            select(requests)
+            .where(
+                _R.queue.in_(queues),
+                _R.state == RequestState.SCHEDULED.value,
+                _R.due_at >= since,
+                _R.due_at < until,
+            )
+            .order_by(_R.due_at, _R.id)
+        )
+        return [rows.to_request(row) for row in self.connection.execute(query)]
+
+    def _offer(self, condition: ColumnElement[bool]) -> Offer | None:
+        return next(iter(self._offers(condition)), None)
+
+    def _offers(self, condition: ColumnElement[bool]) -> list[Offer]:
+        query = select(offers).where(condition).order_by(_O.id)
+        return [rows.to_offer(row) for row in self.connection.execute(query)]

@@ -1,0 +1,118 @@
+"""Agents at their consoles over one store, as bootstrap and a dispatcher's round wire them."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, cast
+
+from asterisk_callback.domain.account import Grant, Role, User
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.offer import OfferId, OfferTo, Preview
+from asterisk_callback.services.claim import Claim
+from asterisk_callback.services.console.calling import Calling
+from asterisk_callback.services.console.console import Console
+from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.services.console.rules import ConsoleRules
+from asterisk_callback.services.console.view import ConsoleView, InHand, Stage
+from asterisk_callback.services.console.wrapping import WrapUps
+from asterisk_callback.store import SqlStore
+from tests.factories import SERVER, Office, callback_queue
+
+RULES = ConsoleRules()
+
+
+@dataclass
+class House:
+    """An office whose queue `sales` is in preview mode, and the verbs of its agents."""
+
+    office: Office
+
+    @classmethod
+    def of(cls, store: SqlStore, **changes: Any) -> "House":
+        preview = Preview(offer_to=changes.pop("offer_to", OfferTo.ONE))
+        queue = callback_queue("sales", mode=Mode.PREVIEW, preview=preview, **changes)
+        return cls(
+            Office(store=store, queues={"sales": queue, "support": callback_queue("support")})
+        )
+
+    @property
+    def store(self) -> SqlStore:
+        return cast(SqlStore, self.office.store)
+
+    @property
+    def console(self) -> Console:
+        return Console(store=self.store, queues=self.office.queues, guard=self.office.guard)
+
+    @property
+    def wrap_ups(self) -> WrapUps:
+        return WrapUps(store=self.store, queues=self.office.queues, secret_key="test secret")
+
+    @property
+    def offering(self) -> Offering:
+        return Offering(store=self.store, queues=self.office.queues, guard=self.office.guard)
+
+    @property
+    def calling(self) -> Calling:
+        return Calling(store=self.store, queues=self.office.queues, guard=self.office.guard)
+
+    def agent(self, login: str, *, queue: str = "sales", member: str | None = "") -> User:
+        """A new agent whose console is open. member: PJSIP/LOGIN unless given."""
+        with self.store.writing() as tx:
+            phone = f"PJSIP/{login}" if member == "" else member
+            user = tx.add_user(login=login, name=login.title(), member=phone)
+            tx.add_grant(user.id, Grant(Role.AGENT, queue))
+            user = tx.user(user.id) or user
+        self.console.see(user)
+        return user
+
+    def round(self, *free: User) -> bool:
+        """A dispatcher's round; free: whose phones Asterisk lists as free. Was anything offered?"""
+        self.office.enrol()
+        self.offering.sweep()
+        phones = frozenset(user.member for user in free if user.member)
+        return self.offering.offer(self.office.me, self.office.queues["sales"], phones)
+
+    def see(self, user: User) -> ConsoleView:
+        return self.console.see(user)
+
+    def in_hand(self, user: User) -> InHand:
+        found = self.see(user).in_hand
+        assert found is not None, self.see(user).news
+        return found
+
+    def stage(self, user: User) -> Stage | None:
+        found = self.see(user).in_hand
+        return found.stage if found else None
+
+    def offer_of(self, user: User) -> OfferId:
+        offer = self.in_hand(user).offer
+        assert offer is not None
+        return offer.id
+
+    def taken(self, user: User, *free: User) -> OfferId:
+        """Offered to this agent, who took it."""
+        assert self.round(user, *free)
+        offer_id = self.offer_of(user)
+        self.console.take(user, offer_id)
+        return offer_id
+
+    def calls(self) -> list[Claim]:
+        """What the dispatcher sends in this round."""
+        self.office.enrol()
+        found = [self.calling.claim(self.office.me, one) for one in self.calling.asked(SERVER)]
+        return [one for one in found if one is not None]
+
+    def called(self, user: User, typed: str | None = None) -> Claim:
+        """This agent took what was offered, and pressed "Call back"."""
+        offer_id = self.taken(user)
+        self.console.call_back(user, offer_id, typed or self.in_hand(user).number)
+        [claim] = self.calls()
+        return claim
+
+    def change_queue(self, **changes: Any) -> None:
+        queues = dict(self.office.queues)
+        queues["sales"] = replace(queues["sales"], **changes)
+        self.office = replace(self.office, queues=queues)
+
+
+def wrap_up_over() -> timedelta:
+    return RULES.wrap_up_for + timedelta(seconds=1)
