@@ -36,6 +36,8 @@ from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
 from asterisk_callback.services.claim import Me, claim
+from asterisk_callback.services.console.console import Console
+from asterisk_callback.services.console.wrapping import WrapUps
 from asterisk_callback.services.gate import Gate
 from asterisk_callback.services.guard import Guard, Limits
 from asterisk_callback.services.move import Moving
@@ -169,6 +171,8 @@ class House:
             accounts=self.accounts,
             boards=Boards(store=self.store, queues=self.queues, guard=self.guard),
             reports=Reports(store=self.store, zone=ZONE),
+            console=Console(store=self.store, queues=self.queues, guard=self.guard),
+            wrap_ups=WrapUps(store=self.store, queues=self.queues, secret_key="a secret for tests"),
             clock=self.clock,
         )
         self._me: Me | None = None
