@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
@@ -15,6 +15,7 @@ from asterisk_callback.services.report_ports import Names
 from asterisk_callback.services.reports import Reports
 from flask_app import access
 from flask_app.inside import scope
+from flask_app.inside.report_view import ReportView, report_view
 from flask_app.parts import parts
 
 T = TypeVar("T")
@@ -22,31 +23,27 @@ T = TypeVar("T")
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 access.of_blueprint(blueprint, access.insiders(Role.SUPERVISOR))
 
-# In the order of docs/reports.md. Columns: by queue and by hour, and by agent.
-BY_QUEUE = ("wishes_asked", "promises_due", "promises_kept", "rings", "talks")
-BY_AGENT = ("attempts", "rings", "talks", "talk_seconds_median")
-
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
     """`?since`, `?until`: days, both included, today's by default. `?queue`: of one callback queue;
     else of all that are theirs."""
     typed = {name: request.args.get(name) or str(_today()) for name in ("since", "until")}
-    data: dict[str, Any] | None = None
+    view: ReportView | None = None
     sentence, code = "", 200
     try:
-        data = report_tables.as_data(_of_these_days(_reports().report))
+        found = _of_these_days(_reports().report)
+        titles = {one.name: one.title for one in parts().queues.values()}
+        view = report_view(found, _day("since"), _day("until"), titles)
     except InvalidSpan as error:
         sentence, code = f"{str(error)[0].upper()}{str(error)[1:]}.", 422
     shown = render_template(
         "inside/reports.html",
-        data=data,
+        view=view,
         sentence=sentence,
         typed=typed,
         queue=scope.queue(),
         queues=scope.theirs(),
-        by_queue=BY_QUEUE,
-        by_agent=BY_AGENT,
     )
     return make_response(shown, code)
 

@@ -14,69 +14,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import event
 
-from asterisk_callback.domain.attempt import new_token
 from asterisk_callback.domain.report import InvalidSpan, span_of
 from asterisk_callback.services import reports as reports_module
 from asterisk_callback.services.report_tables import as_data, figures_csv, requests_csv
 from asterisk_callback.services.reports import Reports
-from asterisk_callback.store import SqlStore
-from asterisk_callback.store.tables import attempts, requests, wishes
 from tests.factories import number
+from tests.past_days import Book, Row, attempt, wish
 
 DAY = date(2026, 10, 25)
 ZONE = "Europe/London"
-Row = dict[str, Any]
 
 
 def at(clock: str, day: int = 25) -> datetime:
     """UTC, of October 2026."""
     parts = [int(part) for part in clock.split(":")]
     return datetime(2026, 10, day, *parts, tzinfo=UTC)  # type: ignore[misc,arg-type]
-
-
-def wish(asked: datetime, start: datetime, end: datetime, **changes: Any) -> Row:
-    told = {"promised_from": start, "promised_to": end, "asap": True}
-    return {"created_at": asked, "due_at": start, **told, **changes}
-
-
-def attempt(agent: str | None, disposition: str, claimed: datetime, **times: datetime) -> Row:
-    rung = "ringing_at" in times or disposition == "unknown"
-    said = {"agent": agent, "disposition": disposition, "rung": rung}
-    return {"claimed_at": claimed, **said, **times}
-
-
-class Book:
-    """Writes requests as the services leave them."""
-
-    def __init__(self, store: SqlStore) -> None:
-        self.store = store
-
-    def put(
-        self, n: int, queue: str, state: str, asked: list[Row], tries: list[Row], **changes: Any
-    ) -> None:
-        first = asked[0]
-        with self.store.writing() as tx:
-            run = tx.connection.execute
-            shared = {"created_at": first["created_at"], "due_at": first["due_at"]}
-            values = {
-                "id": n,
-                "queue": queue,
-                "e164": number(n),
-                "region": "GB",
-                "state": state,
-                "line_at": first["created_at"],
-                "expires_at": first["due_at"] + timedelta(days=1),
-                "rings": sum(one["rung"] for one in tries),
-            }
-            run(requests.insert().values({**shared, **values, **changes}))
-            for nth, one in enumerate(asked):
-                name = f"{n}-{nth}"
-                keys = {"public_id": name, "nonce": name, "secret_hash": name, "scope": "test"}
-                run(wishes.insert().values({"request_id": n, **keys, **one}))
-            for one in tries:
-                fixed = {"server": "main", "trunk": "trunk", "owner": "d1", "epoch": 1}
-                values = {"request_id": n, "e164": number(n), "gate_by": one["claimed_at"]}
-                run(attempts.insert().values({**fixed, **values, "token": new_token(), **one}))
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 from asterisk_callback.services.report_tables import as_data
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.store import SqlStore
-from tests.store.test_reports import Book, attempt, some, wish
+from tests.past_days import Book, attempt, wish
+from tests.store.test_reports import some
 
 # In London clocks go from 01:00 to 02:00, at 01:00 UTC: a day of 23 hours.
 DAY = date(2026, 3, 29)
