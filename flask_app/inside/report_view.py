@@ -98,7 +98,7 @@ def report_view(report: Report, first: date, last: date, titles: Mapping[str, st
     the configuration goes by its name."""
     data = report_tables.as_data(report)
     queues = [(titles.get(name, name), one) for name, one in data["queue"].items()]
-    hours = [(f"{name}:00", one) for name, one in data["hour"].items()]
+    hours = [(f"{int(name)}:00", one) for name, one in data["hour"].items()]
     days = (
         f"{_day(first, year=True)}"
         if first == last

@@ -16,7 +16,7 @@ def minutes(seconds: float | None) -> str:
     """20 s, 7 min, 1 h 05 min."""
     if seconds is None:
         return "–"
-    if seconds < 60:
+    if round(seconds) < 60:
         return f"{round(seconds)} s"
     whole = round(seconds / 60)
     return f"{whole} min" if whole < 60 else f"{whole // 60} h {whole % 60:02} min"
