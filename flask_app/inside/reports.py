@@ -55,8 +55,8 @@ def figures() -> ResponseReturnValue:
 
 @blueprint.get("/requests.csv")
 def requests() -> ResponseReturnValue:
-    """Whole numbers for administrators of all queues only (P17). A line is sent as soon as it is
-    read: a year of requests is never in memory."""
+    """Whole numbers for administrators of all queues only (P17). Lines are sent as they are read: a
+    year of requests is never in memory."""
     rows = _or_400(_reports().requests)
     full = access.may(Role.ADMINISTRATOR, EVERY_QUEUE)
     return _csv("requests", report_tables.requests_csv(rows, ZoneInfo(_reports().zone), full=full))

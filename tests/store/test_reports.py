@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import event
 
 from asterisk_callback.domain.report import InvalidSpan, span_of
+from asterisk_callback.services import report_tables
 from asterisk_callback.services import reports as reports_module
 from asterisk_callback.services.report_tables import as_data, figures_csv, requests_csv
 from asterisk_callback.services.reports import Reports
@@ -380,7 +381,11 @@ def test_as_many_queries_for_many(reports: Reports) -> None:
 def test_requests_are_read_in_parts(reports: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = [*reports.requests(DAY, DAY)]
     monkeypatch.setattr(reports_module, "AT_ONCE", 5)
+    monkeypatch.setattr(report_tables, "_AT_ONCE", 4)
     assert [*reports.requests(DAY, DAY)] == whole
+    parts = [*requests_csv(iter(whole), UTC, full=False)]
+    assert [part.count("\r\n") for part in parts] == [5, 4, 4, 1]
+    assert [part.count("\r\n") for part in requests_csv([], UTC, full=False)] == [1]
 
 
 def test_spans() -> None:
