@@ -42,7 +42,7 @@ class SqlTransaction(
     World,
 ):
     """Implements the transactions of services.ports, services.accounts.ports,
-    services.agents.ports, services.console.ports, services.board_ports, services.reports and
+    services.agents.ports, services.console.ports, services.board_ports, services.report_ports and
     services.team.ports."""
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
