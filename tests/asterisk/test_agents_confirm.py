@@ -35,7 +35,7 @@ def test_a_wrong_key_is_no_yes(lab: Deployment) -> None:
     world.wait_answered("1001")
     lab.wait_prompt("agent-press-1")
     world.send_digits("1001", "2")
-    world.wait_agent_invite("1002", 30)
+    world.wait_agent_invite("1002")
     assert world.invites == []
     lab.cancel(call.secret)
     call.ended("cancelled")

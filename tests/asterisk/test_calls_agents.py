@@ -66,7 +66,7 @@ def test_without_agents_nothing_spins_until_one_logs_in(lab: Deployment) -> None
 def test_the_only_agent_logs_off_while_ringing(lab: Deployment) -> None:
     lab.bed.log_out("1002")
     call = ask(lab, TALKS, {"1001": behaviours.ring()}, queue="brisk")
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     lab.bed.world.unregister("1001")
     record = call.ended_without_a_ring()
     assert record.request.state == "queued"
@@ -109,8 +109,8 @@ def test_an_agent_who_hangs_up_while_the_customers_phone_rings(lab: Deployment) 
 @on_22_and_16
 def test_no_more_wait_in_the_asterisk_queue_than_its_free_agents_and_one(lab: Deployment) -> None:
     calls = [ask(lab, TALKS, behaviours.ring()) for _ in range(5)]
-    lab.bed.world.wait_agent_invite("1001", 30)
-    lab.bed.world.wait_agent_invite("1002", 30)
+    lab.bed.world.wait_agent_invite("1001")
+    lab.bed.world.wait_agent_invite("1002")
     waiting = [len(call.record.attempts) for call in calls]
     assert waiting in ([1, 1, 1, 0, 0], [1, 1, 0, 0, 0])
     for agent in ("1001", "1002"):

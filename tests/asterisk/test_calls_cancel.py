@@ -34,7 +34,7 @@ def test_while_waiting_for_an_agent(lab: Deployment) -> None:
 @on_22_and_16
 def test_while_the_agents_phone_rings(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer(), behaviours.ring())
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     until(lambda: call.attempt.agent_rang_at is not None, PATIENCE, "the record of it")
     lab.cancel(call.secret)
     assert lab.status(call.secret) == "cancelled"
@@ -51,7 +51,7 @@ def test_while_the_agents_phone_rings(lab: Deployment) -> None:
 @on_22_and_16
 def test_cancelled_and_the_next_agent_is_not_kept_for_it(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer(), behaviours.ring(), queue="brisk")
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     until(lambda: call.attempt.agent_rang_at is not None, PATIENCE, "the record of it")
     lab.cancel(call.secret)
     lab.bed.pbx.wait_idle()

@@ -62,7 +62,7 @@ def test_a_talk_goes_on_while_the_product_is_killed_and_restarted(lab: Deploymen
 
 def test_a_graceful_stop_waits_for_the_call_before_its_gate(lab: Deployment) -> None:
     call = ask(lab, TALKS, behaviours.ring())
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     # The stop waits for the gate; the agent answers while it does.
     stopping = threading.Thread(target=lab.stop_product)
     stopping.start()

@@ -55,7 +55,7 @@ def test_no_agent_takes_it(lab: Deployment) -> None:
 @on_22_and_16
 def test_the_customer_hangs_up_before_an_agent_came(lab: Deployment) -> None:
     call = ask(lab, PICKS_UP, behaviours.ring(), queue="first")
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     call.why("connecting")
     call.world.hang_up(call.number)
     abandoned(call)
@@ -78,7 +78,7 @@ def test_cancelled_while_it_rings(lab: Deployment) -> None:
 @on_22_and_16
 def test_cancelled_while_the_customer_waits_for_an_agent(lab: Deployment) -> None:
     call = ask(lab, PICKS_UP, behaviours.ring(), queue="first")
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     call.why("connecting")
     lab.cancel(call.secret)
     call.wait("cancelled")
@@ -160,7 +160,7 @@ def test_an_end_while_the_product_is_dead_is_found_in_asterisk(
     lab: Deployment, bridged: bool
 ) -> None:
     call = ask(lab, PICKS_UP, behaviours.ring(), queue="first")
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     call.why("connecting")
     lab.kill_product()
     if bridged:
@@ -195,7 +195,7 @@ def test_a_talk_goes_on_while_the_product_is_killed_and_restarted(lab: Deploymen
 def test_asterisk_dies_while_the_customer_waits(lab: Deployment) -> None:
     """Nobody knows what became of it: it counts as a ring, and is tried again after a pause."""
     call = ask(lab, PICKS_UP, behaviours.ring(), queue="first")
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     call.why("connecting")
     lab.bed.restart_pbx()
     record = call.ended("unknown", timeout=60)
