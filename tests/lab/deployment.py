@@ -346,8 +346,8 @@ class Deployment:
             self._changed_gates = False
         self._cancel_all()
         self.bed.reset()
-        until(lambda: not self._open_attempts(), 15.0, "every attempt to end", 0.05)
-        self.bed.pbx.wait_idle(15.0)
+        until(lambda: not self._open_attempts(), PATIENCE, "every attempt to end", 0.05)
+        self.bed.pbx.wait_idle()
         self._empty_the_books()
         self.wait_agents_known()
         if self.proxy is not None:
