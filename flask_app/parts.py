@@ -15,6 +15,7 @@ from asterisk_callback.services.accounts.second_factor import SecondFactor
 from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
+from asterisk_callback.services.agents.phones import Phones
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booking
@@ -75,7 +76,7 @@ class Parts:
     front of us set X-Forwarded-For and -Proto. mail: messages are sent, so the form asks for an
     address. languages: of the pages, the company's own first.
     accounts: of those who work here; without them there is no inside. boards, reports: what they
-    see. clock: only to say "today"; decisions use the store's.
+    see. phones: of the agents. clock: only to say "today"; decisions use the store's.
     """
 
     booking: Booking
@@ -97,6 +98,7 @@ class Parts:
     accounts: Accounts | None = None
     boards: Boards | None = None
     reports: Reports | None = None
+    phones: Phones | None = None
     languages: tuple[str, ...] = LANGUAGES
     clock: Callable[[], datetime] = _utc_now
 

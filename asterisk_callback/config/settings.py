@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, model_validator
 
 from asterisk_callback.config import fields as f
+from asterisk_callback.config.console import ConsoleSettings
 from asterisk_callback.config.delivery import DeliverySettings
 from asterisk_callback.config.hours import CalendarSettings, HoursSettings, SlotSettings
 from asterisk_callback.config.retry import Retries
@@ -196,6 +197,7 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings()
     web: WebSettings
     inside: InsideSettings = InsideSettings()
+    console: ConsoleSettings = ConsoleSettings()
     numbers: NumberSettings = NumberSettings()
     limits: LimitSettings = LimitSettings()
     asterisk: AsteriskSettings

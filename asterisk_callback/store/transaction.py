@@ -11,6 +11,7 @@ from asterisk_callback.store.attempts import AttemptTable
 from asterisk_callback.store.board import BoardReads
 from asterisk_callback.store.counts import Counts
 from asterisk_callback.store.holds import HoldTable
+from asterisk_callback.store.member_orders import MemberOrderTable
 from asterisk_callback.store.members import MemberTable
 from asterisk_callback.store.messages import MessageTable
 from asterisk_callback.store.reports import ReportReads
@@ -34,6 +35,7 @@ class SqlTransaction(
     SessionTable,
     TeamTable,
     MemberTable,
+    MemberOrderTable,
     BoardReads,
     ReportReads,
     Trail,
