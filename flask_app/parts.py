@@ -16,6 +16,7 @@ from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
 from asterisk_callback.services.agents.phones import Phones
+from asterisk_callback.services.agents.roster import Roster
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booking
@@ -76,7 +77,7 @@ class Parts:
     front of us set X-Forwarded-For and -Proto. mail: messages are sent, so the form asks for an
     address. languages: of the pages, the company's own first.
     accounts: of those who work here; without them there is no inside. boards, reports: what they
-    see. phones: of the agents. clock: only to say "today"; decisions use the store's.
+    see. phones, roster: of the agents. clock: only to say "today"; decisions use the store's.
     """
 
     booking: Booking
@@ -99,6 +100,7 @@ class Parts:
     boards: Boards | None = None
     reports: Reports | None = None
     phones: Phones | None = None
+    roster: Roster | None = None
     languages: tuple[str, ...] = LANGUAGES
     clock: Callable[[], datetime] = _utc_now
 

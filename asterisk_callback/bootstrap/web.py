@@ -61,7 +61,7 @@ def sites(settings: Settings) -> tuple[Site, ...]:
 def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
     """The web application on its store."""
     from asterisk_callback.bootstrap.accounts import accounts
-    from asterisk_callback.bootstrap.agents import phones
+    from asterisk_callback.bootstrap.agents import phones, roster
     from flask_app import Company, Parts, create_app
 
     made = made or store(settings)
@@ -95,6 +95,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             boards=Boards(store=made, queues=queues(settings), guard=guard(settings)),
             reports=Reports(store=made, zone=company.zone),
             phones=phones(settings, made),
+            roster=roster(settings, made),
         )
     )
 

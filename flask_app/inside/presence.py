@@ -25,14 +25,13 @@ _DEVICE = {
     Device.UNKNOWN: "ready",
     Device.NOT_IN_USE: "ready",
     Device.IN_USE: "in a call",
-    Device.BUSY: "in a call",
+    Device.BUSY: "busy",
     Device.INVALID: "not known to Asterisk",
     Device.UNAVAILABLE: "not connected",
     Device.RINGING: "rings",
     Device.RING_IN_USE: "rings",
     Device.ON_HOLD: "on hold",
 }
-_LIGHT = {Presence.FREE: "", Presence.RINGING: "light-busy", Presence.TALKING: "light-busy"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +128,8 @@ def _state(phone: Phone) -> tuple[str, str]:
             return "In a call", "light-busy"
         case Presence.RINGING:
             return "Ringing", "light-busy"
+        case Presence.BUSY:
+            return "Busy", "light-busy"
         case Presence.FREE:
             return _available(phone), ""
 

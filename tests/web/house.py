@@ -33,6 +33,7 @@ from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
 from asterisk_callback.services.agents.phones import Phones
+from asterisk_callback.services.agents.roster import Roster
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
@@ -176,6 +177,7 @@ class House:
                 reasons=("Short break", "Lunch"),
                 sleep=lambda seconds: self.asterisk(),
             ),
+            roster=Roster(store=self.store, queues=self.queues),
             clock=self.clock,
         )
         self.asterisk: Callable[[], None] = lambda: None

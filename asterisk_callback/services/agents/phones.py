@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from asterisk_callback.domain.account import InvalidAccount, Role, User
 from asterisk_callback.domain.errors import NotPossible
-from asterisk_callback.domain.member import Device, Member, Presence
+from asterisk_callback.domain.member import Device, Member, Presence, most_telling
 from asterisk_callback.domain.member_order import LATEST, Action, MemberOrder, Outcome
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import Queues
@@ -77,11 +77,7 @@ class Phone:
     @property
     def presence(self) -> Presence | None:
         """In one word; None: logged out everywhere, or not known."""
-        if not self.members:
-            return None
-        # A device has one state, and a pause in one queue only does not keep the others away.
-        working = [one for one in self.members if not one.paused]
-        return (working or self.members)[0].presence
+        return most_telling(self.members).presence if self.members else None
 
     @property
     def reason(self) -> str:
@@ -91,7 +87,7 @@ class Phone:
     @property
     def since(self) -> datetime | None:
         """When the presence became what it is."""
-        return next((one.since for one in self.members if one.presence is self.presence), None)
+        return most_telling(self.members).since if self.members else None
 
     @property
     def device(self) -> Device | None:
