@@ -68,7 +68,8 @@ def desk(product: Deployment) -> Iterator[Desk]:
     yield desk
     pbx = product.bed.pbx
     for interface in ("PJSIP/1001", "Local/1002@callback-member/n"):
-        pbx.ami.action("QueueRemove", Queue="floor", Interface=interface)
+        for queue in ("floor", "support"):
+            pbx.ami.action("QueueRemove", Queue=queue, Interface=interface)
         pbx.ami.action("QueuePause", Interface=interface, Paused="false")
 
 
