@@ -1,10 +1,10 @@
 """The orders of agents in the database. Each is taken by one dispatcher, once."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, exists, select, update
+from sqlalchemy import case, delete, exists, select, update
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.errors import StaleWrite
@@ -14,6 +14,7 @@ from asterisk_callback.store.member_tables import member_orders
 from asterisk_callback.store.tables import dispatchers
 
 _O, _D = member_orders.c, dispatchers.c
+KEPT = timedelta(days=1)
 
 
 class MemberOrderTable(Base):
@@ -53,7 +54,10 @@ class MemberOrderTable(Base):
         return self.connection.execute(query).first() is not None
 
     def drop_late_orders(self, server: str) -> int:
-        """Those that nobody may carry out any more. Returns how many there were."""
+        """Those that nobody may carry out any more. Returns how many there were. What was done a
+        day ago goes: the events of the account keep what was pressed."""
+        old = _O.done_at.is_not(None) & (_O.created_at < self._now - KEPT)
+        self.connection.execute(delete(member_orders).where(_O.server == server, old))
         late = (_O.server == server) & _O.done_at.is_(None) & (_O.created_at <= self._now - LATEST)
         outcome = case((_O.epoch.is_(None), Outcome.LATE.value), else_=Outcome.UNANSWERED.value)
         done = self.connection.execute(

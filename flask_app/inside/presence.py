@@ -7,7 +7,7 @@ from flask import Blueprint, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import InvalidAccount, Role
-from asterisk_callback.domain.errors import NotPossible, StoreUnavailable
+from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.member import Device, Presence
 from asterisk_callback.services.agents.phones import Button, Phone
 from flask_app import access
@@ -70,7 +70,7 @@ def press() -> ResponseReturnValue:
         return _back()
     try:
         phones.press(user, button, request.form.get("reason", ""))
-    except (InvalidAccount, NotPossible) as error:
+    except InvalidAccount as error:
         flash(error.sentence)
         return _back()
     phone = phones.wait(user, PATIENCE)

@@ -110,6 +110,18 @@ def test_what_came_too_late_is_dropped(store: SqlStore, clock: SetClock) -> None
     assert taken is not None and not finish(store, taken)
 
 
+def test_what_was_done_is_kept_for_a_day(store: SqlStore, clock: SetClock) -> None:
+    epoch = enrol(store)
+    order(store, Action.PAUSE)
+    taken = claim(store, epoch)
+    assert taken is not None and finish(store, taken)
+    for hours, kept in ((23, 1), (2, 0)):
+        clock.advance(hours=hours)
+        with store.writing() as tx:
+            assert tx.drop_late_orders("pbx") == 0
+        assert len(all_of(store)) == kept
+
+
 def test_a_dispatcher_without_a_lease_carries_out_nothing(store: SqlStore, clock: SetClock) -> None:
     """P6."""
     old = enrol(store)

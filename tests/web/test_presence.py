@@ -156,6 +156,15 @@ def test_in_and_out_of_the_queues_that_are_theirs(house: House) -> None:
     assert "Logged out" in bar(one)
 
 
+@pytest.mark.parametrize("do", ["pause", "log-out"])
+def test_who_is_logged_out_has_nothing_to_pause(house: House, do: str) -> None:
+    one = anna(house)
+    put(house)
+    one.post("/agent/phone", do=do)
+    assert "logged in to none of your queues" in text_of(one.get("/account"))
+    assert orders(house) == []
+
+
 def test_another_queue_is_none_of_theirs(house: House) -> None:
     sales = replace(SALES, asterisk_queue="sales")
     house.queues.update({"support": SUPPORT, "sales": sales})  # type: ignore[attr-defined]

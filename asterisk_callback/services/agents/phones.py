@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from asterisk_callback.domain.account import InvalidAccount, Role, User
-from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.member import Device, Member, Presence, most_telling
 from asterisk_callback.domain.member_order import LATEST, Action, MemberOrder, Outcome
 from asterisk_callback.domain.mode import Mode
@@ -19,6 +18,13 @@ NEWS = timedelta(minutes=1)
 LOOK_EVERY = 0.1  # seconds
 _LATE = "Asterisk could not be asked in time: nothing was changed. Try again."
 _UNANSWERED = "Asterisk did not answer: look at your state before you try again."
+
+
+class NotPressed(InvalidAccount):
+    """The button does nothing now; the sentence says why. The inside speaks English only."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("do", sentence)
 
 
 class Button(StrEnum):
@@ -134,18 +140,20 @@ class Phones:
     def press(self, user: User, button: Button, reason: str = "") -> Phone:
         """Asks it of Asterisk, in all of their queues that it concerns; a dispatcher carries it
         out. reason: of a pause, one of the configuration. Raises InvalidAccount (reason),
-        NotPossible, StoreUnavailable."""
+        NotPressed, StoreUnavailable."""
         if reason and (button is not Button.PAUSE or reason not in self.reasons):
             raise InvalidAccount("reason", "Choose one of the reasons for a pause.")
         with self.store.writing() as tx:
             phone = self._of(tx, user, user.member) if user.member else None
             if phone is None:
-                raise NotPossible("You have no phone in a queue. Ask an administrator for one.")
+                raise NotPressed("You have no phone in a queue. Ask an administrator for one.")
             if not phone.known:
-                raise NotPossible(
+                raise NotPressed(
                     "There is no connection to Asterisk right now, so nothing was changed. "
                     "Try again in a minute."
                 )
+            if button in (Button.PAUSE, Button.LOG_OUT) and not phone.logged_in:
+                raise NotPressed("You are logged in to none of your queues: nothing was changed.")
             action, places = _concerned(phone, button)
             for place in places:
                 tx.add_member_order(
