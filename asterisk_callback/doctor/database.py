@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
+from asterisk_callback.doctor import accounts
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
@@ -36,6 +37,7 @@ def check(settings: Settings) -> Iterator[Finding]:
         yield ok("database.tables", f"its tables are those of this version ({found})")
         yield from _holds(store)
         yield from _alarms(store)
+        yield from accounts.check(store, settings)
     else:
         state = "it has no tables yet" if found is None else f"it is at {found}, not at {needed}"
         yield wrong("database.tables", state, "asterisk-callback db upgrade")

@@ -12,6 +12,7 @@ from asterisk_callback.store.board import BoardReads
 from asterisk_callback.store.console import ConsoleTable
 from asterisk_callback.store.counts import Counts
 from asterisk_callback.store.holds import HoldTable
+from asterisk_callback.store.member_orders import MemberOrderTable
 from asterisk_callback.store.members import MemberTable
 from asterisk_callback.store.messages import MessageTable
 from asterisk_callback.store.reports import ReportReads
@@ -36,6 +37,7 @@ class SqlTransaction(
     TeamTable,
     MemberTable,
     ConsoleTable,
+    MemberOrderTable,
     BoardReads,
     ReportReads,
     Trail,

@@ -6,7 +6,16 @@ each view, and a template that extends inside/base.html. The inside speaks Engli
 
 from flask import Flask, Response, make_response, render_template, request
 
-from flask_app.inside import account, admin, bar, board, board_actions, reports, sign_in
+from flask_app.inside import (
+    account,
+    admin,
+    bar,
+    board,
+    board_actions,
+    presence,
+    reports,
+    sign_in,
+)
 
 BLUEPRINTS = (
     sign_in.blueprint,
@@ -14,6 +23,7 @@ BLUEPRINTS = (
     board.blueprint,
     board_actions.blueprint,
     reports.blueprint,
+    presence.blueprint,
     admin.blueprint,
 )
 

@@ -11,7 +11,8 @@ from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.board import Board, Row
 from asterisk_callback.services.why import Reason
-from flask_app.inside import why_words
+from flask_app.inside import board_agents, why_words
+from flask_app.inside.board_agents import AgentView
 from flask_app.inside.clock_line import Drawn, Scale, Tick, percent
 from flask_app.moments import Reader
 from flask_app.parts import Parts
@@ -79,6 +80,7 @@ class BoardView:
     start: int
     total: int
     agents: tuple[QueueView, ...]
+    people: tuple[AgentView, ...]
 
     @property
     def version(self) -> str:
@@ -109,6 +111,7 @@ def board_view(parts: Parts, board: Board, scope: str, may: bool) -> BoardView:
         start=board.start,
         total=board.total,
         agents=tuple(_agents(board, queues)),
+        people=board_agents.views(parts.roster.agents(board.facts), now) if parts.roster else (),
     )
 
 

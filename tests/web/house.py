@@ -3,7 +3,7 @@
 The dispatcher's part is played by calling the services that it calls.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -33,6 +33,8 @@ from asterisk_callback.services.accounts.second_factor import SecondFactor
 from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
+from asterisk_callback.services.agents.phones import Phones
+from asterisk_callback.services.agents.roster import Roster
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
@@ -185,8 +187,16 @@ class House:
             accounts=self.accounts,
             boards=Boards(store=self.store, queues=self.queues, guard=self.guard),
             reports=Reports(store=self.store, zone=ZONE),
+            phones=Phones(
+                store=self.store,
+                queues=self.queues,
+                reasons=("Short break", "Lunch"),
+                sleep=lambda seconds: self.asterisk(),
+            ),
+            roster=Roster(store=self.store, queues=self.queues),
             clock=self.clock,
         )
+        self.asterisk: Callable[[], None] = lambda: None
         self._me: Me | None = None
         self._lent: list[Flask] = []
 

@@ -16,6 +16,7 @@ API_KEY = "a site, by its API key"
 SITE = "everybody, in the name of a configured site"
 SIGNED_IN = "who is signed in"
 ADMINISTRATOR = "who is signed in as administrator"
+AGENT = "who is signed in as agent or higher"
 SUPERVISOR = "who is signed in as supervisor or higher"
 
 # Who may use which route. A new route comes in with a row here.
@@ -73,6 +74,7 @@ RULES = {
     "board_actions.call_next": SUPERVISOR,
     "board_actions.cancel": SUPERVISOR,
     "board_actions.dialling": SUPERVISOR,
+    "presence.press": AGENT,
     "reports.page": SUPERVISOR,
     "reports.figures": SUPERVISOR,
     "reports.requests": SUPERVISOR,
