@@ -146,6 +146,7 @@ wishes = Table(
     UniqueConstraint("scope", "key"),
     Index("ix_wish_address", "address", "created_at"),
     Index("ix_wish_due", "due_at"),
+    Index("ix_wish_promised", "promised_from"),
 )
 
 attempts = Table(

@@ -6,13 +6,25 @@ each view, and a template that extends inside/base.html. The inside speaks Engli
 
 from flask import Flask, Response, make_response, render_template, request
 
-from flask_app.inside import account, admin, bar, board, board_actions, reports, sign_in
+from flask_app.inside import (
+    account,
+    admin,
+    bar,
+    board,
+    board_actions,
+    board_bulk,
+    board_holds,
+    reports,
+    sign_in,
+)
 
 BLUEPRINTS = (
     sign_in.blueprint,
     account.blueprint,
     board.blueprint,
     board_actions.blueprint,
+    board_bulk.blueprint,
+    board_holds.blueprint,
     reports.blueprint,
     admin.blueprint,
 )

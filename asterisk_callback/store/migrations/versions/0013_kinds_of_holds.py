@@ -1,4 +1,4 @@
-"""What a hold stops: dialling, or the taking of new wishes"""
+"""What a hold stops: dialling, or the taking of new wishes. The board finds a day's promises"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,9 +15,11 @@ def upgrade() -> None:
     with op.batch_alter_table("hold") as batch_op:
         batch_op.drop_constraint("pk_hold", type_="primary")
         batch_op.create_primary_key("pk_hold", ["kind", "scope"])
+    op.create_index("ix_wish_promised", "wish", ["promised_from"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_wish_promised", table_name="wish")
     op.execute("DELETE FROM hold WHERE kind <> 'dialling'")
     with op.batch_alter_table("hold") as batch_op:
         batch_op.drop_constraint("pk_hold", type_="primary")
