@@ -159,8 +159,9 @@ def _title(day: Day, reader: Reader) -> str:
         return "A good day so far"
     worst = max(day.half_hours, key=_broken)
     at = reader.moment(worst.start).clock
+    others = any(one.counts[Outcome.KEPT] for one in day.half_hours if one is not worst)
     # One half hour has at least half of what went wrong: that is a dip and no bad day.
-    if _broken(worst) * 2 >= done - day.count(Outcome.KEPT) and len(day.half_hours) > 1:
+    if others and _broken(worst) * 2 >= done - day.count(Outcome.KEPT):
         good = "A good day" if share >= FAIR else "A hard day"
         return f"{good}, with a dip at {at}"
     return "Some promises came late today" if share >= FAIR else "Many promises were not kept today"
