@@ -18,7 +18,7 @@ blueprint = Blueprint("presence", __name__, url_prefix="/agent")
 access.of_blueprint(blueprint, access.insiders(Role.AGENT))
 
 # Seconds that the answer waits for Asterisk's, so that the page which follows shows what came of
-# it. It takes a third of one.
+# it. It takes a quarter of one, and half of one where the machine is busy.
 PATIENCE = 2.0
 
 _DEVICE = {
