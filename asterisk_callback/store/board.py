@@ -13,6 +13,7 @@ from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.board_ports import Count, Names
 from asterisk_callback.store import rows
 from asterisk_callback.store.base import Base
+from asterisk_callback.store.member_tables import queue_members
 from asterisk_callback.store.tables import (
     IS_OPEN,
     IS_QUEUED,
@@ -156,7 +157,9 @@ class BoardReads(Base):
             (row.name, row.server, row.ready, row.reason, row.alive_until > self._now)
             for row in self.connection.execute(select(dispatchers).order_by(dispatchers.c.name))
         ]
-        return repr((tuple(trail), [tuple(row) for row in facts], alive))
+        at = queue_members.c.at
+        members = self.connection.execute(select(func.count(at), func.max(at))).one()
+        return repr((tuple(trail), [tuple(row) for row in facts], alive, tuple(members)))
 
 
 def _promised(

@@ -1,6 +1,7 @@
 """The board's read model: a small day made by hand, and the same reasons as everywhere else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import event
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.day import Outcome
 from asterisk_callback.domain.hold import Held
+from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
 from asterisk_callback.domain.request import RequestId, RequestState
@@ -258,3 +260,19 @@ def test_a_row_that_is_committed_late_changes_the_mark(office: Office) -> None:
                 second.write_trail(None, actor="b", event="second", reason="")
         before = reads.mark()
     assert reads.mark().partition(" ")[2] != before.partition(" ")[2]
+
+
+def test_the_mark_changes_when_an_agent_s_phone_does(still_office: Office, clock: SetClock) -> None:
+    reads = boards(still_office)
+
+    def members(*found: Member) -> None:
+        with still_office.store.writing() as tx:
+            tx.put_members(SERVER, "sales", found)  # type: ignore[attr-defined]
+
+    anna = Member(asterisk_queue="sales", interface="PJSIP/anna", name="Anna")
+    marks = [reads.mark()]
+    for now in ((anna,), (replace(anna, paused=True),), ()):
+        clock.advance(milliseconds=1)
+        members(*now)
+        marks.append(reads.mark())
+    assert all(one != after for one, after in zip(marks, marks[1:], strict=False))
