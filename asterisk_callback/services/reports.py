@@ -8,7 +8,7 @@ from asterisk_callback.domain.past import PastRequest
 from asterisk_callback.domain.report import Counting, InvalidSpan, Report, Span, span_of
 from asterisk_callback.services.report_ports import Names, ReportStore
 
-# So many days at most: 100,000 requests in them take about two seconds of a core.
+# So many days at most: 100,000 requests in them take three to four seconds of a core.
 MOST_DAYS = 400
 # Requests are read so many at a time: all of a year would not fit into a small machine.
 AT_ONCE = 1000

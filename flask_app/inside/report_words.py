@@ -68,7 +68,7 @@ def of_bars(named: list[tuple[str, Data]], what: str, *, at: str, days: str) -> 
     kept = sum(one["promises_kept"] for _, one in due)
     never = sum(one["promises_never_rung"] for _, one in due)
     text = (
-        f"Promises by {what}. {total:,} were due on {days}: {kept:,} kept, "
+        f"Promises by {what}. Due on {days}: {total:,}, of which {kept:,} kept, "
         f"{total - kept - never:,} rung late, {never:,} never rung."
     )
     if kept == total:
@@ -146,6 +146,6 @@ def of_outcomes(data: Data) -> tuple[str, str]:
     again = data["requests_rung_again"]
     return (
         f"{share}% of the attempts became a talk",
-        f"{attempts:,} attempts, {data['rings']:,} of which rang. {again:,} requests that ended "
-        "were rung more than once.",
+        f"Attempts: {attempts:,}, of which {data['rings']:,} rang. Requests that ended and were "
+        f"rung more than once: {again:,}.",
     )

@@ -102,7 +102,7 @@ def test_the_weakest_day_is_one_that_counts() -> None:
     by_day = view_of({**days, FIRST + timedelta(days=2): promised(1, 0)}, days=3).promises[0]
     assert by_day.title == "77% kept, weakest on Tue 3 Nov: 20 of 30 kept"
     assert (
-        "61 were due on Mon 2 Nov to Wed 4 Nov 2026: 47 kept, 10 rung late, 4 never" in by_day.text
+        "Due on Mon 2 Nov to Wed 4 Nov 2026: 61, of which 47 kept, 10 rung late, 4" in by_day.text
     )
     assert [key for key, _ in by_day.table.rows] == ["Mon 2 Nov", "Tue 3 Nov", "Wed 4 Nov"]
 
