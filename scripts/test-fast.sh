@@ -4,6 +4,7 @@
 # (SQLite and memory). What it leaves out, `make test` runs.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
+unset PYTHONDONTWRITEBYTECODE # compiled once, for the next time too
 tests=(
   tests/unit
   tests/web/test_access.py tests/web/test_api.py tests/web/test_form.py
