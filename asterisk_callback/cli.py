@@ -19,6 +19,7 @@ _COMMANDS = {
     "requests": "requests",
     "alarms": "alarms",
     "dialling": "dialling",
+    "intake": "intake",
     "why": "why",
     "report": "report",
     "suppress": "suppress",

@@ -109,5 +109,6 @@ def _times(parts: Parts, status: Status, tried: Tried) -> Timetable | None:
     assert status.queue is not None
     zone = status.wish.zone or parts.company.zone
     day = tried.day if timetable.is_day(tried.day) else ""
-    found = timetable.of(parts, status.queue.name, zone, day, tried.instead)
+    name = status.queue.name
+    found = timetable.of(parts, name, zone, day, tried.instead, moving=True)
     return found if found.days or (found.asap and not status.wish.asap) else None

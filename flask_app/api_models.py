@@ -105,7 +105,7 @@ class QueueTimes(_Given):
     time_zone: str
     state: QueueState = Field(
         description="open: as soon as possible is taken. closed, full: only a chosen time is. "
-        "paused: both are, and called when calling goes on."
+        "paused: both are, and called when calling goes on. not_offered: no new wish is taken."
     )
     opens_at: str | None = Field(description="When it opens next; null while it is open.")
     expected_from: str | None = Field(description="When who asks now is called, at the earliest.")

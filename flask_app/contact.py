@@ -24,6 +24,7 @@ from asterisk_callback.domain.errors import (
     InvalidInput,
     LimitReached,
     NotNow,
+    NotOffered,
     SlotTaken,
     StoreUnavailable,
 )
@@ -110,6 +111,8 @@ def ask(typed: Typed, entrance: Entrance) -> Response:
         answer = again(typed, 429, notice="limit", sentence=languages.say(error))
         answer.headers["Retry-After"] = str(error.retry_after)
         return answer
+    except NotOffered:
+        return again(typed, 409, notice="not_offered")
     except IdempotencyConflict:
         return again(typed.with_new_key(), 409, notice="sent_before")
     except StoreUnavailable:

@@ -18,7 +18,8 @@ _PROBLEMS = {
     "404": "There is no such thing, or another site's key made it",
     "405": "This address does not know this method; `Allow` names those it knows",
     "406": "The answer is JSON, which `Accept` excludes",
-    "409": "Not possible: in its state, or because the Idempotency-Key came with another body",
+    "409": "Not possible: in its state, while no new wishes are taken, or because the "
+    "Idempotency-Key came with another body",
     "413": "The body is larger than 16 KiB",
     "415": "The body is not application/json",
     "422": "A field can't be used; `field` names it",

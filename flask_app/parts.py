@@ -15,6 +15,8 @@ from asterisk_callback.services.accounts.second_factor import SecondFactor
 from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
+from asterisk_callback.services.agents.phones import Phones
+from asterisk_callback.services.agents.roster import Roster
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booking
@@ -76,7 +78,8 @@ class Parts:
     front of us set X-Forwarded-For and -Proto. mail: messages are sent, so the form asks for an
     address. languages: of the pages, the company's own first.
     accounts: of those who work here; without them there is no inside. boards, reports, console and
-    wrap_ups: what they see and do. clock: only to say "today"; decisions use the store's.
+    wrap_ups: what they see and do; phones, roster: of the agents. clock: only to say "today";
+    decisions use the store's.
     """
 
     booking: Booking
@@ -100,6 +103,8 @@ class Parts:
     reports: Reports | None = None
     console: Console | None = None
     wrap_ups: WrapUps | None = None
+    phones: Phones | None = None
+    roster: Roster | None = None
     languages: tuple[str, ...] = LANGUAGES
     clock: Callable[[], datetime] = _utc_now
 

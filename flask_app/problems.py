@@ -13,6 +13,7 @@ from asterisk_callback.domain.errors import (
     LimitReached,
     NotFound,
     NotNow,
+    NotOffered,
     NotPossible,
     SlotTaken,
     StoreUnavailable,
@@ -66,6 +67,7 @@ _STATUS: tuple[tuple[type[CallbackError], int], ...] = (
     (LimitReached, 429),
     (IdempotencyConflict, 409),
     (NotPossible, 409),
+    (NotOffered, 409),
     (NotFound, 404),
     (ApiOff, 404),
     (BadRequest, 400),
@@ -115,6 +117,8 @@ def problem_of(error: CallbackError) -> Response:
         return problem("internal-error", 500, "Something went wrong on our side.")
     # What the database said is for the log, not for strangers.
     sentence = _NO_STORE if isinstance(error, StoreUnavailable) else error.sentence
+    if isinstance(error, NotOffered) and parts().company.phone:
+        sentence += f" Our number is {parts().company.phone}."
     answer = problem(error.name, status, sentence, error.field, _free_times(error))
     if isinstance(error, LimitReached):
         answer.headers["Retry-After"] = str(error.retry_after)

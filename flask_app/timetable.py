@@ -87,13 +87,20 @@ class Timetable:
 
 
 def of(
-    parts: Parts, queue: str, zone: str, day: str = "", instead: Sequence[datetime] = ()
+    parts: Parts,
+    queue: str,
+    zone: str,
+    day: str = "",
+    instead: Sequence[datetime] = (),
+    *,
+    moving: bool = False,
 ) -> Timetable:
-    """day: the one to open, an ISO date. instead: what to offer for a time that was taken.
+    """day: the one to open, an ISO date. instead: what to offer for a time that was taken. moving:
+    for a wish that there is.
 
     Raises InvalidInput for an unknown zone, StoreUnavailable.
     """
-    found = parts.availability.of(queue, zone)
+    found = parts.availability.of(queue, zone, moving=moving)
     reader = Reader(ZoneInfo(zone), parts.clock())
     home, today, locale = parts.company.zone, reader.today, languages.locale()
     asap = found.state is QueueState.OPEN

@@ -4,6 +4,7 @@
 # with arguments there is no pass of the faults.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+unset PYTHONDONTWRITEBYTECODE # compiled once, not at each of the many starts of the product
 began=$SECONDS
 say() { echo "test: $* ($((SECONDS - began)) s)"; }
 
@@ -22,8 +23,17 @@ jobs+=($!)
 for job in "${jobs[@]}"; do wait "$job"; done
 say "Asterisk 22, Asterisk 16 and .venv are there"
 
+# Beside the linters: a test that can't be read is said now, and compiled once for all workers.
+.venv/bin/python -m pytest --collect-only -q "$@" >var/collected 2>&1 &
+collecting=$!
 scripts/lint.sh
 say "lint passed"
+wait "$collecting" || {
+  tail -n 50 var/collected
+  say "the tests can't be collected" >&2
+  exit 1
+}
+say "the tests were collected: $(tail -n 1 var/collected)"
 
 if [ "$#" = 0 ]; then
   # By itself: its limits of time are short, and what they say must be the product's fault.
@@ -36,4 +46,5 @@ fi
 options=(-n "${WORKERS:-6}" --dist worksteal --max-worker-restart 0)
 if [ "${CI:-}" = true ]; then options+=(--durations 10); fi
 if [ "${CI:-}" != true ] && [ -z "${PROVISION:-}" ]; then options+=(-m "not provision"); fi
-exec .venv/bin/python -m pytest "${options[@]}" "$@"
+# A few failures among thousands are looked at once more, alone; a broken promise never is.
+exec .venv/bin/python -m tests.second_look "${options[@]}" "$@"

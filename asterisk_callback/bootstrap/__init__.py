@@ -19,10 +19,12 @@ from asterisk_callback.bootstrap.rules import guard, number_rules, queues
 from asterisk_callback.bootstrap.team import team_postman, team_telling
 from asterisk_callback.bootstrap.web import (
     booking,
+    console,
     readiness,
     sites,
     statuses,
     web_app,
+    wrap_ups,
 )
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "alarm_channels",
     "ami_address",
     "booking",
+    "console",
     "database_file",
     "database_name",
     "dispatcher",
@@ -51,4 +54,5 @@ __all__ = [
     "timings",
     "upgrade",
     "web_app",
+    "wrap_ups",
 ]

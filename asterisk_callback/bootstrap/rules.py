@@ -68,13 +68,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
 
 
 def console_rules(settings: Settings) -> ConsoleRules:
-    given = settings.console
-    return ConsoleRules(
-        wrap_up_codes=given.wrap_up_codes,
-        wrap_up_for=given.wrap_up_for,
-        cancel_reasons=given.cancel_reasons,
-        tell_cancelled=given.tell_cancelled,
-    )
+    return settings.console.rules
 
 
 def _call_limits(given: LimitSettings | CallLimitSettings) -> CallLimits:

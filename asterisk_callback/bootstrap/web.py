@@ -81,6 +81,7 @@ def sites(settings: Settings) -> tuple[Site, ...]:
 def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
     """The web application on its store."""
     from asterisk_callback.bootstrap.accounts import accounts
+    from asterisk_callback.bootstrap.agents import phones, roster
     from flask_app import Company, Parts, create_app
 
     made = made or store(settings)
@@ -115,6 +116,8 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             reports=Reports(store=made, zone=company.zone),
             console=console(settings, made),
             wrap_ups=wrap_ups(settings, made),
+            phones=phones(settings, made),
+            roster=roster(settings, made),
         )
     )
 

@@ -13,6 +13,11 @@ from asterisk_callback.domain.report import InvalidSpan
 from asterisk_callback.services import report_tables
 from asterisk_callback.services.reports import Reports
 
+BY_TIME = ("day", "hour")
+COLUMNS = (
+    "wishes_asked", "promises_due", "promises_kept", "expected_rung", "expected_inside",
+    "seconds_to_ring_median", "talks",
+)  # fmt: skip
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -41,29 +46,50 @@ def report(
     first, last = _day(since, zone), _day(until, zone)
     reports = Reports(store=bootstrap.ready_store(app.settings), zone=zone)
     _check(app, queues)
+    names = queues or None
     try:
-        found, requests = reports.report(first, last, queues or None)
+        if form == "requests":
+            rows = reports.requests(first, last, names)
+            for line in report_tables.requests_csv(rows, ZoneInfo(zone), full=full):
+                click.echo(line, nl=False)
+            return
+        found = reports.report(first, last, names)
     except InvalidSpan as error:
         raise Failure(str(error)) from error
-    if form == "requests":
-        click.echo(report_tables.requests_csv(requests, found.span.zone, full=full), nl=False)
-    elif form == "csv":
+    if form == "csv":
         click.echo(report_tables.figures_csv(found), nl=False)
     elif form == "json":
         click.echo(json.dumps(report_tables.as_data(found), indent=2))
     else:
         click.echo(f"{first} to {last}, {zone}")
-        for kind, name, figures in report_tables.groups(found):
-            if kind != "hour":
-                click.echo(f"\n{kind} {name}".rstrip())
-                _print(figures)
+        _print_all(report_tables.groups(found))
+
+
+def _print_all(groups: list[report_tables.Group]) -> None:
+    """Days and hours are many: a line for each."""
+    for kind, name, figures in groups:
+        if kind not in BY_TIME:
+            click.echo(f"\n{kind} {name}".rstrip())
+            _print(figures)
+    for by in BY_TIME:
+        rows = [(name, figures) for kind, name, figures in groups if kind == by]
+        if not rows:
+            continue
+        click.echo(f"\n{by:<12}" + "".join(f"{one:>{len(one) + 2}}" for one in COLUMNS))
+        for name, figures in rows:
+            cells = (f"{_value(figures[one]):>{len(one) + 2}}" for one in COLUMNS)
+            click.echo(f"{name:<12}" + "".join(cells))
+
+
+def _value(value: Any) -> str:
+    return "–" if value is None else str(value)
 
 
 def _print(figures: dict[str, Any]) -> None:
     """Dispositions that did not happen are left out."""
     for figure, value in figures.items():
         if value or not figure.startswith("disposition_"):
-            click.echo(f"  {figure:<28} {'–' if value is None else value}")
+            click.echo(f"  {figure:<28} {_value(value)}")
 
 
 def _day(given: datetime | None, zone: str) -> date:

@@ -11,12 +11,9 @@ from asterisk_callback.commands.app import App, Group, pass_app
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.phone import mask, without_numbers
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.stand_in import is_erased
-from asterisk_callback.services import withdraw
-from asterisk_callback.services.booking import Origin, Submission
+from asterisk_callback.services import ask_again, withdraw
 
 ACTOR = "operator"
-_AGAIN = (RequestState.FAILED, RequestState.EXPIRED, RequestState.CANCELLED)
 
 _json = click.option("--json", "as_json", is_flag=True, help="For programs.")
 _full = click.option("--full", is_flag=True, help="Show whole telephone numbers.")
@@ -113,26 +110,14 @@ def retry(app: App, request: str) -> None:
     store = bootstrap.ready_store(app.settings)
     with store.reading() as tx:
         found = finding.find(tx, request)
-    if found.state not in _AGAIN:
+    if found.state not in ask_again.AGAIN:
         raise NotPossible(
             f"callback request {found.id} is {found.state}: only one that failed, expired or was "
             f"cancelled can be tried again; `asterisk-callback why {found.id}` says what it is "
             "waiting for"
         )
-    if is_erased(found.e164):
-        raise NotPossible(f"the number of callback request {found.id} was erased: nobody knows it")
-    booked = bootstrap.booking(app.settings, store).submit(
-        Submission(
-            phone=found.e164,
-            queue=found.queue,
-            name=found.name,
-            topic=found.topic,
-            about=found.about,
-            email=found.email,
-            locale=found.locale,
-        ),
-        Origin(scope="cli", actor=ACTOR),
-    )
+    booking = bootstrap.booking(app.settings, store)
+    booked = ask_again.ask_again(booking, found.id, scope="cli", actor=ACTOR)
     click.echo(f"callback request {booked.request.id} takes the place of {found.id}:")
     click.echo(f"{app.settings.web.base_url}/c/{booked.secret}")
 

@@ -134,6 +134,54 @@ def revoke(app: App, login: str, role: str, queue: str) -> None:
     _change(app, login, lambda made: made.revoke, role, queue)
 
 
+@users.command()
+@_login
+@click.argument("interface", required=False)
+@click.option("--none", "no_member", is_flag=True, help="They take no calls any more.")
+@pass_app
+def member(app: App, login: str, interface: str | None, no_member: bool) -> None:
+    """Say by which INTERFACE, such as PJSIP/anna, Asterisk's queues know LOGIN.
+
+    Without it: show which, and which ones Asterisk knows.
+    """
+    if interface and no_member:
+        raise Failure("give either an interface or --none, not both")
+    store, made = _open(app)
+    user = _user(store, login)
+    if interface or no_member:
+        made.rename(user.id, user.name, interface or "", actor=ACTOR)
+        user = _user(store, login)
+    click.echo(f"{user.login}: {user.member or 'no queue member'}")
+    known = _known_members(app, store)
+    if user.member not in known and not no_member:
+        _say_known(user, known)
+
+
+def _known_members(app: App, store: SqlStore) -> dict[str, str]:
+    """What Asterisk's queues call each, by interface; those who are logged in."""
+    with store.reading() as tx:
+        found = tx.members(app.settings.asterisk.name)
+        taken = {one.member: one.login for one in tx.users()}
+    return {
+        one.interface: f"{one.name}, {taken[one.interface]}'s"
+        if one.interface in taken
+        else one.name
+        for one in found
+    }
+
+
+def _say_known(user: User, known: dict[str, str]) -> None:
+    """To stderr: what was asked for is done, and it may well be right."""
+    if user.member:
+        click.echo(f"no Asterisk queue knows {user.member} right now", err=True)
+    if not known:
+        click.echo("nobody is logged in to a queue, or no dispatcher runs", err=True)
+        return
+    click.echo("logged in to Asterisk's queues are:", err=True)
+    for interface, name in sorted(known.items()):
+        click.echo(f"  {interface}  {name}", err=True)
+
+
 @users.command("totp-off")
 @_login
 @pass_app

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, model_validator
 
 from asterisk_callback.config import fields as f
+from asterisk_callback.config.console import ConsoleSettings
 from asterisk_callback.config.delivery import DeliverySettings
 from asterisk_callback.config.hours import CalendarSettings, HoursSettings, SlotSettings
 from asterisk_callback.config.retry import Retries
@@ -20,7 +21,6 @@ from asterisk_callback.config.sites import Sites
 from asterisk_callback.domain.phone import Kind
 from asterisk_callback.domain.queue import QUESTIONS
 from asterisk_callback.domain.words import LANGUAGES
-from asterisk_callback.services.console.rules import ConsoleRules
 
 
 class CompanySettings(CalendarSettings):
@@ -60,19 +60,6 @@ class InsideSettings(Section):
         if self.longest < self.idle:
             raise ValueError("longest must not be less than idle")
         return self
-
-
-class ConsoleSettings(Section):
-    """The agents' consoles."""
-
-    wrap_up_codes: tuple[f.Title, ...] = _key(
-        'wrap_up_codes = ["Solved", "Needs a follow-up"]', ConsoleRules().wrap_up_codes
-    )
-    wrap_up_for: f.Duration = _key('wrap_up_for = "60s"', ConsoleRules().wrap_up_for)
-    cancel_reasons: tuple[f.Title, ...] = Field(
-        ConsoleRules().cancel_reasons, min_length=1, examples=['cancel_reasons = ["Asked twice"]']
-    )
-    tell_cancelled: bool = _key("tell_cancelled = true", True)
 
 
 class NumberSettings(Section):

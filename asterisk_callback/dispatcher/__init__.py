@@ -2,8 +2,9 @@
 
 Its loops share one event loop and one `Desk`; each has a file of its own. `rounds` acts on whatever
 is due, `listening` writes down what Asterisk reports, `publishing` what is known of agents,
-`reconciling` compares, `watching` keeps the lease, `alarming` raises and clears alarms, `memory`
-finds out a restored database, `retiming` a change of the time zone rules.
+`ordering` hands Asterisk what agents ask of their phones, `reconciling` compares, `watching` keeps
+the lease, `alarming` raises and clears alarms, `memory` finds out a restored database, `retiming`
+a change of the time zone rules.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from asterisk_callback.clock import Clock
 from asterisk_callback.dispatcher.alarming import Alarming
 from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
 from asterisk_callback.dispatcher.listening import Listening
+from asterisk_callback.dispatcher.ordering import Ordering
 from asterisk_callback.dispatcher.publishing import Publishing
 from asterisk_callback.dispatcher.reconciling import Reconciling
 from asterisk_callback.dispatcher.retiming import keep_times
@@ -83,6 +85,7 @@ class Dispatcher:
         calling = Calling(store=store, queues=desk.queues, guard=guard)
         self._rounds = Rounds(desk, guard, offering, calling)
         self._publishing = Publishing(desk)
+        self._ordering = Ordering(desk)
         self._listening = Listening(desk, progress, reports)
         self._reconciling = Reconciling(
             desk, Reconciliation(store=store, progress=progress, grace=settings.grace)
@@ -129,6 +132,7 @@ class Dispatcher:
                 group.create_task(self._alarming.tell()),
                 group.create_task(self._rounds.run(clock)),
                 group.create_task(self._publishing.run()),
+                group.create_task(self._ordering.run()),
                 group.create_task(keep_times(self.desk)),
             ]
             await self.desk.stopping.wait()

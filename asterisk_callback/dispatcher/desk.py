@@ -45,7 +45,8 @@ class DispatcherSettings:
 class Desk:
     """me: name and epoch, set when it enrols. queues: of its server. trunks: of the open attempts.
 
-    sent: how many attempts so far. wake: a round is due. stopping: no new claims.
+    sent: how many attempts so far. wake: a round is due. orders: agents ask for something.
+    stopping: no new claims.
     """
 
     store: SqlStore
@@ -56,6 +57,7 @@ class Desk:
     me: Me
     sent: int = 0
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    orders: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -33,11 +33,13 @@ COUNTED = 50
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Todo:
-    """What a round of the dispatcher finds. in_line: how many wait, by callback queue."""
+    """What a round of the dispatcher finds. in_line: how many wait, by callback queue. orders: do
+    agents ask for something?"""
 
     due: bool
     to_end: Sequence[Attempt]
     in_line: Mapping[str, int]
+    orders: bool
     next_instant: datetime | None
 
 
@@ -67,6 +69,8 @@ class Rounds:
             await asyncio.to_thread(release, desk.store)
             await asyncio.to_thread(expire, desk.store)
             todo = await desk.read(self._look)
+        if todo.orders:
+            desk.orders.set()
         if desk.switchboard.ready:
             for attempt in todo.to_end:
                 await desk.end(attempt)
@@ -86,6 +90,7 @@ class Rounds:
             due=tx.anything_due(),
             to_end=tx.attempts_to_end(self._desk.server),
             in_line=tx.in_line(free, COUNTED),
+            orders=tx.undone_orders(self._desk.server),
             next_instant=tx.next_instant(),
         )
 

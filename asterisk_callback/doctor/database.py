@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
+from asterisk_callback.doctor import accounts
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
+from asterisk_callback.domain.hold import Held
 from asterisk_callback.store import SqlStore
 
 _MEND = {
@@ -36,6 +38,7 @@ def check(settings: Settings) -> Iterator[Finding]:
         yield ok("database.tables", f"its tables are those of this version ({found})")
         yield from _holds(store)
         yield from _alarms(store)
+        yield from accounts.check(store, settings)
     else:
         state = "it has no tables yet" if found is None else f"it is at {found}, not at {needed}"
         yield wrong("database.tables", state, "asterisk-callback db upgrade")
@@ -45,13 +48,16 @@ def check(settings: Settings) -> Iterator[Finding]:
 
 def _holds(store: SqlStore) -> Iterator[Finding]:
     with store.reading() as tx:
-        holds = tx.holds()
+        holds, unoffered = tx.holds(), tx.holds(Held.INTAKE)
     for hold in holds:
         yield warning(
             "dialling.stopped", str(hold), f"asterisk-callback dialling resume {hold.scope}".strip()
         )
     if not holds:
         yield ok("dialling.stopped", "dialling is not stopped")
+    for hold in unoffered:
+        mend = f"asterisk-callback intake resume {hold.scope}".strip()
+        yield warning("intake.stopped", str(hold), mend)
 
 
 def _alarms(store: SqlStore) -> Iterator[Finding]:

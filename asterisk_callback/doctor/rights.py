@@ -17,6 +17,9 @@ _NEEDED = {
     "ShowDialPlan": "reporting",
     "QueueStatus": "reporting",
 }
+# What agents ask of their phones. Without it calls come all the same.
+_FOR_AGENTS = ("QueueAdd", "QueueRemove", "QueuePause")
+_MEND = "write = originate,call,reporting,agent for the {file}; then: manager reload"
 # Actions that only rights beyond ours give: whoever steals the secret could do these, too.
 _TOO_MUCH = {
     "Command": "command",
@@ -29,7 +32,6 @@ _TOO_MUCH = {
     "Shutdown": "system",
     "PJSIPShowEndpoints": "system",
     "AOCMessage": "aoc",
-    "QueueAdd": "agent",
     "MonitorExec": "system",
     "UserEvent": "user",
     "DialplanExtensionAdd": "system",
@@ -40,7 +42,7 @@ async def check(line: Line, settings: Settings) -> list[Finding]:
     answer = await line.link.action("ListCommands", {})
     allowed = {name for name in answer.fields if name not in ("Response", "ActionID")}
     file = f"user [{settings.asterisk.username}] in manager_callback.conf"
-    return [_enough(allowed, file), _not_too_many(allowed, file)]
+    return [_enough(allowed, file), _of_agents(allowed, file), _not_too_many(allowed, file)]
 
 
 def _enough(allowed: set[str], file: str) -> Finding:
@@ -52,7 +54,20 @@ def _enough(allowed: set[str], file: str) -> Finding:
     return wrong(
         name,
         f"the AMI user may not send {', '.join(missing)}: it lacks write={rights}",
-        f"write = originate,call,reporting for the {file}; then: manager reload",
+        _MEND.format(file=file),
+    )
+
+
+def _of_agents(allowed: set[str], file: str) -> Finding:
+    name = "asterisk.rights.agents"
+    missing = [action for action in _FOR_AGENTS if action not in allowed]
+    if not missing:
+        return ok(name, "it may pause agents, and log them in and out of their queues")
+    return warning(
+        name,
+        f"agents can't pause, log in or log out on our pages: the AMI user may not send "
+        f"{', '.join(missing)}, it lacks write=agent. Calls come all the same",
+        _MEND.format(file=file),
     )
 
 
@@ -65,5 +80,5 @@ def _not_too_many(allowed: set[str], file: str) -> Finding:
     return warning(
         name,
         f"the AMI user has more than needed: write={named}",
-        f"write = originate,call,reporting for the {file}; then: manager reload",
+        _MEND.format(file=file),
     )

@@ -156,12 +156,17 @@ def display_name(text: str) -> str:
     return name
 
 
+def is_member(text: str) -> bool:
+    """Is it the interface of a queue member, as AMI may be told of it?"""
+    return _MEMBER.fullmatch(text) is not None
+
+
 def queue_member(text: str) -> str | None:
     """The interface of a queue member; None for an empty one. Raises InvalidAccount (member)."""
     member = text.strip()
     if not member:
         return None
-    if not _MEMBER.fullmatch(member):
+    if not is_member(member):
         raise InvalidAccount(
             "member",
             "Write the queue member as Asterisk does, such as PJSIP/anna or "

@@ -26,7 +26,8 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Promised:
     """One wish that was told when the call comes. rang_at: the first ring after it was made.
-    state: of its request. All aware UTC."""
+    state: of its request. All aware UTC. many: how many wishes this is true of, while none of them
+    was rung for; asked_at says nothing then."""
 
     queue: str
     asked_at: datetime
@@ -37,6 +38,7 @@ class Promised:
     withdrawn: bool
     rang_at: datetime | None
     talked: bool
+    many: int = 1
 
     def in_time(self, now: datetime) -> bool | None:
         """Was, or is, the promise kept? None: nobody can say yet, or it was taken back."""
@@ -69,6 +71,8 @@ class Day:
 
     time_to_call: from the wish to the first ring, the median of those for as soon as possible.
     offsets: whole minutes from the promised time's beginning to the ring, with whether it was late.
+    span: how long the promised times of these calls were, the median in whole minutes. most_late:
+    whole minutes of the latest call after its promised time, 0 if none was late.
     """
 
     kept: int
@@ -78,6 +82,8 @@ class Day:
     time_to_call: timedelta | None
     half_hours: Sequence[HalfHour]
     offsets: Sequence[tuple[int, bool]]
+    span: int = 0
+    most_late: int = 0
 
     def count(self, outcome: Outcome) -> int:
         return sum(one.counts[outcome] for one in self.half_hours)
@@ -86,28 +92,35 @@ class Day:
 def day_of(promises: Iterable[Promised], now: datetime) -> Day:
     """The figures of these promises as they stand now (aware UTC)."""
     rows = [(one, one.in_time(now), one.outcome(now)) for one in promises]
-    judged = [kept for _, kept, _ in rows if kept is not None]
+    judged = [(kept, one.many) for one, kept, _ in rows if kept is not None]
     talked = sum(one.talked for one, _, _ in rows)
-    in_vain = sum(outcome is Outcome.NOT_REACHED for _, _, outcome in rows)
+    in_vain = sum(one.many for one, _, outcome in rows if outcome is Outcome.NOT_REACHED)
     rung = [(one, one.rang_at, kept) for one, kept, _ in rows if one.rang_at is not None]
     waits = [(rang_at - one.asked_at).total_seconds() for one, rang_at, _ in rung if one.asap]
     return Day(
-        kept=sum(judged),
-        due=len(judged),
+        kept=sum(many for kept, many in judged if kept),
+        due=sum(many for _, many in judged),
         reached=talked,
         ended=talked + in_vain,
         time_to_call=timedelta(seconds=median(waits)) if waits else None,
-        half_hours=_half_hours((one.start, outcome) for one, _, outcome in rows if outcome),
+        half_hours=_half_hours((one, outcome) for one, _, outcome in rows if outcome),
         offsets=sorted(((at - one.start) // MINUTE, not kept) for one, at, kept in rung),
+        span=round(median((one.end - one.start) / MINUTE for one, _, _ in rung)) if rung else 0,
+        most_late=max((_minutes_late(one, at) for one, at, kept in rung if not kept), default=0),
     )
 
 
-def _half_hours(rows: Iterable[tuple[datetime, Outcome]]) -> list[HalfHour]:
+def _minutes_late(one: Promised, rang_at: datetime) -> int:
+    """By whole minutes, as clocks show them."""
+    return int((rang_at.replace(second=0, microsecond=0) - one.end) / MINUTE)
+
+
+def _half_hours(rows: Iterable[tuple[Promised, Outcome]]) -> list[HalfHour]:
     """Without gaps, from the first that has something to the last."""
     found: dict[datetime, dict[Outcome, int]] = {}
-    for start, outcome in rows:
-        counts = found.setdefault(_half(start), dict.fromkeys(Outcome, 0))
-        counts[outcome] += 1
+    for one, outcome in rows:
+        counts = found.setdefault(_half(one.start), dict.fromkeys(Outcome, 0))
+        counts[outcome] += one.many
     if not found:
         return []
     first, last = min(found), max(found)

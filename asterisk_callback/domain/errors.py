@@ -101,6 +101,17 @@ class QueueFull(NotNow):
         )
 
 
+class NotOffered(CallbackError):
+    """The company takes no new wishes just now, for this queue or for all."""
+
+    name = "not-offered"
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("We take no new requests for a call just now. Calls that were asked for still come.")
+        )
+
+
 class UnknownQueue(InvalidInput):
     """There is no callback queue of that name."""
 

@@ -1,5 +1,6 @@
 """The members of an Asterisk queue: the agents' phones, as Asterisk sees them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Presence(StrEnum):
     FREE = "free"
     RINGING = "ringing"
     TALKING = "talking"
+    BUSY = "busy"  # rings or talks: with device_state_busy_at=1 Asterisk does not say which
     PAUSED = "paused"
     GONE = "gone"
 
@@ -74,9 +76,29 @@ class Member:
             return Presence.PAUSED
         if self.status in _FREE:
             return Presence.FREE
-        return Presence.RINGING if self.status is Device.RINGING else Presence.TALKING
+        if self.status is Device.RINGING:
+            return Presence.RINGING
+        unclear = self.status is Device.BUSY and not self.in_call
+        return Presence.BUSY if unclear else Presence.TALKING
 
     @property
     def shown(self) -> tuple[Presence, str]:
         """What `since` counts from."""
         return self.presence, self.paused_reason if self.paused else ""
+
+
+# Of one device that several queues see, what the one with a call of its own says comes first.
+_TELLING = (
+    Presence.TALKING,
+    Presence.RINGING,
+    Presence.BUSY,
+    Presence.FREE,
+    Presence.PAUSED,
+    Presence.GONE,
+)
+
+
+def most_telling(members: Sequence[Member]) -> Member:
+    """Which of these, one interface's in its queues, says best what its agent does. A pause in one
+    queue does not keep them from working in another."""
+    return min(members, key=lambda one: _TELLING.index(one.presence))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain import times
 from asterisk_callback.domain.expected import Expected
-from asterisk_callback.domain.hold import over
+from asterisk_callback.domain.hold import Held, over
 from asterisk_callback.domain.permitted import customer_hours
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.slots import Day, Slot, by_day, slot
@@ -18,12 +18,13 @@ from asterisk_callback.services.ports import Store, Transaction
 
 class QueueState(StrEnum):
     """open: a wish for as soon as possible is taken. The others take only chosen times, but for
-    `paused`: wishes are taken, and called when dialling goes on."""
+    `paused`: wishes are taken, and called when dialling goes on; and `not_offered`: none are."""
 
     OPEN = "open"
     CLOSED = "closed"
     FULL = "full"
     PAUSED = "paused"
+    NOT_OFFERED = "not_offered"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,13 +49,16 @@ class Availability:
     queues: Queues
     home_zone: str
 
-    def of(self, queue_name: str, zone: str | None = None) -> QueueTimes:
+    def of(self, queue_name: str, zone: str | None = None, *, moving: bool = False) -> QueueTimes:
         """zone: the reader's IANA zone, in which the permitted hours are judged; None: the
-        company's. Raises UnknownQueue, InvalidInput for an unknown zone, StoreUnavailable."""
+        company's. moving: for a wish that there is, which may be moved while no new ones are taken.
+        Raises UnknownQueue, InvalidInput for an unknown zone, StoreUnavailable."""
         queue = queues_.find(self.queues, queue_name)
         shown = zone or self.home_zone
         times.zone(shown)
         with self.store.reading() as tx:
+            if not moving and over(tx.holds(Held.INTAKE), queue.name) is not None:
+                return _nothing(queue, shown, tx.now)
             customer = customer_hours((shown,), queue.permitted) if queue.permitted else ()
             slots = [slot(start, shown, free) for start, free in places(tx, queue, customer)]
             free = [one for one in slots if not one.full]
@@ -69,6 +73,19 @@ class Availability:
                 next_free=tuple(free[:OFFERED]),
                 days=by_day(slots) if free else (),
             )
+
+
+def _nothing(queue: CallbackQueue, zone: str, now: datetime) -> QueueTimes:
+    """No new wishes are taken."""
+    return QueueTimes(
+        queue=queue,
+        state=QueueState.NOT_OFFERED,
+        zone=zone,
+        opens_at=_opens_at(queue, now),
+        expected=None,
+        next_free=(),
+        days=(),
+    )
 
 
 def _state(tx: Transaction, queue: CallbackQueue, full: bool) -> QueueState:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.day import Day, day_of
-from asterisk_callback.domain.hold import Hold
+from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
@@ -23,6 +23,8 @@ from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.why import Why, explain
 
 MINUTE = timedelta(minutes=1)
+# So many seconds a board is taken for true while nothing is written.
+FRESH = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +48,8 @@ class Row:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Board:
     """now: aware UTC. rows: the page from `start` on, of `total` open requests. facts: of each
-    callback queue that is asked for, as its Asterisk queue stands."""
+    callback queue that is asked for, as its Asterisk queue stands. holds: of dialling; intake: of
+    the taking of new wishes."""
 
     now: datetime
     start: int
@@ -56,6 +59,7 @@ class Board:
     day: Day
     facts: Mapping[str, QueueFacts]
     holds: Sequence[Hold]
+    intake: Sequence[Hold]
     free: int
     at_work: int
 
@@ -97,9 +101,16 @@ class Boards:
                 day=day_of(tx.promised_between(names, *today), tx.now),
                 facts=facts,
                 holds=tx.holds(),
+                intake=tx.holds(Held.INTAKE),
                 free=sum(one.free for one in shared.values()),
                 at_work=sum(one.logged_in for one in shared.values()),
             )
+
+    def mark(self) -> str:
+        """A cheap one: another whenever the board may be another, and every few seconds, because
+        limits, pauses and promises run out by themselves. Raises StoreUnavailable."""
+        with self.store.reading() as tx:
+            return f"{int(tx.now.timestamp() // FRESH)} {tx.board_mark()}"
 
     def _place(self, name: str) -> tuple[str, str]:
         return self.queues[name].server, self.queues[name].asterisk_queue
@@ -136,7 +147,7 @@ class Read:
         ids = [request.id for request in page]
         self._attempts = _by_request(tx.attempts_of_all(ids))
         self._wishes = _by_request(tx.wishes_of_all(ids))
-        self.places = tx.places_in_line(names)
+        self.places = tx.places_in_line(names, ids) if ids else {}
         self._kept: dict[Any, Any] = {}
 
     def attempts_of(self, request_id: RequestId) -> Sequence[Attempt]:

@@ -23,6 +23,7 @@ from asterisk_callback.services import messages
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.following import join, last_over
 from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.hold import refuse_unoffered
 from asterisk_callback.services.places import (
     check_open,
     check_time,
@@ -74,12 +75,14 @@ class Origin:
     """Where it came from. scope: whose idempotency keys these are (a site, an API key).
 
     address: the client's address, or None where no limit per address applies (a trusted API key).
+    own: the company itself asks once more, which it may while it offers no callbacks to others.
     """
 
     scope: str
     actor: str
     address: str | None = None
     key: str | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,7 +109,7 @@ class Booking:
         The same idempotency key and body give the first answer again. A wish for a number and
         queue that already have an open request joins it, with a secret of its own; the earlier
         time wins. Raises InvalidInput and its kin (SlotTaken, QueueClosed and QueueFull carry other
-        times), LimitReached, IdempotencyConflict, StoreUnavailable.
+        times), NotOffered, LimitReached, IdempotencyConflict, StoreUnavailable.
         """
         submission = replace(submission, about=_LINE_END.sub(" ", submission.about))
         _check_texts(submission)
@@ -125,6 +128,8 @@ class Booking:
             earlier = self._earlier(tx, origin, body_hash)
             if earlier is not None:
                 return earlier
+            if not origin.own:
+                refuse_unoffered(tx, callback_queue.name)
             appointment = self._appointment(submission, callback_queue, tx.now)
             if origin.address is not None:
                 self.guard.check_address(tx, self._address(origin))

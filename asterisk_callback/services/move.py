@@ -8,15 +8,16 @@ from asterisk_callback.domain import times
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.expected import Expected
 from asterisk_callback.domain.queue import CallbackQueue, Queues
-from asterisk_callback.domain.request import Request
+from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.slots import slot_of
 from asterisk_callback.domain.times import Appointment
-from asterisk_callback.domain.wish import Wish
+from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services import messages
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.following import follow_moved, lock_of_wish, refuse_after_gate
 from asterisk_callback.services.places import check_open, check_time, take_place
 from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.supervise import changeable
 
 # Each leaves rows in the trail and in the outbox, and whoever has a wish needs no other for it.
 MOST_MOVES = 20
@@ -53,20 +54,59 @@ class Moving:
             request, old = lock_of_wish(tx, wish)
             refuse_after_gate(tx, request)
             queue = queues_.find(self.queues, request.queue)
-            zone = time_zone or old.zone or self.home_zone
-            chosen = _appointment(scheduled_for, zone, queue, tx.now)
-            if _same(old, chosen):
+            new = self._move_one(tx, queue, request, old, scheduled_for, time_zone, actor)
+            if new is old:
                 return Moved(wish=old, request=request)
-            if old.moves >= MOST_MOVES:
+            if new.moves > MOST_MOVES:  # nothing of it is written
                 raise NotPossible("The time was changed too often. Ask for a new call.")
-            own_zone = old.own_zone or time_zone is not None
-            said = _check(tx, queue, request, old, chosen, zone if own_zone else None)
-            new = tx.change_wish(old, _moved(old, chosen, zone, own_zone, said, tx.now))
-            tx.write_trail(request.id, actor=actor, event="moved", reason=f"wish {new.public_id}")
-            messages.moved(tx, new)
             reason = f"moved by {actor}"
             request = follow_moved(tx, request, new, queue, actor=actor, reason=reason)
             return Moved(wish=new, request=request)
+
+    def move_request(
+        self, request_id: RequestId, scheduled_for: str | None, *, actor: str
+    ) -> Request:
+        """The company moves a request: every wish that stands behind it, judged as if its customer
+        moved it, and each customer is told. Returns after the commit.
+
+        Raises NotPossible once the phone may be ringing and after the end, InvalidTime and its kin,
+        UnknownQueue, StoreUnavailable.
+        """
+        with self.store.writing() as tx:
+            request = changeable(tx, request_id)
+            queue = queues_.find(self.queues, request.queue)
+            standing = [one for one in tx.wishes_of(request.id) if one.withdrawn_at is None]
+            moved = [
+                self._move_one(tx, queue, request, one, scheduled_for, None, actor)
+                for one in standing
+            ]
+            first = earliest(moved)
+            if first is None or moved == standing:
+                return request
+            reason = f"moved by {actor}"
+            return follow_moved(tx, request, first, queue, actor=actor, reason=reason)
+
+    def _move_one(
+        self,
+        tx: Transaction,
+        queue: CallbackQueue,
+        request: Request,
+        old: Wish,
+        scheduled_for: str | None,
+        time_zone: str | None,
+        actor: str,
+    ) -> Wish:
+        """The wish as it is now; the same object if it has this time already."""
+        zone = time_zone or old.zone or self.home_zone
+        chosen = _appointment(scheduled_for, zone, queue, tx.now)
+        if _same(old, chosen):
+            return old
+        own_zone = old.own_zone or time_zone is not None
+        said = _check(tx, queue, request, old, chosen, zone if own_zone else None)
+        new = tx.change_wish(old, _moved(old, chosen, zone, own_zone, said, tx.now))
+        tx.write_trail(request.id, actor=actor, event="moved", reason=f"wish {new.public_id}")
+        messages.moved(tx, new)
+        return new
 
 
 def _appointment(

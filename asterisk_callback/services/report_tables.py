@@ -1,33 +1,32 @@
 """Reports as tables: the figures for programs and spreadsheets, and one row for each request."""
 
 import csv
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, tzinfo
 from io import StringIO
+from itertools import islice
 from typing import Any
 
 from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.figures import Figures, middle, most
+from asterisk_callback.domain.past import PastRequest, PastWish
 from asterisk_callback.domain.phone import mask
-from asterisk_callback.domain.report import (
-    Figures,
-    PastRequest,
-    PastWish,
-    Report,
-    middle,
-    minutes_off,
-    most,
-    seconds,
-)
+from asterisk_callback.domain.report import Report, minutes_off
 from asterisk_callback.domain.request import RequestState
 
 # A cell that begins so is a formula for spreadsheets (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_QUANTILES = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))
+# Lines sent at a time: one by one each would be a packet of its own.
+_AT_ONCE = 500
 _ENDS = (
     RequestState.COMPLETED,
     RequestState.FAILED,
     RequestState.CANCELLED,
     RequestState.EXPIRED,
 )
+# What is counted, its name, and its figures.
+Group = tuple[str, str, dict[str, Any]]
 REQUEST_COLUMNS = (
     "request", "queue", "number", "topic", "state", "asked_at", "due_at", "promised_from",
     "promised_to", "first_rang_at", "minutes_off", "seconds_to_ring", "talked_at",
@@ -37,7 +36,9 @@ REQUEST_COLUMNS = (
 
 def flat(figures: Figures) -> dict[str, Any]:
     """Each figure of docs/reports.md by its name. None: there was nothing to count."""
-    late, sizes = figures.late, [abs(one) for one in figures.offsets]
+    off = figures.offsets
+    late, sizes = sorted(figures.late), sorted([abs(one) for one in off])
+    waits, connects = sorted(figures.waits), sorted(figures.connects)
     ended, tries = sum(figures.tries.values()), figures.tries
     rung = sum(rings * count for rings, count in tries.items())
     return {
@@ -53,12 +54,13 @@ def flat(figures: Figures) -> dict[str, Any]:
         "rung_within": figures.within,
         "rung_early": figures.early,
         "rung_late": len(late),
-        "rung_within_share": _share(figures.within, len(figures.offsets)),
+        "rung_within_share": _share(figures.within, len(off)),
         "minutes_off_median": middle(sizes),
-        "seconds_to_ring_median": middle(seconds(figures.waits)),
-        "seconds_to_ring_p90": most(seconds(figures.waits)),
-        "seconds_to_talk_median": middle(seconds(figures.connects)),
-        "seconds_to_talk_p90": most(seconds(figures.connects)),
+        **_of_estimates(sorted(figures.estimates)),
+        "seconds_to_ring_median": middle(waits),
+        "seconds_to_ring_p90": most(waits),
+        "seconds_to_talk_median": middle(connects),
+        "seconds_to_talk_p90": most(connects),
         **of_attempts(figures),
         "rings_per_request": round(rung / ended, 2) if ended else None,
         "requests_rung_again": figures.again,
@@ -66,23 +68,50 @@ def flat(figures: Figures) -> dict[str, Any]:
     }
 
 
+def _of_estimates(off: Sequence[int]) -> dict[str, Any]:
+    """How good the expected time was, for those who asked for a call as soon as possible. off: in
+    order."""
+    inside = off.count(0)
+    return {
+        "expected_rung": len(off),
+        "expected_inside": inside,
+        "expected_early": sum(one < 0 for one in off),
+        "expected_late": sum(one > 0 for one in off),
+        "expected_inside_share": _share(inside, len(off)),
+        **{f"expected_minutes_off_{name}": most(off, share) for name, share in _QUANTILES},
+    }
+
+
+def of_agent(figures: Figures) -> dict[str, Any]:
+    """promises: those whose first ring was in one of the agent's calls."""
+    late = sorted(figures.late)
+    return {
+        "promises_rung": figures.due,
+        "promises_kept": figures.kept,
+        "promises_late": len(late),
+        "promises_kept_share": _share(figures.kept, figures.due),
+        "minutes_late_median": middle(late),
+        **of_attempts(figures),
+    }
+
+
 def of_attempts(figures: Figures) -> dict[str, Any]:
-    """Those that an agent has, too."""
     return {
         "attempts": figures.attempts,
         "rings": figures.rings,
         "talks": len(figures.talks),
-        "talk_seconds_median": middle(seconds(figures.talks)),
+        "talk_seconds_median": middle(sorted(figures.talks)),
         **{f"disposition_{one}": figures.dispositions[one] for one in Disposition},
     }
 
 
-def groups(report: Report) -> list[tuple[str, str, dict[str, Any]]]:
-    """What is counted (all, queue, agent, hour), its name, and its figures."""
+def groups(report: Report) -> list[Group]:
+    """What is counted (all, queue, agent, day, hour), its name, and its figures."""
     return [
         ("all", "", flat(report.total)),
         *(("queue", name, flat(one)) for name, one in report.by_queue.items()),
-        *(("agent", name, of_attempts(one)) for name, one in report.by_agent.items()),
+        *(("agent", name, of_agent(one)) for name, one in report.by_agent.items()),
+        *(("day", str(day), flat(one)) for day, one in report.by_day.items()),
         *(("hour", f"{hour:02}", flat(one)) for hour, one in report.by_hour.items()),
     ]
 
@@ -98,6 +127,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "rings_of_requests": {str(rings): count for rings, count in tries},
         "queue": {},
         "agent": {},
+        "day": {},
         "hour": {},
     }
     for kind, name, figures in groups(report)[1:]:
@@ -115,16 +145,19 @@ def figures_csv(report: Report) -> str:
     return _csv(("by", "name", "figure", "value"), rows)
 
 
-def requests_csv(requests: Iterable[PastRequest], zone: tzinfo, *, full: bool) -> str:
-    """One row for each request. zone: of all times, which are ISO 8601 with offset. full: whole
-    telephone numbers (P17: for administrators only)."""
-    return _csv(REQUEST_COLUMNS, [_request(one, zone, full) for one in requests])
+def requests_csv(requests: Iterable[PastRequest], zone: tzinfo, *, full: bool) -> Iterator[str]:
+    """One line for each request, after the one with the columns' names, many lines at a time. zone:
+    of all times, which are ISO 8601 with offset. full: whole telephone numbers (P17: for
+    administrators only)."""
+    header: Sequence[str] = REQUEST_COLUMNS
+    rows = (_request(one, zone, full) for one in requests)
+    while (some := list(islice(rows, _AT_ONCE))) or header:
+        yield _csv(header, some)
+        header = ()
 
 
 def _request(one: PastRequest, zone: tzinfo, full: bool) -> Sequence[Any]:
-    wish = _deciding(one.wishes)
-    rang_at = one.rang_for(wish) if wish else None
-    talked_at = one.talked_for(wish) if wish else None
+    wish = one.deciding
     last = one.attempts[-1] if one.attempts else None
     return (
         one.id,
@@ -136,11 +169,11 @@ def _request(one: PastRequest, zone: tzinfo, full: bool) -> Sequence[Any]:
         _moment(wish.due_at if wish else None, zone),
         _moment(wish.promised_from if wish else None, zone),
         _moment(wish.promised_to if wish else None, zone),
-        _moment(rang_at, zone),
-        minutes_off(wish, rang_at) if wish and rang_at else None,
-        _seconds(rang_at, wish),
-        _moment(talked_at, zone),
-        _seconds(talked_at, wish),
+        _moment(wish.rang_at if wish else None, zone),
+        _off(wish) if wish else None,
+        _seconds(wish.rang_at, wish) if wish else None,
+        _moment(wish.talked_at if wish else None, zone),
+        _seconds(wish.talked_at, wish) if wish else None,
         one.rings,
         len(one.attempts),
         last.disposition.value if last and last.disposition else None,
@@ -149,16 +182,19 @@ def _request(one: PastRequest, zone: tzinfo, full: bool) -> Sequence[Any]:
     )
 
 
-def _deciding(wishes: Sequence[PastWish]) -> PastWish | None:
-    """The earliest that stands, or of all if none does."""
-    standing = [one for one in wishes if one.withdrawn_at is None]
-    return min(standing or wishes, key=lambda one: one.due_at, default=None)
-
-
-def _seconds(instant: datetime | None, wish: PastWish | None) -> int | None:
-    if instant is None or wish is None:
+def _off(wish: PastWish) -> int | None:
+    told = (wish.promised_from, wish.promised_to, wish.rang_at)
+    start, end, rang = (None if one is None else int(one.timestamp()) for one in told)
+    if start is None or end is None or rang is None:
         return None
-    return int((instant - wish.asked_at) / timedelta(seconds=1))
+    return minutes_off(start, end, rang)
+
+
+def _seconds(instant: datetime | None, wish: PastWish) -> int | None:
+    """By whole seconds of the clock, as the figures have it."""
+    if instant is None:
+        return None
+    return int(instant.timestamp()) - int(wish.asked_at.timestamp())
 
 
 def _share(part: int, whole: int) -> float | None:
@@ -173,7 +209,8 @@ def _moment(instant: datetime | None, zone: tzinfo) -> str:
 def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow(header)
+    if header:
+        writer.writerow(header)
     writer.writerows([[_cell(value) for value in row] for row in rows])
     return out.getvalue()
 

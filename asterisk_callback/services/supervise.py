@@ -1,22 +1,35 @@
-"""What a supervisor does to one callback request. Each is judged again under the request's lock."""
+"""What a supervisor does to one callback request. Each is judged again under the request's lock.
 
+Giving to another queue is in reassign.py, moving in move.py, asking for an ended one once more in
+ask_again.py.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from asterisk_callback.domain.errors import NotFound, NotPossible
+from asterisk_callback.domain.errors import CallbackError, NotFound, NotPossible, StoreUnavailable
+from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.services import withdraw
-from asterisk_callback.services.following import refuse_after_gate
+from asterisk_callback.services.call_now import LEAST_PAUSE
+from asterisk_callback.services.following import open_attempt
 from asterisk_callback.services.ports import Store, Transaction
 
 LONGEST_REASON = 200
 _TICK = timedelta(microseconds=1)
 
 
-class NotInLine(NotPossible):
-    """The inside speaks English only."""
+class Refused(NotPossible):
+    """What the company's own people read: the inside speaks English only."""
 
-    def __init__(self) -> None:
-        super().__init__("It is not in line now, so it can’t be put first.")
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """One of many that could not be cancelled, and why."""
+
+    id: RequestId
+    why: str
 
 
 def call_next(store: Store, request_id: RequestId, *, actor: str) -> Request:
@@ -26,10 +39,9 @@ def call_next(store: Store, request_id: RequestId, *, actor: str) -> Request:
     Raises NotPossible while its phone may be ringing, before its time and after its end.
     """
     with store.writing() as tx:
-        request = _locked(tx, request_id)
-        refuse_after_gate(tx, request)
+        request = changeable(tx, request_id)
         if request.state is not RequestState.QUEUED:
-            raise NotInLine
+            raise Refused("It is not in line now, so it can’t be put first.")
         first = next(iter(tx.lock_claimable(request.queue, 1)), None)
         if first is None or first.id == request.id:
             return request
@@ -40,13 +52,80 @@ def call_next(store: Store, request_id: RequestId, *, actor: str) -> Request:
         )
 
 
+def try_now(store: Store, queues: Queues, request_id: RequestId, *, actor: str) -> Request:
+    """The next try of one that was rung in vain is due now, or a minute after the last ring. Twice
+    is no error, nor for one that is in line already.
+
+    The tries stay counted (P4), and so do the hours: nobody is rung when they may not be. Raises
+    NotPossible while the phone may be ringing, before the first try, after the end, and while the
+    queue is closed.
+    """
+    with store.writing() as tx:
+        request = changeable(tx, request_id)
+        if request.state is not RequestState.SCHEDULED:
+            return request
+        rung = [one.ended_at for one in tx.attempts_of(request.id) if one.gate_at and one.ended_at]
+        if not rung:
+            raise Refused("It was not tried yet: it waits for the time that was chosen. Move it.")
+        queue = queues.get(request.queue)
+        if queue is None or not queue.hours.is_open(tx.now):
+            raise Refused("Its queue is closed now. It is tried when it opens.")
+        due_at = max(tx.now, max(rung) + LEAST_PAUSE)
+        if due_at >= request.due_at:
+            return request
+        sooner = request.evolve(
+            due_at=due_at,
+            line_at=min(request.line_at, due_at),
+            state=RequestState.QUEUED if due_at <= tx.now else RequestState.SCHEDULED,
+        )
+        reason = f"tried again without a pause: asked by {actor}"
+        return tx.change_request(request, sooner, actor=actor, reason=reason)
+
+
 def cancel(store: Store, request_id: RequestId, reason: str, *, actor: str) -> Request:
     """The company cancels; whoever asked is told. reason: for the trail. Raises NotPossible."""
     with store.reading() as tx:
         request = tx.request(request_id)
+        attempt = open_attempt(tx, request_id)
     if request is None:
-        raise NotFound("There is no such callback request.")
+        raise _unknown()
+    if not request.open:
+        raise Refused(f"It has ended: {request.state}.")
+    if attempt is not None and attempt.answered_at is not None:
+        raise Refused("They are talking right now.")
     return withdraw.cancel(store, request, actor=actor, reason=one_line(reason))
+
+
+def cancel_all(
+    store: Store, ids: Iterable[RequestId], reason: str, *, actor: str
+) -> Sequence[Left]:
+    """Cancels each in a transaction of its own: one that can't be cancelled keeps no other from it.
+    Returns those, in order."""
+    left = []
+    for one in ids:
+        try:
+            cancel(store, one, reason, actor=actor)
+        except StoreUnavailable:
+            left.append(Left(id=one, why="The database did not answer. Try it again."))
+        except CallbackError as error:
+            left.append(Left(id=one, why=error.sentence))
+    return left
+
+
+def changeable(tx: Transaction, request_id: RequestId) -> Request:
+    """The request, whose row is locked. Raises NotFound, and Refused once its phone may be ringing
+    and after its end."""
+    request = tx.lock_request(request_id)
+    if request is None:
+        raise _unknown()
+    if not request.open:
+        raise Refused(f"It has ended: {request.state}.")
+    attempt = open_attempt(tx, request.id)
+    if attempt is not None and attempt.gate_at is not None:
+        raise Refused("The customer’s phone may be ringing already, so this can’t be changed.")
+    if attempt is None and request.state is RequestState.OFFERED:
+        raise Refused("It is offered to an agent right now.")
+    return request
 
 
 def one_line(text: str) -> str:
@@ -54,8 +133,5 @@ def one_line(text: str) -> str:
     return " ".join(text.split())[:LONGEST_REASON]
 
 
-def _locked(tx: Transaction, request_id: RequestId) -> Request:
-    request = tx.lock_request(request_id)
-    if request is None:
-        raise NotFound("There is no such callback request.")
-    return request
+def _unknown() -> NotFound:
+    return NotFound("There is no such callback request.")

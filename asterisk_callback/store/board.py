@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, true
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.day import Promised
@@ -12,7 +13,17 @@ from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.board_ports import Count, Names
 from asterisk_callback.store import rows
 from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import IS_OPEN, IS_QUEUED, attempts, requests, wishes
+from asterisk_callback.store.member_tables import queue_members
+from asterisk_callback.store.tables import (
+    IS_OPEN,
+    IS_QUEUED,
+    attempts,
+    audit,
+    dispatchers,
+    queue_facts,
+    requests,
+    wishes,
+)
 
 _R, _W, _A = requests.c, wishes.c, attempts.c
 _SINCE = func.coalesce(_W.joined_at, _W.created_at)
@@ -24,6 +35,19 @@ _RUNG_FOR_IT = and_(
     _A.claimed_at >= _SINCE,
 )
 _STANDS = _W.withdrawn_at.is_(None)
+# What was said of a wish, and what became of it.
+_SAID = (
+    _R.queue,
+    _W.asap,
+    _W.promised_from,
+    _W.promised_to,
+    _R.state,
+    case((_STANDS, 0), else_=1).label("withdrawn"),
+)
+_F = queue_facts.c
+_FACTS = (_F.server, _F.asterisk_queue, _F.known, _F.logged_in, _F.free, _F.callers)
+# No transaction is open while so many rows of the trail are written.
+WINDOW = 2000
 
 
 class BoardReads(Base):
@@ -70,48 +94,94 @@ class BoardReads(Base):
         query = select(attempts).where(_A.request_id.in_(ids)).order_by(_A.id)
         return [rows.to_attempt(row) for row in self.connection.execute(query)] if ids else []
 
-    def places_in_line(self, names: Names) -> dict[RequestId, int]:
-        """How many are in line before each that is in line."""
+    def places_in_line(
+        self, names: Names, ids: Sequence[RequestId] | None = None
+    ) -> dict[RequestId, int]:
+        """How many are in line before each that is in line; ids: of these only."""
         place = func.row_number().over(partition_by=_R.queue, order_by=(_R.line_at, _R.id))
-        query = select(_R.id, place).where(IS_QUEUED, _of(names))
+        line = select(_R.id, place.label("place")).where(IS_QUEUED, _of(names)).subquery()
+        query = select(line.c.id, line.c.place)
+        if ids is not None:
+            query = query.where(line.c.id.in_(ids))
         return {RequestId(one): nth - 1 for one, nth in self.connection.execute(query)}
 
     def promised_between(
         self, names: Names, since: datetime, until: datetime
     ) -> Sequence[Promised]:
-        """The wishes whose promised time begins then."""
-        rang = select(func.min(_RANG)).where(_RUNG_FOR_IT).scalar_subquery()
-        talked = exists().where(_RUNG_FOR_IT, _A.answered_at.is_not(None))
+        """The wishes whose promised time begins then: each that was rung for by itself, the others
+        together where the same was said of them and became of them."""
+        of_then = and_(
+            _W.promised_from >= since,
+            _W.promised_from < until,
+            _W.promised_to.is_not(None),
+            _of(names),
+        )
+        return [*self._rung_of(of_then), *self._unrung_of(of_then)]
+
+    def _rung_of(self, of_then: ColumnElement[bool]) -> list[Promised]:
         query = (
             select(
-                _R.queue,
+                *_SAID,
                 _W.created_at,
-                _W.asap,
-                _W.promised_from,
-                _W.promised_to,
-                _R.state,
-                _W.withdrawn_at,
-                rang.label("rang_at"),
-                talked.label("talked"),
+                func.min(_RANG, type_=_A.gate_at.type).label("rang_at"),
+                func.count(_A.answered_at).label("talks"),
             )
-            .select_from(wishes.join(requests, _W.request_id == _R.id))
-            .where(_W.promised_from >= since, _W.promised_from < until, _of(names))
-            .where(_W.promised_to.is_not(None))
+            .select_from(wishes.join(requests, _W.request_id == _R.id).join(attempts, _RUNG_FOR_IT))
+            .where(of_then)
+            .group_by(_W.id, *_SAID, _W.created_at)
         )
-        return [
-            Promised(
-                queue=row.queue,
-                asked_at=row.created_at,
-                asap=row.asap,
-                start=row.promised_from,
-                end=row.promised_to,
-                state=RequestState(row.state),
-                withdrawn=row.withdrawn_at is not None,
-                rang_at=row.rang_at,
-                talked=bool(row.talked),
-            )
-            for row in self.connection.execute(query)
+        found = self.connection.execute(query)
+        return [_promised(row, row.created_at, row.rang_at, row.talks > 0) for row in found]
+
+    def _unrung_of(self, of_then: ColumnElement[bool]) -> list[Promised]:
+        query = (
+            select(*_SAID, func.count().label("many"))
+            .select_from(wishes.join(requests, _W.request_id == _R.id))
+            .where(of_then, ~exists().where(_RUNG_FOR_IT))
+            .group_by(*_SAID)
+        )
+        found = self.connection.execute(query)
+        return [_promised(row, None, None, False, many=row.many) for row in found]
+
+    def board_mark(self) -> str:
+        """Another one whenever something that the board reads was written. Every change of a
+        request, a wish, an attempt or a hold leaves a row in the trail (P15). Counted as well: on
+        PostgreSQL a row with a lower number may be committed after one with a higher.
+        """
+        top = select(func.max(audit.c.id)).scalar_subquery()
+        since = select(func.max(audit.c.id) - WINDOW).scalar_subquery()
+        lately = select(func.count(audit.c.id)).where(audit.c.id > since).scalar_subquery()
+        trail = self.connection.execute(select(top, lately)).one()
+        facts = self.connection.execute(select(*_FACTS).order_by(*_FACTS[:2])).all()
+        alive = [
+            (row.name, row.server, row.ready, row.reason, row.alive_until > self._now)
+            for row in self.connection.execute(select(dispatchers).order_by(dispatchers.c.name))
         ]
+        at = queue_members.c.at
+        members = self.connection.execute(select(func.count(at), func.max(at))).one()
+        return repr((tuple(trail), [tuple(row) for row in facts], alive, tuple(members)))
+
+
+def _promised(
+    row: Row[Any],
+    asked_at: datetime | None,
+    rang_at: datetime | None,
+    talked: bool,
+    *,
+    many: int = 1,
+) -> Promised:
+    return Promised(
+        queue=row.queue,
+        asked_at=asked_at or row.promised_from,
+        asap=row.asap,
+        start=row.promised_from,
+        end=row.promised_to,
+        state=RequestState(row.state),
+        withdrawn=bool(row.withdrawn),
+        rang_at=rang_at,
+        talked=talked,
+        many=many,
+    )
 
 
 def _of(names: Names) -> ColumnElement[bool]:

@@ -4,24 +4,27 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select
 
-from asterisk_callback.domain.hold import Hold
+from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.store.base import Base
 from asterisk_callback.store.tables import holds
 
+_H = holds.c
+
 
 class HoldTable(Base):
-    def holds(self) -> Sequence[Hold]:
-        found = self.connection.execute(select(holds).order_by(holds.c.scope))
+    def holds(self, kind: Held = Held.DIALLING) -> Sequence[Hold]:
+        query = select(holds).where(_H.kind == kind).order_by(_H.scope)
         return [
-            Hold(scope=row.scope, since=row.since, actor=row.actor, reason=row.reason)
-            for row in found
+            Hold(scope=row.scope, since=row.since, actor=row.actor, reason=row.reason, kind=kind)
+            for row in self.connection.execute(query)
         ]
 
     def add_hold(self, hold: Hold) -> None:
         values = {"scope": hold.scope, "since": hold.since, "actor": hold.actor}
-        self.connection.execute(holds.insert().values(**values, reason=hold.reason))
+        values |= {"kind": hold.kind.value, "reason": hold.reason}
+        self.connection.execute(holds.insert().values(**values))
         self._wake()
 
-    def lift_hold(self, scope: str) -> None:
-        self.connection.execute(delete(holds).where(holds.c.scope == scope))
+    def lift_hold(self, scope: str, kind: Held = Held.DIALLING) -> None:
+        self.connection.execute(delete(holds).where(_H.kind == kind, _H.scope == scope))
         self._wake()

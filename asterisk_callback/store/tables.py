@@ -146,6 +146,7 @@ wishes = Table(
     UniqueConstraint("scope", "key"),
     Index("ix_wish_address", "address", "created_at"),
     Index("ix_wish_due", "due_at"),
+    Index("ix_wish_promised", "promised_from"),
 )
 
 attempts = Table(
@@ -269,10 +270,12 @@ epochs = Table(
     Column("mark", Integer, nullable=False, server_default="0"),
 )
 
-# scope: a callback queue's name, or "" for all of them.
+# scope: a callback queue's name, or "" for all of them. kind: what is stopped, as domain/hold.py
+# has it.
 holds = Table(
     "hold",
     metadata,
+    Column("kind", String(16), primary_key=True, server_default="dialling"),
     Column("scope", String(64), primary_key=True),
     Column("since", Utc, nullable=False),
     Column("actor", String(64), nullable=False),

@@ -12,6 +12,7 @@ from asterisk_callback.store.board import BoardReads
 from asterisk_callback.store.console import ConsoleTable
 from asterisk_callback.store.counts import Counts
 from asterisk_callback.store.holds import HoldTable
+from asterisk_callback.store.member_orders import MemberOrderTable
 from asterisk_callback.store.members import MemberTable
 from asterisk_callback.store.messages import MessageTable
 from asterisk_callback.store.reports import ReportReads
@@ -36,13 +37,14 @@ class SqlTransaction(
     TeamTable,
     MemberTable,
     ConsoleTable,
+    MemberOrderTable,
     BoardReads,
     ReportReads,
     Trail,
     World,
 ):
     """Implements the transactions of services.ports, services.accounts.ports,
-    services.agents.ports, services.console.ports, services.board_ports, services.reports and
+    services.agents.ports, services.console.ports, services.board_ports, services.report_ports and
     services.team.ports."""
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.member import Member
+from asterisk_callback.domain.member_order import MemberOrder, Outcome
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, Report
@@ -26,6 +27,7 @@ from asterisk_callback.telephony.link import (
     Refused,
 )
 from asterisk_callback.telephony.members import Members
+from asterisk_callback.telephony.orders import action_of, judge
 from asterisk_callback.telephony.originate import originate_fields
 from asterisk_callback.telephony.translate import left_outcome, translate
 from asterisk_callback.telephony.wire import UnsafeField
@@ -151,6 +153,21 @@ class Switchboard:
                     if response.message == _DENIED:
                         self._refused()
                     self._not_placed(token, f"Asterisk refused: {response.message}")
+
+    async def carry_out(self, order: MemberOrder) -> tuple[Outcome, str]:
+        """Sends one agent's order, once. Returns what became of it, with a sentence for the agent
+        if it was not carried out."""
+        try:
+            name, fields = action_of(order)
+            return judge(order, await self.link.action(name, fields))
+        except NotReady:
+            return Outcome.LATE, ""
+        except NoAnswer:
+            return Outcome.UNANSWERED, ""
+        except UnsafeField as error:
+            # What accounts and configuration accept is narrower, so this is a bug: said, not sent.
+            log.error("order %d of an agent was not sent: %s", order.id, error)
+            return Outcome.REFUSED, "It was not sent: a name in it can't be told to Asterisk."
 
     async def end(self, attempt: Attempt) -> None:
         """Ends the call of an attempt that was cancelled, or that its agent drops. An agent on

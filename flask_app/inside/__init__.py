@@ -6,7 +6,19 @@ each view, and a template that extends inside/base.html. The inside speaks Engli
 
 from flask import Flask, Response, make_response, render_template, request
 
-from flask_app.inside import account, admin, bar, board, board_actions, console, reports, sign_in
+from flask_app.inside import (
+    account,
+    admin,
+    bar,
+    board,
+    board_actions,
+    board_bulk,
+    board_holds,
+    console,
+    presence,
+    reports,
+    sign_in,
+)
 
 BLUEPRINTS = (
     sign_in.blueprint,
@@ -14,7 +26,10 @@ BLUEPRINTS = (
     console.blueprint,
     board.blueprint,
     board_actions.blueprint,
+    board_bulk.blueprint,
+    board_holds.blueprint,
     reports.blueprint,
+    presence.blueprint,
     admin.blueprint,
 )
 

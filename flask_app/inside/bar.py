@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 
 from asterisk_callback.domain.account import Role
 from flask_app import access
+from flask_app.inside.presence import presence
 from flask_app.parts import parts
 
 
@@ -37,6 +38,8 @@ def register(app: Flask) -> None:
         navigation=navigation,
         initials=initials,
         moment=moment,
+        presence=presence,
+        here_again=here_again,
         accent=lambda: parts().company.accent,
     )
 
@@ -60,6 +63,15 @@ def first_page() -> str:
     """The address where who has just signed in lands."""
     entries = navigation()
     return url_for(entries[0].endpoint if entries else "account.page")
+
+
+def here_again() -> str:
+    """The path of the page, for a form of the bar that leads back to it. A fragment's is that of
+    its page; what a form answered is no page to come back to."""
+    if request.method != "GET":
+        return ""
+    path = request.full_path.rstrip("?")
+    return path.replace("/fragment", "", 1).replace("/awake", "", 1)
 
 
 def initials(name: str) -> str:

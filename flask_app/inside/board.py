@@ -1,12 +1,19 @@
 """The supervisor's board: figures, who is waiting and why, and each request's story."""
 
-from flask import Blueprint, Response, make_response, render_template, request
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import EVERY_QUEUE, Role
+from asterisk_callback.domain.request import RequestId
 from flask_app import access
-from flask_app.inside import board_view, scope
+from flask_app.inside import board_story, board_view, scope
+from flask_app.inside.board_kept import Kept, Key
+from flask_app.inside.board_story import Picked
 from flask_app.inside.board_view import BoardView
+from flask_app.moments import Reader
 from flask_app.parts import parts
 
 blueprint = Blueprint("board", __name__, url_prefix="/board")
@@ -17,36 +24,68 @@ PAGE = 50
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    """`?queue`: of one callback queue; else of all that are theirs. `?start`: the table's page."""
-    return make_response(
-        render_template(
-            "inside/board.html",
-            view=_view(),
-            tabs=scope.theirs(),
-            queue=scope.queue(),
-            day=board_view.today(parts())[0],
-        )
+    """`?queue`: of one callback queue; else of all that are theirs. `?start`: the table's page.
+    `?picked`: the request whose story stands beside it."""
+    shown = render_template(
+        "inside/board.html",
+        view=_kept().view(_key(), _view),
+        tabs=scope.theirs(),
+        queue=scope.queue(),
+        day=board_view.today(parts())[0],
     )
+    return make_response(shown)
 
 
 @blueprint.get("/fragment")
 @access.signed_in(Role.SUPERVISOR, quiet=True)
 def fragment() -> ResponseReturnValue:
     """The changing parts, for the page's script; 304 while nothing changed."""
-    view = _view()
+    view = _kept().view(_key(), _view)
     answer = Response()
     answer.set_etag(view.version)
     answer.make_conditional(request)
     if answer.status_code == 200:
-        answer.set_data(render_template("inside/_board_live.html", view=view, queue=scope.queue()))
+        shown = render_template("inside/_board_fragment.html", view=view, queue=scope.queue())
+        answer.set_data(shown)
     return answer
 
 
-def _view() -> BoardView:
+def _kept() -> Kept:
+    return cast(Kept, current_app.extensions.setdefault("callback_board", Kept()))
+
+
+def _key() -> Key:
+    """All that the view depends on, but for the configuration."""
     boards = parts().boards
     assert boards is not None
-    start = max(0, request.args.get("start", 0, int))
-    found = boards.board(scope.names(), board_view.today(parts()), start=start, limit=PAGE)
+    names = scope.names()
     queue = scope.queue()
-    may = access.may(Role.SUPERVISOR, queue or EVERY_QUEUE)
-    return board_view.board_view(parts(), found, queue, may)
+    return Key(
+        mark=boards.mark(),
+        names=None if names is None else tuple(names),
+        scope=queue,
+        start=max(0, request.args.get("start", 0, int)),
+        picked=request.args.get("picked", 0, int),
+        may=access.may(Role.SUPERVISOR, queue or EVERY_QUEUE),
+        today=board_view.today(parts()),
+    )
+
+
+def _view(key: Key) -> BoardView:
+    boards = parts().boards
+    assert boards is not None
+    found = boards.board(key.names, key.today, start=key.start, limit=PAGE)
+    return board_view.board_view(parts(), found, key.scope, key.may, _picked(key))
+
+
+def _picked(key: Key) -> Picked | None:
+    """None for one that is not theirs, as for one that never was."""
+    if not 0 < key.picked < 2**31:
+        return None
+    with parts().store.reading() as tx:
+        found = tx.request(RequestId(key.picked))
+        if found is None or (key.names is not None and found.queue not in key.names):
+            return None
+        trail = tx.trail(found.id)
+    reader = Reader(ZoneInfo(parts().company.zone), parts().clock())
+    return board_story.picked(found, trail, reader)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asterisk_callback.domain.phone import without_numbers
-from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.services.ports import AuditEntry
 from asterisk_callback.services.withdraw import CALLED_OFF
 from flask_app.moments import Moment, Reader
@@ -26,6 +26,20 @@ _EVENTS = {
     "erased": "Personal data was deleted",
     CALLED_OFF: "Cancelled by the company",
 }
+_NEXT = {
+    RequestState.SCHEDULED: "Called then",
+    RequestState.QUEUED: "Called when its turn comes",
+    RequestState.OFFERED: "Called when an agent accepts it",
+    RequestState.IN_PROGRESS: "A call is under way",
+}
+# What a supervisor did that left the state as it was, by how its reason begins.
+_CHANGES = {
+    "first in line": "Called next",
+    "given to": "Given to another queue",
+    "tried again": "Tried again without a pause",
+}
+# So many lines of a story stand beside the board.
+SHOWN = 6
 _MISSED = ("busy", "no_answer", "machine", "rejected", "abandoned", "unknown", "trunk_fault")
 
 
@@ -37,6 +51,32 @@ class Line:
     title: str
     text: str
     mark: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picked:
+    """The request whose story is shown beside the board. next: what comes, in words; None after its
+    end."""
+
+    id: int
+    who: str
+    lines: tuple[Line, ...]
+    next: str | None
+    at: Moment | None
+    can_next: bool
+
+
+def picked(request: Request, trail: Sequence[AuditEntry], reader: Reader) -> Picked:
+    """Its last lines: the whole story is on its own page."""
+    waits = request.state is RequestState.SCHEDULED
+    return Picked(
+        id=request.id,
+        who=request.name or "No name",
+        lines=tuple(story(trail, reader)[-SHOWN:]),
+        next=_NEXT.get(request.state),
+        at=reader.moment(request.due_at) if waits else None,
+        can_next=request.state is RequestState.QUEUED,
+    )
 
 
 def story(trail: Sequence[AuditEntry], reader: Reader) -> list[Line]:
@@ -58,6 +98,9 @@ def _title(one: AuditEntry) -> str:
     if one.event == "request" and one.new is not None:
         if one.old is None:
             return "Asked for a call"
+        given = (title for start, title in _CHANGES.items() if one.reason.startswith(start))
+        if changed := next(given, ""):
+            return changed
         if one.old == one.new:
             return "Changed"
         return _STATES[RequestState(one.new)]

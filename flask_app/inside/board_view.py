@@ -1,18 +1,22 @@
 """The board's view model: figures against their targets, and rows in the company's time."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.domain.hold import EVERYTHING, over
-from asterisk_callback.domain.phone import mask, without_numbers
+from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.board import Board, Row
 from asterisk_callback.services.why import Reason
-from flask_app.inside import why_words
+from flask_app.inside import board_agents, board_switches, why_words
+from flask_app.inside.board_agents import AgentView
+from flask_app.inside.board_story import Picked
+from flask_app.inside.board_switches import Switch
 from flask_app.inside.clock_line import Drawn, Scale, Tick, percent
+from flask_app.inside.day_chart import DayChart, day_chart
+from flask_app.inside.strip_chart import StripChart, strip_chart
 from flask_app.moments import Reader
 from flask_app.parts import Parts
 
@@ -46,6 +50,8 @@ class RowView:
     icon: str
     drawn: Drawn
     why: str
+    can_next: bool
+    can_retry: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,22 +62,11 @@ class QueueView:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Dialling:
-    """Of what the board shows. scope: what its switch is for. stopped: why, by whom and since when,
-    in words; "" while calls go out. may_resume: what stops it is this switch's own."""
-
-    scope: str
-    may: bool
-    stopped: str
-    may_resume: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class BoardView:
-    """version changes exactly when something that is shown does."""
+    """version changes exactly when something that is shown does. picked: whose story is shown."""
 
     clock: str
-    dialling: Dialling
+    switches: tuple[Switch, ...]
     figures: tuple[Figure, ...]
     ticks: tuple[Tick, ...]
     now_x: str
@@ -79,10 +74,11 @@ class BoardView:
     start: int
     total: int
     agents: tuple[QueueView, ...]
-
-    @property
-    def version(self) -> str:
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:24]
+    people: tuple[AgentView, ...]
+    day: DayChart
+    strip: StripChart | None
+    picked: Picked | None
+    version: str = ""
 
 
 def today(parts: Parts) -> tuple[datetime, datetime]:
@@ -92,16 +88,18 @@ def today(parts: Parts) -> tuple[datetime, datetime]:
     return start, (start + timedelta(days=1)).replace(fold=0)
 
 
-def board_view(parts: Parts, board: Board, scope: str, may: bool) -> BoardView:
-    """Everything that changes on the board. scope: of its switch, a callback queue or everything;
-    may: who reads may use it."""
+def board_view(
+    parts: Parts, board: Board, scope: str, may: bool, picked: Picked | None = None
+) -> BoardView:
+    """Everything that changes on the board. scope: of its switches, a callback queue or everything;
+    may: who reads may use them."""
     queues = parts.queues
     now = board.now.astimezone(UTC).replace(second=0, microsecond=0)
     reader = Reader(ZoneInfo(parts.company.zone), now)
     scale = Scale(now, reader)
-    return BoardView(
+    view = BoardView(
         clock=reader.moment(now).clock,
-        dialling=_dialling(board, scope, may, reader),
+        switches=board_switches.switches(board.holds, board.intake, scope, may, reader),
         figures=_figures(board),
         ticks=tuple(scale.ticks),
         now_x=scale.x(now),
@@ -109,23 +107,12 @@ def board_view(parts: Parts, board: Board, scope: str, may: bool) -> BoardView:
         start=board.start,
         total=board.total,
         agents=tuple(_agents(board, queues)),
+        people=board_agents.views(parts.roster.agents(board.facts), now) if parts.roster else (),
+        day=day_chart(board.day, reader),
+        strip=strip_chart(board.day),
+        picked=picked,
     )
-
-
-def _dialling(board: Board, scope: str, may: bool, reader: Reader) -> Dialling:
-    standing = over(board.holds, scope)
-    if standing is None:
-        return Dialling(scope=scope, may=may, stopped="", may_resume=False)
-    since = reader.moment(standing.since)
-    day = "" if since.days == 0 else f"{since.date}, "
-    what = "All dialling is stopped" if standing.scope == EVERYTHING else "Dialling is stopped"
-    why = f": {without_numbers(standing.reason)}" if standing.reason else ""
-    return Dialling(
-        scope=scope,
-        may=may,
-        stopped=f"{what} since {day}{since.clock} by {standing.actor}{why}",
-        may_resume=may and standing.scope == scope,
-    )
+    return replace(view, version=hashlib.sha256(repr(view).encode()).hexdigest()[:24])
 
 
 def _figures(board: Board) -> tuple[Figure, ...]:
@@ -211,6 +198,8 @@ def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -
         icon=tag[2],
         drawn=scale.draw(row),
         why=why_words.words(row, board.facts.get(request.queue), reader),
+        can_next=request.state is RequestState.QUEUED,
+        can_retry=request.state is RequestState.SCHEDULED and request.rings > 0,
     )
 
 

@@ -1,5 +1,6 @@
 """The agent's console: one callback in hand, its verbs, and what its script asks for."""
 
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from asterisk_callback.services.console.view import ConsoleView, Stage
 from flask_app import access
 from flask_app.console_parts import Console
 from flask_app.inside import console_times, console_view
+from flask_app.inside.presence import presence
 from flask_app.parts import parts
 
 blueprint = Blueprint("console", __name__, url_prefix="/agent")
@@ -196,11 +198,17 @@ def _page(code: int, tried: Tried | None = None) -> Response:
 def _fragment() -> Response:
     view = _console().see(access.me())
     answer = Response()
-    answer.set_etag(console_view.shown(parts(), view, access.me()).version)
+    answer.set_etag(_version(view))
     answer.make_conditional(request)
     if answer.status_code == 200:
-        answer.set_data(render_template("inside/_console_live.html", **_values(view, Tried())))
+        answer.set_data(render_template("inside/_console_fragment.html", **_values(view, Tried())))
     return answer
+
+
+def _version(view: ConsoleView) -> str:
+    """Of what is in hand, and of the agent's phone in the bar."""
+    shown = console_view.shown(parts(), view, access.me())
+    return hashlib.sha256(repr((shown, presence())).encode()).hexdigest()[:24]
 
 
 def _values(view: ConsoleView, tried: Tried) -> dict[str, object]:
@@ -209,6 +217,7 @@ def _values(view: ConsoleView, tried: Tried) -> dict[str, object]:
     works = hand is not None and hand.stage is not Stage.OFFERED
     return {
         "view": console_view.shown(parts(), view, access.me()),
+        "version": _version(view),
         "rules": _console().rules,
         "day": None if works else _day(view),
         "again": console_times.again(hand.request.queue, view.now) if hand and wraps else None,

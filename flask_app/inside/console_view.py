@@ -1,6 +1,5 @@
 """The console's view model: what is in hand, in the company's time. Its words: console_words.py."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -100,7 +99,7 @@ class HandView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
-    """version changes exactly when something on the page does that its script does not count."""
+    """Its repr changes exactly when something on the page does that its script does not count."""
 
     clock: str
     member: str
@@ -108,10 +107,6 @@ class Shown:
     news: str
     news_id: int
     hand: HandView | None
-
-    @property
-    def version(self) -> str:
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:24]
 
     @property
     def stage(self) -> str:

@@ -21,7 +21,7 @@ from asterisk_callback.domain.account import (
 )
 from asterisk_callback.services.accounts.sign_in import Entry
 from flask_app import access, client
-from flask_app.inside import browser
+from flask_app.inside import back, browser
 from flask_app.parts import Accounts, parts
 
 blueprint = Blueprint("sign_in", __name__)
@@ -126,9 +126,7 @@ def _welcome(entry: Entry) -> Response:
 
 def _next() -> str:
     """Where they wanted to go, if it is a path of ours; else the first page that is theirs."""
-    wanted = request.values.get("next", "")
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if ours and wanted.isprintable() else url_for("account.first")
+    return back.wanted() or url_for("account.first")
 
 
 def _form(code: int, *, sentence: str = "", news: str = "", login: str = "") -> Response:

@@ -11,10 +11,11 @@
 
   // A part in which somebody is at work stays as it is: it is renewed when they have left it.
   const busy = (part) =>
-    part.querySelector("details[open]") !== null || part.contains(document.activeElement);
+    part.querySelector("details[open], input:checked") !== null ||
+    part.contains(document.activeElement);
 
   const show = (text) => {
-    const now = new DOMParser().parseFromString(text, "text/html").getElementById("live");
+    const now = new DOMParser().parseFromString(text, "text/html");
     const had = parts(document);
     let all = true;
     for (const [name, part] of parts(now)) {
@@ -23,7 +24,7 @@
       if (busy(old)) all = false;
       else old.replaceWith(document.adoptNode(part));
     }
-    clock = now.dataset.clock;
+    clock = now.getElementById("live").dataset.clock;
     return all;
   };
 

@@ -49,8 +49,17 @@
     if (old.innerHTML !== now.innerHTML || !same) put(old, now);
   };
 
+  // The agent's phone in the bar; its open menu stays as it is.
+  const phone = (page) => {
+    const [old, now] = [document, page].map((one) => one.querySelector('[data-live="presence"]'));
+    if (!old || !now || old.innerHTML === now.innerHTML) return;
+    if (!old.querySelector("details[open]")) put(old, now);
+  };
+
   const show = (text) => {
-    const now = new DOMParser().parseFromString(text, "text/html").getElementById("live");
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const now = page.getElementById("live");
+    phone(page);
     const before = { ...live.dataset };
     const had = parts(live);
     for (const [name, part] of parts(now)) renew(name, had.get(name), part);

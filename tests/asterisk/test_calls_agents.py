@@ -4,7 +4,7 @@ from tests.lab import behaviours
 from tests.lab.calls import AT_ONCE, ask
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 
 TALKS = behaviours.answer(after=0.1, talk=0.2)
 
@@ -53,7 +53,7 @@ def test_without_agents_nothing_spins_until_one_logs_in(lab: Deployment) -> None
     proxy = lab.proxy
     assert proxy is not None
     rounds = len(proxy.actions("QueueStatus")) + 2
-    until(lambda: len(proxy.actions("QueueStatus")) >= rounds, 30.0, "two reconciliations", 0.1)
+    until(lambda: len(proxy.actions("QueueStatus")) >= rounds, PATIENCE, "two reconciliations", 0.1)
     assert proxy.actions("Originate") == []
     assert call.record.attempts == ()
     lab.bed.log_in("1002")
@@ -66,7 +66,7 @@ def test_without_agents_nothing_spins_until_one_logs_in(lab: Deployment) -> None
 def test_the_only_agent_logs_off_while_ringing(lab: Deployment) -> None:
     lab.bed.log_out("1002")
     call = ask(lab, TALKS, {"1001": behaviours.ring()}, queue="brisk")
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     lab.bed.world.unregister("1001")
     record = call.ended_without_a_ring()
     assert record.request.state == "queued"
@@ -81,8 +81,8 @@ def test_the_only_agent_logs_off_while_ringing(lab: Deployment) -> None:
 @on_22_and_16
 def test_an_agent_who_hangs_up_during_the_whisper(lab: Deployment) -> None:
     call = ask(lab, TALKS, {"1001": AT_ONCE, "1002": AT_ONCE}, queue="patient")
-    call.world.wait_answered("1001", 30)
-    until(lambda: lab.prompts(), 20.0, "the whisper")
+    call.world.wait_answered("1001")
+    until(lambda: lab.prompts(), PATIENCE, "the whisper")
     call.world.hang_up("1001")
     record = call.ended("agent_gone")
     assert record.request.state == "queued"  # back in line at the same place
@@ -99,7 +99,7 @@ def test_an_agent_who_hangs_up_while_the_customers_phone_rings(lab: Deployment) 
     call.customer_rings()
     call.world.hang_up("1001")
     record = call.ended("abandoned")
-    until(lambda: call.world.invites_for(call.number)[0].cancelled, 10.0, "the ringing to stop")
+    until(lambda: call.world.invites_for(call.number)[0].cancelled, PATIENCE, "the ringing to stop")
     assert record.request.state == "scheduled"
     assert record.request.line_at == record.request.created_at  # first in line again
     assert record.request.rings == 1
@@ -109,8 +109,8 @@ def test_an_agent_who_hangs_up_while_the_customers_phone_rings(lab: Deployment) 
 @on_22_and_16
 def test_no_more_wait_in_the_asterisk_queue_than_its_free_agents_and_one(lab: Deployment) -> None:
     calls = [ask(lab, TALKS, behaviours.ring()) for _ in range(5)]
-    lab.bed.world.wait_agent_invite("1001", 30)
-    lab.bed.world.wait_agent_invite("1002", 30)
+    lab.bed.world.wait_agent_invite("1001")
+    lab.bed.world.wait_agent_invite("1002")
     waiting = [len(call.record.attempts) for call in calls]
     assert waiting in ([1, 1, 1, 0, 0], [1, 1, 0, 0, 0])
     for agent in ("1001", "1002"):

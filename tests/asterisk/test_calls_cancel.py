@@ -6,7 +6,7 @@ from tests.lab import audio, behaviours
 from tests.lab.calls import AT_ONCE, ask, ask_by_api
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
-from tests.lab.waiting import LabError, until
+from tests.lab.waiting import PATIENCE, LabError, until
 
 
 @on_22_and_16
@@ -15,15 +15,15 @@ def test_while_waiting_for_an_agent(lab: Deployment) -> None:
     world.agent("1002", behaviours.answer())
     world.agent_calls("1001", "1002")  # both agents talk, with each other
     world.wait_answered("1002")
-    until(lambda: not lab.bed.agent_is_free("1002"), 10.0, "1002 to be busy")
+    until(lambda: not lab.bed.agent_is_free("1002"), PATIENCE, "1002 to be busy")
     call = ask(lab, behaviours.answer(), AT_ONCE)
     # One may stand in the Asterisk queue; nobody's phone rings for it.
-    until(lambda: call.record.attempts, 20.0, "the claim")
-    until(lambda: f"cb-{call.attempt.token}-b" in _uniqueids(lab), 20.0, "its call")
+    until(lambda: call.record.attempts, PATIENCE, "the claim")
+    until(lambda: f"cb-{call.attempt.token}-b" in _uniqueids(lab), PATIENCE, "its call")
     rung_before = len(world.agent_invites)
     lab.cancel(call.secret)
     assert lab.status(call.secret) == "cancelled"
-    until(lambda: not any(call.attempt.token in x for x in _uniqueids(lab)), 20.0, "its end")
+    until(lambda: not any(call.attempt.token in x for x in _uniqueids(lab)), PATIENCE, "its end")
     world.hang_up("1002")
     lab.bed.pbx.wait_idle()
     assert len(world.agent_invites) == rung_before
@@ -34,15 +34,15 @@ def test_while_waiting_for_an_agent(lab: Deployment) -> None:
 @on_22_and_16
 def test_while_the_agents_phone_rings(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer(), behaviours.ring())
-    call.world.wait_agent_invite("1001", 30)
-    until(lambda: call.attempt.agent_rang_at is not None, 10.0, "the record of it")
+    call.world.wait_agent_invite("1001")
+    until(lambda: call.attempt.agent_rang_at is not None, PATIENCE, "the record of it")
     lab.cancel(call.secret)
     assert lab.status(call.secret) == "cancelled"
     call.agent_answers("1001")
     lab.wait_prompt("cancelled")  # the agent hears why
     heard = call.world.heard("1001")
-    until(lambda: audio.peak(heard) > 2000, 10.0, "the prompt at the agent's phone", 0.1)
-    call.world.wait_ended("1001", 20)
+    until(lambda: audio.peak(heard) > 2000, PATIENCE, "the prompt at the agent's phone", 0.1)
+    call.world.wait_ended("1001")
     call.ended("cancelled")
     assert call.attempt.gate_at is None
     call.rings(0)
@@ -51,10 +51,10 @@ def test_while_the_agents_phone_rings(lab: Deployment) -> None:
 @on_22_and_16
 def test_cancelled_and_the_next_agent_is_not_kept_for_it(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer(), behaviours.ring(), queue="brisk")
-    call.world.wait_agent_invite("1001", 30)
-    until(lambda: call.attempt.agent_rang_at is not None, 10.0, "the record of it")
+    call.world.wait_agent_invite("1001")
+    until(lambda: call.attempt.agent_rang_at is not None, PATIENCE, "the record of it")
     lab.cancel(call.secret)
-    lab.bed.pbx.wait_idle(30.0)
+    lab.bed.pbx.wait_idle()
     for agent in ("1001", "1002"):
         with pytest.raises(LabError):
             call.world.heard(agent)  # nobody had to answer
@@ -70,9 +70,9 @@ def test_while_the_customers_own_phone_rings(lab: Deployment) -> None:
     lab.cancel(call.secret)
     call.wait("cancelled")
     assert lab.status(call.secret) == "cancelled"
-    until(lambda: call.world.invites_for(call.number)[0].cancelled, 10.0, "the ringing to stop")
+    until(lambda: call.world.invites_for(call.number)[0].cancelled, PATIENCE, "the ringing to stop")
     lab.wait_prompt("cancelled")
-    call.world.wait_ended("1001", 20)
+    call.world.wait_ended("1001")
     call.ended("cancelled")
     call.rings(1)
 

@@ -22,7 +22,7 @@ def hanging_gate() -> Iterator[socket.socket]:
 def test_no_gate_no_ring(lab: Deployment) -> None:
     lab.gates(ports.single())
     call = ask(lab, behaviours.answer())
-    lab.wait_prompt("no-gate", 40)
+    lab.wait_prompt("no-gate")
     record = call.ended("agent_gone")
     assert record.request.state == "queued"
     assert record.attempts[0].gate_at is None
@@ -35,7 +35,7 @@ def test_a_gate_that_hangs_holds_the_agent_only_as_long_as_configured(
 ) -> None:
     lab.gates(hanging_gate.getsockname()[1], seconds=2)
     call = ask(lab, behaviours.answer())
-    lab.wait_prompt("no-gate", 40)
+    lab.wait_prompt("no-gate")
     hanging_gate.settimeout(1)
     connection, _ = hanging_gate.accept()  # it was asked
     connection.close()
@@ -70,7 +70,7 @@ def test_an_old_call_is_refused_by_the_gate(lab: Deployment) -> None:
         Variable=[f"__CALLBACK_ID={token}", "CALLBACK_QUEUE=support", "CALLBACK_QUEUE_FOR=20"],
     )  # fmt: skip
     assert answer["Response"] == "Success"
-    lab.wait_prompt("not-now", 30)
-    lab.bed.pbx.wait_idle(30)
+    lab.wait_prompt("not-now")
+    lab.bed.pbx.wait_idle()
     call.rings(1)
     assert [one.reason for one in call.record.trail if one.event == "gate refused"] == ["used"]

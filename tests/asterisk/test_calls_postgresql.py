@@ -13,7 +13,7 @@ def test_calls_on_postgresql(postgres_url: str) -> None:
         call.rings(1)
         lab.reset()
         cancelled = ask(lab, behaviours.answer(), behaviours.ring())
-        cancelled.world.wait_agent_invite("1001", 30)
+        cancelled.world.wait_agent_invite("1001")
         lab.cancel(cancelled.secret)
         lab.bed.world.answer("1001")
         lab.wait_prompt("cancelled")

@@ -35,7 +35,7 @@ def test_an_outcome_while_the_product_is_dead_is_found_in_asterisk(lab: Deployme
     lab.kill_product()
     # Only Asterisk sees how it ends.
     call.world.hang_up(call.number, cause=17)
-    call.world.wait_ended("1001", 30)
+    call.world.wait_ended("1001")
     token = call.attempt.token
     assert token in lab.bed.pbx.cli("database show callback")
     lab.start_product()
@@ -62,15 +62,15 @@ def test_a_talk_goes_on_while_the_product_is_killed_and_restarted(lab: Deploymen
 
 def test_a_graceful_stop_waits_for_the_call_before_its_gate(lab: Deployment) -> None:
     call = ask(lab, TALKS, behaviours.ring())
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     # The stop waits for the gate; the agent answers while it does.
     stopping = threading.Thread(target=lab.stop_product)
     stopping.start()
     call.agent_answers("1001")
-    call.world.wait_answered(call.number, 30)
+    call.world.wait_answered(call.number)
     stopping.join(60)
     assert not lab.running()
-    call.world.wait_ended(call.number, 30)
+    call.world.wait_ended(call.number)
     lab.start_product()
     call.wait("completed")
     call.rings(1)

@@ -9,7 +9,7 @@ from tests.lab import behaviours
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 
 TALKS = behaviours.answer(after=0.1, talk=0.2)
 
@@ -44,7 +44,7 @@ def test_a_restored_database_calls_nobody_until_somebody_has_looked(
     # copy does not know, never gets beyond an agent.
     later = ask(lab, agents=behaviours.ring_reject(0.1))
     until(lambda: mark(lab) > before, 60, "the mark to be raised")
-    until(lambda: f"{mark(lab):015d}" in remembered(lab), 10, "Asterisk to remember it")
+    until(lambda: f"{mark(lab):015d}" in remembered(lab), PATIENCE, "Asterisk to remember it")
     lab.cancel(later.secret)
     lab.bed.pbx.wait_idle()
     lab.stop_product()
@@ -54,7 +54,7 @@ def test_a_restored_database_calls_nobody_until_somebody_has_looked(
     copied(tmp_path / "yesterday.db", file)
     try:
         lab.start_product()
-        until(lambda: "gone back in time" in lab.log_file.read_text(), 30, "it to be noticed")
+        until(lambda: "gone back in time" in lab.log_file.read_text(), PATIENCE, "it to be noticed")
         fresh = ask(lab, TALKS)
         fresh.why("held")
         assert "stopped calling" in lab.page(fresh.secret).words

@@ -14,7 +14,7 @@ from tests.lab.invites import digits
 def test_they_talk_and_the_customer_hangs_up(lab: Deployment) -> None:
     call = ask(lab, behaviours.ring(tone=440), behaviours.ring(tone=1000), queue="spoken")
     world = call.world
-    assert world.wait_agent_invite("1001", 30).from_number == CALLER_ID
+    assert world.wait_agent_invite("1001").from_number == CALLER_ID
     assert world.invites == []  # the customer never waits for an agent
     assert lab.status(call.secret) == "waiting"
     assert "keep this line free" in lab.page(call.secret).words
@@ -76,8 +76,8 @@ def test_a_blind_transfer_shows_the_token_to_nobody(lab: Deployment) -> None:
         world.wait_answered(call.number)
         world.agent("1002", behaviours.answer(after=0.1))
         world.transfer("1001", "1002")
-        world.wait_answered("1002", 20)
-        world.wait_ended("1001", 20)
+        world.wait_answered("1002")
+        world.wait_ended("1001")
         shown = world.wait_agent_invite("1002")
         world.hang_up(call.number)
         call.wait("completed")

@@ -12,7 +12,7 @@ from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
 from tests.lab.deployment_files import DIALPLAN, REPOSITORY
 from tests.lab.fixtures import on_22_and_16
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 
 TEXT = "\n".join(
     line
@@ -61,7 +61,7 @@ def test_every_prompt_can_be_played(lab: Deployment) -> None:
             "Originate", Channel=f"Local/{name}@{contract.CONTEXT_TELL}/n", Application="Wait",
             Data="10", Timeout=9000, Async="true",
         )  # fmt: skip
-    until(lambda: names <= set(lab.prompts()), 20.0, "all prompts to be played")
+    until(lambda: names <= set(lab.prompts()), PATIENCE, "all prompts to be played")
     assert lab.complaints() == []
 
 

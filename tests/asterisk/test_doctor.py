@@ -95,7 +95,15 @@ def wrong(findings: dict[str, Finding]) -> set[str]:
 def test_a_well_set_pbx_is_green(patient: Patient) -> None:
     found = patient.examine()
     assert wrong(found) == set(), found
-    for name in ("link", "rights", "rights.excess", "rights.read", "dialplan", "queue.support"):
+    for name in (
+        "link",
+        "rights",
+        "rights.agents",
+        "rights.excess",
+        "rights.read",
+        "dialplan",
+        "queue.support",
+    ):
         assert found[f"asterisk.{name}"].verdict is Verdict.OK, found
     assert found["asterisk.trunk.main"].verdict is Verdict.OK
     assert found["asterisk.gate"].verdict is Verdict.OK
@@ -121,10 +129,21 @@ def test_without_read_system_nothing_is_said_of_the_boot(patient: Patient) -> No
     ("rights", "missing"), [("originate,reporting", "call"), ("originate,call", "reporting")]
 )
 def test_a_missing_right_is_named(patient: Patient, rights: str, missing: str) -> None:
-    with patient.manager("write = originate,call,reporting", f"write = {rights}"):
+    with patient.manager("write = originate,call,reporting,agent", f"write = {rights}"):
         found = patient.examine()
     assert "asterisk.rights" in wrong(found)
     assert f"write={missing}" in found["asterisk.rights"].what
+
+
+def test_without_the_right_to_queues_only_the_buttons_do_not_work(patient: Patient) -> None:
+    with patient.manager(
+        "write = originate,call,reporting,agent", "write = originate,call,reporting"
+    ):
+        found = patient.examine()
+    assert wrong(found) == set()
+    assert found["asterisk.rights.agents"].verdict is Verdict.WARNING
+    assert "write=agent" in found["asterisk.rights.agents"].what
+    assert "reporting,agent" in found["asterisk.rights.agents"].mend
 
 
 @pytest.mark.parametrize(("rights", "missing"), [("agent,call", "user"), ("agent,user", "call")])
@@ -136,8 +155,8 @@ def test_a_missing_right_to_read_is_named(patient: Patient, rights: str, missing
 
 
 def test_rights_beyond_need_are_named(patient: Patient) -> None:
-    more = "originate,call,reporting,command,config,system"
-    with patient.manager("write = originate,call,reporting", f"write = {more}"):
+    more = "originate,call,reporting,agent,command,config,system"
+    with patient.manager("write = originate,call,reporting,agent", f"write = {more}"):
         found = patient.examine()
     assert found["asterisk.rights.excess"].verdict is Verdict.WARNING
     for right in ("command", "config", "system"):

@@ -6,7 +6,7 @@ from tests.lab import audio, behaviours, ports
 from tests.lab.calls import AT_ONCE, Call, ask
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 
 PICKS_UP = behaviours.answer(after=0.1)
 
@@ -17,8 +17,8 @@ def agents_talk(lab: Deployment) -> None:
     world.agent("1002", behaviours.answer())
     world.agent_calls("1001", "1002")
     world.wait_answered("1002")
-    until(lambda: not lab.bed.agent_is_free("1001"), 10.0, "1001 to be busy")
-    until(lambda: not lab.bed.agent_is_free("1002"), 10.0, "1002 to be busy")
+    until(lambda: not lab.bed.agent_is_free("1001"), PATIENCE, "1001 to be busy")
+    until(lambda: not lab.bed.agent_is_free("1002"), PATIENCE, "1002 to be busy")
 
 
 def abandoned(call: Call) -> None:
@@ -47,7 +47,7 @@ def test_nobody_is_dialled_without_a_free_agent(lab: Deployment) -> None:
 @on_22_and_16
 def test_no_agent_takes_it(lab: Deployment) -> None:
     call = ask(lab, PICKS_UP, behaviours.ring(), queue="first")
-    lab.wait_prompt("first-sorry", 40)
+    lab.wait_prompt("first-sorry")
     abandoned(call)
     assert call.attempt.detail.startswith("picked up, no agent came: ")
 
@@ -55,7 +55,7 @@ def test_no_agent_takes_it(lab: Deployment) -> None:
 @on_22_and_16
 def test_the_customer_hangs_up_before_an_agent_came(lab: Deployment) -> None:
     call = ask(lab, PICKS_UP, behaviours.ring(), queue="first")
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     call.why("connecting")
     call.world.hang_up(call.number)
     abandoned(call)
@@ -69,7 +69,7 @@ def test_cancelled_while_it_rings(lab: Deployment) -> None:
     call.wait("calling")
     lab.cancel(call.secret)
     call.wait("cancelled")
-    until(lambda: call.world.invites_for(call.number)[0].cancelled, 10.0, "the ringing to stop")
+    until(lambda: call.world.invites_for(call.number)[0].cancelled, PATIENCE, "the ringing to stop")
     call.ended("cancelled")
     call.rings(1)
     assert lab.bed.world.agent_invites == []
@@ -78,7 +78,7 @@ def test_cancelled_while_it_rings(lab: Deployment) -> None:
 @on_22_and_16
 def test_cancelled_while_the_customer_waits_for_an_agent(lab: Deployment) -> None:
     call = ask(lab, PICKS_UP, behaviours.ring(), queue="first")
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     call.why("connecting")
     lab.cancel(call.secret)
     call.wait("cancelled")
@@ -97,7 +97,7 @@ def test_before_a_live_caller(lab: Deployment) -> None:
     world.agent("1003", behaviours.answer())
     world.agent_calls("1001", "1003")  # the agent that was free when it was dialled is not now
     world.wait_answered("1003")
-    until(lambda: not lab.bed.agent_is_free("1001"), 10.0, "1001 to be busy")
+    until(lambda: not lab.bed.agent_is_free("1001"), PATIENCE, "1001 to be busy")
     world.call_pbx("support", caller="4930555")
     world.wait_answered("4930555")
     world.answer(call.number)
@@ -107,7 +107,7 @@ def test_before_a_live_caller(lab: Deployment) -> None:
     def in_queue() -> str:
         return lab.bed.pbx.cli("queue show support")
 
-    until(lambda: "prio: 10" in in_queue() and "prio: 0" in in_queue(), 10.0, "both to wait")
+    until(lambda: "prio: 10" in in_queue() and "prio: 0" in in_queue(), PATIENCE, "both to wait")
     world.hang_up("1003")
     call.wait("talking")
     world.hang_up(call.number)
@@ -148,8 +148,8 @@ def test_an_old_call_is_refused_by_the_gate(lab: Deployment) -> None:
         Variable=[f"__CALLBACK_ID={token}", "CALLBACK_QUEUE=support", "CALLBACK_QUEUE_FOR=20"],
     )  # fmt: skip
     assert answer["Response"] == "Success"
-    until(lambda: "used" in [one.reason for one in call.record.trail], 20.0, "the gate's no")
-    lab.bed.pbx.wait_idle(30)
+    until(lambda: "used" in [one.reason for one in call.record.trail], PATIENCE, "the gate's no")
+    lab.bed.pbx.wait_idle()
     call.rings(1)
     assert len(lab.bed.world.agent_invites) == agents
 
@@ -160,7 +160,7 @@ def test_an_end_while_the_product_is_dead_is_found_in_asterisk(
     lab: Deployment, bridged: bool
 ) -> None:
     call = ask(lab, PICKS_UP, behaviours.ring(), queue="first")
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     call.why("connecting")
     lab.kill_product()
     if bridged:
@@ -171,7 +171,7 @@ def test_an_end_while_the_product_is_dead_is_found_in_asterisk(
         call.world.wait_ended(call.number)
     else:
         call.world.hang_up(call.number)
-    lab.bed.pbx.wait_idle(30)
+    lab.bed.pbx.wait_idle()
     assert call.attempt.token in lab.bed.pbx.cli("database show callback")
     lab.start_product()
     record = call.ended("answered" if bridged else "abandoned")
@@ -195,7 +195,7 @@ def test_a_talk_goes_on_while_the_product_is_killed_and_restarted(lab: Deploymen
 def test_asterisk_dies_while_the_customer_waits(lab: Deployment) -> None:
     """Nobody knows what became of it: it counts as a ring, and is tried again after a pause."""
     call = ask(lab, PICKS_UP, behaviours.ring(), queue="first")
-    call.world.wait_agent_invite("1001", 30)
+    call.world.wait_agent_invite("1001")
     call.why("connecting")
     lab.bed.restart_pbx()
     record = call.ended("unknown", timeout=60)

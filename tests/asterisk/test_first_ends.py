@@ -7,7 +7,7 @@ from tests.lab.behaviours import Behaviour
 from tests.lab.calls import AT_ONCE, ask
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 
 
 @on_22_and_16
@@ -37,7 +37,7 @@ def test_how_it_ends(
 @on_22_and_16
 def test_who_presses_1_talks(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer(after=0.1), AT_ONCE, queue="confirmed")
-    lab.wait_prompt("first-press-1", 30)
+    lab.wait_prompt("first-press-1")
     assert lab.bed.world.agent_invites == []
     call.world.wait_answered(call.number)
     call.world.send_digits(call.number, "1")
@@ -51,7 +51,7 @@ def test_who_presses_1_talks(lab: Deployment) -> None:
 @on_22_and_16
 def test_without_the_key_no_agent_is_rung(lab: Deployment, key: str) -> None:
     call = ask(lab, behaviours.answer(after=0.1), AT_ONCE, queue="confirmed")
-    lab.wait_prompt("first-press-1", 30)
+    lab.wait_prompt("first-press-1")
     call.world.wait_answered(call.number)
     if key:
         call.world.send_digits(call.number, key)
@@ -67,9 +67,9 @@ def test_without_the_key_no_agent_is_rung(lab: Deployment, key: str) -> None:
 @on_22_and_16
 def test_a_machine_hears_the_message_and_no_agent_is_rung(lab: Deployment) -> None:
     call = ask(lab, behaviours.machine(), AT_ONCE, queue="detected")
-    lab.wait_prompt("first-sorry", 40)  # the message of this queue, after the greeting
+    lab.wait_prompt("first-sorry")  # the message of this queue, after the greeting
     heard = call.world.heard(call.number)
-    until(lambda: audio.peak(heard) > 2000, 10.0, "the message to be heard", 0.1)
+    until(lambda: audio.peak(heard) > 2000, PATIENCE, "the message to be heard", 0.1)
     record = call.ended("machine")
     assert record.request.state == "scheduled"
     assert record.request.rings == 1
@@ -81,7 +81,7 @@ def test_a_machine_hears_the_message_and_no_agent_is_rung(lab: Deployment) -> No
 @on_22_and_16
 def test_a_person_is_no_machine(lab: Deployment) -> None:
     call = ask(lab, behaviours.person(), AT_ONCE, queue="detected")
-    lab.wait_prompt("first-press-1", 40)
+    lab.wait_prompt("first-press-1")
     call.world.send_digits(call.number, "1")
     call.wait("talking")
     call.world.hang_up(call.number)

@@ -26,7 +26,7 @@ FLAGS = [
 ]
 Shoot = Callable[[Page, str], None]
 # As long as an action may take: the first page in a frame starts a process of its own.
-PATIENCE = 10_000
+PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 
 

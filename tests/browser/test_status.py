@@ -91,7 +91,7 @@ def test_without_javascript(new_context: Contexts, house: House) -> None:
     page.get_by_role("button", name="Call me back").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(PROMISE)
     house.ringing()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("ringing", timeout=20_000)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("ringing")
     page.get_by_role("link", name="Stop reloading").click()
     page.get_by_text("Cancel this call", exact=True).click()
     page.get_by_role("button", name="Yes, cancel this call").click()

@@ -128,7 +128,9 @@ def missing_right(case: Case) -> None:
     manager = case.stage.folder / "manager_callback.conf"
     text = manager.read_text()
     try:
-        manager.write_text(text.replace("write = originate,call,reporting", "write = reporting"))
+        manager.write_text(
+            text.replace("write = originate,call,reporting,agent", "write = reporting")
+        )
         _reload_rights(case)
         case.stage.ami.forget()
         call = case.ask()

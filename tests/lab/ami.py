@@ -28,7 +28,7 @@ class Ami:
     Raises OSError when nothing listens and LabError when the login is refused.
     """
 
-    def __init__(self, port: int, user: str, secret: str, timeout: float = 5.0) -> None:
+    def __init__(self, port: int, user: str, secret: str, timeout: float = PATIENCE) -> None:
         self.log: list[Packet] = []
         self.times: list[float] = []
         self.closed = False

@@ -6,7 +6,7 @@ import wave
 from collections.abc import Sequence
 from pathlib import Path
 
-from .waiting import until
+from .waiting import PATIENCE, until
 
 RATE = 8000
 
@@ -43,7 +43,9 @@ def peak(path: Path) -> int:
     return max(map(abs, samples), default=0)
 
 
-def wait_for_tone(path: Path, hertz: int, timeout: float = 10.0, level: float = 1000.0) -> float:
+def wait_for_tone(
+    path: Path, hertz: int, timeout: float = PATIENCE, level: float = 1000.0
+) -> float:
     """Wait until half a second of `hertz` is heard in a growing recording; its amplitude."""
     return until(
         lambda: _loud(path, hertz, level), timeout, f"a tone of {hertz} Hz in {path.name}", 0.1

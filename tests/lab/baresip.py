@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import audio, ports, processes
-from .waiting import LabError, until
+from .waiting import PATIENCE, LabError, until
 
 _CONFIG = """
 poll_method epoll
@@ -79,7 +79,7 @@ class Baresip:
         self._child: subprocess.Popen[bytes] | None = None
         self._sock: socket.socket | None = None
 
-    def start(self, timeout: float = 5.0) -> "Baresip":
+    def start(self, timeout: float = PATIENCE) -> "Baresip":
         """Start it and wait until it is registered."""
         self._child = processes.spawn(
             [self._program, "-4", "-f", str(self.root)], self.root / "out.log", self.root
@@ -112,7 +112,7 @@ class Baresip:
         """Call a SIP URI."""
         self.command("dial", uri)
 
-    def wait(self, kind: str, timeout: float = 10.0, start: int = 0) -> Event:
+    def wait(self, kind: str, timeout: float = PATIENCE, start: int = 0) -> Event:
         """First event of type `kind` from place `start` of the log on."""
         end = time.monotonic() + timeout
         with self._news:

@@ -80,7 +80,9 @@ class Bed:
     def log_out(self, agent: str) -> None:
         """Unregister an agent's phone and wait until the PBX knows."""
         self.world.unregister(agent)
-        until(lambda: self.agent_state(agent) == "UNAVAILABLE", 5.0, f"agent {agent} to be gone")
+        until(
+            lambda: self.agent_state(agent) == "UNAVAILABLE", PATIENCE, f"agent {agent} to be gone"
+        )
 
     def log_in(self, agent: str) -> None:
         """Register it again and wait until the PBX knows."""

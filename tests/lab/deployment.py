@@ -31,7 +31,7 @@ from asterisk_callback.services.booking import hash_secret
 from asterisk_callback.services.ports import AuditEntry
 from asterisk_callback.services.status import Status
 from asterisk_callback.services.withdraw import cancel
-from asterisk_callback.store import SqlStore, tables
+from asterisk_callback.store import SqlStore, console_tables, tables
 
 from . import deployment_files as files
 from . import ports, processes
@@ -234,10 +234,11 @@ class Deployment:
 
     def attempts_for(self, number: str) -> list[Attempt]:
         """Every attempt for a number, over all requests, oldest first."""
-        found = self.requests_of(number)
+        called = tables.attempts.c.e164 == f"+{digits(number)}"  # an agent may have changed it
+        query = sqlalchemy.select(tables.attempts.c.token).where(called)
         with self.store.reading() as tx:
-            attempts = [one for request in found for one in tx.attempts_of(request.id)]
-        return sorted(attempts, key=lambda one: one.id)
+            tokens = list(tx.connection.execute(query.order_by(tables.attempts.c.id)).scalars())
+            return [found for one in tokens if (found := tx.attempt_by_token(one)) is not None]
 
     def requests_of(self, number: str) -> list[Request]:
         """Every callback request in the database for a number, of however many."""
@@ -345,8 +346,8 @@ class Deployment:
             self._changed_gates = False
         self._cancel_all()
         self.bed.reset()
-        until(lambda: not self._open_attempts(), 15.0, "every attempt to end", 0.05)
-        self.bed.pbx.wait_idle(15.0)
+        until(lambda: not self._open_attempts(), PATIENCE, "every attempt to end", 0.05)
+        self.bed.pbx.wait_idle()
         self._empty_the_books()
         self.wait_agents_known()
         if self.proxy is not None:
@@ -368,6 +369,7 @@ class Deployment:
         """So that neither limits nor a trunk's last failures reach into the next test."""
         with self.store.writing() as tx:
             for table in (
+                console_tables.wrap_ups, console_tables.offers, console_tables.consoles,
                 tables.holds, tables.alarm_notices, tables.alarms,
                 tables.audit, tables.attempts, tables.wishes, tables.requests,
             ):  # fmt: skip

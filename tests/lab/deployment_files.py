@@ -68,6 +68,8 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
             "detected": {"title": "Detected", "asterisk_queue": "support", **first,
                          "customer_first": {"confirm": True, "detect_machine": True,
                                             "machine_message": f"{SOUNDS}first-sorry"}},
+            "preview": {"title": "Preview", "asterisk_queue": "support", **short, "mode": "preview",
+                        "preview": {"offer_for": 20, "own_for": 6}},
             "patient": {"title": "Patient", "asterisk_queue": "support", **short,
                         "whisper": LONG_WHISPER},
         },

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.hold import Hold
+from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.domain.request import RequestId
 from tests.memory_store.base import Base
 from tests.memory_store.tables import Row
@@ -65,16 +65,18 @@ class Alarms(Base):
             }
         )
 
-    def holds(self) -> Sequence[Hold]:
-        return [Hold(**row) for _, row in sorted(self.tables["hold"].items())]
+    def holds(self, kind: Held = Held.DIALLING) -> Sequence[Hold]:
+        rows = sorted(self.tables["hold"].items())
+        return [Hold(**{**row, "kind": kind}) for _, row in rows if row["kind"] == kind]
 
     def add_hold(self, hold: Hold) -> None:
-        values = {"scope": hold.scope, "since": hold.since, "actor": hold.actor}
-        self._insert("hold", {**values, "reason": hold.reason}, key=hold.scope)
+        values = {"kind": hold.kind.value, "scope": hold.scope, "since": hold.since}
+        values |= {"actor": hold.actor, "reason": hold.reason}
+        self._insert("hold", values, key=(hold.kind.value, hold.scope))
 
-    def lift_hold(self, scope: str) -> None:
-        if scope in self.tables["hold"]:
-            self._delete("hold", scope)
+    def lift_hold(self, scope: str, kind: Held = Held.DIALLING) -> None:
+        if (kind.value, scope) in self.tables["hold"]:
+            self._delete("hold", (kind.value, scope))
 
     def _notice(self, row: Row) -> Notice:
         return Notice(

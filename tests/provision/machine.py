@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab import ports
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 from tests.provision.rootfs import RootFs
 
 CONFIG = "/etc/asterisk-callback/callback.toml"
@@ -40,8 +40,8 @@ class Machine:
         for name in ("asterisk", "asterisk-callback"):
             user, command = self._unit(name)
             self.root.start(user, command, {"HOME": f"/var/lib/{name}"})
-        until(lambda: self.cli("core waitfullybooted") == 0, 30, "Asterisk to boot", 0.2)
-        until(self._ready, 30, f"the service to be ready; it said:\n{self.root.log()}", 0.2)
+        until(lambda: self.cli("core waitfullybooted") == 0, PATIENCE, "Asterisk to boot", 0.2)
+        until(self._ready, PATIENCE, f"the service to be ready; it said:\n{self.root.log()}", 0.2)
 
     def cli(self, command: str) -> int:
         return self.root.run("asterisk", "-rx", command, check=False).returncode

@@ -9,7 +9,7 @@ import pytest
 
 from tests.lab import ports
 from tests.lab.baresip import Baresip
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 from tests.provision.machine import Machine
 
 API_KEY = "provision-proof-key-0123456789"
@@ -59,17 +59,17 @@ def _complaints(machine: Machine) -> list[str]:
 def _place_a_callback(machine: Machine) -> None:
     with _phone(machine, "6001", tone=600) as agent, _phone(machine, "6002", tone=900) as customer:
         url = _submit(machine)
-        agent.wait("CALL_INCOMING", 20)
+        agent.wait("CALL_INCOMING", PATIENCE)
         assert not [e for e in customer.log if e.get("type") == "CALL_INCOMING"]
         agent.answer()
-        ringing = customer.wait("CALL_INCOMING", 20)
+        ringing = customer.wait("CALL_INCOMING", PATIENCE)
         assert "442079460000" in ringing["peeruri"]  # the company's, as configured
         customer.answer()
-        customer.wait("CALL_ESTABLISHED", 10)
-        until(lambda: _status(url) == "talking", 10, "the status to be talking", 0.1)
+        customer.wait("CALL_ESTABLISHED", PATIENCE)
+        until(lambda: _status(url) == "talking", PATIENCE, "the status to be talking", 0.1)
         customer.hang_up()
-        agent.wait("CALL_CLOSED", 10)
-        until(lambda: _status(url) == "completed", 10, "the status to be completed", 0.1)
+        agent.wait("CALL_CLOSED", PATIENCE)
+        until(lambda: _status(url) == "completed", PATIENCE, "the status to be completed", 0.1)
 
 
 def _phone(machine: Machine, user: str, tone: int) -> Baresip:

@@ -1,20 +1,28 @@
 """The board's read model: a small day made by hand, and the same reasons as everywhere else."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.day import Outcome
+from asterisk_callback.domain.hold import Held
+from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
-from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.request import RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.board import Board, Boards
+from asterisk_callback.services import hold
+from asterisk_callback.services.board import FRESH, Board, Boards
+from asterisk_callback.services.move import Moving
+from asterisk_callback.services.reassign import Reassigning
 from asterisk_callback.services.why import explain
 from asterisk_callback.services.withdraw import withdraw
-from tests.factories import NOW, SERVER, Office, SetClock, number
+from tests.factories import NOW, PLENTY, SERVER, ZONE, Office, SetClock, number
 
 DAY = (NOW - timedelta(hours=10), NOW + timedelta(hours=14))
 BUSY = QueueFacts(known=True, logged_in=6, free=0)
@@ -185,3 +193,86 @@ def test_as_many_queries_for_hundreds(still_office: Office) -> None:
     asked.clear()
     found = board(office)
     assert found.total == 500 and len(asked) <= few + 4
+
+
+def shown(office: Office) -> str:
+    """What is read for the board, but for the instant."""
+    found = board(office)
+    return repr((found.rows, found.counts, found.day, found.facts, found.holds, found.intake))
+
+
+def test_the_mark_changes_with_all_that_is_shown(still_office: Office) -> None:
+    """The clock stands still: whatever changes the board was written, and the mark says so."""
+    office = still_office
+    reads = boards(office)
+    facts(office, PLENTY)
+    first = office.submit(1)
+    giving = Reassigning(store=office.store, queues=office.queues, guard=office.guard)
+    moving = Moving(store=office.store, queues=office.queues, home_zone=ZONE)
+    later = (NOW + timedelta(hours=3)).isoformat()
+
+    def write(verb: Callable[[Any], object]) -> None:
+        with office.store.writing() as tx:
+            verb(tx)
+
+    steps: list[Callable[[], object]] = [
+        lambda: office.submit(2),
+        lambda: office.submit(2, name="Ada"),
+        lambda: withdraw(office.store, first.wish),
+        lambda: facts(office),
+        lambda: facts(office, PLENTY),
+        lambda: giving.give(RequestId(2), "support", actor="ada"),
+        lambda: giving.give(RequestId(2), "sales", actor="ada"),
+        lambda: moving.move_request(RequestId(2), later, actor="ada"),
+        lambda: moving.move_request(RequestId(2), None, actor="ada"),
+        lambda: write(lambda tx: hold.stop(tx, "sales", actor="ada")),
+        lambda: write(lambda tx: hold.resume(tx, "sales", actor="ada")),
+        lambda: write(lambda tx: hold.stop(tx, "sales", actor="ada", kind=Held.INTAKE)),
+        lambda: write(lambda tx: hold.resume(tx, "sales", actor="ada", kind=Held.INTAKE)),
+        lambda: rings(office, None),
+        lambda: write(lambda tx: tx.leave(office.me.name, office.me.epoch)),
+    ]
+    changed = 0
+    for number_of, step in enumerate(steps):
+        before, mark = shown(office), reads.mark()
+        assert reads.mark() == mark
+        step()
+        if shown(office) != before:
+            changed += 1
+            assert reads.mark() != mark, number_of
+    assert changed >= len(steps) - 1
+
+
+def test_the_mark_changes_by_itself_after_a_while(still_office: Office, clock: SetClock) -> None:
+    reads = boards(still_office)
+    mark = reads.mark()
+    clock.advance(seconds=FRESH)
+    assert reads.mark() != mark
+
+
+def test_a_row_that_is_committed_late_changes_the_mark(office: Office) -> None:
+    """On PostgreSQL a lower number of the trail may be seen after a higher one."""
+    reads = boards(office)
+    with office.store.writing() as first:
+        first.write_trail(None, actor="a", event="first", reason="")
+        if not first.sqlite:  # type: ignore[attr-defined]
+            with office.store.writing() as second:
+                second.write_trail(None, actor="b", event="second", reason="")
+        before = reads.mark()
+    assert reads.mark().partition(" ")[2] != before.partition(" ")[2]
+
+
+def test_the_mark_changes_when_an_agent_s_phone_does(still_office: Office, clock: SetClock) -> None:
+    reads = boards(still_office)
+
+    def members(*found: Member) -> None:
+        with still_office.store.writing() as tx:
+            tx.put_members(SERVER, "sales", found)  # type: ignore[attr-defined]
+
+    anna = Member(asterisk_queue="sales", interface="PJSIP/anna", name="Anna")
+    marks = [reads.mark()]
+    for now in ((anna,), (replace(anna, paused=True),), ()):
+        clock.advance(milliseconds=1)
+        members(*now)
+        marks.append(reads.mark())
+    assert all(one != after for one, after in zip(marks, marks[1:], strict=False))

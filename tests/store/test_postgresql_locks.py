@@ -6,6 +6,8 @@ import pytest
 from asterisk_callback.store.base import WAKE_CHANNEL
 from tests.factories import Office
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.fixture
 def dialect() -> str:
@@ -14,10 +16,10 @@ def dialect() -> str:
 
 def test_a_row_that_another_dispatcher_holds_is_skipped(office: Office) -> None:
     first, second = office.submit(0).request, office.submit(1).request
-    with office.store.writing() as one, office.store.writing(within=1) as other:
+    with office.store.writing() as one, office.store.writing(within=60) as other:
         assert [r.id for r in one.lock_claimable("sales", 1)] == [first.id]
         assert [r.id for r in other.lock_claimable("sales", 1)] == [second.id]
-    with office.store.writing() as one, office.store.writing(within=1) as other:
+    with office.store.writing() as one, office.store.writing(within=60) as other:
         one.lock_request(second.id)
         assert [r.id for r in other.lock_claimable("sales", 9)] == [first.id]
 
@@ -27,7 +29,7 @@ def test_each_change_wakes_the_listeners(office: Office, url: str) -> None:
     with listening:
         listening.execute(f"LISTEN {WAKE_CHANNEL}")
         office.submit()
-        assert [one.channel for one in listening.notifies(timeout=5, stop_after=1)] == [
+        assert [one.channel for one in listening.notifies(timeout=60, stop_after=1)] == [
             WAKE_CHANNEL
         ]
 
@@ -36,7 +38,7 @@ def test_a_name_is_locked_until_the_commit_only(office: Office) -> None:
     with office.store.writing() as one:
         one.lock("x")
         one.lock("x")
-        with office.store.writing(within=1) as other:
+        with office.store.writing(within=60) as other:
             other.lock("y")
-    with office.store.writing(within=1) as other:
+    with office.store.writing(within=60) as other:
         other.lock("x")

@@ -14,68 +14,22 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import event
 
-from asterisk_callback.domain.attempt import new_token
 from asterisk_callback.domain.report import InvalidSpan, span_of
+from asterisk_callback.services import report_tables
+from asterisk_callback.services import reports as reports_module
 from asterisk_callback.services.report_tables import as_data, figures_csv, requests_csv
 from asterisk_callback.services.reports import Reports
-from asterisk_callback.store import SqlStore
-from asterisk_callback.store.tables import attempts, requests, wishes
 from tests.factories import number
+from tests.past_days import Book, Row, attempt, wish
 
 DAY = date(2026, 10, 25)
 ZONE = "Europe/London"
-Row = dict[str, Any]
 
 
 def at(clock: str, day: int = 25) -> datetime:
     """UTC, of October 2026."""
     parts = [int(part) for part in clock.split(":")]
     return datetime(2026, 10, day, *parts, tzinfo=UTC)  # type: ignore[misc,arg-type]
-
-
-def wish(asked: datetime, start: datetime, end: datetime, **changes: Any) -> Row:
-    told = {"promised_from": start, "promised_to": end, "asap": True}
-    return {"created_at": asked, "due_at": start, **told, **changes}
-
-
-def attempt(agent: str | None, disposition: str, claimed: datetime, **times: datetime) -> Row:
-    rung = "ringing_at" in times or disposition == "unknown"
-    said = {"agent": agent, "disposition": disposition, "rung": rung}
-    return {"claimed_at": claimed, **said, **times}
-
-
-class Book:
-    """Writes requests as the services leave them."""
-
-    def __init__(self, store: SqlStore) -> None:
-        self.store = store
-
-    def put(
-        self, n: int, queue: str, state: str, asked: list[Row], tries: list[Row], **changes: Any
-    ) -> None:
-        first = asked[0]
-        with self.store.writing() as tx:
-            run = tx.connection.execute
-            shared = {"created_at": first["created_at"], "due_at": first["due_at"]}
-            values = {
-                "id": n,
-                "queue": queue,
-                "e164": number(n),
-                "region": "GB",
-                "state": state,
-                "line_at": first["created_at"],
-                "expires_at": first["due_at"] + timedelta(days=1),
-                "rings": sum(one["rung"] for one in tries),
-            }
-            run(requests.insert().values({**shared, **values, **changes}))
-            for nth, one in enumerate(asked):
-                name = f"{n}-{nth}"
-                keys = {"public_id": name, "nonce": name, "secret_hash": name, "scope": "test"}
-                run(wishes.insert().values({"request_id": n, **keys, **one}))
-            for one in tries:
-                fixed = {"server": "main", "trunk": "trunk", "owner": "d1", "epoch": 1}
-                values = {"request_id": n, "e164": number(n), "gate_by": one["claimed_at"]}
-                run(attempts.insert().values({**fixed, **values, "token": new_token(), **one}))
 
 
 @pytest.fixture
@@ -227,6 +181,14 @@ ALL_DAY = {
     "rung_late": 3,
     "rung_within_share": 0.5556,
     "minutes_off_median": 0,  # 0 0 0 0 0 2 3 5 6
+    "expected_rung": 7,  # without 4 and 15, who chose their time
+    "expected_inside": 4,
+    "expected_early": 1,
+    "expected_late": 2,
+    "expected_inside_share": 0.5714,
+    "expected_minutes_off_p10": -6,  # -6 0 0 0 0 2 3
+    "expected_minutes_off_p50": 0,
+    "expected_minutes_off_p90": 3,
     "seconds_to_ring_median": 420,  # 270 360 390 420 659 720 780
     "seconds_to_ring_p90": 780,
     "seconds_to_talk_median": 440,  # 370 440 980
@@ -245,9 +207,18 @@ OUTCOMES = {
 }  # fmt: skip
 
 
+QUANTILES = ("p10", "p50", "p90")
+
+
 def outcomes(figures: Row) -> Row:
     named = {key.removeprefix("disposition_"): value for key, value in figures.items()}
     return {key: value for key, value in named.items() if f"disposition_{key}" in figures and value}
+
+
+def listed(reports: Reports, *, full: bool = False) -> list[dict[str, str]]:
+    """The rows of the day's requests, as a spreadsheet reads them."""
+    lines = requests_csv(reports.requests(DAY, DAY), ZoneInfo(ZONE), full=full)
+    return list(csv.DictReader(StringIO("".join(lines))))
 
 
 def some(figures: Row, *names: str) -> list[Any]:
@@ -255,7 +226,7 @@ def some(figures: Row, *names: str) -> list[Any]:
 
 
 def test_a_day_computed_by_hand(reports: Reports) -> None:
-    found, cases = reports.report(DAY, DAY)
+    found, cases = reports.report(DAY, DAY), [*reports.requests(DAY, DAY)]
     data = json.loads(json.dumps(as_data(found)))
     total = data["all"]
     assert {key: total[key] for key in total if not key.startswith("disposition_")} == ALL_DAY
@@ -272,6 +243,8 @@ def test_a_day_computed_by_hand(reports: Reports) -> None:
         "sales": [7, 5, 4, 7],
         "support": [4, 6, 2, 7],
     }
+    assert data["day"] == {"2026-10-25": total}
+
     shown = ("attempts", "rings", "talks", "talk_seconds_median")
     assert {name: some(one, *shown) for name, one in data["agent"].items()} == {
         "PJSIP/anna": [7, 6, 3, 300],
@@ -285,8 +258,39 @@ def test_a_day_computed_by_hand(reports: Reports) -> None:
     }
 
 
+def test_promises_by_agent(reports: Reports) -> None:
+    """Whose call rang first: 1, 2, 4 and 5 with Anna; 3, 9, 10, 12 and 15 with Ben."""
+    agents = as_data(reports.report(DAY, DAY))["agent"]
+    shown = ("promises_rung", "promises_kept", "promises_late", "promises_kept_share")
+    assert {name: some(one, *shown) for name, one in agents.items()} == {
+        "PJSIP/anna": [4, 3, 1, 0.75],
+        "PJSIP/ben": [5, 3, 2, 0.6],
+    }
+    assert [one["minutes_late_median"] for one in agents.values()] == [5, 2.5]
+
+
+def test_how_good_the_expected_time_was(reports: Reports) -> None:
+    found = reports.report(DAY, DAY)
+    data = as_data(found)
+    shown = ("expected_rung", "expected_inside", *(f"expected_minutes_off_{p}" for p in QUANTILES))
+    assert {name: some(one, *shown) for name, one in data["queue"].items()} == {
+        "sales": [4, 3, -6, 0, 0],
+        "support": [3, 1, 0, 2, 3],
+    }
+    hours = {name: some(one, *shown) for name, one in data["hour"].items() if one["expected_rung"]}
+    assert hours == {
+        "01": [2, 1, 0, 0, 2],
+        "10": [2, 2, 0, 0, 0],
+        "11": [1, 0, 3, 3, 3],
+        "12": [1, 0, -6, -6, -6],
+        "16": [1, 1, 0, 0, 0],
+    }
+    # Of the six minutes that "10:05 to 10:10" shows: the first, the second and third, the last.
+    assert found.total.parts == [1, 2, 0, 0, 1]
+
+
 def test_hours_of_the_clock_with_one_that_comes_twice(reports: Reports) -> None:
-    data = as_data(reports.report(DAY, DAY)[0])
+    data = as_data(reports.report(DAY, DAY))
     shown = ("wishes_asked", "promises_due", "promises_kept", "rings")
     assert {name: some(one, *shown) for name, one in data["hour"].items()} == {
         "00": [0, 1, 1, 1],
@@ -304,29 +308,44 @@ def test_hours_of_the_clock_with_one_that_comes_twice(reports: Reports) -> None:
 
 def test_queues_and_days(reports: Reports) -> None:
     """One queue is what it is within all; two days are the sum of each."""
-    whole = as_data(reports.report(DAY, DAY)[0])
-    found, cases = reports.report(DAY, DAY, ["sales"])
-    assert as_data(found)["all"] == whole["queue"]["sales"]
-    assert {one.queue for one in cases} == {"sales"}
-    assert reports.report(DAY, DAY, [])[1] == []
+    whole = as_data(reports.report(DAY, DAY))
+    found = as_data(reports.report(DAY, DAY, ["sales"]))
+    assert found["all"] == whole["queue"]["sales"]
+    assert {one.queue for one in reports.requests(DAY, DAY, ["sales"])} == {"sales"}
+    assert [*reports.requests(DAY, DAY, [])] == []
     before = DAY - timedelta(days=1)
-    both, one = (as_data(reports.report(before, last)[0])["all"] for last in (DAY, before))
+    both, one = (as_data(reports.report(before, last)) for last in (DAY, before))
+    assert both["day"] == {str(before): one["all"], str(DAY): whole["all"]}
     for name in ("wishes_asked", "promises_due", "promises_kept", "attempts", "rings", "talks"):
-        assert both[name] == one[name] + whole["all"][name], name
+        assert both["all"][name] == one["all"][name] + whole["all"][name], name
+
+
+def test_rows_and_figures_say_the_same(reports: Reports) -> None:
+    """The rows that are listed, counted by hand, come to what the database's lines come to."""
+    rows = [
+        row
+        for row in listed(reports)
+        if row["promised_from"] and row["promised_from"].startswith("2026-10-25")
+    ]
+    rang = [row for row in rows if row["first_rang_at"]]
+    total = reports.report(DAY, DAY).total
+    assert sorted(int(row["minutes_off"]) for row in rang) == sorted(total.offsets)
+    assert len(rang) == total.due - total.never
 
 
 def test_csv(reports: Reports) -> None:
-    found, cases = reports.report(DAY, DAY)
-    rows = list(csv.DictReader(StringIO(figures_csv(found))))
+    rows = list(csv.DictReader(StringIO(figures_csv(reports.report(DAY, DAY)))))
     values = {(row["by"], row["name"], row["figure"]): row["value"] for row in rows}
     assert values["all", "", "promises_kept"] == "6"
     assert values["agent", "PJSIP/anna", "talks"] == "3"
+    assert values["agent", "PJSIP/ben", "promises_late"] == "2"
+    assert values["day", "2026-10-25", "expected_inside_share"] == "0.5714"
+    assert values["queue", "sales", "expected_minutes_off_p10"] == "-6"
     assert values["hour", "13", "minutes_late_median"] == ""
 
-    masked = requests_csv(cases, ZoneInfo(ZONE), full=False)
-    full = list(csv.DictReader(StringIO(requests_csv(cases, ZoneInfo(ZONE), full=True))))
-    assert "7400" not in masked and full[0]["number"] == f"'{number(1)}"
-    by_id = {row["request"]: row for row in csv.DictReader(StringIO(masked))}
+    masked, full = listed(reports), listed(reports, full=True)
+    assert "7400" not in str(masked) and full[0]["number"] == f"'{number(1)}"
+    by_id = {row["request"]: row for row in masked}
     assert len(by_id) == 13
     assert by_id["5"]["topic"] == "'=1+1"  # no formula for a spreadsheet
     assert by_id["5"]["minutes_off"] == "-6"  # but a number stays one
@@ -340,18 +359,33 @@ def test_csv(reports: Reports) -> None:
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\tx", "\rx"])
 def test_no_formula(reports: Reports, text: str) -> None:
-    case = reports.report(DAY, DAY)[1][0]._replace(topic=text)
-    (row,) = csv.DictReader(StringIO(requests_csv([case], UTC, full=False), newline=""))
+    case = next(reports.requests(DAY, DAY))._replace(topic=text)
+    lines = "".join(requests_csv([case], UTC, full=False))
+    (row,) = csv.DictReader(StringIO(lines, newline=""))
     assert row["topic"] == f"'{text}"
 
 
 def test_as_many_queries_for_many(reports: Reports) -> None:
+    """Three to count, and a few for each thousand that are listed."""
     asked: list[str] = []
     with reports.store.reading() as tx:
         engine = tx.connection.engine  # type: ignore[attr-defined]
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     reports.report(DAY, DAY)
     assert len([one for one in asked if "FROM" in one]) == 3
+    asked.clear()
+    assert len([*reports.requests(DAY, DAY)]) == 13
+    assert len([one for one in asked if "FROM" in one]) == 4
+
+
+def test_requests_are_read_in_parts(reports: Reports, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = [*reports.requests(DAY, DAY)]
+    monkeypatch.setattr(reports_module, "AT_ONCE", 5)
+    monkeypatch.setattr(report_tables, "_AT_ONCE", 4)
+    assert [*reports.requests(DAY, DAY)] == whole
+    parts = [*requests_csv(iter(whole), UTC, full=False)]
+    assert [part.count("\r\n") for part in parts] == [5, 4, 4, 1]
+    assert [part.count("\r\n") for part in requests_csv([], UTC, full=False)] == [1]
 
 
 def test_spans() -> None:

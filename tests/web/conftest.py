@@ -22,7 +22,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def client(house: House) -> FlaskClient:
-    return house.app().test_client()
+    return house.client()
 
 
 @pytest.fixture

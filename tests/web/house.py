@@ -3,7 +3,7 @@
 The dispatcher's part is played by calling the services that it calls.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from flask import Flask
+from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 
 from asterisk_callback.domain.account import Grant, Role, User
@@ -32,6 +33,8 @@ from asterisk_callback.services.accounts.second_factor import SecondFactor
 from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
+from asterisk_callback.services.agents.phones import Phones
+from asterisk_callback.services.agents.roster import Roster
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
@@ -49,6 +52,7 @@ from asterisk_callback.services.status import Statuses
 from asterisk_callback.services.team.done import Done
 from asterisk_callback.store import SqlStore, upgrade
 from flask_app import Accounts, Company, Parts, Readiness, create_app
+from flask_app.parts import install
 
 MONDAY = datetime(2026, 11, 23, 14, 1, tzinfo=UTC)  # in London, in winter: the same on the wall
 NUMBER = "020 7946 0100"
@@ -117,6 +121,20 @@ def _migrated() -> bytes:
         return database.read_bytes()
 
 
+class Idle:
+    """Apps that no test uses just now. All that an app keeps of its parts, but for what stands in
+    the key, it asks for with each request; and making one takes 30 ms, half of a short test."""
+
+    apps: ClassVar[dict[tuple[str, str, int, bool], list[Flask]]] = {}
+
+    @classmethod
+    def of(cls, parts: Parts) -> list[Flask]:
+        """Those that may be handed these parts."""
+        inside = parts.accounts is not None
+        key = parts.base_url, parts.secret_key, parts.trusted_proxies, inside
+        return cls.apps.setdefault(key, [])
+
+
 @dataclass
 class House:
     """Everything behind one company's website."""
@@ -173,9 +191,30 @@ class House:
             reports=Reports(store=self.store, zone=ZONE),
             console=Console(store=self.store, queues=self.queues, guard=self.guard),
             wrap_ups=WrapUps(store=self.store, queues=self.queues, secret_key="a secret for tests"),
+            phones=Phones(
+                store=self.store,
+                queues=self.queues,
+                reasons=("Short break", "Lunch"),
+                sleep=lambda seconds: self.asterisk(),
+            ),
+            roster=Roster(store=self.store, queues=self.queues),
             clock=self.clock,
         )
+        self.asterisk: Callable[[], None] = lambda: None
         self._me: Me | None = None
+        self._lent: list[Flask] = []
+
+    def client(self, **changes: object) -> FlaskClient:
+        """A visitor's browser at an app that other tests had before; `changes` replace parts.
+
+        A test that changes an app itself, or hears what one says only once, makes its own: app().
+        """
+        parts = replace(self.parts, **changes)  # type: ignore[arg-type]
+        idle = Idle.of(parts)
+        app = idle.pop() if idle else self.app(**changes)
+        install(app.extensions, parts)
+        self._lent.append(app)
+        return app.test_client()
 
     def app(self, **changes: object) -> Flask:
         """The web app; `changes` replace parts of it."""
@@ -186,6 +225,8 @@ class House:
 
     def close(self) -> None:
         self.store.close()
+        for app in self._lent:
+            Idle.of(app.extensions["callback_parts"]).append(app)
 
     def submit(self, phone: str = NUMBER, queue: str = "support", **fields: str) -> Booked:
         """A wish past the web edge."""

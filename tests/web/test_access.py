@@ -16,6 +16,7 @@ API_KEY = "a site, by its API key"
 SITE = "everybody, in the name of a configured site"
 SIGNED_IN = "who is signed in"
 ADMINISTRATOR = "who is signed in as administrator"
+AGENT = "who is signed in as agent or higher"
 SUPERVISOR = "who is signed in as supervisor or higher"
 AGENT = "who is signed in as agent or higher"
 
@@ -83,7 +84,14 @@ RULES = {
     "board_actions.page": SUPERVISOR,
     "board_actions.call_next": SUPERVISOR,
     "board_actions.cancel": SUPERVISOR,
-    "board_actions.dialling": SUPERVISOR,
+    "board_actions.again": SUPERVISOR,
+    "board_actions.move": SUPERVISOR,
+    "board_actions.give": SUPERVISOR,
+    "board_bulk.choose": SUPERVISOR,
+    "board_bulk.confirmed": SUPERVISOR,
+    "board_holds.dialling": SUPERVISOR,
+    "board_holds.intake": SUPERVISOR,
+    "presence.press": AGENT,
     "reports.page": SUPERVISOR,
     "reports.figures": SUPERVISOR,
     "reports.requests": SUPERVISOR,

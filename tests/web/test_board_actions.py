@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from asterisk_callback.domain.account import Grant, Role
+from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.services.booking import Booked, Origin, Submission
 from tests.web.house import NUMBER, OTHER_NUMBER, SALES, House
 from tests.web.insider import Insider
@@ -110,3 +111,94 @@ def test_all_dialling_is_stopped_by_who_has_every_queue(house: House) -> None:
     helen.post("/board/dialling", queue="", stop="1", reason="Storm")
     said = text_of(helen.get("/board?queue=support"))
     assert "calls go out: stopped" in said and "Storm" in said
+
+
+def test_callbacks_are_not_offered_and_offered_again(house: House, helen: Insider) -> None:
+    house.submit()
+    done = helen.post("/board/intake", queue="support", stop="1", reason="Storm 020 79460100")
+    said = text_of(helen.get(done.location))
+    assert "Callbacks are not offered since 14:01 by user:helen: Storm" in said
+    assert "79460100" not in said
+    assert "on the website: stopped" in said and "calls go out: on" in said
+    # Over all queues it is not theirs to see as stopped, nor to switch.
+    assert helen.post("/board/intake", queue="", stop="1").status_code == 404
+    helen.post("/board/intake", queue="support")
+    assert "on the website: on" in text_of(helen.get("/board?queue=support"))
+
+
+@pytest.fixture
+def both(house: House) -> Insider:
+    """A supervisor of Support and Sales."""
+    house.queues["sales"] = replace(SALES, asterisk_queue="sales")  # type: ignore[index]
+    house.user("helen", Grant(Role.SUPERVISOR, "support"), Grant(Role.SUPERVISOR, "sales"))
+    insider = Insider(house.app().test_client())
+    insider.sign_in("helen")
+    return insider
+
+
+def test_given_to_another_queue(house: House, both: Insider) -> None:
+    booked = house.submit(name="Chloé Martin")
+    assert both.post(f"{path(booked)}/give").status_code == 422
+    assert both.post(f"{path(booked)}/give", to="nowhere").status_code == 404
+    assert both.post(f"{path(booked)}/give", to="sales").status_code == 303
+    said = text_of(both.get(path(booked)))
+    assert "Given to Sales. It keeps its place in line." in said
+    assert "Given to another queue given to sales from support by user:helen" in said
+
+
+def test_only_to_a_queue_of_theirs(house: House, helen: Insider) -> None:
+    booked = house.submit()
+    assert helen.post(f"{path(booked)}/give", to="sales").status_code == 404
+    assert "Give to another queue" not in text_of(helen.get(path(booked)))
+
+
+def test_why_it_can_not_be_given(house: House, both: Insider) -> None:
+    booked = house.submit()
+    house.submit(queue="sales")
+    answer = both.post(f"{path(booked)}/give", to="sales")
+    assert answer.status_code == 409
+    assert "This number has an open call in Sales already" in text_of(answer)
+    assert '<option value="sales" selected>' in answer.text
+
+
+def test_moved_to_a_time_on_offer(house: House, helen: Insider) -> None:
+    booked = house.submit(email="ada@example.org")
+    page = helen.get(f"{path(booked)}?day=2026-11-24")
+    assert "Tuesday, 24 November" in text_of(page)
+    times = re.findall(r'<option value="(2026-11-24T[^"]+)">', page.text)
+    assert times[0].startswith("2026-11-24T00:00")
+    nothing = helen.post(f"{path(booked)}/move")
+    assert nothing.status_code == 422 and "Choose the time" in text_of(nothing)
+    assert helen.post(f"{path(booked)}/move", slot=times[40]).status_code == 303
+    assert "Moved. Whoever asked is told." in text_of(helen.get(path(booked)))
+    status = house.parts.statuses.by_secret(booked.secret)
+    assert status.wish.due_at.isoformat() == "2026-11-24T10:00:00+00:00"
+    past = helen.post(f"{path(booked)}/move", slot="2026-11-20T10:00+00:00")
+    assert past.status_code == 422
+
+
+def test_tried_again_and_asked_again(house: House, helen: Insider) -> None:
+    house.at_work()
+    booked = house.submit()
+    house.ends(house.ringing(), Disposition.BUSY)
+    assert "Try again now" in text_of(helen.get("/board"))
+    done = helen.post(f"{path(booked)}/again", back="board", queue="support")
+    assert done.location == "/board?queue=support"
+    assert "Tried again as soon as" in text_of(helen.get(done.location))
+    helen.post(f"{path(booked)}/cancel", reason="x")
+    assert "Ask again" in text_of(helen.get(path(booked)))
+    new = helen.post(f"{path(booked)}/again")
+    assert new.status_code == 303 and new.location != path(booked)
+    assert "Asked again: this is the new request." in text_of(helen.get(new.location))
+    refused = helen.post(f"{path(booked)}/again")
+    assert refused.status_code in (303, 429)
+
+
+def test_the_story_beside_the_board(house: House, helen: Insider) -> None:
+    booked = house.submit(name="Chloé Martin")
+    said = text_of(helen.get(f"/board?picked={booked.request.id}"))
+    assert "Chloé Martin’s story" in said and "Called when its turn comes" in said
+    other = of_sales(house)
+    for nobody in (other.request.id, 999, -1, 10**12):
+        page = helen.get(f"/board?picked={nobody}")
+        assert page.status_code == 200 and "’s story" not in text_of(page)

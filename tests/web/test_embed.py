@@ -25,7 +25,7 @@ PROGRAM = Site(name="program", api_keys=("sixteen-characters",))
 @pytest.fixture
 def client(house: House) -> FlaskClient:
     house.parts.queues["sales"] = SALES  # type: ignore[index]
-    return house.app(sites=(SHOP, BLOG, PROGRAM)).test_client()
+    return house.client(sites=(SHOP, BLOG, PROGRAM))
 
 
 def fill(client: FlaskClient, path: str = "/embed/shop", **typed: str) -> dict[str, str]:

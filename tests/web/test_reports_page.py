@@ -32,6 +32,7 @@ def test_what_a_supervisor_reads(house: House) -> None:
     helen = insider(house, Role.SUPERVISOR)
     said = text_of(helen.get(f"/reports?{DAYS}"))
     assert "Wishes asked 2" in said and "No promise was due" in said
+    assert "Sun 1 Nov to Mon 30 Nov 2026" in said
     assert "Wishes asked 2" in text_of(helen.get("/reports"))  # today
     figures = helen.get(f"/reports/figures.csv?{DAYS}")
     assert figures.mimetype == "text/csv"

@@ -142,8 +142,11 @@ def _last_number(attempts: Sequence[Attempt]) -> str | None:
 
 def _news(tx: ConsoleTransaction, user: User) -> tuple[str, int]:
     last = tx.last_offer_of(user.id)
-    if last is None or last.ended_at is None or tx.now - last.ended_at > NEWS_FOR:
+    if last is None or (last.ended_at is not None and tx.now - last.ended_at > NEWS_FOR):
         return "", 0
+    if last.open:  # over by itself, and the dispatcher has not written it down yet
+        late = tx.now >= last.answer_by
+        last = last.evolve(outcome=OfferEnd.TIMED_OUT if late else OfferEnd.WITHDRAWN)
     return _what_became(tx, last), last.id
 
 

@@ -70,3 +70,14 @@ def test_the_webhooks_address_is_a_secret(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(config.ConfigError, match="http") as error:
         config.load(folder / "callback.toml", {variable: "s3cret"})
     assert "s3cret" not in str(error.value)
+
+
+def test_intake_beside_it(company: Run) -> None:
+    out = company("intake", "stop", "support", "--reason", "storm").stdout
+    assert "new wishes for 'support' are stopped by operator: storm" in out
+    assert "nothing is stopped" in company("dialling", "status").stdout
+    (hold,) = json.loads(company("intake", "status", "--json").stdout)
+    assert (hold["kind"], hold["scope"], hold["reason"]) == ("intake", "support", "storm")
+    out = company("intake", "resume").stdout
+    assert "all new wishes were not stopped" in out and "but new wishes for 'support'" in out
+    assert "new wishes for 'support' go on" in company("intake", "resume", "support").stdout

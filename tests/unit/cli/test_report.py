@@ -25,8 +25,14 @@ def booked(company: Run, folder: Path) -> None:
 
 
 def test_forms(company: Run, booked: None, today: tuple[str, ...]) -> None:
-    assert "wishes_asked                 1\n" in company("report", *today).stdout
+    text = company("report", *today).stdout
+    assert "wishes_asked                 1\n" in text
+    day, hour = (text.split(f"\n{by} ")[1].splitlines() for by in ("day", "hour"))
+    assert day[0].split() == hour[0].split() and day[0].split()[0] == "wishes_asked"
+    assert day[1].split()[1] == hour[1].split()[1] == "1"
     data = json.loads(company("report", *today, "--json").stdout)
+    (day,) = data["day"].values()
+    assert data["all"] == day and day["expected_inside_share"] is None
     assert data["all"]["wishes_asked"] == data["queue"]["support"]["wishes_asked"] == 1
     rows = list(csv.DictReader(StringIO(company("report", *today, "--csv").stdout)))
     assert {"by": "all", "name": "", "figure": "wishes_asked", "value": "1"} in rows

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from asterisk_callback import bootstrap, config
 from asterisk_callback.cli import cli
+from asterisk_callback.doctor import Finding, Verdict, database
+from asterisk_callback.domain.member import Member
+from asterisk_callback.domain.pacing import QueueFacts
 from tests.unit.cli.conftest import Run
 
 PASSWORD = "four words in a row"
@@ -93,3 +97,59 @@ def test_passwords_come_from_a_file_or_standard_input(
     line = ["--config", str(folder / "callback.toml"), "users", "add", "anna", "--password-file=-"]
     assert CliRunner().invoke(cli, line, input=PASSWORD + "\n").exit_code == 0
     assert listed(company)["anna"]["password"] is True
+
+
+def at_work(folder: Path, *interfaces: str) -> None:
+    """As a dispatcher writes it down."""
+    settings = config.load(folder / "callback.toml", {})
+    store = bootstrap.store(settings)
+    queue = settings.queues["support"].asterisk_queue
+    members = [Member(asterisk_queue=queue, interface=one, name=one[6:]) for one in interfaces]
+    with store.writing() as tx:
+        tx.put_queue_facts(settings.asterisk.name, queue, QueueFacts(known=True))
+        tx.put_members(settings.asterisk.name, queue, members)
+    store.close()
+
+
+def test_the_queue_member(company: Run, folder: Path, password: Path) -> None:
+    company("users", "add", "anna", "--role", "agent", "--password-file", password)
+    company("users", "add", "ben", "--member", "PJSIP/ben", "--password-file", password)
+    assert company("users", "member", "anna").stdout == "anna: no queue member\n"
+    assert "no dispatcher runs" in company("users", "member", "anna").stderr
+    at_work(folder, "PJSIP/anna", "PJSIP/ben")
+    mistyped = company("users", "member", "anna", "PJSIP/ana")
+    assert (mistyped.exit_code, mistyped.stdout) == (0, "anna: PJSIP/ana\n")
+    assert "no Asterisk queue knows PJSIP/ana right now" in mistyped.stderr
+    assert "PJSIP/anna  anna\n" in mistyped.stderr
+    assert "PJSIP/ben  ben, ben's\n" in mistyped.stderr
+    right = company("users", "member", "anna", "PJSIP/anna")
+    assert (right.stdout, right.stderr) == ("anna: PJSIP/anna\n", "")
+    assert "PJSIP/anna" in company("users", "list").stdout
+    refused = company("users", "member", "anna", "PJSIP/ben")
+    assert refused.exit_code == 1 and "PJSIP/ben" not in company("users", "member", "anna").stdout
+    assert company("users", "member", "anna", "PJSIP/a", "--none").exit_code == 1
+    assert company("users", "member", "anna", "PJSIP/a&b").exit_code == 1
+    assert company("users", "member", "anna", "--none").stdout == "anna: no queue member\n"
+    assert listed(company)["anna"]["member"] is None
+
+
+def found(folder: Path) -> dict[str, Finding]:
+    settings = config.load(folder / "callback.toml", {})
+    return {one.check: one for one in database.check(settings)}
+
+
+def test_what_the_doctor_says_of_accounts(company: Run, folder: Path, password: Path) -> None:
+    company("users", "list")
+    assert found(folder)["accounts.administrator"].verdict is Verdict.WARNING
+    company("users", "add", "helen", "--role", "administrator", "--password-file", password)
+    assert found(folder)["accounts.administrator"].verdict is Verdict.OK
+    assert not [one for one in found(folder) if one.startswith("accounts.member")]
+    company("users", "add", "anna", "--member", "PJSIP/ana", "--password-file", password)
+    assert found(folder)["accounts.member"].verdict is Verdict.SKIPPED
+    at_work(folder, "PJSIP/anna")
+    strange = found(folder)["accounts.member.anna"]
+    assert strange.verdict is Verdict.WARNING
+    assert "PJSIP/ana" in strange.what and "logged out" in strange.what
+    assert "users member anna" in strange.mend
+    company("users", "member", "anna", "PJSIP/anna")
+    assert found(folder)["accounts.member"].verdict is Verdict.OK

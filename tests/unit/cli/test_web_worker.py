@@ -53,16 +53,16 @@ def server(tmp_path: Path) -> Iterator[tuple[int, Path]]:
         yield port, said
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)
 
 
 def post(port: int, body: bytes) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", body, timeout=30) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", body, timeout=60) as answer:
         return bytes(answer.read())
 
 
 def drip(port: int, start: bytes) -> socket.socket:
-    client = socket.create_connection(("127.0.0.1", port), timeout=30)
+    client = socket.create_connection(("127.0.0.1", port), timeout=60)
     client.sendall(start)
     return client
 
@@ -109,5 +109,5 @@ def test_nobody_says_by_a_header_where_the_application_stands(server: tuple[int,
     port, _ = server
     headers = {"SCRIPT_NAME": "/where", "PATH_INFO": "/else"}
     request = urllib.request.Request(f"http://127.0.0.1:{port}/where/to", headers=headers)
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.read() == b"['', '/where/to']"

@@ -7,7 +7,7 @@ from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.postman import Postman
 from asterisk_callback.services.booking import Origin, Submission
 from tests.lab import mail_server
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 from tests.unit.config.conftest import Load, load
 
 __all__ = ["load"]
@@ -23,7 +23,7 @@ def test_wired_as_configured(load: Load) -> None:
         booking = bootstrap.booking(settings, store)
         booked = booking.submit(submission, Origin(scope="web", actor="customer"))
         with bootstrap.postman(settings, store):
-            until(lambda: server.received, 20, "the confirmation")
+            until(lambda: server.received, PATIENCE, "the confirmation")
         store.close()
     (mail,) = server.received
     plain = mail.get_body(("plain",))
@@ -44,5 +44,5 @@ def test_goes_on_after_a_fault_and_stops_when_told() -> None:
         return False
 
     with Postman(work_off, every=0.01, after_a_fault=0.01) as postman:
-        assert enough.wait(10)
+        assert enough.wait(60)
     assert not postman.running

@@ -16,7 +16,7 @@ class Telling:
         self.until, self.told = until, threading.Event()
 
     def tell(self) -> int:
-        assert self.until.wait(10)
+        assert self.until.wait(60)
         self.told.set()
         return 1
 

@@ -31,6 +31,7 @@ ELSEWHERE = {
     "SlotTaken",
     "QueueClosed",
     "QueueFull",
+    "NotOffered",
     "IllegalTransition",
     "StaleWrite",
     "StoreUnavailable",

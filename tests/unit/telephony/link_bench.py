@@ -53,7 +53,7 @@ async def bench(
     task = asyncio.create_task(it.link.run())
     try:
         if ready:
-            await it.link.wait_ready(20)
+            await it.link.wait_ready(60)
         yield it
     finally:
         task.cancel()

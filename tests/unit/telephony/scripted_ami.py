@@ -21,7 +21,7 @@ def run(scene: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(bounded())
 
 
-async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until `condition()` is true; AssertionError after `seconds`."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds

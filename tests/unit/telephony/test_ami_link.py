@@ -183,7 +183,7 @@ def test_login_without_answer_and_cut_during_login() -> None:
                 ami.on["Login"] = lambda peer, action: peer.cut()
                 await until(lambda: LinkState.LOST in it.states)
                 del ami.on["Login"]
-                await it.link.wait_ready(20)
+                await it.link.wait_ready(60)
 
     run(scene())
 
@@ -194,7 +194,7 @@ def test_a_message_cut_by_the_end_of_the_connection_is_discarded_with_it() -> No
             ami.peer.send("Event: Hangup\r\nUniqueid: cb-")
             ami.peer.writer.close()
             await until(lambda: len(ami.peers) == 2)
-            await it.link.wait_ready(20)
+            await it.link.wait_ready(60)
             ami.peer.event("Hangup", Uniqueid="whole")
             await until(lambda: len(it.events) == 3)
             assert it.events[-1]["Uniqueid"] == "whole"
@@ -212,7 +212,7 @@ def test_the_loss_is_known_before_another_action_can_be_tried() -> None:
             assert it.link.state is not LinkState.READY
             with pytest.raises(NotReady):
                 await it.link.action("Originate", {})
-            await it.link.wait_ready(20)
+            await it.link.wait_ready(60)
             assert len(ami.actions("Originate")) == 1
 
     run(scene())
@@ -282,7 +282,7 @@ def test_a_handler_of_states_that_fails_does_no_harm(caplog: pytest.LogCaptureFi
     async def scene() -> None:
         async with scripted_ami() as ami, bench(ami, ready=False) as it:
             it.link._on_state = lambda state: 1 / 0  # type: ignore[assignment,return-value]
-            await it.link.wait_ready(20)
+            await it.link.wait_ready(60)
         assert "ZeroDivisionError" in caplog.text
 
     run(scene())
@@ -320,7 +320,7 @@ def test_nothing_secret_in_any_log(caplog: pytest.LogCaptureFixture) -> None:
         async with scripted_ami() as ami, bench(ami) as it:
             ami.peer.cut()
             await until(lambda: len(ami.peers) == 2)
-            await it.link.wait_ready(20)
+            await it.link.wait_ready(60)
 
     caplog.set_level(logging.DEBUG)
     run(scene())
@@ -345,7 +345,7 @@ def test_the_banner_may_come_in_pieces() -> None:
             async with bench(ami, ready=False) as it:
                 await until(lambda: ami.peers)
                 ami.peer.send(BANNER[9:])
-                await it.link.wait_ready(20)
+                await it.link.wait_ready(60)
 
     run(scene())
 

@@ -81,7 +81,7 @@ def test_who_they_are_and_what_they_do() -> None:
         ("0", "0", Presence.FREE),
         ("1", "0", Presence.FREE),
         ("2", "0", Presence.TALKING),
-        ("3", "0", Presence.TALKING),
+        ("3", "0", Presence.BUSY),
         ("4", "0", Presence.GONE),
         ("5", "0", Presence.GONE),
         ("5", "1", Presence.GONE),
@@ -95,11 +95,17 @@ def test_who_they_are_and_what_they_do() -> None:
 )
 def test_what_one_reads_of_a_device(status: str, paused: str, presence: Presence) -> None:
     members = told()
-    members.take({**CHANGED, "Status": status, "Paused": paused})
+    members.take({**CHANGED, "Status": status, "Paused": paused, "InCall": "0"})
     member = one(members)
     assert member.presence is presence
     assert member.free == (presence is Presence.FREE)
     assert member.away == (presence in (Presence.PAUSED, Presence.GONE))
-    assert member.busy == (presence in (Presence.TALKING, Presence.RINGING))
+    assert member.busy == (presence in (Presence.TALKING, Presence.RINGING, Presence.BUSY))
     facts = members.facts("support")
     assert (facts.logged_in, facts.free) == (1 + (not member.away), int(member.free))
+
+
+def test_a_busy_phone_in_a_call_of_the_queue_talks() -> None:
+    members = told()
+    members.take({**CHANGED, "Status": "3"})
+    assert one(members).presence is Presence.TALKING

@@ -44,11 +44,11 @@ def test_link_sends_an_originate_once() -> None:
             with pytest.raises(NoAnswer):
                 await it.link.action("Originate", {"Async": "true"})
             for _ in range(2):  # also not after the second reconnect
-                await it.link.wait_ready(20)
+                await it.link.wait_ready(60)
                 assert (await it.link.action("Ping", {})).success
                 ami.peer.cut()
                 await until(lambda: it.link.state is not LinkState.READY)
-            await it.link.wait_ready(20)
+            await it.link.wait_ready(60)
             assert len(ami.actions("Originate")) == 1
 
     run(scene())
@@ -76,7 +76,7 @@ def test_link_refuses_while_down() -> None:
             await until(lambda: it.link.state is not LinkState.READY)
             with pytest.raises(NotReady):
                 await it.link.action("Originate", {"Async": "true"})
-            await it.link.wait_ready(20)
+            await it.link.wait_ready(60)
             assert (await it.link.action("Ping", {})).success
             assert ami.actions("Originate") == []
 
@@ -241,7 +241,7 @@ def test_link_drops_a_line_that_does_not_answer_its_ping() -> None:
                 await until(lambda: LinkState.SILENT in it.states)
                 await ami.peers[0].closed.wait()
                 del ami.on["Ping"]
-                await it.link.wait_ready(20)
+                await it.link.wait_ready(60)
 
     run(scene())
 
@@ -268,7 +268,7 @@ def test_link_says_what_is_wrong_with_the_login(caplog: pytest.LogCaptureFixture
                 assert part in it.link.reason
             assert "wr0ng" not in it.link.reason
             ami.secret = "wr0ng"  # the admin mends it
-            await it.link.wait_ready(20)
+            await it.link.wait_ready(60)
 
     caplog.set_level(logging.DEBUG)
     run(scene())

@@ -103,7 +103,7 @@ def test_link_drops_an_endless_message_and_recovers() -> None:
             ami.peer.send(b"\xff\x00" * MAX_MESSAGE)
             await until(lambda: LinkState.BROKEN in it.states)
             await ami.peers[0].closed.wait()
-            await it.link.wait_ready(20)
+            await it.link.wait_ready(60)
 
     run(scene())
 
@@ -134,7 +134,7 @@ def test_link_drops_the_connection_when_a_message_cannot_be_digested(
                 ami.peer.event("Any")
                 await until(lambda: LinkState.BROKEN in it.states)
             await ami.peers[0].closed.wait()
-            await it.link.wait_ready(20)
+            await it.link.wait_ready(60)
 
     run(scene())
 

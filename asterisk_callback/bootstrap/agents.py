@@ -1,0 +1,16 @@
+"""The agents and their phones, as the web half asks for them."""
+
+from asterisk_callback.bootstrap.rules import queues
+from asterisk_callback.config.settings import Settings
+from asterisk_callback.services.agents.phones import Phones
+from asterisk_callback.services.agents.roster import Roster
+from asterisk_callback.store import SqlStore
+
+
+def phones(settings: Settings, made: SqlStore) -> Phones:
+    reasons = settings.console.pause_reasons
+    return Phones(store=made, queues=queues(settings), reasons=reasons)
+
+
+def roster(settings: Settings, made: SqlStore) -> Roster:
+    return Roster(store=made, queues=queues(settings))

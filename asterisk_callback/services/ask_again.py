@@ -1,0 +1,33 @@
+"""Asking once more for a request that ended without a talk: a new one, as soon as possible."""
+
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.stand_in import is_erased
+from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
+from asterisk_callback.services.supervise import Refused
+
+AGAIN = (RequestState.FAILED, RequestState.EXPIRED, RequestState.CANCELLED)
+
+
+def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str) -> Booked:
+    """Booked by the same rules as a wish from the form, also while callbacks are not offered to
+    others. scope: as in Origin. Raises NotPossible for one that is open, completed or erased, and
+    what Booking.submit raises."""
+    with booking.store.reading() as tx:
+        found = tx.request(request_id)
+    if found is None or found.state not in AGAIN:
+        raise Refused("Only one that failed, expired or was cancelled can be asked for again.")
+    if is_erased(found.e164):
+        raise Refused(f"The number of callback request {found.id} was erased: nobody knows it.")
+    return booking.submit(_the_same(found), Origin(scope=scope, actor=actor, own=True))
+
+
+def _the_same(found: Request) -> Submission:
+    return Submission(
+        phone=found.e164,
+        queue=found.queue,
+        name=found.name,
+        topic=found.topic,
+        about=found.about,
+        email=found.email,
+        locale=found.locale,
+    )

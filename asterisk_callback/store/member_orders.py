@@ -1,0 +1,114 @@
+"""The orders of agents in the database. Each is taken by one dispatcher, once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, delete, exists, select, update
+
+from asterisk_callback.domain.account import UserId
+from asterisk_callback.domain.errors import StaleWrite
+from asterisk_callback.domain.member_order import LATEST, Action, MemberOrder, Outcome
+from asterisk_callback.store.base import Base
+from asterisk_callback.store.member_tables import member_orders
+from asterisk_callback.store.tables import dispatchers
+
+_O, _D = member_orders.c, dispatchers.c
+KEPT = timedelta(days=1)
+
+
+class MemberOrderTable(Base):
+    def add_member_order(
+        self,
+        account_id: UserId,
+        *,
+        server: str,
+        asterisk_queue: str,
+        interface: str,
+        action: Action,
+        reason: str = "",
+    ) -> int:
+        """Wakes the dispatchers at the commit. Returns the order's id."""
+        done = self.connection.execute(
+            member_orders.insert().values(
+                account_id=account_id,
+                server=server,
+                asterisk_queue=asterisk_queue,
+                interface=interface,
+                action=action.value,
+                reason=reason,
+                created_at=self._now,
+            )
+        )
+        self._wake()
+        assert done.inserted_primary_key is not None
+        return int(done.inserted_primary_key[0])
+
+    def member_orders(self, account_id: UserId, since: datetime) -> Sequence[MemberOrder]:
+        """Those that they gave since then, oldest first."""
+        query = select(member_orders).where(_O.account_id == account_id, _O.created_at >= since)
+        return [_to_order(row) for row in self.connection.execute(query.order_by(_O.id))]
+
+    def undone_orders(self, server: str) -> bool:
+        query = select(_O.id).where(_O.server == server, _O.done_at.is_(None)).limit(1)
+        return self.connection.execute(query).first() is not None
+
+    def drop_late_orders(self, server: str) -> int:
+        """Those that nobody may carry out any more. Returns how many there were. What was done a
+        day ago goes: the events of the account keep what was pressed."""
+        old = _O.done_at.is_not(None) & (_O.created_at < self._now - KEPT)
+        self.connection.execute(delete(member_orders).where(_O.server == server, old))
+        late = (_O.server == server) & _O.done_at.is_(None) & (_O.created_at <= self._now - LATEST)
+        outcome = case((_O.epoch.is_(None), Outcome.LATE.value), else_=Outcome.UNANSWERED.value)
+        done = self.connection.execute(
+            update(member_orders).where(late).values(done_at=self._now, outcome=outcome)
+        )
+        return int(done.rowcount)
+
+    def claim_member_order(self, server: str, name: str, epoch: int) -> MemberOrder | None:
+        """The next one, for this dispatcher and no other; None: there is none.
+
+        Those of one member one after another, whoever takes them: a pause and its end must not
+        change places. Raises StaleWrite if the dispatcher was replaced, or its lease has ended.
+        """
+        self.lock(f"orders:{server}")
+        mine = (_D.name == name) & (_D.epoch == epoch) & (_D.alive_until > self._now)
+        if self.connection.execute(select(_D.name).where(mine)).first() is None:
+            raise StaleWrite(f"dispatcher {name} has no lease: it carries out no order")
+        before = member_orders.alias("before")
+        waits = exists().where(
+            before.c.server == server,
+            before.c.interface == _O.interface,
+            before.c.done_at.is_(None),
+            before.c.id < _O.id,
+        )
+        query = (
+            select(_O.id)
+            .where(_O.server == server, _O.done_at.is_(None), _O.epoch.is_(None))
+            .where(_O.created_at > self._now - LATEST, ~waits)
+            .order_by(_O.id)
+            .limit(1)
+        )
+        found = self.connection.execute(query).scalar()
+        if found is None:
+            return None
+        free = (_O.id == found) & _O.epoch.is_(None) & _O.done_at.is_(None)
+        taken = self.connection.execute(update(member_orders).where(free).values(epoch=epoch))
+        if taken.rowcount != 1:
+            return None
+        return _to_order(self.connection.execute(select(member_orders).where(_O.id == found)).one())
+
+    def finish_member_order(self, order: MemberOrder, outcome: Outcome, detail: str = "") -> bool:
+        """False if it was judged before: its dispatcher was too slow, or was replaced."""
+        mine = (_O.id == order.id) & (_O.epoch == order.epoch) & _O.done_at.is_(None)
+        values = {"done_at": self._now, "outcome": outcome.value, "detail": detail[:255]}
+        done = self.connection.execute(update(member_orders).where(mine).values(**values))
+        return done.rowcount == 1
+
+
+def _to_order(row: Any) -> MemberOrder:
+    values = dict(row._mapping)
+    values["account_id"] = UserId(row.account_id)
+    values["action"] = Action(row.action)
+    values["outcome"] = Outcome(row.outcome) if row.outcome else None
+    return MemberOrder(**values)

@@ -1,0 +1,68 @@
+"""The orders of agents as AMI actions, and what Asterisk's answers to them mean. Pure."""
+
+import re
+from collections.abc import Mapping
+
+from asterisk_callback.domain.account import is_member
+from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
+from asterisk_callback.telephony.ami import Response
+from asterisk_callback.telephony.wire import UnsafeField
+
+# Members that are not the phone itself: whose state tells that the agent is free. Ours who confirm
+# by a key (callback_member.conf), and FreePBX's.
+_STATE_OF = (
+    (re.compile(r"Local/([A-Za-z0-9]+)@callback-member(/n)?"), r"PJSIP/\1"),
+    (re.compile(r"Local/([0-9]+)@from-queue(/n)?"), r"hint:\1@ext-local"),
+)
+
+# Asterisk's words of 16 to 22 (app_queue.c, manager.c), small letters. What was asked for is so
+# already: as good as done.
+_SO_ALREADY = {Action.ADD: "already there", Action.REMOVE: "not there"}
+_REFUSALS = (
+    ("not dynamic", "{member} is a static member of {queue} (queues.conf): it can be paused, but "
+     "not logged out."),
+    ("no such queue", "Asterisk has no queue {queue}."),
+    ("interface not found", "{member} is not logged in to {queue}."),
+    ("permission denied", "Our user in Asterisk may not do that: it lacks write=agent in "
+     "manager_callback.conf. Ask an administrator."),
+)  # fmt: skip
+
+
+def action_of(order: MemberOrder) -> tuple[str, Mapping[str, str]]:
+    """The action and its fields. No name is sent along: what others read of an agent is nothing
+    that Asterisk has to know (P14). Raises UnsafeField."""
+    if not is_member(order.interface):
+        raise UnsafeField("Interface", "is not the interface of a queue member")
+    where = {"Queue": order.asterisk_queue, "Interface": order.interface}
+    match order.action:
+        case Action.ADD:
+            state = state_interface(order.interface)
+            return "QueueAdd", {**where, **({"StateInterface": state} if state else {})}
+        case Action.REMOVE:
+            return "QueueRemove", where
+        case Action.PAUSE:
+            reason = {"Reason": order.reason} if order.reason else {}
+            return "QueuePause", {**where, "Paused": "true", **reason}
+        case Action.UNPAUSE:
+            return "QueuePause", {**where, "Paused": "false"}
+
+
+def state_interface(interface: str) -> str:
+    """Whose state is the member's; "" if it is its own."""
+    for pattern, whose in _STATE_OF:
+        found = pattern.fullmatch(interface)
+        if found:
+            return found.expand(whose)
+    return ""
+
+
+def judge(order: MemberOrder, response: Response) -> tuple[Outcome, str]:
+    """What became of it, and if it was refused, a sentence for the agent."""
+    said = response.message.lower()
+    if response.success or _SO_ALREADY.get(order.action, "-") in said:
+        return Outcome.DONE, ""
+    for words, sentence in _REFUSALS:
+        if words in said:
+            told = sentence.format(member=order.interface, queue=order.asterisk_queue)
+            return Outcome.REFUSED, told
+    return Outcome.REFUSED, f"Asterisk refused: {response.message or 'it did not say why'}."

@@ -1,0 +1,176 @@
+"""Agents' phones on a real Asterisk: what is seen of them, and what they ask of their queues."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from asterisk_callback.bootstrap import accounts
+from asterisk_callback.bootstrap.agents import phones
+from asterisk_callback.domain.account import Grant, Role, User
+from asterisk_callback.domain.member import Device, Presence
+from asterisk_callback.services.agents.phones import Button, Phone
+from tests.lab import behaviours, deployment_files
+from tests.lab.calls import ask
+from tests.lab.deployment import Deployment
+from tests.lab.pbx import Queue
+from tests.lab.waiting import PATIENCE, until
+
+pytestmark = pytest.mark.asterisk
+
+FLOOR = {"title": "Floor", "asterisk_queue": "floor", "trunk": "main"}
+
+
+class Desk:
+    """An agent with a phone: of a queue whose members are written in queues.conf (support), and of
+    one to which agents log in (floor)."""
+
+    def __init__(self, lab: Deployment) -> None:
+        self.lab = lab
+        self.phones = phones(lab.settings, lab.store)
+        self.users = accounts.users(lab.settings, lab.store)
+
+    def user(self, login: str, member: str) -> User:
+        grants = (Grant(Role.AGENT, "support"), Grant(Role.AGENT, "floor"))
+        with self.lab.store.reading() as tx:
+            found = tx.user_by_login(login)
+        return found or self.users.add(login, login, member=member, grants=grants, actor="test")
+
+    def press(self, user: User, button: Button, reason: str = "") -> Phone:
+        self.phones.press(user, button, reason)
+        phone = self.phones.wait(user, PATIENCE)
+        assert phone is not None and phone.settled, phone
+        return phone
+
+    def wait(self, user: User, fits: Callable[[Phone], bool], what: str) -> Phone:
+        def probe() -> Phone | None:
+            phone = self.phones.of(user)
+            return phone if phone is not None and fits(phone) else None
+
+        return until(probe, PATIENCE, what, 0.05)
+
+    def shows(self, queue: str) -> str:
+        return self.lab.bed.pbx.cli(f"queue show {queue}")
+
+
+@pytest.fixture(scope="module", params=["22", "16"])
+def product(request: pytest.FixtureRequest) -> Iterator[Deployment]:
+    queues = (*deployment_files.ASTERISK_QUEUES, Queue("floor", ()))
+    with Deployment(
+        request.param, queues=queues, settings={"queues": {"floor": FLOOR}}, record_ami=True
+    ) as lab:
+        yield lab
+
+
+@pytest.fixture
+def desk(product: Deployment) -> Iterator[Desk]:
+    product.reset()
+    desk = Desk(product)
+    yield desk
+    pbx = product.bed.pbx
+    for interface in ("PJSIP/1001", "Local/1002@callback-member/n"):
+        for queue in ("floor", "support"):
+            pbx.ami.action("QueueRemove", Queue=queue, Interface=interface)
+        pbx.ami.action("QueuePause", Interface=interface, Paused="false")
+
+
+def in_floor(phone: Phone) -> Phone:
+    """Only what is seen there."""
+    (place,) = [one for one in phone.places if one.asterisk_queue == "floor"]
+    return Phone(interface=phone.interface, known=True, places=(place,))
+
+
+def test_in_out_and_pauses(desk: Desk) -> None:
+    anna = desk.user("anna", "PJSIP/1001")
+    before = desk.phones.of(anna)
+    assert before is not None and before.known and not before.everywhere
+    assert not in_floor(before).logged_in
+
+    there = desk.press(anna, Button.LOG_IN)
+    assert there.everywhere and there.presence is Presence.FREE and there.trouble == ()
+    assert "PJSIP/1001" in desk.shows("floor")
+
+    lunch = desk.press(anna, Button.PAUSE, "Lunch")
+    assert lunch.paused and lunch.reason == "Lunch" and lunch.presence is Presence.PAUSED
+    assert "Lunch" in desk.shows("floor") and "Lunch" in desk.shows("support")
+    other = desk.press(anna, Button.PAUSE, "Short break")
+    assert other.reason == "Short break"
+
+    back = desk.press(anna, Button.AVAILABLE)
+    assert not back.paused_somewhere and back.presence is Presence.FREE
+
+    gone = desk.press(anna, Button.LOG_OUT)
+    assert not in_floor(gone).logged_in
+    assert gone.trouble == (
+        "PJSIP/1001 is a static member of support (queues.conf): it can be paused, but not logged "
+        "out.",
+    )
+    assert "PJSIP/1001" not in desk.shows("floor")
+    proxy = desk.lab.proxy
+    assert proxy is not None
+    sent = [*proxy.actions("QueueAdd"), *proxy.actions("QueuePause")]
+    assert len(sent) == 1 + 2 + 2 + 2  # each order once, and nothing without one
+
+
+def test_a_phone_that_rings_talks_and_goes(desk: Desk) -> None:
+    anna = desk.user("anna", "PJSIP/1001")
+    desk.press(anna, Button.LOG_IN)
+    customer = behaviours.answer(after=0.1)
+    call = ask(desk.lab, customer, {"1001": behaviours.ring()}, queue="floor")
+    # The phones of the test bed have device_state_busy_at=1: for 22 a ringing one is busy.
+    rings = {"22": Presence.BUSY, "16": Presence.RINGING}[desk.lab.version]
+    desk.wait(anna, lambda one: one.presence is rings, "the phone to ring")
+    call.agent_answers("1001")
+    talking = desk.wait(
+        anna, lambda one: in_floor(one).members[0].in_call, "the phone to be in a call"
+    )
+    assert talking.presence is Presence.TALKING and talking.since is not None
+    call.wait("talking")
+    assert (call.attempt.agent, call.attempt.member) == ("PJSIP/1001", "PJSIP/1001")
+    call.world.hang_up("1001")
+    desk.wait(anna, lambda one: one.presence is Presence.FREE, "the phone to be free")
+    desk.lab.bed.log_out("1001")
+    desk.wait(anna, lambda one: one.device is Device.UNAVAILABLE, "the phone to be gone")
+    desk.lab.bed.log_in("1001")
+    desk.wait(anna, lambda one: one.presence is Presence.FREE, "the phone to be back")
+    call.wait("completed")
+    call.rings(1)
+
+
+def test_who_confirms_by_a_key_is_seen_by_their_real_phone(desk: Desk) -> None:
+    ben = desk.user("ben", "Local/1002@callback-member/n")
+    phone = desk.press(ben, Button.LOG_IN)
+    assert in_floor(phone).presence is Presence.FREE
+    desk.lab.bed.log_out("1002")
+    desk.wait(ben, lambda one: in_floor(one).presence is Presence.GONE, "the real phone to go")
+    desk.lab.bed.log_in("1002")
+    desk.wait(ben, lambda one: in_floor(one).presence is Presence.FREE, "the real phone")
+
+
+def test_nothing_is_known_while_asterisk_is_away(desk: Desk) -> None:
+    anna = desk.user("anna", "PJSIP/1001")
+    desk.lab.bed.pbx.kill()
+    desk.wait(anna, lambda one: not one.known and not one.members, "the link to be lost")
+    desk.lab.bed.restart_pbx()
+    desk.wait(anna, lambda one: one.known and one.logged_in, "the members to be known again")
+
+
+def test_without_the_right_it_says_what_is_missing(desk: Desk) -> None:
+    anna = desk.user("anna", "PJSIP/1001")
+    manager = desk.lab.folder / "manager_callback.conf"
+    text = manager.read_text()
+
+    def login(rights: str) -> None:
+        manager.write_text(text.replace("originate,call,reporting,agent", rights))
+        desk.lab.bed.pbx.cli("manager reload")
+        assert desk.lab.proxy is not None
+        desk.lab.proxy.cut()
+        desk.wait(anna, lambda one: not one.known, "the link to be lost")
+        desk.wait(anna, lambda one: one.known and one.logged_in, "the link to be back")
+
+    login("originate,call,reporting")
+    try:
+        refused = desk.press(anna, Button.PAUSE, "Lunch")
+        assert "write=agent" in refused.trouble[0] and not refused.paused_somewhere
+    finally:
+        login("originate,call,reporting,agent")
+    assert desk.press(anna, Button.PAUSE, "Lunch").paused
