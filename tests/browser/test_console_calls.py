@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from asterisk_callback import bootstrap
+from asterisk_callback.bootstrap.accounts import accounts
 from asterisk_callback.domain.account import Grant, Role
 from tests.browser.test_inside import sign_in
 from tests.lab import behaviours
@@ -28,7 +28,7 @@ def open_console(lab: Deployment, browser: Browser) -> Iterator[Open]:
         user = Desk.open(lab, agent).user
         with lab.store.writing() as tx:
             tx.add_grant(user.id, Grant(Role.AGENT, "support"))
-        users = bootstrap.accounts(lab.settings, lab.store).users
+        users = accounts(lab.settings, lab.store).users
         users.set_password(user.id, PASSWORD, actor="tests")
         context = browser.new_context(base_url=lab.base_url, locale="en-GB")
         context.set_default_timeout(PATIENCE * 1000)
