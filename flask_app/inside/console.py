@@ -30,11 +30,12 @@ from asterisk_callback.domain.errors import (
 )
 from asterisk_callback.domain.offer import OfferId
 from asterisk_callback.domain.wrap_up import LONGEST_NOTE, WrapUp
+from asterisk_callback.services.agents.phones import Button
 from asterisk_callback.services.console.view import ConsoleView, Stage
 from flask_app import access
 from flask_app.console_parts import Console
 from flask_app.inside import console_times, console_view
-from flask_app.inside.presence import presence
+from flask_app.inside.presence import PATIENCE, presence
 from flask_app.parts import parts
 
 blueprint = Blueprint("console", __name__, url_prefix="/agent")
@@ -108,7 +109,8 @@ def drop() -> ResponseReturnValue:
 
 @blueprint.post("/wrap-up/<int:attempt_id>")
 def wrap_up(attempt_id: int) -> ResponseReturnValue:
-    """`code`, `note`, `never`; `again`: one of the times offered, or `again_at`: another one."""
+    """`code`, `note`, `never`; `again`: one of the times offered, or `again_at`: another one.
+    `pause`: the agent's phone is paused then, in all of their queues."""
     wrap_ups, form = parts().wrap_ups, request.form
     if wrap_ups is None:
         abort(404)
@@ -126,7 +128,24 @@ def wrap_up(attempt_id: int) -> ResponseReturnValue:
     )
     if answer.status_code == 303:
         flash("Saved.")
+        if "pause" in form:
+            _pause()
     return answer
+
+
+def _pause() -> None:
+    """What stands in the way of it is said on the page that follows."""
+    phones, user = parts().phones, access.me()
+    if phones is None:
+        return
+    try:
+        phones.press(user, Button.PAUSE)
+    except CallbackError as error:
+        flash(error.sentence)
+        return
+    phone = phones.wait(user, PATIENCE)
+    for sentence in phone.trouble if phone else ():
+        flash(sentence)
 
 
 @blueprint.post("/leave")
@@ -215,6 +234,7 @@ def _values(view: ConsoleView, tried: Tried) -> dict[str, object]:
     hand = view.in_hand
     wraps = hand is not None and hand.stage in (Stage.TALKING, Stage.WRAP_UP)
     works = hand is not None and hand.stage is not Stage.OFFERED
+    mine = presence()
     return {
         "view": console_view.shown(parts(), view, access.me()),
         "version": _version(view),
@@ -222,6 +242,7 @@ def _values(view: ConsoleView, tried: Tried) -> dict[str, object]:
         "day": None if works else _day(view),
         "again": console_times.again(hand.request.queue, view.now) if hand and wraps else None,
         "tried": tried,
+        "pauses": any(one.do == Button.PAUSE for one in mine.choices) if mine else False,
         "saved": _saved(hand.wrap_up) if hand and hand.wrap_up else {},
         "longest_note": LONGEST_NOTE,
     }

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -16,13 +17,16 @@ from asterisk_callback.domain.errors import (
     NumberNotAllowed,
     StoreUnavailable,
 )
+from asterisk_callback.domain.member import Device, Member
+from asterisk_callback.domain.member_order import Action
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.services.console.view import Stage
-from tests.web.consoles import NOW, HandMade, agent
+from tests.web.consoles import MEMBER, NOW, HandMade, agent
 from tests.web.house import House
 from tests.web.insider import PAGE, Insider
 from tests.web.page import hidden, text_of, value_of
+from tests.web.test_presence import put
 
 NOTE = "Line moves with her on 1 December.\nNumber kept."
 WRAP = {"code": "Solved", "note": NOTE, "again": "2026-11-24T14:15", "never": "1"}
@@ -215,3 +219,45 @@ def test_who_loads_the_page_anew_has_not(priya: Insider, console: HandMade) -> N
     now = page_of(priya)
     assert leaves(priya, before) == 204 and console.calls == []
     assert leaves(priya, now) == 204 and console.calls == [("leave",)]
+
+
+# ------------------------------------------------------------------------------------- pausing
+
+PHONE = Member(asterisk_queue="support", interface=MEMBER, name="Priya", status=Device.NOT_IN_USE)
+
+
+def paused(house: House) -> bool:
+    with house.store.reading() as tx:
+        (user,) = tx.users()
+        found = tx.member_orders(user.id, tx.now - timedelta(hours=1))
+    return [one.action for one in found] == [Action.PAUSE]
+
+
+def test_save_and_pause(house: House, priya: Insider, console: HandMade) -> None:
+    console.put(Stage.WRAP_UP)
+    assert "Save and pause" not in priya.get("/agent").text, "Asterisk is not there to ask"
+    put(house, PHONE)
+    assert "Save and pause" in priya.get("/agent").text
+    console.refuses = InvalidInput("note", "This is too long.")
+    priya.post("/agent/wrap-up/5", on="/agent", **WRAP, pause="1")
+    assert not paused(house), "nothing was saved yet"
+    answer = priya.post("/agent/wrap-up/5", on="/agent", **WRAP, pause="1")
+    assert answer.status_code == 303 and paused(house)
+
+
+def test_saved_though_nobody_could_be_paused(
+    house: House, priya: Insider, console: HandMade
+) -> None:
+    console.put(Stage.WRAP_UP)
+    assert priya.post("/agent/wrap-up/5", on="/agent", pause="1").status_code == 303
+    said = text_of(priya.get("/agent"))
+    assert "Saved." in said and "There is no connection to Asterisk right now" in said
+
+
+def test_the_bar_s_phone_is_live(house: House, priya: Insider, console: HandMade) -> None:
+    before = priya.get("/agent/fragment").headers["ETag"]
+    put(house, PHONE)
+    for path in ("/agent/fragment", "/agent/awake"):
+        now = priya.get(path)
+        assert now.headers["ETag"] != before and "Phone 1004: ready" in text_of(now)
+        assert 'name="next" value="/agent"' in now.text
