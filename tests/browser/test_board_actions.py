@@ -118,3 +118,20 @@ def test_what_is_ticked_stays(house: House, page: Page) -> None:
     page.get_by_label("Choose Ben Okafor").uncheck()
     page.get_by_role("heading", level=1).click()
     expect(page.get_by_role("rowheader", name="Grace Lee")).to_be_visible()
+
+
+def test_without_script(house: House, new_context: Contexts) -> None:
+    """Menus, switches and ticks are plain HTML."""
+    a_day(house)
+    page = new_context(java_script_enabled=False).new_page()
+    sign_in(page, "helen")
+    page.get_by_label("Actions for Ben Okafor").click()
+    page.get_by_role("button", name="Call next").click()
+    expect(page.get_by_text("First in line now.")).to_be_visible()
+    page.get_by_text("Dial customers").click()
+    page.get_by_role("button", name="Stop dialling").click()
+    expect(page.get_by_text("All dialling is stopped since")).to_be_visible()
+    page.get_by_role("switch", name="Dial customers").click()
+    expect(page.get_by_text("calls go out: on")).to_be_visible()
+    page.get_by_role("button", name="Cancel all on this page").click()
+    expect(page.get_by_role("heading", name="Cancel 5 calls?")).to_be_visible()

@@ -8,12 +8,14 @@ from random import Random
 from tests.lab import behaviours
 from tests.lab.behaviours import Behaviour
 from tests.lab.calls import Call
+from tests.lab.consoles import Desk
 from tests.lab.deployment_files import API_KEY
 from tests.lab.waiting import PATIENCE, LabError, until
 from tests.lab.web_client import WebClient
 from tests.lab.world import World
 
-from .stage import Stage
+from .robots import Robot
+from .stage import OFFERED, OFFERED_TO_ALL, Stage
 
 AT_ONCE = behaviours.answer(after=0.1)
 TALKS = behaviours.answer(after=0.1, talk=0.3)
@@ -45,6 +47,19 @@ class Case:
     moved: set[str] = field(default_factory=set)  # their records' clock is not ours
     anew: set[str] = field(default_factory=set)  # asked again during the talk: a second request
     remarks: list[str] = field(default_factory=list)  # printed below the row
+
+    robots: list[Robot] = field(default_factory=list)
+
+    def robot(self, name: str) -> Robot:
+        """An agent at a console, who acts until this run is judged."""
+        self.robots.append(Robot(self.stage, name))
+        for queue in (OFFERED, OFFERED_TO_ALL):
+            Desk.open(self.stage, name, queue)
+        return self.robots[-1]
+
+    def close(self) -> None:
+        for robot in self.robots:
+            robot.close()
 
     @property
     def world(self) -> World:

@@ -10,7 +10,7 @@ from .stage import POSTGRESQL, SQLITE
 BOTH = (SQLITE, POSTGRESQL)
 _MODULES = (
     "of_dispatcher", "of_web", "of_database", "of_asterisk", "of_link", "of_gate", "of_trunk",
-    "of_clock", "of_locks", "of_upgrade", "of_load",
+    "of_clock", "of_locks", "of_preview", "of_upgrade", "of_load",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from .case import RINGS, STAYS, TALKS, Case
 from .catalogue import fault
 
 
-def _killed(case: Case) -> None:
+def killed(case: Case) -> None:
     """kill -9; the phones notice after a while that nobody speaks any more, as rtptimeout does."""
     case.pause(0.3)
     case.stage.bed.pbx.kill()
@@ -36,19 +36,19 @@ def _boot(case: Case) -> None:
 @fault("Asterisk killed while the agent's phone rings")
 def killed_agent(case: Case) -> None:
     case.ask(TALKS, RINGS).world.wait_agent_invite("1001")
-    _killed(case)
+    killed(case)
 
 
 @fault("Asterisk killed while the customer's phone rings")
 def killed_customer(case: Case) -> None:
     case.ask(RINGS).customer_rings()
-    _killed(case)
+    killed(case)
 
 
 @fault("Asterisk killed during the talk")
 def killed_talk(case: Case) -> None:
     _talking(case)
-    _killed(case)
+    killed(case)
 
 
 @fault("Asterisk restarted gracefully while the customer's phone rings")

@@ -68,6 +68,8 @@ def run_once(stage: Stage, fault: Fault, seed: str) -> Verdict:
         if harmed.harm:
             return harmed
         raise
+    finally:
+        case.close()
 
 
 def _act(case: Case, fault: Fault) -> None:

@@ -52,9 +52,14 @@ SETTINGS: dict[str, Any] = {
     "queues": {
         "support": {"title": "Support", **_QUEUE},
         "capped": {"title": "Capped", "calls_at_once": 1, **_QUEUE},
+        "offered": {"title": "Offered", "mode": "preview", **_QUEUE,
+                    "preview": {"offer_for": 5, "work_for": 8, "own_for": 6}},
+        "to-all": {"title": "To all", "mode": "preview", **_QUEUE,
+                   "preview": {"offer_to": "all", "offer_for": 5, "work_for": 8, "own_for": 6}},
     },
 }  # fmt: skip
 CAPPED = "capped"
+OFFERED, OFFERED_TO_ALL = "offered", "to-all"
 ORIGINATE = b"@callback-agent/n"  # of an attempt: AstDB is tidied up by an Originate, too
 
 

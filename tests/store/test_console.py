@@ -277,6 +277,8 @@ def test_the_own_phone_not_answered_puts_it_back_in_line_at_its_place(
     )  # fmt: skip
     assert house.stage(anna) is None
     assert "Your phone was not answered" in house.see(anna).news
+    clock.advance(seconds=5)
+    assert house.round(anna)  # she did not let it go
 
 
 @pytest.mark.parametrize(

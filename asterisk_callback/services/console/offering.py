@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 # Whoever passed a request on is asked again after this, if nobody else is there.
 REST = timedelta(seconds=60)
+_LET_GO = frozenset({OfferEnd.PASSED_ON, OfferEnd.TIMED_OUT, OfferEnd.AWAY, OfferEnd.DROPPED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,10 +155,12 @@ def _said(offer: Offer, end: OfferEnd) -> str:
 def _whose_turn(
     tx: ConsoleTransaction, queue: CallbackQueue, request: Request, agents: Sequence[User]
 ) -> list[User]:
-    """Who is offered this request now: those who were not yet; then those who have had a rest."""
+    """Who is offered this request now: those who did not let it go yet; then those who have had a
+    rest since. Whose call came to nothing through no doing of theirs needs none."""
     last: dict[UserId, datetime] = {}
     for one in tx.offers_of(request.id):
-        last[one.user_id] = one.ended_at or one.offered_at
+        if one.outcome in _LET_GO and one.ended_at is not None:
+            last[one.user_id] = one.ended_at
     fresh = [user for user in agents if user.id not in last]
     rested = [user for user in agents if user.id in last and last[user.id] <= tx.now - REST]
     found = fresh or sorted(rested, key=lambda user: last[user.id])

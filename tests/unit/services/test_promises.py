@@ -268,6 +268,7 @@ class Promises(RuleBasedStateMachine):
             self.oracle.check()
 
 
+@pytest.mark.slow
 def test_any_order_of_events_keeps_the_promises() -> None:
     run_state_machine_as_test(
         Promises,

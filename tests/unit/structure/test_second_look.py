@@ -68,6 +68,7 @@ def look(tmp_path: Path) -> Look:
     return Look(tmp_path)
 
 
+@pytest.mark.slow
 def test_what_passes_alone_is_said_and_forgiven(look: Look) -> None:
     look.at("def test_shaky(): once(LabError('waited'))")
     assert look.code == 0, look.text
@@ -76,6 +77,7 @@ def test_what_passes_alone_is_said_and_forgiven(look: Look) -> None:
     assert look.closing == "1 passed, 1 unsteady"
 
 
+@pytest.mark.slow
 def test_what_fails_again_is_a_failure(look: Look) -> None:
     look.at("def test_shaky(): once(OSError())\ndef test_broken(): assert 1 == 2")
     assert look.code == 1
@@ -103,6 +105,7 @@ def test_after_the_test(oracle): pass
 """
 
 
+@pytest.mark.slow
 def test_a_broken_promise_has_no_second_look(look: Look) -> None:
     look.at(HARMFUL + "def test_shaky(): once(OSError())", workers=1)
     assert look.code == 1
@@ -113,12 +116,14 @@ def test_a_broken_promise_has_no_second_look(look: Look) -> None:
     assert look.closing == "4 failed, 2 passed, 1 error"
 
 
+@pytest.mark.slow
 def test_a_worker_that_died_took_others_with_it(look: Look) -> None:
     look.at("def test_dies(): os._exit(3)")
     assert look.code != 0
     assert "second look: not every test was run" in look.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tests", "options"), [("nonsense", []), ("def test_shaky(): once(OSError())", ["-x"])]
 )
@@ -130,6 +135,7 @@ def test_nor_is_there_one_where_tests_were_not_run(
     assert "UNSTEADY" not in look.text
 
 
+@pytest.mark.slow
 def test_all_pass_and_nothing_is_said(look: Look) -> None:
     look.at("", workers=0)
     assert (look.code, look.closing) == (0, "1 passed")
