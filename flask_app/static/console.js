@@ -77,9 +77,9 @@
   const arrived = () => {
     const { stage, announce } = live.dataset;
     const take = document.querySelector('[data-press="Enter"]');
-    const take_focus = stage === "offered" && take && !typing();
-    if (take_focus) take.focus({ preventScroll: false });
-    document.getElementById("heard").textContent = take_focus ? "" : announce;
+    const takesFocus = stage === "offered" && take && !typing();
+    if (takesFocus) take.focus({ preventScroll: false });
+    document.getElementById("heard").textContent = takesFocus ? "" : announce;
     rang = 0;
     count();
   };

@@ -10,6 +10,7 @@ from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.services.console.view import Stage
+from flask_app.inside import console_words as words
 from tests.web.consoles import (
     EARLIER,
     NOW,
@@ -139,8 +140,6 @@ def test_a_call_that_came_to_nothing(
 
 
 def test_every_disposition_has_words() -> None:
-    from flask_app.inside import console_words as words
-
     said = {
         words.outcome(replace(EARLIER, answered_at=None, disposition=one))
         for one in Disposition
