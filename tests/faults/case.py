@@ -52,9 +52,8 @@ class Case:
 
     def robot(self, name: str) -> Robot:
         """An agent at a console, who acts until this run is judged."""
-        self.robots.append(Robot(self.stage, name))
-        for queue in (OFFERED, OFFERED_TO_ALL):
-            Desk.open(self.stage, name, queue)
+        Desk.open(self.stage, name, OFFERED)
+        self.robots.append(Robot(self.stage, name, OFFERED_TO_ALL))
         return self.robots[-1]
 
     def close(self) -> None:

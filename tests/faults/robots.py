@@ -16,8 +16,8 @@ from tests.lab.deployment import Deployment
 class Robot:
     """The agent whose phone is PJSIP/NAME. While `held` is set they look on, and do nothing."""
 
-    def __init__(self, lab: Deployment, name: str) -> None:
-        self.desk = Desk.open(lab, name)
+    def __init__(self, lab: Deployment, name: str, queue: str) -> None:
+        self.desk = Desk.open(lab, name, queue)
         self.held = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)

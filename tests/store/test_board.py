@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -275,4 +276,4 @@ def test_the_mark_changes_when_an_agent_s_phone_does(still_office: Office, clock
         clock.advance(milliseconds=1)
         members(*now)
         marks.append(reads.mark())
-    assert all(one != after for one, after in zip(marks, marks[1:], strict=False))
+    assert all(one != after for one, after in pairwise(marks))
