@@ -29,7 +29,7 @@ collecting=$!
 scripts/lint.sh
 say "lint passed"
 wait "$collecting" || {
-  tail -n 50 var/collected
+  sed -n "/= ERRORS =/,\$p" var/collected
   say "the tests can't be collected" >&2
   exit 1
 }
