@@ -20,13 +20,14 @@ from asterisk_callback.services.agents.roster import Roster
 from asterisk_callback.services.availability import Availability
 from asterisk_callback.services.board import Boards
 from asterisk_callback.services.booking import Booking
+from asterisk_callback.services.console.console import Console
+from asterisk_callback.services.console.wrapping import WrapUps
 from asterisk_callback.services.move import Moving
 from asterisk_callback.services.ports import Store
 from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status import Statuses
 from asterisk_callback.services.team.done import Done
-from flask_app.console_parts import Console, WrapUps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

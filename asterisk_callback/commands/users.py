@@ -137,7 +137,9 @@ def revoke(app: App, login: str, role: str, queue: str) -> None:
 @users.command()
 @_login
 @click.argument("interface", required=False)
-@click.option("--none", "no_member", is_flag=True, help="They take no calls any more.")
+@click.option(
+    "--none", "no_member", is_flag=True, help="They have none here; Asterisk is not changed."
+)
 @pass_app
 def member(app: App, login: str, interface: str | None, no_member: bool) -> None:
     """Say by which INTERFACE, such as PJSIP/anna, Asterisk's queues know LOGIN.

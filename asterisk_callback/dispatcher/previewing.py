@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 
 
 class Previewing:
-    """A part of each round. Offers that are left over from another configuration end at the first
-    one; without a queue in preview mode nothing else is asked."""
+    """A part of each round, while a queue is in preview mode or offers are left over from another
+    configuration."""
 
     def __init__(
         self, desk: Desk, offering: Offering, calling: Calling, send: Callable[[Claim], None]
@@ -26,15 +26,14 @@ class Previewing:
         self._calling = calling
         self._send = send
         self._queues = [one for one in desk.queues.values() if one.mode is Mode.PREVIEW]
-        self._first = True
 
-    async def act(self, in_line: frozenset[str]) -> datetime | None:
-        """One round. in_line: the callback queues in which somebody could be offered now. Returns
-        when an offer's time is over next."""
-        if not self._queues and not self._first:
+    async def act(self, in_line: frozenset[str], offers: bool) -> datetime | None:
+        """One round. in_line: the callback queues in which somebody could be offered now; offers:
+        there are open ones. Returns when an offer's time is over next."""
+        if not self._queues and not offers:
             return None
-        self._first = False
-        await asyncio.to_thread(self._offering.sweep)
+        if offers:
+            await asyncio.to_thread(self._offering.sweep, self._desk.me)
         if self._desk.switchboard.ready and not self._desk.stopping.is_set():
             await self._call()
             for queue in self._queues:

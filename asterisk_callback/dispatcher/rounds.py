@@ -41,6 +41,7 @@ class Todo:
     in_line: Mapping[str, int]
     orders: bool
     next_instant: datetime | None
+    offers: bool
 
 
 class Rounds:
@@ -78,7 +79,7 @@ class Rounds:
                 for name, waiting in todo.in_line.items():
                     if desk.queues[name].mode is not Mode.PREVIEW:
                         await self._claim_from(desk.queues[name], waiting)
-        offers_end = await self._previewing.act(frozenset(todo.in_line))
+        offers_end = await self._previewing.act(frozenset(todo.in_line), todo.offers)
         return min((at for at in (todo.next_instant, offers_end) if at), default=None)
 
     def _look(self, tx: SqlTransaction) -> Todo:
@@ -92,6 +93,7 @@ class Rounds:
             in_line=tx.in_line(free, COUNTED),
             orders=tx.undone_orders(self._desk.server),
             next_instant=tx.next_instant(),
+            offers=tx.offers_open(),
         )
 
     async def _claim_from(self, queue: CallbackQueue, waiting: int) -> None:

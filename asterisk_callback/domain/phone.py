@@ -137,6 +137,11 @@ def mask(e164: str) -> str:
     return " ".join(hidden.split())
 
 
+def region_of(e164: str) -> str:
+    """The country of a number (ISO 3166); "" if it has none that is known."""
+    return phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or ""
+
+
 def written(e164: str, home: str) -> str:
     """The number as people in the home country write it, and as `parse` reads it there: a foreign
     one with its country's code. Of one that was erased, ""."""

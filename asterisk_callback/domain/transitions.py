@@ -27,10 +27,18 @@ TABLE: Mapping[S, frozenset[S]] = MappingProxyType(
                 S.COMPLETED,
             }
         ),
-        # accepted · refused or timed out · withdrawn · its time passed (failed if it was rung
-        # before) · a late bridge
+        # accepted · refused or timed out · moved · withdrawn · its time passed (failed if it was
+        # rung before) · a late bridge
         S.OFFERED: frozenset(
-            {S.IN_PROGRESS, S.QUEUED, S.CANCELLED, S.EXPIRED, S.FAILED, S.COMPLETED}
+            {
+                S.IN_PROGRESS,
+                S.QUEUED,
+                S.SCHEDULED,
+                S.CANCELLED,
+                S.EXPIRED,
+                S.FAILED,
+                S.COMPLETED,
+            }
         ),
         # talked · not rung: back in line · retry later · rings used up · withdrawn · too late
         S.IN_PROGRESS: frozenset(

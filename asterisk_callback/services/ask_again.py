@@ -3,6 +3,7 @@
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.stand_in import is_erased
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
+from asterisk_callback.services.calling_hours import permitted_now
 from asterisk_callback.services.supervise import Refused
 
 AGAIN = (RequestState.FAILED, RequestState.EXPIRED, RequestState.CANCELLED)
@@ -14,15 +15,22 @@ def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str
     what Booking.submit raises."""
     with booking.store.reading() as tx:
         found = tx.request(request_id)
+        wishes = tx.wishes_of(request_id)
+        now = tx.now
     if found is None or found.state not in AGAIN:
         raise Refused("Only one that failed, expired or was cancelled can be asked for again.")
     if is_erased(found.e164):
         raise Refused(f"The number of callback request {found.id} was erased: nobody knows it.")
-    return booking.submit(_the_same(found), Origin(scope=scope, actor=actor, own=True))
+    zone = next((one.zone for one in reversed(wishes) if one.own_zone), None)
+    queue = booking.queues.get(found.queue)
+    if queue is not None and not permitted_now(queue, zone, found.e164, now):
+        raise Refused("This is outside the hours in which this customer may be rung.")
+    return booking.submit(_the_same(found, zone), Origin(scope=scope, actor=actor, own=True))
 
 
-def _the_same(found: Request) -> Submission:
+def _the_same(found: Request, zone: str | None) -> Submission:
     return Submission(
+        time_zone=zone,
         phone=found.e164,
         queue=found.queue,
         name=found.name,

@@ -45,6 +45,12 @@ def next_allowed(
     return next_open([queue.hours, *of_customer(queue, own, request.e164)], at)
 
 
+def permitted_now(queue: CallbackQueue, own_zone: str | None, e164: str, now: datetime) -> bool:
+    """May the customer be rung now, by their clock? Asked where it is the company that wants a call
+    as soon as possible: that permits nothing."""
+    return all(hours.is_open(now) for hours in of_customer(queue, own_zone, e164))
+
+
 def of_customer(queue: CallbackQueue, own_zone: str | None, e164: str) -> tuple[Hours, ...]:
     """The hours in which this customer may be rung, all at once.
 

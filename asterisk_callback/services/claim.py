@@ -80,8 +80,7 @@ def _next(
             return None
         if guard.no_room(tx, queue) is not None:
             return None
-        tail = tx.trunk_tail(queue.server, queue.trunk.name)
-        if trunk_paused_until(tail, queue.trunk, tx.now) is not None or (tail.faults and tail.open):
+        if trunk_rests(tx, queue):
             return None
         for request in tx.lock_claimable(queue.name, 1):
             return _claim_one(tx, me, queue, request, guard)
@@ -103,6 +102,13 @@ def leased(tx: Transaction, me: Me) -> bool:
     if mine is None or mine.epoch != me.epoch:
         raise StaleWrite(f"dispatcher {me.name} was replaced by another process")
     return mine.alive_until > tx.now
+
+
+def trunk_rests(tx: Transaction, queue: CallbackQueue) -> bool:
+    """Is the trunk of this queue failing, and left alone or probed by another call just now?"""
+    tail = tx.trunk_tail(queue.server, queue.trunk.name)
+    paused = trunk_paused_until(tail, queue.trunk, tx.now) is not None
+    return paused or bool(tail.faults and tail.open)
 
 
 def trunk_paused_until(tail: TrunkTail, trunk: Trunk, now: datetime) -> datetime | None:

@@ -59,10 +59,11 @@ def follow_moved(
         longer = request.evolve(expires_at=max(request.expires_at, queue.keeps_until(last)))
         return tx.change_request(request, longer, actor=actor, reason=reason)
     due_at = max(rest.due_at, end_of_pause(tx, request, queue) or rest.due_at)
-    if request.state is RequestState.IN_PROGRESS:
+    if request.state in (RequestState.IN_PROGRESS, RequestState.OFFERED):
         if due_at <= tx.now:
             return request
         _call_off(tx, request, actor, reason)
+        tx.end_offers(request.id)
     followed = request.evolve(
         due_at=due_at,
         line_at=due_at,
@@ -113,9 +114,7 @@ def open_attempt(tx: Transaction, request_id: RequestId) -> Attempt | None:
 def refuse_after_gate(tx: Transaction, request: Request) -> None:
     """Raises NotPossible from the moment on at which the phone may be ringing."""
     attempt = open_attempt(tx, request.id)
-    if attempt is None and request.state is not RequestState.OFFERED:
-        return
-    if attempt is None or attempt.gate_at is not None:
+    if attempt is not None and attempt.gate_at is not None:
         raise NotPossible("We are calling you right now, so this can’t be changed any more.")
 
 

@@ -77,7 +77,8 @@ class Gate:
         if queue.mode is Mode.NOTIFY:
             # Since the claim: its requests are the team's now, and keep their place.
             return No.HELD
-        if not calling_hours.allowed(tx, queue, request):
+        # An agent may have changed the number, and with it where the customer is.
+        if not calling_hours.allowed(tx, queue, request.evolve(e164=attempt.e164)):
             return No.OUTSIDE_HOURS
         return self.guard.no(tx, queue, attempt.e164) or self.guard.full(tx, queue)
 

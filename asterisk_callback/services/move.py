@@ -1,5 +1,6 @@
 """Moving: another time for a wish, or as soon as possible. It gives up the place in line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,11 +14,11 @@ from asterisk_callback.domain.slots import slot_of
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services import messages
-from asterisk_callback.services.calling_hours import of_customer
+from asterisk_callback.services.calling_hours import of_customer, permitted_now
 from asterisk_callback.services.following import follow_moved, lock_of_wish, refuse_after_gate
 from asterisk_callback.services.places import check_open, check_time, take_place
 from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.supervise import changeable
+from asterisk_callback.services.supervise import Refused, changeable
 
 # Each leaves rows in the trail and in the outbox, and whoever has a wish needs no other for it.
 MOST_MOVES = 20
@@ -76,6 +77,8 @@ class Moving:
             request = changeable(tx, request_id)
             queue = queues_.find(self.queues, request.queue)
             standing = [one for one in tx.wishes_of(request.id) if one.withdrawn_at is None]
+            if scheduled_for is None:
+                _require_permitted(queue, request, standing, tx.now)
             moved = [
                 self._move_one(tx, queue, request, one, scheduled_for, None, actor)
                 for one in standing
@@ -107,6 +110,15 @@ class Moving:
         tx.write_trail(request.id, actor=actor, event="moved", reason=f"wish {new.public_id}")
         messages.moved(tx, new)
         return new
+
+
+def _require_permitted(
+    queue: CallbackQueue, request: Request, standing: Sequence[Wish], now: datetime
+) -> None:
+    """It is the company that wants it now: what a customer's own wish permits does not count."""
+    for one in standing:
+        if not permitted_now(queue, one.zone if one.own_zone else None, request.e164, now):
+            raise Refused("This is outside the hours in which this customer may be rung.")
 
 
 def _appointment(

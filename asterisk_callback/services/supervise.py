@@ -11,6 +11,7 @@ from datetime import timedelta
 from asterisk_callback.domain.errors import CallbackError, NotFound, NotPossible, StoreUnavailable
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.wish import earliest
 from asterisk_callback.services import withdraw
 from asterisk_callback.services.call_now import LEAST_PAUSE
 from asterisk_callback.services.following import open_attempt
@@ -67,6 +68,9 @@ def try_now(store: Store, queues: Queues, request_id: RequestId, *, actor: str) 
         rung = [one.ended_at for one in tx.attempts_of(request.id) if one.gate_at and one.ended_at]
         if not rung:
             raise Refused("It was not tried yet: it waits for the time that was chosen. Move it.")
+        wish = earliest(tx.wishes_of(request.id))
+        if wish is not None and wish.due_at > tx.now:
+            raise Refused("They chose another time since, and it has not come yet. Move it.")
         queue = queues.get(request.queue)
         if queue is None or not queue.hours.is_open(tx.now):
             raise Refused("Its queue is closed now. It is tried when it opens.")

@@ -134,6 +134,10 @@ def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request
             _hang_up(tx, attempt, actor)
             return request
         call_off(tx, attempt, actor=actor, reason="an earlier wish was withdrawn before the gate")
+    elif request.state is RequestState.OFFERED:
+        if rest.due_at <= tx.now:
+            return request
+        tx.end_offers(request.id)
     elif request.state not in _WAITS:
         return request
     later = request.evolve(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from asterisk_callback.domain.account import EVERY_QUEUE, UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.offer import Offer, OfferId
+from asterisk_callback.domain.offer import Offer, OfferEnd, OfferId
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.store import rows
@@ -77,6 +77,16 @@ class ConsoleTable(Base):
     def open_offers(self) -> Sequence[Offer]:
         """Oldest first."""
         return self._offers(_O.ended_at.is_(None))
+
+    def offers_open(self) -> bool:
+        query = select(_O.id).where(_O.ended_at.is_(None)).limit(1)
+        return self.connection.execute(query).first() is not None
+
+    def end_offers(self, request_id: RequestId) -> None:
+        """The request is not to be called as it was offered. The caller holds its row."""
+        of_it = (_O.request_id == request_id) & _O.ended_at.is_(None)
+        ended = {"ended_at": self._now, "outcome": OfferEnd.WITHDRAWN.value, "number": None}
+        self.connection.execute(update(offers).where(of_it).values(**ended))
 
     def open_offer_of(self, user_id: UserId) -> Offer | None:
         return self._offer((_O.user_id == user_id) & _O.ended_at.is_(None))

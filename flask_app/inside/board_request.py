@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, render_template
 
-from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.phone import mask, without_numbers
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.slots import Day
@@ -15,6 +15,7 @@ from asterisk_callback.services.ask_again import AGAIN
 from asterisk_callback.services.availability import QueueState
 from flask_app import languages
 from flask_app.inside import board_story, scope
+from flask_app.inside.board_story import Line
 from flask_app.moments import Reader
 from flask_app.parts import parts
 
@@ -66,10 +67,26 @@ def page(found: Request, code: int, tried: Tried) -> Response:
         phone=mask(found.e164),
         title=queue.title if queue else found.queue,
         story=board_story.story(trail, reader),
+        said=_said(found, reader),
         can=_actions(found, tried),
         tried=tried,
     )
     return make_response(shown, code)
+
+
+def _said(found: Request, reader: Reader) -> list[Line]:
+    """What agents said of its calls."""
+    wrap_ups = parts().wrap_ups
+    return [
+        Line(
+            at=reader.moment(one.said.at),
+            title=one.said.code or "Without a code",
+            text=". ".join(
+                text for text in (without_numbers(one.said.note), f"By {one.who}") if text
+            ),
+        )
+        for one in (wrap_ups.of(found.id) if wrap_ups is not None else ())
+    ]
 
 
 def _actions(found: Request, tried: Tried) -> Actions:

@@ -29,11 +29,12 @@ from asterisk_callback.domain.errors import (
     StoreUnavailable,
 )
 from asterisk_callback.domain.offer import OfferId
+from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.wrap_up import LONGEST_NOTE, WrapUp
 from asterisk_callback.services.agents.phones import Button
+from asterisk_callback.services.console.console import Console
 from asterisk_callback.services.console.view import ConsoleView, Stage
 from flask_app import access
-from flask_app.console_parts import Console
 from flask_app.inside import console_times, console_view
 from flask_app.inside.presence import PATIENCE, presence
 from flask_app.parts import parts
@@ -104,7 +105,9 @@ def cancel(offer_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/drop")
 def drop() -> ResponseReturnValue:
-    return _do(lambda: _console().drop(access.me()))
+    """`?of`: which request's, so that a second press hits nothing that came since."""
+    whose = request.args.get("of", None, int)
+    return _do(lambda: _console().drop(access.me(), RequestId(whose) if whose else None))
 
 
 @blueprint.post("/wrap-up/<int:attempt_id>")

@@ -60,6 +60,7 @@ class HandView:
 
     stage: str
     preview: bool
+    request_id: int
     offer_id: int | None
     attempt_id: int | None
     name: str
@@ -185,6 +186,7 @@ def _hand(parts: Parts, hand: InHand, reader: Reader, user: User) -> HandView:
     return HandView(
         stage=hand.stage.value,
         preview=hand.mode is Mode.PREVIEW,
+        request_id=hand.request.id,
         offer_id=hand.offer.id if hand.offer else None,
         attempt_id=hand.attempt.id if hand.attempt else None,
         name=name,

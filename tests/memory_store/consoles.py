@@ -11,6 +11,12 @@ class Consoles(Base):
     def open_offers(self) -> Sequence[Offer]:
         return ()
 
+    def offers_open(self) -> bool:
+        return False
+
+    def end_offers(self, request_id: RequestId) -> None:
+        pass
+
     def consoles_open(self, queue: str) -> int:
         return 0
 

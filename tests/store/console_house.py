@@ -67,7 +67,7 @@ class House:
     def round(self, *free: User) -> bool:
         """A dispatcher's round; free: whose phones Asterisk lists as free. Was anything offered?"""
         self.office.enrol()
-        self.offering.sweep()
+        self.offering.sweep(self.office.me)
         phones = frozenset(user.member for user in free if user.member)
         return self.offering.offer(self.office.me, self.office.queues["sales"], phones)
 

@@ -2,14 +2,17 @@
 
 import pytest
 
+from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.errors import InvalidNumber, NumberNotAllowed
+from asterisk_callback.domain.errors import InvalidNumber, NumberNotAllowed, StaleWrite
 from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.hours import Span
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.offer import OfferTo
 from asterisk_callback.domain.progress import (
     AgentAnswers,
+    AgentRings,
     AttemptEnds,
     CustomerAnswers,
     CustomerRings,
@@ -17,12 +20,16 @@ from asterisk_callback.domain.progress import (
 )
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services import hold
-from asterisk_callback.services.console.errors import InvalidWrapUp, NotYours, TooLate
+from asterisk_callback.services.claim import Me
+from asterisk_callback.services.console.errors import InvalidEntry, NotYours, TooLate
+from asterisk_callback.services.console.offering import Offering
 from asterisk_callback.services.console.view import Stage
+from asterisk_callback.services.erase import erase
+from asterisk_callback.services.move import Moving
 from asterisk_callback.services.supervise import cancel
 from asterisk_callback.services.withdraw import withdraw
 from asterisk_callback.store import SqlStore
-from tests.factories import SetClock, number
+from tests.factories import ZONE, SetClock, number
 from tests.store.conftest import OpenStore
 from tests.store.console_house import House, wrap_up_over
 
@@ -420,12 +427,18 @@ def test_nobody_acts_on_another_s_console(house: House) -> None:
     assert house.stage(anna) is Stage.OFFERED
 
 
-def test_a_queue_that_is_no_longer_in_preview_takes_its_requests_back(house: House) -> None:
+def test_a_queue_that_is_no_longer_in_preview_takes_its_requests_back(
+    house: House, clock: SetClock
+) -> None:
     booked = house.office.submit(1)
     anna = house.agent("anna")
     house.taken(anna)
     house.change_queue(mode=Mode.AGENT_FIRST)
-    house.offering.sweep()
+    house.round()
+    # Another dispatcher may know better: it is theirs until its time is over.
+    assert house.stage(anna) is Stage.CHECKING
+    clock.advance(minutes=10)
+    house.round()
     assert house.office.request(booked.request.id).state is RequestState.QUEUED
     assert house.office.claim() is not None
 
@@ -478,10 +491,10 @@ def test_a_wrap_up_is_the_agent_s_own_and_its_codes_are_configured(house: House)
     attempt_id = house.called(anna).attempt.id
     with pytest.raises(NotYours):
         house.wrap_ups.save(bert, attempt_id, code="", note="", again=None, never=False)
-    with pytest.raises(InvalidWrapUp) as raised:
+    with pytest.raises(InvalidEntry) as raised:
         house.wrap_ups.save(anna, attempt_id, code="Nice", note="", again=None, never=False)
     assert raised.value.field == "code"
-    with pytest.raises(InvalidWrapUp) as raised:
+    with pytest.raises(InvalidEntry) as raised:
         house.wrap_ups.save(anna, attempt_id, code="", note="x" * 501, again=None, never=False)
     assert raised.value.field == "note"
 
@@ -507,7 +520,7 @@ def test_never_call_again_suppresses_the_number_that_was_called(house: House) ->
 
 def test_call_again_makes_a_request_of_its_own_in_the_customer_s_zone(house: House) -> None:
     user, attempt_id = talked(house, time_zone="America/Denver", name="Amira")
-    with pytest.raises(InvalidWrapUp) as raised:
+    with pytest.raises(InvalidEntry) as raised:
         house.wrap_ups.save(
             user, attempt_id, code="", note="", again="2026-11-20T10:00", never=False  # type: ignore[arg-type]
         )  # fmt: skip
@@ -547,3 +560,224 @@ def test_the_day_counts_talks_and_promises(house: House, clock: SetClock) -> Non
     day = house.console.day(user)  # type: ignore[arg-type]
     assert day.calls == 1
     assert [one.queue for one in day.booked] == ["Sales"]
+
+
+def test_dropped_while_the_own_phone_rings_nobody_is_rung_whatever_becomes_of_the_call(
+    house: House,
+) -> None:
+    booked = house.office.submit(1)
+    anna = house.agent("anna")
+    token = house.called(anna).attempt.token
+    house.console.drop(anna)
+    report(house, AgentAnswers(token=token, agent=""))  # they picked up in that moment
+    assert isinstance(house.office.gate.ask(token), Refused)
+    [attempt] = house.office.attempts(booked.request.id)
+    assert (attempt.disposition, attempt.rung) == (Disposition.AGENT_GONE, False)
+    request = house.office.request(booked.request.id)
+    assert (request.state, request.line_at) == (RequestState.QUEUED, booked.request.line_at)
+    with house.store.reading() as tx:
+        assert [one.token for one in tx.attempts_to_end("main")] == [token]
+
+
+def test_a_second_press_of_drop_hits_nothing_that_came_since(house: House) -> None:
+    first = house.office.submit(1)
+    second = house.office.submit(2)
+    anna, bert = house.agent("anna"), house.agent("bert")
+    house.taken(anna)
+    house.console.drop(anna, first.request.id)
+    assert house.round(anna)
+    assert house.in_hand(anna).request.id == second.request.id
+    house.console.drop(anna, first.request.id)
+    assert house.stage(anna) is Stage.OFFERED
+    assert house.stage(bert) is None
+
+
+def test_the_earlier_wish_withdrawn_while_it_is_offered_leaves_the_later_one_its_time(
+    house: House,
+) -> None:
+    early = house.office.submit(1)
+    house.office.submit(1, scheduled_for="2026-11-24T10:00")
+    anna = house.agent("anna")
+    house.taken(anna)
+    withdraw(house.store, early.wish)
+    request = house.office.request(early.request.id)
+    assert (request.state, request.wall_time) == (RequestState.SCHEDULED, "2026-11-24T10:00")
+    assert house.stage(anna) is None and house.see(anna).news
+    assert not house.round(anna)
+
+
+def test_moved_by_the_customer_while_it_is_offered_it_leaves_the_console(house: House) -> None:
+    booked = house.office.submit(1)
+    anna = house.agent("anna")
+    offer_id = house.taken(anna)
+    moving = Moving(store=house.store, queues=house.office.queues, home_zone=ZONE)
+    moving.move(booked.wish, "2026-11-24T10:00")
+    assert house.office.request(booked.request.id).state is RequestState.SCHEDULED
+    with pytest.raises(TooLate):
+        house.console.call_back(anna, offer_id, number(1))
+    assert house.calls() == []
+
+
+def test_who_joined_an_offered_request_moves_the_own_wish_and_learns_nothing(house: House) -> None:
+    house.office.submit(1)
+    anna = house.agent("anna")
+    house.taken(anna)
+    stranger = house.office.submit(1, scheduled_for="2026-11-24T10:00")
+    moving = Moving(store=house.store, queues=house.office.queues, home_zone=ZONE)
+    moved = moving.move(stranger.wish, "2026-11-24T11:00")
+    assert moved.wish.wall_time == "2026-11-24T11:00"
+    assert house.stage(anna) is Stage.CHECKING
+
+
+def test_a_role_that_is_taken_away_takes_the_offer_with_it(house: House) -> None:
+    booked = house.office.submit(1)
+    anna, bert = house.agent("anna"), house.agent("bert")
+    offer_id = house.taken(anna)
+    house.console.call_back(anna, offer_id, number(1))
+    with house.store.writing() as tx:
+        tx.remove_grant(anna.id, Grant(Role.AGENT, "sales"))
+    assert house.calls() == []
+    assert house.round(bert)
+    assert house.in_hand(bert).request.id == booked.request.id
+
+
+def test_a_reason_that_is_not_configured_is_refused(house: House) -> None:
+    house.office.submit(1)
+    anna = house.agent("anna")
+    offer_id = house.taken(anna)
+    with pytest.raises(InvalidEntry) as raised:
+        house.console.cancel(anna, offer_id, "Ring +44 20 7946 0000", True)
+    assert raised.value.field == "reason"
+    assert house.stage(anna) is Stage.CHECKING
+
+
+def test_a_sweep_leaves_the_offers_of_queues_that_it_does_not_know(
+    house: House, clock: SetClock
+) -> None:
+    booked = house.office.submit(1)
+    anna = house.agent("anna")
+    house.taken(anna)
+    other = Offering(
+        store=house.store,
+        queues={"support": house.office.queues["support"]},
+        guard=house.office.guard,
+    )
+    assert other.sweep(house.office.me) == 0
+    assert house.stage(anna) is Stage.CHECKING
+    clock.advance(minutes=10)  # nobody may hold a request for ever
+    assert other.sweep(house.office.me) == 1
+    assert house.office.request(booked.request.id).state is RequestState.QUEUED
+
+
+def test_a_replaced_dispatcher_sweeps_nothing(house: House, clock: SetClock) -> None:
+    house.office.submit(1)
+    anna = house.agent("anna")
+    house.taken(anna)
+    clock.advance(minutes=10)
+    with pytest.raises(StaleWrite):
+        house.offering.sweep(Me(name="another", epoch=7))
+
+
+def test_the_gate_knows_where_a_changed_number_is(still_store: SqlStore, clock: SetClock) -> None:
+    """10:45 in London is permitted; the number in its place is in New York, where it is 5:45."""
+    house = House.of(still_store, permitted=Span(9 * 60, 21 * 60), regions=("GB", "US"))
+    booked = house.office.submit(1, scheduled_for="2026-11-23T10:45")
+    clock.advance(minutes=45)
+    with house.store.writing() as tx:
+        [due] = tx.lock_due(1)
+        tx.change_request(due, due.evolve(state=RequestState.QUEUED), actor="clock", reason="due")
+    anna = house.agent("anna")
+    offer_id = house.taken(anna)
+    house.console.call_back(anna, offer_id, "+1 212 456 1414")
+    assert house.calls() == []
+    assert "outside the hours" in house.in_hand(anna).sentence
+    house.console.call_back(anna, offer_id, number(1))
+    [claim] = house.calls()
+    with house.store.writing() as tx:
+        elsewhere = claim.attempt.evolve(e164="+12124561414")
+        tx.change_attempt(claim.attempt, elsewhere, actor="test", reason="test")
+    assert house.office.gate.ask(claim.attempt.token) == Refused(reason=No.OUTSIDE_HOURS)
+    assert house.office.request(booked.request.id).open
+
+
+def test_what_was_agreed_on_is_called_at_the_number_that_was_reached(house: House) -> None:
+    house.office.submit(1)
+    anna = house.agent("anna")
+    claim = house.called(anna, "07400 000002")
+    house.office.gate.ask(claim.attempt.token)
+    report(house, CustomerAnswers(token=claim.attempt.token))
+    report(
+        house, AttemptEnds(token=claim.attempt.token, disposition=Disposition.ANSWERED, rung=True)
+    )
+    save = house.wrap_ups.save
+    save(anna, claim.attempt.id, code="", note="", again="2026-11-24T16:00", never=False)
+    with house.store.reading() as tx:
+        planned = tx.open_request("sales", number(2))
+    assert planned is not None and planned.wall_time == "2026-11-24T16:00"
+    # The later one counts.
+    save(anna, claim.attempt.id, code="", note="", again="2026-11-24T17:00", never=False)
+    assert house.office.request(planned.id).wall_time == "2026-11-24T17:00"
+    with pytest.raises(InvalidEntry) as raised:
+        save(anna, claim.attempt.id, code="", note="", again=None, never=True)
+    assert raised.value.field == "never"
+
+
+def test_call_again_moves_every_wish_behind_the_request(house: House) -> None:
+    booked = house.office.submit(1)
+    house.office.submit(1)
+    anna = house.agent("anna")
+    claim = house.called(anna)
+    house.office.gate.ask(claim.attempt.token)
+    report(house, AttemptEnds(token=claim.attempt.token, disposition=Disposition.BUSY, rung=True))
+    house.wrap_ups.save(
+        anna, claim.attempt.id, code="", note="", again="2026-11-24T16:00", never=False
+    )
+    request = house.office.request(booked.request.id)
+    assert (request.state, request.wall_time) == (RequestState.SCHEDULED, "2026-11-24T16:00")
+    with house.store.reading() as tx:
+        assert {one.wall_time for one in tx.wishes_of(request.id)} == {"2026-11-24T16:00"}
+
+
+def test_after_an_erasure_only_the_code_is_kept(house: House) -> None:
+    user, attempt_id = talked(house)
+    with house.store.reading() as tx:
+        attempt = tx.attempt(attempt_id)  # type: ignore[arg-type]
+        assert attempt is not None
+        [wish] = tx.wishes_of(attempt.request_id)
+    save = house.wrap_ups.save
+    save(user, attempt_id, code="", note="of a person", again=None, never=False)  # type: ignore[arg-type]
+    erase(house.store, house.office.guard, wish)
+    with house.store.reading() as tx:
+        said = tx.wrap_up(attempt_id)  # type: ignore[arg-type]
+    assert said is not None and said.note == ""
+    with pytest.raises(InvalidEntry):
+        save(user, attempt_id, code="", note="again", again=None, never=False)  # type: ignore[arg-type]
+    save(user, attempt_id, code="Solved", note="", again=None, never=False)  # type: ignore[arg-type]
+
+
+def test_who_was_only_rung_says_nothing_of_the_call(house: House) -> None:
+    house.office.submit(1, queue="support")
+    anna = house.agent("anna", queue="support")
+    claim = house.office.claim("support")
+    assert claim is not None
+    report(house, AgentRings(token=claim.attempt.token, agent="Anna", member="PJSIP/anna"))
+    with pytest.raises(NotYours):
+        house.wrap_ups.save(anna, claim.attempt.id, code="", note="", again=None, never=True)
+
+
+def test_a_trunk_in_doubt_is_tried_by_one(house: House, clock: SetClock) -> None:
+    for n in (1, 2, 3):
+        house.office.submit(n)
+    anna, bert = house.agent("anna"), house.agent("bert")
+    token = house.called(anna).attempt.token
+    house.office.gate.ask(token)
+    report(house, AttemptEnds(token=token, disposition=Disposition.TRUNK_FAULT, rung=False))
+    clock.advance(seconds=31)
+    house.see(anna)
+    house.see(bert)
+    house.taken(anna)
+    house.taken(bert, anna)
+    for user, n in ((anna, 2), (bert, 3)):
+        house.console.call_back(user, house.offer_of(user), house.in_hand(user).number)
+        assert n
+    assert len(house.calls()) == 1

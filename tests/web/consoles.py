@@ -205,8 +205,8 @@ class HandMade:
     def cancel(self, user: User, offer_id: OfferId, reason: str, tell: bool) -> None:
         self._asked("cancel", offer_id, reason, tell)
 
-    def drop(self, user: User) -> None:
-        self._asked("drop")
+    def drop(self, user: User, request_id: RequestId | None = None) -> None:
+        self._asked("drop", request_id)
 
     def save(
         self,

@@ -4,10 +4,12 @@ import re
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.services.booking import Booked, Origin, Submission
+from asterisk_callback.store.tables import attempts
 from tests.web.house import NUMBER, OTHER_NUMBER, SALES, House
 from tests.web.insider import Insider
 from tests.web.page import text_of
@@ -202,3 +204,23 @@ def test_the_story_beside_the_board(house: House, helen: Insider) -> None:
     for nobody in (other.request.id, 999, -1, 10**12):
         page = helen.get(f"/board?picked={nobody}")
         assert page.status_code == 200 and "’s story" not in text_of(page)
+
+
+def test_what_agents_said_of_a_call_is_on_its_page(house: House, helen: Insider) -> None:
+    booked = house.submit()
+    anna = house.user("anna", Grant(Role.AGENT, "support"), member="PJSIP/anna")
+    house.at_work()
+    attempt = house.talking()
+    house.ends(attempt, Disposition.ANSWERED)
+    with house.store.writing() as tx:
+        mine = attempts.c.id == attempt.id
+        tx.connection.execute(
+            update(attempts).where(mine).values(member="PJSIP/anna", agent_at=attempt.gate_at)
+        )
+    wrap_ups = house.parts.wrap_ups
+    assert wrap_ups is not None
+    note = "Line moves on 1 December, ring 02079460100"
+    wrap_ups.save(anna, attempt.id, code="Solved", note=note, again=None, never=False)
+    said = text_of(helen.get(path(booked)))
+    assert "Solved" in said and "Line moves on 1 December" in said and "By " in said
+    assert "9460100" not in said

@@ -53,7 +53,7 @@ def priya(house: House, console: HandMade) -> Insider:
          ("cancel", 7, "Asked twice", True)),
         (Stage.CHECKING, "offers/7/cancel", {"reason": "Asked twice"},
          ("cancel", 7, "Asked twice", False)),
-        (Stage.TALKING, "drop", {}, ("drop",)),
+        (Stage.TALKING, "drop?of=3", {}, ("drop", 3)),
         (Stage.TALKING, "wrap-up/5", WRAP, ("save", 5, "Solved", NOTE, "2026-11-24T14:15", True)),
         (None, "wrap-up/5", {}, ("save", 5, "", "", None, False)),
         (Stage.WRAP_UP, "wrap-up/5", {"again": "", "again_at": "2026-12-02T10:00"},

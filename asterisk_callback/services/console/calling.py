@@ -19,8 +19,9 @@ from asterisk_callback.services.claim import (
     Me,
     leased,
     refusal,
-    trunk_paused_until,
+    trunk_rests,
 )
+from asterisk_callback.services.console.hands import still_theirs
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
 from asterisk_callback.services.guard import Guard
 
@@ -60,6 +61,8 @@ class Calling:
                 return None
             if current.asked_at is None or request.state is not RequestState.OFFERED:
                 return None
+            if not still_theirs(tx, queue, current):
+                return None  # the sweep takes it from them
             sentence = self._refusal(tx, queue, request, current)
             if sentence is not None:
                 tx.change_offer(current, current.evolve(asked_at=None, refusal=sentence))
@@ -84,8 +87,7 @@ class Calling:
         hold = over(tx.holds(), queue.name)
         if hold is not None:
             return SENTENCES[No.HELD]
-        tail = tx.trunk_tail(queue.server, queue.trunk.name)
-        if trunk_paused_until(tail, queue.trunk, tx.now) is not None:
+        if trunk_rests(tx, queue):
             return "The outside line has a fault and rests for a moment. Try again soon."
         called = request.evolve(e164=offer.number)
         no = self.guard.no_room(tx, queue) or refusal(tx, queue, called, self.guard)

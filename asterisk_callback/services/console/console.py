@@ -6,21 +6,23 @@ from datetime import timedelta
 
 from asterisk_callback.domain import phone
 from asterisk_callback.domain.account import Role, User
-from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.offer import Offer, OfferEnd, OfferId
 from asterisk_callback.domain.phone import mask
-from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.queue import find as find_queue
-from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.retry import DEFAULT
 from asterisk_callback.services import withdraw
 from asterisk_callback.services.console import looking
-from asterisk_callback.services.console.errors import NotYours, TooLate
+from asterisk_callback.services.console.errors import InvalidEntry, NotYours, TooLate
 from asterisk_callback.services.console.hands import call_of
 from asterisk_callback.services.console.offering import put_away
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
 from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.console.view import ConsoleView, Today
 from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.settle import settle
 
 # So often an open console says that it is there.
 SAID_EVERY = timedelta(seconds=8)
@@ -69,8 +71,7 @@ class Console:
             if tx.now > offer.answer_by:
                 raise TooLate("Time was up, and it went to the next colleague.")
             queue = find_queue(self.queues, request.queue)
-            if not user.may(Role.AGENT, queue.name):
-                raise TooLate("You are no agent of this department any more.")
+            _require_agent(user, queue)
             until = tx.now + queue.preview.work_for
             for other in tx.offers_of(request.id):
                 if other.open and other.id != offer.id:
@@ -99,6 +100,7 @@ class Console:
             request, offer = self._locked(tx, user, offer_id)
             _require_mine(offer, request)
             queue = find_queue(self.queues, request.queue)
+            _require_agent(user, queue)
             number = phone.parse(typed, queue.number_rules(self.guard.rules))
             if offer.asked_at is not None:
                 return
@@ -112,41 +114,59 @@ class Console:
         """Ends the request without a call; it stays on the console until it is dropped.
 
         reason: one of the configured, for the trail. tell: the customer is told. Raises
-        TooLate, NotYours.
+        InvalidEntry (`reason`), TooLate, NotYours.
         """
+        if reason not in self.rules.cancel_reasons:
+            raise InvalidEntry("reason", "Choose one of the reasons.")
         with self.store.writing() as tx:
             request, offer = self._locked(tx, user, offer_id)
             if offer.open and offer.cancelled_at is not None:
                 return
             _require_mine(offer, request)
+            _require_agent(user, find_queue(self.queues, request.queue))
             if offer.asked_at is not None:
                 raise TooLate("Your phone is about to ring. Drop the call first.")
             withdraw.call_off_request(tx, request, actor=user.actor, reason=reason, tell=tell)
             tx.change_offer(offer, offer.evolve(cancelled_at=tx.now))
 
-    def drop(self, user: User) -> None:
+    def drop(self, user: User, request_id: RequestId | None = None) -> None:
         """Puts away what is on the console: a call is hung up, what was not called yet goes back to
-        its place in line, and what was cancelled is gone. With nothing there nothing happens."""
+        its place in line, and what was cancelled is gone.
+
+        request_id: whose. With another one there, or with nothing, nothing happens: a second press
+        never hits what came after the first.
+        """
         with self.store.writing() as tx:
             seen = tx.open_offer_of(user.id)
-            if seen is not None:
+            if seen is not None and request_id in (None, seen.request_id):
                 request, offer = self._locked(tx, user, seen.id)
                 if offer.open:
                     cancelled = offer.cancelled_at is not None
                     end = OfferEnd.CANCELLED if cancelled else OfferEnd.DROPPED
                     put_away(tx, request, offer, end, actor=user.actor)
                     return
-            self._hang_up(tx, user)
+            if seen is None:
+                self._hang_up(tx, user, request_id)
 
-    def _hang_up(self, tx: ConsoleTransaction, user: User) -> None:
+    def _hang_up(self, tx: ConsoleTransaction, user: User, request_id: RequestId | None) -> None:
         seen = call_of(tx, user, self.rules)
-        if seen is None or not seen.open or tx.lock_request(seen.request_id) is None:
+        if seen is None or not seen.open or request_id not in (None, seen.request_id):
             return
+        request = tx.lock_request(seen.request_id)
         attempt = tx.attempt_by_token(seen.token)
-        if attempt is None or not _to_drop(attempt):
+        if request is None or attempt is None or not _to_drop(attempt):
             return
+        reason = f"dropped by {user.login}"
         dropped = attempt.evolve(dropped_at=tx.now)
-        tx.change_attempt(attempt, dropped, actor=user.actor, reason=f"dropped by {user.login}")
+        if attempt.gate_at is not None:
+            tx.change_attempt(attempt, dropped, actor=user.actor, reason=reason)
+            return
+        # Before the gate it is final, as a cancel is: whatever becomes of the call, nobody is rung.
+        gone = dropped.evolve(ended_at=tx.now, disposition=Disposition.AGENT_GONE, rung=False)
+        gone = tx.change_attempt(attempt, gone, actor=user.actor, reason=reason)
+        queue = self.queues.get(request.queue)
+        reactions = queue.reactions if queue is not None else DEFAULT
+        settle(tx, request, gone, reactions, actor=user.actor, queue=queue)
 
     def _locked(
         self, tx: ConsoleTransaction, user: User, offer_id: OfferId
@@ -180,6 +200,12 @@ def _require_mine(offer: Offer, request: Request) -> None:
     if request.state is not RequestState.OFFERED:
         cancelled = request.state is RequestState.CANCELLED
         raise TooLate("It was cancelled in the meantime." if cancelled else GONE)
+
+
+def _require_agent(user: User, queue: CallbackQueue) -> None:
+    """Raises TooLate if the role was taken away meanwhile."""
+    if not user.may(Role.AGENT, queue.name):
+        raise TooLate("You are no agent of this department any more.")
 
 
 def _to_drop(attempt: Attempt) -> bool:

@@ -12,5 +12,5 @@ class TooLate(NotPossible):
     """What is on the console can't be done any more, or not yet."""
 
 
-class InvalidWrapUp(InvalidInput):
-    """What was typed into the wrap-up can't be used; `field` says where."""
+class InvalidEntry(InvalidInput):
+    """What was typed or chosen on the console can't be used; `field` says where."""

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from asterisk_callback.domain.account import User
+from asterisk_callback.domain.account import Role, User
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.offer import Offer
+from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.console.ports import ConsoleTransaction
 from asterisk_callback.services.console.rules import ConsoleRules
 
@@ -31,6 +33,13 @@ def call_of(tx: ConsoleTransaction, user: User, rules: ConsoleRules) -> Attempt 
 def wrap_up_until(attempt: Attempt, rules: ConsoleRules) -> datetime | None:
     """When the time to wrap a call up is over; None while it goes on."""
     return attempt.ended_at + rules.wrap_up_for if attempt.ended_at else None
+
+
+def still_theirs(tx: ConsoleTransaction, queue: CallbackQueue, offer: Offer) -> bool:
+    """May whoever has this offer still have it? A role that was taken away, or another phone, takes
+    it from them."""
+    user = tx.user(offer.user_id)
+    return user is not None and user.may(Role.AGENT, queue.name) and user.member == offer.member
 
 
 def _to_wrap_up(attempt: Attempt) -> bool:

@@ -16,8 +16,8 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.offer import Offer, OfferEnd, OfferTo
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.services.claim import LOOKED_AT, Me, leased, refusal, trunk_paused_until
-from asterisk_callback.services.console.hands import busy
+from asterisk_callback.services.claim import LOOKED_AT, Me, leased, refusal, trunk_rests
+from asterisk_callback.services.console.hands import busy, still_theirs
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
 from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.guard import Guard
@@ -37,17 +37,19 @@ class Offering:
     guard: Guard
     rules: ConsoleRules = field(default_factory=ConsoleRules)
 
-    def sweep(self) -> int:
+    def sweep(self, me: Me) -> int:
         """Ends the offers whose time is over, whose console was closed or whose request is no
-        longer to be offered. Returns how many. Raises StoreUnavailable."""
+        longer to be offered. Returns how many. Raises StaleWrite if this dispatcher was replaced
+        (P6), StoreUnavailable."""
         with self.store.reading() as tx:
             stale = [one for one in tx.open_offers() if self._over(tx, one) is not None]
-        return sum(self._end(one) for one in stale)
+        return sum(self._end(me, one) for one in stale)
 
     def next_instant(self) -> datetime | None:
-        """When an offer's time is over next; aware UTC."""
+        """When an offer's time is over next; aware UTC. What is over is the sweep's."""
         with self.store.reading() as tx:
-            return min((one.answer_by for one in tx.open_offers()), default=None)
+            ends = [one.answer_by for one in tx.open_offers()]
+            return min((end for end in ends if end > tx.now), default=None)
 
     def offer(self, me: Me, queue: CallbackQueue, free: Collection[str]) -> bool:
         """Offers the first in line of this queue that may be called now. free: the phones that
@@ -71,17 +73,18 @@ class Offering:
             agents = self._agents(tx, queue, free)
             if not agents or self.guard.no_room(tx, queue) is not None:
                 return False
-            tail = tx.trunk_tail(queue.server, queue.trunk.name)
-            if trunk_paused_until(tail, queue.trunk, tx.now) is not None:
+            if trunk_rests(tx, queue):
                 return False
             for request in tx.lock_claimable(queue.name, LOOKED_AT):
+                chosen = _whose_turn(tx, queue, request, agents)
+                if not chosen:
+                    continue
+                # Only now: it locks the number, and no two are to be locked at once.
                 no = refusal(tx, queue, request, self.guard)
                 if no is not None:
                     return settle_refusal(tx, request, no, actor="offer", queue=queue)
-                chosen = _whose_turn(tx, queue, request, agents)
-                if chosen:
-                    _offer(tx, queue, request, chosen)
-                    return True
+                _offer(tx, queue, request, chosen)
+                return True
         return False
 
     def _agents(
@@ -108,16 +111,22 @@ class Offering:
             return OfferEnd.CANCELLED if away or tx.now >= offer.answer_by else None
         if request is None or request.state is not RequestState.OFFERED:
             return OfferEnd.WITHDRAWN
-        queue = self.queues.get(request.queue)
-        if queue is None or queue.mode is not Mode.PREVIEW:
-            return OfferEnd.WITHDRAWN
         if tx.now >= offer.answer_by:
             return OfferEnd.TIMED_OUT
+        queue = self.queues.get(request.queue)
+        if queue is None or queue.mode is not Mode.PREVIEW:
+            # Another dispatcher may know better: a second server's, or one that was started with
+            # another configuration. Its time ends it in any case.
+            return None
+        if not still_theirs(tx, queue, offer):
+            return OfferEnd.WITHDRAWN
         # Pressed "Call back", and closed the console before a dispatcher saw it: no call either.
         return OfferEnd.AWAY if away else None
 
-    def _end(self, seen: Offer) -> bool:
+    def _end(self, me: Me, seen: Offer) -> bool:
         with self.store.writing() as tx:
+            if not leased(tx, me):
+                return False
             request = tx.lock_request(seen.request_id)
             offer = tx.offer(seen.id)
             if request is None or offer is None or not offer.open:
