@@ -215,7 +215,7 @@ def test_what_agents_said_of_a_call_is_on_its_page(house: House, helen: Insider)
     with house.store.writing() as tx:
         mine = attempts.c.id == attempt.id
         tx.connection.execute(
-            update(attempts).where(mine).values(member="PJSIP/anna", agent_at=attempt.gate_at)
+            update(attempts).where(mine).values(member="PJSIP/anna", agent_at=attempt.claimed_at)
         )
     wrap_ups = house.parts.wrap_ups
     assert wrap_ups is not None
