@@ -17,6 +17,7 @@ from asterisk_callback.store.tables import metadata
 from tests.factories import Office, SetClock, callback_queue, sqlite_store
 from tests.lab.postgres import Postgres
 from tests.memory_store import MemoryStore
+from tests.store.console_house import House
 
 BOTH = ["sqlite", "postgresql"]
 ALL = [*BOTH, "memory"]
@@ -113,3 +114,15 @@ def still_office(url: str, open_store: OpenStore, clock: SetClock) -> Office:
     """On a clock that only the test moves."""
     queues = {name: callback_queue(name) for name in ("sales", "support")}
     return Office(store=open_store(url, clock), queues=queues)
+
+
+@pytest.fixture
+def still_store(url: str, open_store: OpenStore, clock: SetClock) -> SqlStore:
+    """On a clock that only the test moves."""
+    return open_store(url, clock)
+
+
+@pytest.fixture
+def house(still_store: SqlStore) -> House:
+    """Agents at their consoles."""
+    return House.of(still_store)

@@ -7,6 +7,8 @@ from typing import Any, cast
 from asterisk_callback.domain.account import Grant, Role, User
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.offer import OfferId, OfferTo, Preview
+from asterisk_callback.domain.progress import Report
+from asterisk_callback.domain.request import RequestId
 from asterisk_callback.services.claim import Claim
 from asterisk_callback.services.console.calling import Calling
 from asterisk_callback.services.console.console import Console
@@ -116,3 +118,13 @@ class House:
 
 def wrap_up_over() -> timedelta:
     return RULES.wrap_up_for + timedelta(seconds=1)
+
+
+def report(house: House, one: Report) -> None:
+    """What Asterisk says of a call."""
+    house.office.progress.report(one, house.office.me)
+
+
+def trail_of(house: House, request_id: RequestId) -> list[str]:
+    with house.store.reading() as tx:
+        return [one.event for one in tx.trail(request_id)]

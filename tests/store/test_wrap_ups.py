@@ -1,0 +1,235 @@
+"""What agents say of their calls, on both databases, and what follows from it."""
+
+import pytest
+
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.limits import CallLimits
+from asterisk_callback.domain.progress import (
+    AgentRings,
+    AttemptEnds,
+    CustomerAnswers,
+)
+from asterisk_callback.domain.request import RequestState
+from asterisk_callback.services.console.errors import InvalidEntry, NotYours
+from asterisk_callback.services.console.view import Stage
+from asterisk_callback.services.erase import erase
+from tests.factories import SetClock, number
+from tests.store.console_house import House, report, wrap_up_over
+
+
+def test_a_preview_queue_is_offered_and_never_claimed(house: House) -> None:
+    booked = house.office.submit(1)
+    assert house.office.claim() is None
+    anna = house.agent("anna")
+    assert house.round(anna)
+    hand = house.in_hand(anna)
+    assert (hand.stage, hand.request.id, hand.number) == (
+        Stage.OFFERED, booked.request.id, number(1)
+    )  # fmt: skip
+    assert house.office.request(booked.request.id).state is RequestState.OFFERED
+
+
+def test_after_a_busy_line_it_is_offered_again_with_the_changed_number(
+    house: House, clock: SetClock
+) -> None:
+    booked = house.office.submit(1)
+    anna = house.agent("anna")
+    claim = house.called(anna, "07400 000002")
+    house.office.gate.ask(claim.attempt.token)
+    report(house, AttemptEnds(token=claim.attempt.token, disposition=Disposition.BUSY, rung=True))
+    assert house.stage(anna) is Stage.WRAP_UP
+    assert house.office.request(booked.request.id).state is RequestState.SCHEDULED
+    clock.advance(minutes=5)
+    house.see(anna)
+    with house.store.writing() as tx:
+        [due] = tx.lock_due(1)
+        tx.change_request(due, due.evolve(state=RequestState.QUEUED), actor="clock", reason="due")
+    assert house.round(anna)
+    assert house.in_hand(anna).number == number(2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"limits": CallLimits(at_once=0)}, "at once"),
+        ({"limits": CallLimits(per_hour=0)}, "in an hour"),
+    ],
+)
+def test_what_only_the_last_moment_tells_is_said_on_the_console(
+    house: House, changes: dict[str, CallLimits], said: str
+) -> None:
+    house.office.submit(1)
+    anna = house.agent("anna")
+    offer_id = house.taken(anna)
+    house.change_queue(**changes)
+    house.console.call_back(anna, offer_id, number(1))
+    assert house.calls() == []
+    hand = house.in_hand(anna)
+    assert hand.stage is Stage.CHECKING and said in hand.sentence
+    house.change_queue(limits=CallLimits())
+    house.console.call_back(anna, offer_id, number(1))
+    assert len(house.calls()) == 1
+
+
+def test_while_a_call_is_wrapped_up_nothing_new_is_offered(house: House, clock: SetClock) -> None:
+    house.office.submit(1)
+    anna = house.agent("anna")
+    claim = house.called(anna)
+    house.office.gate.ask(claim.attempt.token)
+    report(house, CustomerAnswers(token=claim.attempt.token))
+    report(
+        house, AttemptEnds(token=claim.attempt.token, disposition=Disposition.ANSWERED, rung=True)
+    )
+    house.office.submit(2)
+    assert not house.round(anna)
+    clock.advance(seconds=wrap_up_over().total_seconds())
+    house.see(anna)
+    assert house.round(anna)
+    # Too late to keep others waiting, not too late to say it.
+    house.wrap_ups.save(anna, claim.attempt.id, code="Solved", note="a", again=None, never=False)
+    house.wrap_ups.save(anna, claim.attempt.id, code="Voicemail", note="b", again=None, never=False)
+    with house.store.reading() as tx:
+        said = tx.wrap_up(claim.attempt.id)
+    assert said is not None and (said.code, said.note) == ("Voicemail", "b")
+
+
+def test_a_wrap_up_is_the_agent_s_own_and_its_codes_are_configured(house: House) -> None:
+    house.office.submit(1)
+    anna, bert = house.agent("anna"), house.agent("bert")
+    attempt_id = house.called(anna).attempt.id
+    with pytest.raises(NotYours):
+        house.wrap_ups.save(bert, attempt_id, code="", note="", again=None, never=False)
+    with pytest.raises(InvalidEntry) as raised:
+        house.wrap_ups.save(anna, attempt_id, code="Nice", note="", again=None, never=False)
+    assert raised.value.field == "code"
+    with pytest.raises(InvalidEntry) as raised:
+        house.wrap_ups.save(anna, attempt_id, code="", note="x" * 501, again=None, never=False)
+    assert raised.value.field == "note"
+
+
+def talked(house: House, login: str = "anna", **wish: str) -> tuple[object, int]:
+    house.office.submit(1, **wish)
+    user = house.agent(login)
+    claim = house.called(user)
+    house.office.gate.ask(claim.attempt.token)
+    report(house, CustomerAnswers(token=claim.attempt.token))
+    report(
+        house, AttemptEnds(token=claim.attempt.token, disposition=Disposition.ANSWERED, rung=True)
+    )
+    return user, claim.attempt.id
+
+
+def test_never_call_again_suppresses_the_number_that_was_called(house: House) -> None:
+    user, attempt_id = talked(house)
+    house.wrap_ups.save(user, attempt_id, code="", note="", again=None, never=True)  # type: ignore[arg-type]
+    with house.store.reading() as tx:
+        assert tx.suppressed(number(1))
+
+
+def test_call_again_makes_a_request_of_its_own_in_the_customer_s_zone(house: House) -> None:
+    user, attempt_id = talked(house, time_zone="America/Denver", name="Amira")
+    with pytest.raises(InvalidEntry) as raised:
+        house.wrap_ups.save(
+            user, attempt_id, code="", note="", again="2026-11-20T10:00", never=False  # type: ignore[arg-type]
+        )  # fmt: skip
+    assert raised.value.field == "again"
+    house.wrap_ups.save(
+        user, attempt_id, code="", note="", again="2026-11-24T16:00", never=False  # type: ignore[arg-type]
+    )  # fmt: skip
+    with house.store.reading() as tx:
+        found = tx.open_request("sales", number(1))
+        assert found is not None
+        [wish] = tx.wishes_of(found.id)
+        said = tx.wrap_up(attempt_id)  # type: ignore[arg-type]
+    assert found.state is RequestState.SCHEDULED and found.name == "Amira"
+    # 16:00 in London
+    assert (wish.wall_time, wish.zone, wish.own_zone) == (
+        "2026-11-24T09:00", "America/Denver", True
+    )  # fmt: skip
+    assert said is not None and said.again == found.id
+
+
+def test_call_again_after_a_ring_in_vain_moves_the_request(house: House) -> None:
+    booked = house.office.submit(1)
+    anna = house.agent("anna")
+    claim = house.called(anna)
+    house.office.gate.ask(claim.attempt.token)
+    report(house, AttemptEnds(token=claim.attempt.token, disposition=Disposition.BUSY, rung=True))
+    house.wrap_ups.save(
+        anna, claim.attempt.id, code="", note="", again="2026-11-24T16:00", never=False
+    )
+    request = house.office.request(booked.request.id)
+    assert (request.state, request.wall_time) == (RequestState.SCHEDULED, "2026-11-24T16:00")
+
+
+def test_the_day_counts_talks_and_promises(house: House, clock: SetClock) -> None:
+    user, _ = talked(house)
+    house.office.submit(2, scheduled_for="2026-11-23T14:00", time_zone="Europe/London")
+    day = house.console.day(user)  # type: ignore[arg-type]
+    assert day.calls == 1
+    assert [one.queue for one in day.booked] == ["Sales"]
+
+
+def test_what_was_agreed_on_is_called_at_the_number_that_was_reached(house: House) -> None:
+    house.office.submit(1)
+    anna = house.agent("anna")
+    claim = house.called(anna, "07400 000002")
+    house.office.gate.ask(claim.attempt.token)
+    report(house, CustomerAnswers(token=claim.attempt.token))
+    report(
+        house, AttemptEnds(token=claim.attempt.token, disposition=Disposition.ANSWERED, rung=True)
+    )
+    save = house.wrap_ups.save
+    save(anna, claim.attempt.id, code="", note="", again="2026-11-24T16:00", never=False)
+    with house.store.reading() as tx:
+        planned = tx.open_request("sales", number(2))
+    assert planned is not None and planned.wall_time == "2026-11-24T16:00"
+    # The later one counts.
+    save(anna, claim.attempt.id, code="", note="", again="2026-11-24T17:00", never=False)
+    assert house.office.request(planned.id).wall_time == "2026-11-24T17:00"
+    with pytest.raises(InvalidEntry) as raised:
+        save(anna, claim.attempt.id, code="", note="", again=None, never=True)
+    assert raised.value.field == "never"
+
+
+def test_call_again_moves_every_wish_behind_the_request(house: House) -> None:
+    booked = house.office.submit(1)
+    house.office.submit(1)
+    anna = house.agent("anna")
+    claim = house.called(anna)
+    house.office.gate.ask(claim.attempt.token)
+    report(house, AttemptEnds(token=claim.attempt.token, disposition=Disposition.BUSY, rung=True))
+    house.wrap_ups.save(
+        anna, claim.attempt.id, code="", note="", again="2026-11-24T16:00", never=False
+    )
+    request = house.office.request(booked.request.id)
+    assert (request.state, request.wall_time) == (RequestState.SCHEDULED, "2026-11-24T16:00")
+    with house.store.reading() as tx:
+        assert {one.wall_time for one in tx.wishes_of(request.id)} == {"2026-11-24T16:00"}
+
+
+def test_after_an_erasure_only_the_code_is_kept(house: House) -> None:
+    user, attempt_id = talked(house)
+    with house.store.reading() as tx:
+        attempt = tx.attempt(attempt_id)  # type: ignore[arg-type]
+        assert attempt is not None
+        [wish] = tx.wishes_of(attempt.request_id)
+    save = house.wrap_ups.save
+    save(user, attempt_id, code="", note="of a person", again=None, never=False)  # type: ignore[arg-type]
+    erase(house.store, house.office.guard, wish)
+    with house.store.reading() as tx:
+        said = tx.wrap_up(attempt_id)  # type: ignore[arg-type]
+    assert said is not None and said.note == ""
+    with pytest.raises(InvalidEntry):
+        save(user, attempt_id, code="", note="again", again=None, never=False)  # type: ignore[arg-type]
+    save(user, attempt_id, code="Solved", note="", again=None, never=False)  # type: ignore[arg-type]
+
+
+def test_who_was_only_rung_says_nothing_of_the_call(house: House) -> None:
+    house.office.submit(1, queue="support")
+    anna = house.agent("anna", queue="support")
+    claim = house.office.claim("support")
+    assert claim is not None
+    report(house, AgentRings(token=claim.attempt.token, agent="Anna", member="PJSIP/anna"))
+    with pytest.raises(NotYours):
+        house.wrap_ups.save(anna, claim.attempt.id, code="", note="", again=None, never=True)
