@@ -54,6 +54,13 @@ class NewCallback(_Taken):
     )
     email: str = Field("", max_length=LONGEST["email"], examples=["ada@example.org"])
     locale: str = Field("", max_length=LONGEST["locale"], examples=["en"])
+    page: str = Field(
+        "",
+        max_length=LONGEST["page"],
+        description="The http(s) address of the page on which they asked, for whoever calls. Its "
+        "origin and path are kept, without query and fragment, and it is never fetched.",
+        examples=["https://www.example.org/moving"],
+    )
     scheduled_for: _When = ""
     time_zone: _Zone = ""
 

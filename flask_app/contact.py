@@ -100,7 +100,7 @@ def ask(typed: Typed, entrance: Entrance) -> Response:
         return again(typed, 422, problems=problems)
     origin = Origin(scope=entrance.scope, actor="customer", address=client.address(), key=typed.key)
     try:
-        booked = parts().booking.submit(forms.submission(typed), origin)
+        booked = parts().booking.submit(forms.submission(typed, entrance.origins), origin)
     except SlotTaken as error:
         return again(typed, 422, problems=[_taken(typed, error)], instead=error.nearest)
     except NotNow as error:

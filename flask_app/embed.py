@@ -76,14 +76,15 @@ def submit(site: str) -> ResponseReturnValue:
 def status(site: str, secret: str) -> ResponseReturnValue:
     """What happens next; the status page itself, with all that can be done, opens beside it."""
     found = _site(site)
-    view = presenting.status_view(parts(), _status(found, secret))
+    seen = _status(found, secret)
+    view = presenting.status_view(parts(), seen)
     return render_template(
         "embed_status.html",
         view=view,
         secret=secret,
         site=found,
         company=parts().company,
-        again=url_for("embed.form", site=site, lang=_lang()),
+        again=_again(seen, site),
         fragment=url_for("embed.status_fragment", site=site, secret=secret, lang=_lang()),
     )
 
@@ -91,9 +92,10 @@ def status(site: str, secret: str) -> ResponseReturnValue:
 @blueprint.get("/c/<secret>/fragment")
 def status_fragment(site: str, secret: str) -> ResponseReturnValue:
     """Its changing parts; 304 while nothing changed."""
-    view = presenting.status_view(parts(), _status(_site(site), secret))
-    again = url_for("embed.form", site=site, lang=_lang())
-    answer = make_response(render_template("_embed_live.html", view=view, again=again))
+    seen = _status(_site(site), secret)
+    view = presenting.status_view(parts(), seen)
+    shown = render_template("_embed_live.html", view=view, again=_again(seen, site))
+    answer = make_response(shown)
     answer.set_etag(view.version)
     return answer.make_conditional(request)
 
@@ -111,6 +113,12 @@ def _status(site: Site, secret: str) -> Status:
     """404 for the wishes of others, and of our own pages: their addresses have no place in it."""
     found = parts().statuses.by_secret(secret)
     return found if found.wish.scope == site.form_scope else abort(404)
+
+
+def _again(seen: Status, site: str) -> str:
+    """A new form, which knows the page around it as embed.js would tell it."""
+    page = seen.wish.page or None
+    return url_for("embed.form", site=site, lang=_lang(), _anchor=page)
 
 
 def _key(site: Site) -> str | None:

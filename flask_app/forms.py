@@ -2,10 +2,10 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
-from asterisk_callback.domain import phone, times
+from asterisk_callback.domain import page, phone, times
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Queues
@@ -23,7 +23,7 @@ class Typed:
     when: `asap`, or one of the times that we offer, or `later`: then `slot`, on `day`, which is
     the one that is opened. zone_known: the visitor's zone was detected or chosen, so it is theirs;
     else the times are shown in the company's. key: one per rendered form, so that submitting it
-    twice is one wish.
+    twice is one wish. page: what the website around the form says of its own address.
     """
 
     country: str = ""
@@ -39,6 +39,7 @@ class Typed:
     about: str = ""
     email: str = ""
     key: str = ""
+    page: str = ""
 
     @property
     def later(self) -> bool:
@@ -115,9 +116,10 @@ def problem_of(error: InvalidInput) -> Problem:
     return Problem(field=field or "phone", sentence=languages.say(error))
 
 
-def submission(typed: Typed) -> Submission:
+def submission(typed: Typed, origins: Iterable[str] = ()) -> Submission:
     """What booking gets. A zone that is only the company's, shown for want of a better one, is not
-    the visitor's: then their number says when they may be rung."""
+    the visitor's: then their number says when they may be rung. origins: of the website around the
+    form; the page of any other is dropped, and so is all that is no page."""
     return Submission(
         phone=typed.phone,
         queue=typed.queue,
@@ -129,4 +131,5 @@ def submission(typed: Typed) -> Submission:
         locale=languages.chosen(),
         scheduled_for=typed.time,
         time_zone=typed.time_zone if typed.zone_known and typed.time_zone else None,
+        page=page.on_one_of(origins, typed.page),
     )

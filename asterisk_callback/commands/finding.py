@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from asterisk_callback.domain import page
 from asterisk_callback.domain.errors import NotFound
 from asterisk_callback.domain.phone import mask, without_numbers
 from asterisk_callback.domain.request import Request, RequestId
@@ -15,7 +16,7 @@ from asterisk_callback.services.ports import Transaction
 # Not what its status page's secret is made of.
 _OF_A_WISH = (
     "public_id", "created_at", "due_at", "asap", "wall_time", "zone", "withdrawn_at",
-    "name", "topic", "about", "email", "locale", "scope",
+    "name", "topic", "about", "email", "locale", "scope", "page",
 )  # fmt: skip
 
 
@@ -41,13 +42,15 @@ def number(request: Request, full: bool) -> str:
 def wish(one: Wish, full: bool) -> dict[str, Any]:
     """What the company's people may know of a wish, for JSON."""
     data = {key: value for key, value in plain(one).items() if key in _OF_A_WISH}
-    return data if full else data | {"about": without_numbers(one.about)}
+    masked = {name: without_numbers(getattr(one, name)) for name in ("about", "page")}
+    return data if full else data | masked
 
 
 def wish_line(one: Wish, zone: str, full: bool) -> str:
-    """When it was made, whether it stands, and what its customer said."""
+    """When it was made, whether it stands, what its customer said, and on which page."""
     state = f"withdrawn {moment(one.withdrawn_at, zone)}" if one.withdrawn_at else "stands"
-    said = [one.name, one.topic, one.about if full else without_numbers(one.about)]
+    free = [one.about, f"asked on {page.shown(one.page)}" if one.page else ""]
+    said = [one.name, one.topic, *(free if full else map(without_numbers, free))]
     return ", ".join([f"{moment(one.created_at, zone)}  {state}", *filter(None, said)])
 
 

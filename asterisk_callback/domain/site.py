@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 
+_API, _FORM = "api:", "site:"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Site:
@@ -20,12 +22,12 @@ class Site:
     @property
     def scope(self) -> str:
         """Whose wishes and idempotency keys those are that come through its API keys."""
-        return f"api:{self.name}"
+        return f"{_API}{self.name}"
 
     @property
     def form_scope(self) -> str:
         """The same for what comes through the form on its pages."""
-        return f"site:{self.name}"
+        return f"{_FORM}{self.name}"
 
     def may_use(self, queue: str) -> bool:
         return not self.queues or queue in self.queues
@@ -33,3 +35,8 @@ class Site:
     def offered(self, queues: Queues) -> dict[str, CallbackQueue]:
         """Those of these queues that it may use, in their order."""
         return {name: one for name, one in queues.items() if self.may_use(name)}
+
+
+def of_api(scope: str) -> bool:
+    """Whether this is the scope of wishes that came through API keys."""
+    return scope.startswith(_API)

@@ -31,8 +31,9 @@ class Wish:
     "web" or "api:SITE"; only that site's API keys see it. address: of the client that made it, as a
     keyed hash; None for a trusted one. email: where messages go, or empty; nobody proved whose it
     is. locale: of pages and messages. name, topic, about: what this customer
-    said; the request has those of one of its wishes. erased_at: its owner had it deleted; from then
-    on nobody is shown it.
+    said; the request has those of one of its wishes. page: where they asked, as domain/page.py
+    leaves it; empty on our own pages and where nobody told. erased_at: its owner had it deleted;
+    from then on nobody is shown it.
     """
 
     id: WishId
@@ -60,6 +61,7 @@ class Wish:
     email: str = ""
     locale: str = "en"
     scope: str = "web"
+    page: str = ""
     erased_at: datetime | None = None
     address: str | None = None
 

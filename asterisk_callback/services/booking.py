@@ -10,13 +10,14 @@ import unicodedata
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from asterisk_callback.domain import phone, queue, times
+from asterisk_callback.domain import page, phone, queue, times
 from asterisk_callback.domain.errors import CallbackError, IdempotencyConflict, InvalidInput
 from asterisk_callback.domain.expected import Expected
 from asterisk_callback.domain.message import is_address
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.site import of_api
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services import messages
@@ -40,6 +41,7 @@ LONGEST = {
     "locale": 16,
     "country": 2,
     "time_zone": 64,
+    "page": 2000,  # as told; page.LONGEST of it is kept
 }
 _LINE_END = re.compile(r"\r\n?|[\n\t\u2028\u2029]")
 # Cs: half a surrogate pair, which JSON can carry and no database can keep. Zl, Zp: line ends.
@@ -56,6 +58,8 @@ class Submission:
     about: a note for whoever calls; the only text that may have lines, which are kept as one.
 
     time_zone: the IANA zone of a `scheduled_for` without offset; the company's zone if None.
+
+    page: the address of the page on which they asked; its origin and path are kept.
     """
 
     phone: str
@@ -68,6 +72,7 @@ class Submission:
     locale: str = "en"
     scheduled_for: str | None = None
     time_zone: str | None = None
+    page: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,7 +118,8 @@ class Booking:
         """
         submission = replace(submission, about=_LINE_END.sub(" ", submission.about))
         _check_texts(submission)
-        body_hash = _hash(json.dumps(asdict(submission), sort_keys=True))
+        submission = replace(submission, page=page.origin_and_path(submission.page))
+        body_hash = _body_hash(submission, origin)
         try:
             callback_queue, number = self._asked(submission)
         except CallbackError:
@@ -254,6 +260,7 @@ class Booking:
             email=submission.email.strip(),
             locale=submission.locale,
             scope=origin.scope,
+            page=submission.page,
             key=origin.key,
             body_hash=body_hash,
             address=self._address(origin) if origin.address is not None else None,
@@ -263,6 +270,15 @@ class Booking:
 def hash_secret(secret: str) -> str:
     """What the database keeps of a status page's secret."""
     return _hash(secret)
+
+
+def _body_hash(submission: Submission, origin: Origin) -> str:
+    """By which a repeated submission is known. The page is part of it only where a program said it:
+    browsers tell it by themselves, and keys from before there were pages are still answered."""
+    said = asdict(submission)
+    if not (submission.page and of_api(origin.scope)):
+        del said["page"]
+    return _hash(json.dumps(said, sort_keys=True))
 
 
 def _check_texts(submission: Submission) -> None:

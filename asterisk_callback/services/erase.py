@@ -31,7 +31,7 @@ def erase(store: Store, guard: Guard, wish: Wish, *, actor: str = "customer") ->
         last = all(one.erased_at is not None for one in wishes if one.id != mine.id)
         if request.open and (last or mine.withdrawn_at is None):
             raise NotPossible("This call has not ended yet. Cancel it first, then delete it.")
-        nobody = mine.evolve(name="", topic="", about="", email="", body_hash=None)
+        nobody = mine.evolve(name="", topic="", about="", email="", page="", body_hash=None)
         tx.change_wish(mine, nobody.evolve(erased_at=tx.now))
         tx.write_trail(request.id, actor=actor, event="erased", reason="one wish was erased")
         if request.said == mine.said:

@@ -142,6 +142,7 @@ wishes = Table(
     Column("about", String(500), nullable=False, server_default=""),
     Column("email", String(254), nullable=False, server_default=""),
     Column("locale", String(16), nullable=False, server_default="en"),
+    Column("page", String(200), nullable=False, server_default=""),
     Column("erased_at", Utc),
     UniqueConstraint("scope", "key"),
     Index("ix_wish_address", "address", "created_at"),

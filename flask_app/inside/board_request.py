@@ -14,7 +14,7 @@ from asterisk_callback.domain.stand_in import is_erased
 from asterisk_callback.services.ask_again import AGAIN
 from asterisk_callback.services.availability import QueueState
 from flask_app import languages
-from flask_app.inside import board_story, scope
+from flask_app.inside import asked_on, board_story, scope
 from flask_app.inside.board_story import Line
 from flask_app.moments import Reader
 from flask_app.parts import parts
@@ -58,7 +58,7 @@ class Actions:
 
 def page(found: Request, code: int, tried: Tried) -> Response:
     with parts().store.reading() as tx:
-        trail = tx.trail(found.id)
+        trail, wishes = tx.trail(found.id), tx.wishes_of(found.id)
     reader = Reader(ZoneInfo(parts().company.zone), parts().clock())
     queue = parts().queues.get(found.queue)
     shown = render_template(
@@ -66,6 +66,7 @@ def page(found: Request, code: int, tried: Tried) -> Response:
         found=found,
         phone=mask(found.e164),
         title=queue.title if queue else found.queue,
+        places=asked_on.places(wishes),
         story=board_story.story(trail, reader),
         said=_said(found, reader),
         can=_actions(found, tried),

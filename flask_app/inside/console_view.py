@@ -14,6 +14,7 @@ from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.services.console.view import ConsoleView, InHand, Stage, Today
 from flask_app import promise_line
 from flask_app.inside import console_words as words
+from flask_app.inside.asked_on import asked_on
 from flask_app.inside.board_story import Line
 from flask_app.moments import Moment, Range, Reader
 from flask_app.parts import Parts
@@ -83,6 +84,7 @@ class HandView:
     legs: tuple[Leg, ...]
     story: tuple[Line, ...]
     place: str
+    page: str
     language: str
     their_time: str
     outcome: str
@@ -208,7 +210,8 @@ def _hand(parts: Parts, hand: InHand, reader: Reader, user: User) -> HandView:
         called=reader.maybe(_called(hand.attempt)),
         legs=_legs(hand, number, user) if hand.stage in _ON_CALL else (),
         story=tuple(_story(hand, reader)),
-        place=words.place(wish.scope) if wish else "",
+        place=asked_on(wish) if wish else "",
+        page=wish.page if wish else "",
         language=words.language(wish.locale if wish else request.locale),
         their_time=words.their_time(wish, reader.zone, reader.now),
         outcome=words.outcome(hand.attempt) if hand.stage is Stage.WRAP_UP else "",

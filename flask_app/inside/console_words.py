@@ -11,6 +11,7 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.console.view import Stage, Today
 from flask_app import languages
+from flask_app.inside.asked_on import asked_on
 from flask_app.inside.board_story import Line
 from flask_app.moments import Reader
 
@@ -97,16 +98,6 @@ def waiting(wish: Wish | None, asked: datetime, now: datetime) -> str:
     return f"{hours} hours" if hours < 48 else f"{hours // 24} days"
 
 
-def place(scope: str) -> str:
-    """Where they asked."""
-    kind, _, site = scope.partition(":")
-    return {
-        "web": "Our own form",
-        "embed": f"The website {site}",
-        "api": f"{site}, through the API",
-    }.get(kind, scope)
-
-
 def language(code: str) -> str:
     """Its English name."""
     try:
@@ -146,9 +137,10 @@ def story(
 ) -> list[Line]:
     """From the request to the last try before this one."""
     begun = wish.created_at if wish else asked_at
-    where = f"On {place(wish.scope)[0].lower()}{place(wish.scope)[1:]}" if wish else ""
-    if wish and wish.scope.startswith("api:"):
-        where = f"By {place(wish.scope)}"
+    place = asked_on(wish) if wish else ""
+    where = f"On {place[0].lower()}{place[1:]}" if place else ""
+    if wish and not wish.page and not wish.scope.startswith(("web", "site:")):
+        where = place
     told = [Line(at=reader.moment(begun), title=asked(wish), text=where)]
     return told + [_try(one, number, reader) for number, one in enumerate(attempts, start=1)]
 

@@ -91,6 +91,9 @@
     const address = new URL(`/embed/${encodeURIComponent(site)}`, ours);
     if (queue) address.searchParams.set("queue", queue);
     if (language) address.searchParams.set("lang", language);
+    // Which page this is, without its query. A fragment is sent to no server and stands in no log:
+    // we get it with the form, if that is sent.
+    address.hash = location.origin + location.pathname;
     return address.href;
   };
 
@@ -129,8 +132,8 @@
     dialog.addEventListener("click", ({ target: hit }) => hit === dialog && dialog.close());
     dialog.addEventListener("close", () => button.focus());
 
-    // The frame knows no address of this page's and speaks only when spoken to. If it says nothing,
-    // it was blocked or is away.
+    // The frame can't know that this page may embed it, so it speaks only when spoken to. If it says
+    // nothing, it was blocked or is away.
     frame.addEventListener("load", () => {
       if (!frame.src) return; // the empty frame that is there before the button is pressed
       waitFor(PATIENCE.loaded);

@@ -17,6 +17,7 @@ def nothing_found(page: Page) -> None:
 
     It is evaluated through the browser's debugging port: our policy would block a script tag.
     """
+    page.wait_for_load_state()  # with its style sheets: sizes and contrasts come from them
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("options => axe.run(document, options)", OPTIONS)

@@ -32,7 +32,9 @@ def a_day(house: House) -> None:
     house.submit("020 7946 0141", name="Chloé Martin", topic="A bill")
     house.clock.pass_(minutes=9)
     house.submit("020 7946 0142", name="Ben Okafor", topic="No connection")
-    house.submit("020 7946 0143", name="Eva Lindqvist", scheduled_for="2026-11-23T15:00")
+    where = f"https://larkmoor.example/help/{'moving-home-' * 9}"
+    at = "2026-11-23T15:00"
+    house.submit("020 7946 0143", name="Eva Lindqvist", scheduled_for=at, page=where)
     house.submit("020 7946 0144", name="Farid Rahimi", scheduled_for="2026-11-24T10:15")
     house.at_work(NONE_FREE)
 

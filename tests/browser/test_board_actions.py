@@ -61,6 +61,7 @@ def test_a_rows_menu(
     page.get_by_label("Actions for Eva Lindqvist").click()
     page.get_by_role("table").first.get_by_role("link", name="Move").click()
     expect(page.get_by_role("heading", name="Give to another queue")).to_be_visible()
+    expect(page.get_by_role("link", name="larkmoor.example/help")).to_be_visible()
     axe.nothing_found(page)
     fits(page, shoot, f"board-actions-{name}")
     page.get_by_label("Time").select_option(label="15:30")

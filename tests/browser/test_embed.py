@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from asterisk_callback.commands.sites import html_of
+from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.site import Site
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Quiet, Shoot
@@ -236,6 +237,27 @@ def test_another_department_in_the_dialog(visit: Callable[..., Page], house: Hou
     heading = form.get_by_role("heading", level=1)
     expect(heading).to_contain_text("We call you tomorrow at 10:15")
     assert "'office'" in house.requests()[0]
+
+
+def test_the_page_around_it_is_known(visit: Callable[..., Page], house: House, shop: Shop) -> None:
+    """Without what else stands in its address; and no request but the form itself says it."""
+    page = visit("/moving/%C3%A9t%C3%A9?order=4711#top")
+    asked: list[str] = []
+    page.context.on("request", lambda one: asked.append(one.url.partition("#")[0]))
+    page.context.on("request", lambda one: asked.append(one.headers.get("referer", "")))
+    page.get_by_role("button", name="Call me back").click()
+    form = frame_of(page)
+    form.get_by_label("Phone number").fill("1")
+    form.get_by_role("button", name="Call me back").click()
+    expect(form.get_by_role("alert")).to_be_focused()
+    form.get_by_label("Phone number").fill(NUMBER)
+    form.get_by_role("button", name="Call me back").click()
+    expect(form.get_by_role("link", name="Open your call’s own page")).to_be_visible()
+    with house.store.reading() as tx:
+        (wish,) = tx.wishes_of(RequestId(1))
+    assert wish.page == f"{shop.origin}/moving/%C3%A9t%C3%A9"
+    assert f"{shop.ours}/embed/shop?queue=support&lang=en" in asked
+    assert not any("moving" in one for one in asked)
 
 
 def test_the_focus_stays_in_the_dialog(visit: Callable[..., Page]) -> None:

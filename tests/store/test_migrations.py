@@ -63,6 +63,26 @@ def test_wishes_learn_what_was_said_and_which_call_they_came_after(
     assert [one.after_attempt for one in wishes] == [None, None, 7]
 
 
+def test_wishes_from_before_there_were_pages(empty_url: str, open_store: OpenStore) -> None:
+    """0016, and back."""
+    store = open_store(empty_url)
+    upgrade(store, "0009")
+    with store.connect() as connection, connection.begin():
+        for statement in _A_TALK:
+            connection.exec_driver_sql(statement)
+    upgrade(store)
+    with store.writing() as tx:
+        first, *others = tx.wishes_of(RequestId(1))
+        tx.change_wish(first, first.evolve(page="https://shop.example/moving"))
+    with store.reading() as tx:
+        pages = [one.page for one in tx.wishes_of(RequestId(1))]
+    assert pages == ["https://shop.example/moving", "", ""] and len(others) == 2
+    downgrade(store, "0015")
+    upgrade(store)
+    with store.reading() as tx:
+        assert [one.page for one in tx.wishes_of(RequestId(1))] == ["", "", ""]
+
+
 _AT = [f"2026-11-23 10:00:{second:02}.000000" for second in range(60)]
 _REQUEST = "id, queue, e164, region, state, created_at, due_at, line_at, expires_at, name, about"
 _WISH = "id, request_id, public_id, nonce, secret_hash, asap, scope, created_at, due_at, joined_at"

@@ -127,7 +127,8 @@ def test_never_call_again_suppresses_the_number_that_was_called(house: House) ->
 
 
 def test_call_again_makes_a_request_of_its_own_in_the_customer_s_zone(house: House) -> None:
-    user, attempt_id = talked(house, time_zone="America/Denver", name="Amira")
+    page = "https://shop.example/moving"
+    user, attempt_id = talked(house, time_zone="America/Denver", name="Amira", page=page)
     with pytest.raises(InvalidEntry) as raised:
         house.wrap_ups.save(
             user, attempt_id, code="", note="", again="2026-11-20T10:00", never=False  # type: ignore[arg-type]
@@ -142,6 +143,7 @@ def test_call_again_makes_a_request_of_its_own_in_the_customer_s_zone(house: Hou
         [wish] = tx.wishes_of(found.id)
         said = tx.wrap_up(attempt_id)  # type: ignore[arg-type]
     assert found.state is RequestState.SCHEDULED and found.name == "Amira"
+    assert wish.page == page
     # 16:00 in London
     assert (wish.wall_time, wish.zone, wish.own_zone) == (
         "2026-11-24T09:00", "America/Denver", True

@@ -69,7 +69,7 @@ WISH = Wish(
     name="Amira Haddad",
     topic="Moving home",
     about=NOTE,
-    scope="embed:larkmoor",
+    scope="site:larkmoor",
 )
 
 

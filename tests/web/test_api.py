@@ -119,6 +119,20 @@ def test_idempotency(api: Api, house: House) -> None:
     assert len(house.requests()) == 1
 
 
+def test_the_page_on_which_they_asked(api: Api, house: House) -> None:
+    key = {"Idempotency-Key": "order-4711"}
+    told = BODY | {"page": "https://Shop.example/moving?order=7#me"}
+    made = api("POST", json=told, headers=key)
+    assert made.status_code == 201 and "page" not in made.json
+    found = house.parts.statuses.by_public_id(made.json["id"], "api:shop")
+    assert found.wish.page == "https://shop.example/moving"
+    assert api("POST", json=told, headers=key).json == made.json
+    problem(api("POST", json=BODY, headers=key), 409, "idempotency-conflict")
+    for wrong in ("moving", "javascript:alert(1)", "https://shop.example/a b"):
+        said = problem(api("POST", json=BODY | {"page": wrong}), 422, "invalid-input", "page")
+        assert said.startswith("This is no address of a web page.")
+
+
 def test_two_wishes_for_one_number(api: Api, house: House) -> None:
     first, second = (api("POST", json=BODY).json for _ in range(2))
     assert first["id"] != second["id"] and first["status_url"] != second["status_url"]

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.services.booking import Booked, Origin, Submission
+from asterisk_callback.services.withdraw import withdraw
 from asterisk_callback.store.tables import attempts
 from tests.web.house import NUMBER, OTHER_NUMBER, SALES, House
 from tests.web.insider import Insider
@@ -70,6 +71,26 @@ def test_the_story_masks_numbers(house: House, helen: Insider) -> None:
     page = helen.get(path(booked))
     assert "Asked for a call" in text_of(page)
     assert NUMBER.replace(" ", "")[1:] not in page.text.replace(" ", "")
+
+
+def test_where_they_asked(house: House, helen: Insider) -> None:
+    """Each place once, as a link to the page if it is known."""
+
+    def ask(scope: str, page: str = "") -> Booked:
+        wish = Submission(phone=NUMBER, queue="support", page=page)
+        return house.booking.submit(wish, Origin(scope=scope, actor="customer"))
+
+    withdrawn = ask("api:crm")
+    assert "Asked on crm, through the API" in text_of(helen.get(path(withdrawn)))
+    for scope, page in (("web", ""), ("site:shop", "https://shop.example/moving"), ("web", "")):
+        booked = ask(scope, page)
+    withdraw(house.store, withdrawn.wish)
+    answer = helen.get(path(booked))
+    assert "Asked on Our own form, shop.example/moving (in a new tab) " in text_of(answer)
+    link = (
+        '<a href="https://shop.example/moving" target="_blank" rel="noopener noreferrer nofollow">'
+    )
+    assert link in answer.text and "crm" not in text_of(answer)
 
 
 def test_another_queue_is_not_there(house: House, helen: Insider) -> None:

@@ -1,5 +1,6 @@
 """The form inside other websites: who may frame it, how it does without cookies, whose wishes."""
 
+import html
 import json
 import re
 from datetime import timedelta
@@ -9,11 +10,12 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.site import Site
 from flask_app import form_token
 from flask_app.headers import SECURITY
 from tests.web.house import NUMBER, OFFICE, SALES, SUPPORT, House
-from tests.web.page import hidden, text_of, value_of
+from tests.web.page import Visitor, hidden, text_of, value_of
 from tests.web.test_edge import FIELDS, HOSTILE
 from tests.web.test_languages import speaks
 
@@ -120,6 +122,47 @@ def test_sent_twice_is_one_wish(client: FlaskClient, house: House) -> None:
     assert client.post("/embed/shop", data=form | {"key": "k" * 22}).location == first.location
 
 
+def page_of(house: House, answer: TestResponse) -> str:
+    """The page that was kept with the wish."""
+    secret = answer.location.rpartition("/")[2].partition("?")[0]
+    return house.parts.statuses.by_secret(secret).wish.page
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("https://shop.example/moving?order=7#me", "https://shop.example/moving"),
+        ("https://www.shop.example:8443/", "https://www.shop.example:8443/"),
+        ("https://blog.example/moving", ""),  # another site's
+        ("http://shop.example/", ""),
+        ("javascript:alert(1)", ""),
+        (f"https://shop.example/{'x' * 300}", "https://shop.example"),
+    ],
+)
+def test_the_page_around_it(client: FlaskClient, house: House, told: str, kept: str) -> None:
+    """What embed.js says of it. Nothing that is wrong with it stands in a customer's way."""
+    assert hidden(client.get("/embed/shop"), "page") == ""
+    wrong = submit(client, phone="1", page=told)
+    assert wrong.status_code == 422 and hidden(wrong, "page") == told
+    answer = submit(client, page=told)
+    assert answer.status_code == 303 and page_of(house, answer) == kept
+
+
+def test_asking_once_more_in_the_dialog_is_asking_there(client: FlaskClient, house: House) -> None:
+    where = submit(client, "/embed/shop?lang=en", page="https://shop.example/a'b").location
+    house.ends(house.talking(), Disposition.ANSWERED)
+    for path in (where, where.replace("?", "/fragment?")):
+        again = re.search(r'href="(/embed/shop[^"]*)"', client.get(path).text)
+        assert again and html.unescape(again[1]) == "/embed/shop?lang=en#https://shop.example/a'b"
+
+
+def test_our_own_page_is_told_none(client: FlaskClient, house: House) -> None:
+    visitor = Visitor(client)
+    assert 'name="page"' not in client.get("/").text
+    answer = visitor.submit(page="https://shop.example/moving")
+    assert answer.status_code == 303 and page_of(house, answer) == ""
+
+
 def foreign_forms(client: FlaskClient) -> dict[str, dict[str, str]]:
     form = fill(client)
     return {
@@ -188,7 +231,7 @@ def test_the_script(client: FlaskClient) -> None:
         assert forbidden not in code
 
 
-@pytest.mark.parametrize("field", [*FIELDS, "token"])
+@pytest.mark.parametrize("field", [*FIELDS, "token", "page"])
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])
 def test_hostile_text(client: FlaskClient, field: str, text: str) -> None:
     answer = submit(client, **{field: text})

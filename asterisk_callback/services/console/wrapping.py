@@ -182,6 +182,7 @@ class WrapUps:
             promised_from=promised.earliest,
             promised_to=promised.latest,
             scope=wish.scope,
+            page=wish.page,
             **_time_of(when),
             **_texts_of(wish),
         )

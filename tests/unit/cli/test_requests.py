@@ -75,6 +75,24 @@ def test_who_else_asked_and_what_they_said(company: Run, booked: Booked, folder:
     assert "Ada" not in company("why", "1").stdout
 
 
+def test_on_which_page_they_asked(company: Run, booked: Booked, folder: Path) -> None:
+    store = bootstrap.store(settings := config.load(folder / "callback.toml", {}))
+    bootstrap.booking(settings, store).submit(
+        Submission(
+            phone="020 7946 0100", queue="support", page="https://shop.example/+442079460999?a"
+        ),
+        Origin(scope="site:shop", actor="customer"),
+    )
+    store.close()
+    for command in (["requests", "show", "1"], ["why", "1"]):
+        out = company(*command).stdout
+        assert "stands, asked on shop.example/•••\n" in out and out.count("asked on") == 1
+        wishes = json.loads(company(*command, "--json").stdout)["wishes"]
+        assert [one["page"] for one in wishes] == ["", "https://shop.example/•••"]
+    whole = company("requests", "show", "1", "--full").stdout
+    assert "asked on shop.example/+442079460999" in whole
+
+
 def test_cancel_and_retry(company: Run, booked: Booked) -> None:
     refused = company("requests", "retry", "1")
     assert refused.exit_code == 1

@@ -1,6 +1,9 @@
 """Booking: what is accepted, merged and refused."""
 
+import hashlib
+import json
 import secrets
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -210,6 +213,8 @@ def test_a_note_of_lines_is_kept_as_one(office: Office) -> None:
         ("locale", "x" * 17, InvalidInput),
         ("country", "GBR", InvalidInput),
         ("phone", "0" * 10_240, InvalidInput),
+        ("page", "https://shop.example/\u202egpj", InvalidInput),
+        ("page", "https://shop.example/?" + "x" * 2_000, InvalidInput),
     ],
 )
 def test_bad_input_is_named_and_nothing_is_written(
@@ -227,6 +232,34 @@ def test_a_name_keeps_the_signs_that_scripts_need(office: Office) -> None:
     """Joiners of Persian and of emoji, and the marks that Arabic text is written with."""
     name = "نمی\u200cخواهم \u200fسارة \u200e👩\u200d💻"
     assert office.submit(name=name).request.name == name
+
+
+def test_the_page_on_which_they_asked(office: Office) -> None:
+    """Where it was, for whoever calls; not what else stood in the address."""
+    booked = office.submit(page="https://ada:pw@Shop.example/moving?token=1#me")
+    assert booked.wish.page == "https://shop.example/moving"
+    with office.store.reading() as tx:
+        assert tx.wishes_of(booked.request.id) == [booked.wish]
+    with pytest.raises(InvalidInput) as refused:
+        office.submit(1, page="javascript:alert(1)")
+    assert refused.value.field == "page" and office.submit(1).wish.page == ""
+
+
+def test_a_page_is_part_of_what_a_program_said(office: Office) -> None:
+    """Not of what a form did; and keys from before there were pages are answered as before."""
+    pages = ("https://shop.example/a", "https://shop.example/b", "")
+    first, *others = (office.submit(page=page, key="k", scope="site:shop") for page in pages)
+    assert all(other.wish == first.wish for other in others)
+    said = asdict(Submission(phone=number(0), queue="sales"))
+    assert said.pop("page") == ""
+    before = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    assert first.wish.body_hash == before == office.submit(key="k", scope="api:shop").wish.body_hash
+    for page in pages[:2]:
+        with pytest.raises(IdempotencyConflict):
+            office.submit(page=page, key="k", scope="api:shop")
+    told = office.submit(page=pages[0], key="other", scope="api:shop")
+    again = office.submit(page=f"{pages[0]}?visit=2", key="other", scope="api:shop")
+    assert again.wish == told.wish != first.wish
 
 
 texts = st.text(st.characters(), max_size=90) | st.sampled_from(

@@ -17,6 +17,7 @@ from asterisk_callback.store.tables import metadata
 from tests.factories import Office, SetClock, complaint, number
 
 TEXTS = {"name": "Ada Lovelace", "about": "My line is dead", "email": "ada@example.org"}
+TEXTS |= {"page": "https://shop.example/moving"}
 
 
 def deleted(office: Office, booked: Booked) -> None:
