@@ -22,6 +22,9 @@ from asterisk_callback.telephony.switchboard import Server, Switchboard
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+# How long it may take from the claim until Asterisk has the call's channel.
+BEGINS = timedelta(seconds=10)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DispatcherSettings:
@@ -96,7 +99,10 @@ class Desk:
     async def end(self, attempt: Attempt) -> None:
         """Has Asterisk end the call of a cancelled attempt; what fails is tried next round."""
         try:
-            await self.switchboard.end(attempt)
-            await self.write(lambda tx: tx.hangup_sent(attempt))
+            ended = await self.switchboard.end(attempt)
+            # A call that was only just sent may not have its channel yet: once more next round.
+            begins = not ended and await self.read(lambda tx: tx.now - attempt.claimed_at < BEGINS)
+            if not begins:
+                await self.write(lambda tx: tx.hangup_sent(attempt))
         except (NotReady, NoAnswer, StoreUnavailable) as error:
             log.warning("attempt %s could not be ended yet: %s", attempt.id, error)

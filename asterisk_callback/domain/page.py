@@ -15,7 +15,7 @@ LONGEST = 200
 _ADDRESS = re.compile(
     r"(?P<scheme>https?)://"
     r"(?:[^/?#\\]*@)?"  # who signed in there: not kept
-    r"(?P<host>(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)"
+    r"(?P<host>(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9])?\.?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)"
     r"(?P<path>/[a-z0-9._~!$&'()*+,;=:@%/|\[\]^-]*)?"
     r"(?:[?#].*)?",
     re.ASCII | re.IGNORECASE | re.DOTALL,

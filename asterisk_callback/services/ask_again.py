@@ -1,7 +1,10 @@
 """Asking once more for a request that ended without a talk: a new one, as soon as possible."""
 
+from collections.abc import Sequence
+
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.stand_in import is_erased
+from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
 from asterisk_callback.services.calling_hours import permitted_now
 from asterisk_callback.services.supervise import Refused
@@ -21,11 +24,17 @@ def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str
         raise Refused("Only one that failed, expired or was cancelled can be asked for again.")
     if is_erased(found.e164):
         raise Refused(f"The number of callback request {found.id} was erased: nobody knows it.")
-    zone = next((one.zone for one in reversed(wishes) if one.own_zone), None)
+    zone = _zone_of(found, wishes)
     queue = booking.queues.get(found.queue)
     if queue is not None and not permitted_now(queue, zone, found.e164, now):
-        raise Refused("This is outside the hours in which this customer may be rung.")
+        raise Refused("It is too late, or too early, where this customer is. Choose a time.")
     return booking.submit(_the_same(found, zone), Origin(scope=scope, actor=actor, own=True))
+
+
+def _zone_of(found: Request, wishes: Sequence[Wish]) -> str | None:
+    """The own zone of the customer whose texts the request has; of nobody who joined them."""
+    theirs = [one for one in wishes if one.erased_at is None and one.said == found.said]
+    return next((one.zone for one in theirs if one.own_zone), None)
 
 
 def _the_same(found: Request, zone: str | None) -> Submission:

@@ -46,9 +46,11 @@ def next_allowed(
 
 
 def permitted_now(queue: CallbackQueue, own_zone: str | None, e164: str, now: datetime) -> bool:
-    """May the customer be rung now, by their clock? Asked where it is the company that wants a call
-    as soon as possible: that permits nothing."""
-    return all(hours.is_open(now) for hours in of_customer(queue, own_zone, e164))
+    """May the customer be rung now, and as long as a wish for as soon as possible permits it? Asked
+    where it is the company that wants such a call, which by itself permits nothing."""
+    customer = of_customer(queue, own_zone, e164)
+    until = now + ASAP_PERMITS - timedelta(minutes=1)
+    return all(hours.is_open(now) and hours.is_open(until) for hours in customer)
 
 
 def of_customer(queue: CallbackQueue, own_zone: str | None, e164: str) -> tuple[Hours, ...]:

@@ -77,7 +77,7 @@ class Gate:
         if queue.mode is Mode.NOTIFY:
             # Since the claim: its requests are the team's now, and keep their place.
             return No.HELD
-        # An agent may have changed the number, and with it where the customer is.
+        # An agent may have changed the number: where no zone is known, it says where they are.
         if not calling_hours.allowed(tx, queue, request.evolve(e164=attempt.e164)):
             return No.OUTSIDE_HOURS
         return self.guard.no(tx, queue, attempt.e164) or self.guard.full(tx, queue)

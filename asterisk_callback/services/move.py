@@ -116,9 +116,9 @@ def _require_permitted(
     queue: CallbackQueue, request: Request, standing: Sequence[Wish], now: datetime
 ) -> None:
     """It is the company that wants it now: what a customer's own wish permits does not count."""
-    for one in standing:
+    for one in (wish for wish in standing if not wish.asap):
         if not permitted_now(queue, one.zone if one.own_zone else None, request.e164, now):
-            raise Refused("This is outside the hours in which this customer may be rung.")
+            raise Refused("It is too late, or too early, where this customer is. Choose a time.")
 
 
 def _appointment(

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.progress import Report, apply
 from asterisk_callback.domain.queue import Queues
-from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.retry import DEFAULT, Reaction, Then
+from asterisk_callback.domain.request import Request
 from asterisk_callback.services.claim import Me
 from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.settle import complete_late, settle
+from asterisk_callback.services.settle import complete_late, settle_ended
 
 log = logging.getLogger(__name__)
 
@@ -44,25 +43,8 @@ class Progress:
         reason = type(report).__name__
         changed = tx.change_attempt(attempt, changed, actor=me.name, reason=reason, epoch=me.epoch)
         if attempt.open and not changed.open:
-            self._settle(tx, request, changed, me)
+            settle_ended(tx, request, changed, self.queues, actor=me.name)
         elif not attempt.open and changed.disposition is not attempt.disposition:
             queue = self.queues.get(request.queue)
             complete_late(tx, request, attempt, changed, actor=me.name, queue=queue)
         return changed
-
-    def _settle(self, tx: Transaction, request: Request, attempt: Attempt, me: Me) -> None:
-        if request.state is not RequestState.IN_PROGRESS:
-            return
-        queue = self.queues.get(request.queue)
-        reactions = queue.reactions if queue is not None else _QUEUE_GONE
-        settle(tx, request, attempt, reactions, actor=me.name, queue=queue)
-
-
-# The queue was taken out of the configuration while its call went on: what was said stands, and
-# there is no next try.
-_QUEUE_GONE = {
-    disposition: reaction
-    if reaction.then in (Then.COMPLETE, Then.CANCEL)
-    else Reaction(then=Then.FAIL)
-    for disposition, reaction in DEFAULT.items()
-}

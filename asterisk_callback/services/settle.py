@@ -2,9 +2,9 @@
 
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.gate import AFTER, No
-from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import ENDED, Request, RequestState
-from asterisk_callback.domain.retry import Next, Reaction, Reactions, in_a_row, react
+from asterisk_callback.domain.retry import DEFAULT, Next, Reaction, Reactions, Then, in_a_row, react
 from asterisk_callback.domain.wish import earliest
 from asterisk_callback.services import calling_hours, messages
 from asterisk_callback.services.during import open_again
@@ -44,6 +44,27 @@ def settle(
     if moved.state is RequestState.COMPLETED:
         _talked(tx, moved, attempt, queue, actor)
     return moved
+
+
+def settle_ended(
+    tx: Transaction, request: Request, attempt: Attempt, queues: Queues, *, actor: str
+) -> None:
+    """The same by the reactions of the request's queue; nothing if it has moved on already."""
+    if request.state is not RequestState.IN_PROGRESS:
+        return
+    queue = queues.get(request.queue)
+    reactions = queue.reactions if queue is not None else _QUEUE_GONE
+    settle(tx, request, attempt, reactions, actor=actor, queue=queue)
+
+
+# The queue was taken out of the configuration while its call went on: what was said stands, and
+# there is no next try.
+_QUEUE_GONE = {
+    disposition: reaction
+    if reaction.then in (Then.COMPLETE, Then.CANCEL)
+    else Reaction(then=Then.FAIL)
+    for disposition, reaction in DEFAULT.items()
+}
 
 
 def settle_refusal(

@@ -22,6 +22,7 @@ class Counts(Base):
 
     def suppress(self, e164: str, reason: str) -> bool:
         """Never call this number again. False if it was suppressed already."""
+        self.lock(f"number:{e164}")
         if self.suppressed(e164):
             return False
         values = {"e164": e164, "created_at": self._now, "reason": reason[:255]}

@@ -169,9 +169,10 @@ class Switchboard:
             log.error("order %d of an agent was not sent: %s", order.id, error)
             return Outcome.REFUSED, "It was not sent: a name in it can't be told to Asterisk."
 
-    async def end(self, attempt: Attempt) -> None:
+    async def end(self, attempt: Attempt) -> bool:
         """Ends the call of an attempt that was cancelled, or that its agent drops. An agent on
-        the line hears why, unless they wanted it so. Raises NotReady and NoAnswer."""
+        the line hears why, unless they wanted it so. False: Asterisk has no such call, or not yet.
+        Raises NotReady and NoAnswer."""
         hears = attempt.mode in (Mode.AGENT_FIRST, Mode.PREVIEW) and attempt.dropped_at is None
         if attempt.agent_at is not None and hears:
             told = await self.link.action(
@@ -184,8 +185,11 @@ class Switchboard:
                 },
             )
             if told.success:
-                return
-        await self.link.action("Hangup", {"Channel": contract.agent_uniqueid(attempt.token)})
+                return True
+        ended = await self.link.action(
+            "Hangup", {"Channel": contract.agent_uniqueid(attempt.token)}
+        )
+        return ended.success
 
     async def live_tokens(self) -> frozenset[Token]:
         """The tokens of all calls of ours that Asterisk has. Raises NotReady and NoAnswer."""

@@ -265,3 +265,14 @@ def test_a_trunk_in_doubt_is_tried_by_one(house: House, clock: SetClock) -> None
         house.console.call_back(user, house.offer_of(user), house.in_hand(user).number)
         assert n
     assert len(house.calls()) == 1
+
+
+def test_who_dropped_the_call_has_a_rest_from_it(house: House, clock: SetClock) -> None:
+    house.office.submit(1)
+    anna, bert = house.agent("anna"), house.agent("bert")
+    house.called(anna)
+    house.console.drop(anna)
+    clock.advance(seconds=5)
+    assert not house.round(anna)
+    assert house.round(anna, bert)
+    assert house.stage(bert) is Stage.OFFERED

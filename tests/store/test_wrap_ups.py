@@ -10,6 +10,7 @@ from asterisk_callback.domain.progress import (
     CustomerAnswers,
 )
 from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.slots import SlotRules
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours
 from asterisk_callback.services.console.view import Stage
 from asterisk_callback.services.erase import erase
@@ -235,3 +236,30 @@ def test_who_was_only_rung_says_nothing_of_the_call(house: House) -> None:
     report(house, AgentRings(token=claim.attempt.token, agent="Anna", member="PJSIP/anna"))
     with pytest.raises(NotYours):
         house.wrap_ups.save(anna, claim.attempt.id, code="", note="", again=None, never=True)
+
+
+def test_saved_twice_a_call_again_is_agreed_on_once(house: House) -> None:
+    house.change_queue(slots=SlotRules(capacity=1))
+    user, attempt_id = talked(house, email="amira@example.org")
+    for _ in range(2):  # a double click, or an answer that was lost
+        house.wrap_ups.save(
+            user, attempt_id, code="", note="", again="2026-11-24T16:00", never=False  # type: ignore[arg-type]
+        )  # fmt: skip
+    with house.store.reading() as tx:
+        found = tx.open_request("sales", number(1))
+        assert found is not None
+        [wish] = tx.wishes_of(found.id)
+        kinds = [row.kind for row in tx.connection.exec_driver_sql("SELECT kind FROM message")]
+    assert wish.moves == 0
+    assert "moved" not in kinds
+
+
+def test_who_is_never_to_be_called_is_promised_nothing(house: House) -> None:
+    user, attempt_id = talked(house)
+    save = house.wrap_ups.save
+    save(user, attempt_id, code="", note="", again=None, never=True)  # type: ignore[arg-type]
+    with pytest.raises(InvalidEntry) as raised:
+        save(user, attempt_id, code="", note="", again="2026-11-24T16:00", never=False)  # type: ignore[arg-type]
+    assert raised.value.field == "again"
+    with house.store.reading() as tx:
+        assert tx.open_request("sales", number(1)) is None

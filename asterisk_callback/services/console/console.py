@@ -9,10 +9,9 @@ from asterisk_callback.domain.account import Role, User
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.offer import Offer, OfferEnd, OfferId
 from asterisk_callback.domain.phone import mask
-from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.queue import find as find_queue
 from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.retry import DEFAULT
 from asterisk_callback.services import withdraw
 from asterisk_callback.services.console import looking
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours, TooLate
@@ -22,7 +21,7 @@ from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransa
 from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.console.view import ConsoleView, Today
 from asterisk_callback.services.guard import Guard
-from asterisk_callback.services.settle import settle
+from asterisk_callback.services.settle import settle_ended
 
 # So often an open console says that it is there.
 SAID_EVERY = timedelta(seconds=8)
@@ -71,7 +70,7 @@ class Console:
             if tx.now > offer.answer_by:
                 raise TooLate("Time was up, and it went to the next colleague.")
             queue = find_queue(self.queues, request.queue)
-            _require_agent(user, queue)
+            _require_agent(user, queue.name)
             until = tx.now + queue.preview.work_for
             for other in tx.offers_of(request.id):
                 if other.open and other.id != offer.id:
@@ -100,7 +99,7 @@ class Console:
             request, offer = self._locked(tx, user, offer_id)
             _require_mine(offer, request)
             queue = find_queue(self.queues, request.queue)
-            _require_agent(user, queue)
+            _require_agent(user, queue.name)
             number = phone.parse(typed, queue.number_rules(self.guard.rules))
             if offer.asked_at is not None:
                 return
@@ -123,7 +122,7 @@ class Console:
             if offer.open and offer.cancelled_at is not None:
                 return
             _require_mine(offer, request)
-            _require_agent(user, find_queue(self.queues, request.queue))
+            _require_agent(user, request.queue)
             if offer.asked_at is not None:
                 raise TooLate("Your phone is about to ring. Drop the call first.")
             withdraw.call_off_request(tx, request, actor=user.actor, reason=reason, tell=tell)
@@ -164,9 +163,7 @@ class Console:
         # Before the gate it is final, as a cancel is: whatever becomes of the call, nobody is rung.
         gone = dropped.evolve(ended_at=tx.now, disposition=Disposition.AGENT_GONE, rung=False)
         gone = tx.change_attempt(attempt, gone, actor=user.actor, reason=reason)
-        queue = self.queues.get(request.queue)
-        reactions = queue.reactions if queue is not None else DEFAULT
-        settle(tx, request, gone, reactions, actor=user.actor, queue=queue)
+        settle_ended(tx, request, gone, self.queues, actor=user.actor)
 
     def _locked(
         self, tx: ConsoleTransaction, user: User, offer_id: OfferId
@@ -202,9 +199,9 @@ def _require_mine(offer: Offer, request: Request) -> None:
         raise TooLate("It was cancelled in the meantime." if cancelled else GONE)
 
 
-def _require_agent(user: User, queue: CallbackQueue) -> None:
+def _require_agent(user: User, queue: str) -> None:
     """Raises TooLate if the role was taken away meanwhile."""
-    if not user.may(Role.AGENT, queue.name):
+    if not user.may(Role.AGENT, queue):
         raise TooLate("You are no agent of this department any more.")
 
 

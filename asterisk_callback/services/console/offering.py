@@ -167,8 +167,10 @@ def _whose_turn(
     """Who is offered this request now: those who did not let it go yet; then those who have had a
     rest since. Whose call came to nothing through no doing of theirs needs none."""
     last: dict[UserId, datetime] = {}
+    dropped = {one.id for one in tx.attempts_of(request.id) if one.dropped_at is not None}
     for one in tx.offers_of(request.id):
-        if one.outcome in _LET_GO and one.ended_at is not None:
+        let_go = one.outcome in _LET_GO or one.attempt_id in dropped
+        if let_go and one.ended_at is not None:
             last[one.user_id] = one.ended_at
     fresh = [user for user in agents if user.id not in last]
     rested = [user for user in agents if user.id in last and last[user.id] <= tx.now - REST]

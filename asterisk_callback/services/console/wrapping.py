@@ -12,11 +12,13 @@ from asterisk_callback.domain import times
 from asterisk_callback.domain.account import User
 from asterisk_callback.domain.attempt import Attempt, AttemptId
 from asterisk_callback.domain.errors import InvalidTime
+from asterisk_callback.domain.hours import Hours
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import region_of
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.queue import find as find_queue
 from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.slots import slot_of
 from asterisk_callback.domain.stand_in import is_erased
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish, earliest
@@ -92,6 +94,8 @@ class WrapUps:
                 )
             before = tx.wrap_up(attempt_id)
             planned = self._planned(tx, before)
+            if again and (tx.suppressed(call.e164) or tx.suppressed(request.e164)):
+                raise InvalidEntry("again", "This number is never to be called again.")
             if again:
                 planned = self._again(tx, user, planned or request, call, again)
             if never:
@@ -140,6 +144,7 @@ class WrapUps:
         if request.open:
             return _moved(tx, user, queue, request, standing, again)
         when = _appointment(tx, queue, call.e164, wish, again)
+        _take_place(tx, queue, call.e164, wish, when)
         if tx.open_request(request.queue, call.e164) is not None:
             raise InvalidEntry(
                 "again", "This number has asked for another call already, which comes anyway."
@@ -214,7 +219,7 @@ def _never(
             "never", "A call at another time was agreed on. Cancel that one on the board first."
         )
     reason = f"never call again: wrapped up by {user.login}"
-    done = [tx.suppress(number, reason) for number in {call.e164, request.e164}]
+    done = [tx.suppress(number, reason) for number in sorted({call.e164, request.e164})]
     if any(done):
         tx.write_trail(request.id, actor=user.actor, event="suppressed", reason="never call again")
 
@@ -226,9 +231,7 @@ def _appointment(
     window = times.BookingWindow(days_ahead=queue.slots.days_ahead)
     try:
         when = times.appointment(again, queue.hours.zone, tx.now, window)
-        customer = of_customer(queue, wish.zone if wish.own_zone else None, e164)
-        check_time(queue, customer, when.instant, tx.now)
-        take_place(tx, queue, customer, when.instant)
+        check_time(queue, _hours(queue, wish, e164), when.instant, tx.now)
     except InvalidTime as error:
         raise InvalidEntry("again", error.template, **error.values) from error
     if not (wish.own_zone and wish.zone):
@@ -240,6 +243,19 @@ def _appointment(
         zone=wish.zone,
         tzdata=when.tzdata,
     )
+
+
+def _hours(queue: CallbackQueue, wish: Wish, e164: str) -> Sequence[Hours]:
+    return of_customer(queue, wish.zone if wish.own_zone else None, e164)
+
+
+def _take_place(
+    tx: ConsoleTransaction, queue: CallbackQueue, e164: str, wish: Wish, when: Appointment
+) -> None:
+    try:
+        take_place(tx, queue, _hours(queue, wish, e164), when.instant)
+    except InvalidTime as error:
+        raise InvalidEntry("again", error.template, **error.values) from error
 
 
 def _moved(
@@ -259,6 +275,14 @@ def _moved(
     moved = []
     for wish in standing:
         when = _appointment(tx, queue, request.e164, wish, again)
+        if not wish.asap and wish.due_at == when.instant:
+            moved.append(wish)  # saved once more
+            continue
+        slots = [
+            slot_of(at, queue.slots.every, queue.hours.zone) for at in (wish.due_at, when.instant)
+        ]
+        if wish.asap or slots[0] != slots[1]:
+            _take_place(tx, queue, request.e164, wish, when)
         promised = check_time(queue, (), when.instant, tx.now)
         new = wish.evolve(
             asap=False,
@@ -272,6 +296,8 @@ def _moved(
     first = earliest(moved)
     if first is None:
         raise InvalidEntry("again", "Nobody waits for this call any more.")
+    if moved == list(standing):
+        return request
     reason = f"agreed on by {user.login}"
     return follow_moved(tx, request, first, queue, actor=user.actor, reason=reason)
 
