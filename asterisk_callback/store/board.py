@@ -50,6 +50,9 @@ _FACTS = (_F.server, _F.asterisk_queue, _F.known, _F.logged_in, _F.free, _F.call
 WINDOW = 2000
 
 
+_MEMBERS = tuple(column for column in queue_members.c if column.name != "at")
+
+
 class BoardReads(Base):
     def open_counts(self, names: Names, minute: datetime) -> Sequence[Count]:
         """By queue and state. minute: now, by whole minutes. Late: a wish that stands was promised
@@ -157,9 +160,9 @@ class BoardReads(Base):
             (row.name, row.server, row.ready, row.reason, row.alive_until > self._now)
             for row in self.connection.execute(select(dispatchers).order_by(dispatchers.c.name))
         ]
-        at = queue_members.c.at
-        members = self.connection.execute(select(func.count(at), func.max(at))).one()
-        return repr((tuple(trail), [tuple(row) for row in facts], alive, tuple(members)))
+        members = self.connection.execute(select(*_MEMBERS).order_by(*_MEMBERS[:3])).all()
+        rest = [[tuple(row) for row in found] for found in (facts, members)]
+        return repr((tuple(trail), alive, rest))
 
 
 def _promised(

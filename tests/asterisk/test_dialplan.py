@@ -20,11 +20,14 @@ TEXT = "\n".join(
     for line in (DIALPLAN / name).read_text().splitlines()
     if not line.lstrip().startswith(";")
 )
-# What the product sends: found in its source, so that a new action can't be forgotten here.
+# What the product sends: found in its source, so that a new action can't be forgotten here. Agents'
+# orders choose their action first.
 ACTIONS = {
     found
     for path in (REPOSITORY / "asterisk_callback").rglob("*.py")
-    for found in re.findall(r'\.(?:list_)?action\(\s*"(\w+)"', path.read_text())
+    for found in re.findall(
+        r'(?:\.(?:list_)?action\(\s*|return (?="Queue))"(\w+)"', path.read_text()
+    )
 }
 # The events that translate, members and link act on, but those that answer a list action.
 EVENTS = (
@@ -88,7 +91,7 @@ def test_variables() -> None:
 def test_the_tokens_pattern() -> None:
     patterns = re.findall(r"exten => (_X{5,})", TEXT)
     assert set(patterns) == {"_" + "X" * TOKEN_DIGITS}
-    assert len(patterns) == 6
+    assert len(patterns) == 7
 
 
 def test_events_and_their_fields() -> None:
@@ -96,7 +99,7 @@ def test_events_and_their_fields() -> None:
     assert {name for name, _ in events} == {contract.EVENT_LEG, contract.EVENT_DOCTOR}
     legs = [_fields(text) for name, text in events if name == contract.EVENT_LEG]
     by_leg = {fields["Leg"]: fields for fields in legs}
-    assert set(by_leg) == {"agent", "customer", "first"}
+    assert set(by_leg) == {"agent", "customer", "first", "own"}
     assert list(by_leg["first"]) == ["Token", "Leg", *contract.FIRST_FIELDS]
     assert list(by_leg["customer"]) == ["Token", "Leg", *contract.OUTCOME_FIELDS]
     assert all(fields["Token"] == "${" + contract.VAR_TOKEN + "}" for fields in legs)
@@ -168,7 +171,7 @@ def _privileges(lab: Deployment, action: str) -> set[str]:
 @on_22_and_16
 def test_the_ami_user_may_do_what_is_needed_and_no_more(lab: Deployment) -> None:
     write = _rights("write")
-    assert {"Originate", "Hangup", "Redirect", "CoreShowChannels", "DBGet"} <= ACTIONS
+    assert {"Originate", "Hangup", "Redirect", "QueuePause", "CoreShowChannels", "DBGet"} <= ACTIONS
     needed = [_privileges(lab, action) for action in ACTIONS]
     assert all(rights & write for rights in needed if rights)
     for right in write:

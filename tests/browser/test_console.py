@@ -50,7 +50,7 @@ def round_(preview: House) -> Round:
     offering = Offering(store=preview.store, queues=preview.queues, guard=preview.guard)
 
     def act() -> bool:
-        offering.sweep()
+        offering.sweep(preview.at_work())
         return offering.offer(preview.at_work(), preview.queues["support"], PHONES)
 
     return act

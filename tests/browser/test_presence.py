@@ -49,6 +49,7 @@ def test_bar_and_board(
     size = {"width": 1440 if width > 320 else 320, "height": 900}
     page = new_context(viewport=size, color_scheme=scheme).new_page()
     sign_in(page)
+    page.get_by_role("link", name="Board").click()
     card = page.get_by_role("region", name="Agents")
     expect(card.get_by_text("Ben Okafor")).to_be_visible()
     expect(card.get_by_text("lunch")).to_be_visible()

@@ -13,6 +13,8 @@ from asterisk_callback.clock import Clock
 from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
 from asterisk_callback.dispatcher.rounds import Rounds
 from asterisk_callback.services.claim import Claim
+from asterisk_callback.services.console.calling import Calling
+from asterisk_callback.services.console.offering import Offering
 from asterisk_callback.store import Watch
 from asterisk_callback.telephony.ami import AmiAddress
 from asterisk_callback.telephony.switchboard import Server
@@ -77,7 +79,9 @@ async def _placed(office: Office, url: str) -> Claim:
 
     watch = Watch(store, lambda: loop.call_soon_threadsafe(told))
     clock = Clock(desk.wake.set, sweep=NEVER)
-    rounds = asyncio.create_task(Rounds(desk, office.guard).run(clock))
+    offering = Offering(store=store, queues=office.queues, guard=office.guard)
+    calling = Calling(store=store, queues=office.queues, guard=office.guard)
+    rounds = asyncio.create_task(Rounds(desk, office.guard, offering, calling).run(clock))
     clock.start()
     watch.start()
     try:
