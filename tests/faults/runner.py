@@ -20,7 +20,7 @@ from .judge import Verdict, judge, judge_rings
 from .nursery import nursery
 from .stage import POSTGRESQL, SQLITE, NotRecovered, Stage
 
-BEDS = 3  # a run whose fault did not come about gets so many; a broken promise gets no other
+BEDS = 5  # a run whose fault did not come about gets so many; a broken promise gets no other
 _fork: ForkContext = multiprocessing.get_context("fork")
 
 

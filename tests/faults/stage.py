@@ -230,8 +230,18 @@ class Stage(Deployment):
         with psycopg.connect(
             self.store.url.set(drivername="postgresql").render_as_string()
         ) as held:
-            names = ", ".join(tables or ("attempt", "callback_request", "wish"))
-            held.execute(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
+            # In the product's order; it may all the same be at work in another.
+            names = ", ".join(tables or ("callback_request", "attempt", "wish"))
+
+            def locked() -> bool:
+                try:
+                    held.execute(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
+                except psycopg.errors.DeadlockDetected:
+                    held.rollback()
+                    return False
+                return True
+
+            until(locked, PATIENCE, f"{names} to be locked", 0.05)
             yield
             held.rollback()
 
