@@ -1,14 +1,13 @@
 #!/bin/bash
 # test-fast.sh [PYTEST ARGUMENT...] - for every save, in under 30 s on two quiet cores: the linters
-# and, beside them, all of tests/unit that is not slow and a slice of the web edge and of the store
-# (SQLite and memory). What it leaves out, `make test` runs.
+# and, beside them, all of tests/unit that is not slow but the command line, every route's access rule
+# and a slice of the store (SQLite and memory). What it leaves out, `make test` runs.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 unset PYTHONDONTWRITEBYTECODE # compiled once, for the next time too
 tests=(
-  tests/unit
-  tests/web/test_access.py tests/web/test_api.py tests/web/test_form.py
-  tests/store/test_requests_table.py tests/store/test_attempts_table.py
+  tests/unit --ignore tests/unit/cli
+  tests/web/test_access.py tests/store/test_requests_table.py
 )
 lint=$(mktemp)
 trap 'rm -f "$lint"' EXIT
