@@ -220,16 +220,15 @@ def _page(code: int, tried: Tried | None = None) -> Response:
 def _fragment() -> Response:
     view = _console().see(access.me())
     answer = Response()
-    answer.set_etag(_version(view))
+    answer.set_etag(_version(console_view.shown(parts(), view, access.me())))
     answer.make_conditional(request)
     if answer.status_code == 200:
         answer.set_data(render_template("inside/_console_fragment.html", **_values(view, Tried())))
     return answer
 
 
-def _version(view: ConsoleView) -> str:
+def _version(shown: console_view.Shown) -> str:
     """Of what is in hand, and of the agent's phone in the bar."""
-    shown = console_view.shown(parts(), view, access.me())
     return hashlib.sha256(repr((shown, presence())).encode()).hexdigest()[:24]
 
 
@@ -238,9 +237,10 @@ def _values(view: ConsoleView, tried: Tried) -> dict[str, object]:
     wraps = hand is not None and hand.stage in (Stage.TALKING, Stage.WRAP_UP)
     works = hand is not None and hand.stage is not Stage.OFFERED
     mine = presence()
+    shown = console_view.shown(parts(), view, access.me())
     return {
-        "view": console_view.shown(parts(), view, access.me()),
-        "version": _version(view),
+        "view": shown,
+        "version": _version(shown),
         "rules": _console().rules,
         "day": None if works else _day(view),
         "again": console_times.again(hand.request.queue, view.now) if hand and wraps else None,

@@ -24,6 +24,14 @@ def talking(desk: Desk, call: Call, agent: str = "1001") -> InHand:
     return found
 
 
+def they_talk(desk: Desk, call: Call) -> None:
+    """What was taken is called back, and the customer answers."""
+    desk.call_back()
+    call.customer_rings()
+    call.world.answer(call.number)
+    talking(desk, call)
+
+
 @on_22_and_16
 def test_the_own_phone_rings_first_then_the_customer_and_they_talk(lab: Deployment) -> None:
     desk = Desk.open(lab, "1001")
@@ -76,10 +84,7 @@ def test_dropping_ends_the_call_on_both_phones(lab: Deployment) -> None:
     desk = Desk.open(lab, "1001")
     call = asked(lab, a1001=AT_ONCE)
     desk.take()
-    desk.call_back()
-    call.customer_rings()
-    lab.bed.world.answer(call.number)
-    talking(desk, call)
+    they_talk(desk, call)
     desk.drop()
     call.wait("completed")
     call.ended("answered")
@@ -130,10 +135,7 @@ def test_the_agent_hangs_up_and_the_call_has_ended(lab: Deployment) -> None:
     desk = Desk.open(lab, "1001")
     call = asked(lab, a1001=AT_ONCE)
     desk.take()
-    desk.call_back()
-    call.customer_rings()
-    lab.bed.world.answer(call.number)
-    talking(desk, call)
+    they_talk(desk, call)
     lab.bed.world.hang_up("1001")
     desk.wait(Stage.WRAP_UP)
     call.ended("answered")

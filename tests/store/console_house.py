@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any, cast
 
 from asterisk_callback.domain.account import Grant, Role, User
+from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.offer import OfferId, OfferTo, Preview
-from asterisk_callback.domain.progress import Report
+from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, Report
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.services.claim import Claim
 from asterisk_callback.services.console.calling import Calling
@@ -123,6 +124,14 @@ def wrap_up_over() -> timedelta:
 def report(house: House, one: Report) -> None:
     """What Asterisk says of a call."""
     house.office.progress.report(one, house.office.me)
+
+
+def talked(house: House, claim: Claim) -> None:
+    """The gate says yes, they talk, and it is over."""
+    token = claim.attempt.token
+    house.office.gate.ask(token)
+    report(house, CustomerAnswers(token=token))
+    report(house, AttemptEnds(token=token, disposition=Disposition.ANSWERED, rung=True))
 
 
 def trail_of(house: House, request_id: RequestId) -> list[str]:

@@ -7,7 +7,6 @@ from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.progress import (
     AgentRings,
     AttemptEnds,
-    CustomerAnswers,
 )
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.slots import SlotRules
@@ -15,7 +14,7 @@ from asterisk_callback.services.console.errors import InvalidEntry, NotYours
 from asterisk_callback.services.console.view import Stage
 from asterisk_callback.services.erase import erase
 from tests.factories import SetClock, number
-from tests.store.console_house import House, report, wrap_up_over
+from tests.store.console_house import House, report, talked, wrap_up_over
 
 
 def test_a_preview_queue_is_offered_and_never_claimed(house: House) -> None:
@@ -76,11 +75,7 @@ def test_while_a_call_is_wrapped_up_nothing_new_is_offered(house: House, clock: 
     house.office.submit(1)
     anna = house.agent("anna")
     claim = house.called(anna)
-    house.office.gate.ask(claim.attempt.token)
-    report(house, CustomerAnswers(token=claim.attempt.token))
-    report(
-        house, AttemptEnds(token=claim.attempt.token, disposition=Disposition.ANSWERED, rung=True)
-    )
+    talked(house, claim)
     house.office.submit(2)
     assert not house.round(anna)
     clock.advance(seconds=wrap_up_over().total_seconds())
@@ -108,20 +103,16 @@ def test_a_wrap_up_is_the_agent_s_own_and_its_codes_are_configured(house: House)
     assert raised.value.field == "note"
 
 
-def talked(house: House, login: str = "anna", **wish: str) -> tuple[object, int]:
+def a_talk(house: House, login: str = "anna", **wish: str) -> tuple[object, int]:
     house.office.submit(1, **wish)
     user = house.agent(login)
     claim = house.called(user)
-    house.office.gate.ask(claim.attempt.token)
-    report(house, CustomerAnswers(token=claim.attempt.token))
-    report(
-        house, AttemptEnds(token=claim.attempt.token, disposition=Disposition.ANSWERED, rung=True)
-    )
+    talked(house, claim)
     return user, claim.attempt.id
 
 
 def test_never_call_again_suppresses_the_number_that_was_called(house: House) -> None:
-    user, attempt_id = talked(house)
+    user, attempt_id = a_talk(house)
     house.wrap_ups.save(user, attempt_id, code="", note="", again=None, never=True)  # type: ignore[arg-type]
     with house.store.reading() as tx:
         assert tx.suppressed(number(1))
@@ -129,7 +120,7 @@ def test_never_call_again_suppresses_the_number_that_was_called(house: House) ->
 
 def test_call_again_makes_a_request_of_its_own_in_the_customer_s_zone(house: House) -> None:
     page = "https://shop.example/moving"
-    user, attempt_id = talked(house, time_zone="America/Denver", name="Amira", page=page)
+    user, attempt_id = a_talk(house, time_zone="America/Denver", name="Amira", page=page)
     with pytest.raises(InvalidEntry) as raised:
         house.wrap_ups.save(
             user, attempt_id, code="", note="", again="2026-11-20T10:00", never=False  # type: ignore[arg-type]
@@ -166,7 +157,7 @@ def test_call_again_after_a_ring_in_vain_moves_the_request(house: House) -> None
 
 
 def test_the_day_counts_talks_and_promises(house: House, clock: SetClock) -> None:
-    user, _ = talked(house)
+    user, _ = a_talk(house)
     house.office.submit(2, scheduled_for="2026-11-23T14:00", time_zone="Europe/London")
     day = house.console.day(user)  # type: ignore[arg-type]
     assert day.calls == 1
@@ -177,11 +168,7 @@ def test_what_was_agreed_on_is_called_at_the_number_that_was_reached(house: Hous
     house.office.submit(1)
     anna = house.agent("anna")
     claim = house.called(anna, "07400 000002")
-    house.office.gate.ask(claim.attempt.token)
-    report(house, CustomerAnswers(token=claim.attempt.token))
-    report(
-        house, AttemptEnds(token=claim.attempt.token, disposition=Disposition.ANSWERED, rung=True)
-    )
+    talked(house, claim)
     save = house.wrap_ups.save
     save(anna, claim.attempt.id, code="", note="", again="2026-11-24T16:00", never=False)
     with house.store.reading() as tx:
@@ -212,7 +199,7 @@ def test_call_again_moves_every_wish_behind_the_request(house: House) -> None:
 
 
 def test_after_an_erasure_only_the_code_is_kept(house: House) -> None:
-    user, attempt_id = talked(house)
+    user, attempt_id = a_talk(house)
     with house.store.reading() as tx:
         attempt = tx.attempt(attempt_id)  # type: ignore[arg-type]
         assert attempt is not None
@@ -240,7 +227,7 @@ def test_who_was_only_rung_says_nothing_of_the_call(house: House) -> None:
 
 def test_saved_twice_a_call_again_is_agreed_on_once(house: House) -> None:
     house.change_queue(slots=SlotRules(capacity=1))
-    user, attempt_id = talked(house, email="amira@example.org")
+    user, attempt_id = a_talk(house, email="amira@example.org")
     for _ in range(2):  # a double click, or an answer that was lost
         house.wrap_ups.save(
             user, attempt_id, code="", note="", again="2026-11-24T16:00", never=False  # type: ignore[arg-type]
@@ -255,7 +242,7 @@ def test_saved_twice_a_call_again_is_agreed_on_once(house: House) -> None:
 
 
 def test_who_is_never_to_be_called_is_promised_nothing(house: House) -> None:
-    user, attempt_id = talked(house)
+    user, attempt_id = a_talk(house)
     save = house.wrap_ups.save
     save(user, attempt_id, code="", note="", again=None, never=True)  # type: ignore[arg-type]
     with pytest.raises(InvalidEntry) as raised:

@@ -7,6 +7,7 @@ from asterisk_callback.domain.account import Role, User
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.offer import Offer, OfferEnd
+from asterisk_callback.domain.promise import in_time
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish, earliest
@@ -224,11 +225,18 @@ def _kept(tx: ConsoleTransaction, talks: Sequence[Attempt]) -> tuple[int, int]:
     for one in talks:
         request = tx.request(one.request_id)
         wish = _whose(tx, request) if request else None
-        if wish is None or wish.promised_to is None:
+        if request is None or wish is None or wish.promised_to is None:
             continue
         promised += 1
-        rang_at = one.ringing_at or one.answered_at
-        kept += rang_at is not None and rang_at < wish.promised_to + timedelta(minutes=1)
+        kept += bool(
+            in_time(
+                wish.promised_to,
+                one.ringing_at or one.answered_at,
+                withdrawn=wish.withdrawn_at is not None,
+                state=request.state,
+                now=tx.now,
+            )
+        )
     return promised, kept
 
 
