@@ -1,0 +1,46 @@
+"""A call is to be ended before Asterisk has its channel: once more, a round later."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.telephony.link import AmiAddress
+from asterisk_callback.telephony.switchboard import Server
+from tests.factories import SERVER, Office, SetClock
+
+
+def test_a_hang_up_that_came_too_early_is_sent_again(still_office: Office, clock: SetClock) -> None:
+    asked: list[str] = []
+
+    async def end(attempt: Attempt) -> bool:
+        asked.append(attempt.token)
+        return False
+
+    attempt = still_office.attempt()
+    with still_office.store.writing() as tx:
+        dropped = attempt.evolve(dropped_at=tx.now)
+        tx.change_attempt(attempt, dropped, actor="test", reason="dropped")
+    store: Any = still_office.store
+    switchboard: Any = SimpleNamespace(end=end)
+    server = Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "callback", "secret"))
+    desk = Desk(
+        store=store,
+        settings=DispatcherSettings(name="d1", server=server),
+        queues=still_office.queues,
+        switchboard=switchboard,
+        trunks={},
+        me=still_office.me,
+    )
+
+    def left() -> int:
+        with still_office.store.reading() as tx:
+            return len(tx.attempts_to_end(SERVER))
+
+    asyncio.run(desk.end(dropped))
+    assert left() == 1
+    clock.advance(seconds=11)
+    asyncio.run(desk.end(dropped))
+    assert left() == 0  # by then it has no such call because the call is over
+    assert asked == [attempt.token] * 2
