@@ -1,7 +1,7 @@
 # Every task of the project. `make` lists them; each is a thin call, the work is in scripts/.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-fast test-provision lint format faults simulate bench shots prompts messages package lock clean
+.PHONY: help venv demo test test-all test-fast test-provision lint format faults simulate bench shots prompts messages package lock clean
 # What is compiled is kept: without, each start of the product compiles all of it and all that it
 # imports, 1.8 s of a processor, and each worker of pytest rewrites every test.
 unexport PYTHONDONTWRITEBYTECODE
@@ -18,8 +18,11 @@ demo: ## places a real callback on this machine, then goes on serving
 	@scripts/venv.sh run
 	@$(PY) -m tests.demo
 
-test: ## sets up and runs everything: real Asterisk 22 and 16, PostgreSQL, Chromium
+test: ## sets up and runs the tests: real Asterisk 22 and 16, PostgreSQL, Chromium; under 10 min
 	@scripts/test.sh $(ARGS)
+
+test-all: ## runs what make test leaves out: variants, second databases, pictures, provision (root)
+	@scripts/test.sh --rest $(ARGS)
 
 test-fast: venv ## lint, unit and a slice of web and store on SQLite, in under 30 s
 	@scripts/test-fast.sh $(ARGS)

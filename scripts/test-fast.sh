@@ -1,7 +1,7 @@
 #!/bin/bash
 # test-fast.sh [PYTEST ARGUMENT...] - for every save, in under 30 s on two quiet cores: the linters
-# and, beside them, all of tests/unit that is not slow but the command line, every route's access rule
-# and a slice of the store (SQLite and memory). What it leaves out, `make test` runs.
+# and, beside them, all of tests/unit but the command line and what is slow or thorough, every route's
+# access rule and a slice of the store (SQLite and memory). What it leaves out, `make test` runs.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 unset PYTHONDONTWRITEBYTECODE # compiled once, for the next time too
@@ -14,7 +14,7 @@ trap 'rm -f "$lint"' EXIT
 scripts/lint.sh >"$lint" 2>&1 &
 linters=$!
 code=0
-.venv/bin/python -m pytest -q -n 2 -m "not slow" -k "not postgresql" "${tests[@]}" "$@" || code=$?
+.venv/bin/python -m pytest -q -n 2 -m "not slow and not thorough" -k "not postgresql" "${tests[@]}" "$@" || code=$?
 wait "$linters" || code=$?
 cat "$lint"
 exit "$code"

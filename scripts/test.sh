@@ -1,12 +1,30 @@
 #!/bin/bash
-# test.sh [PYTEST ARGUMENT...] - sets up and runs everything; its output ends with pytest's last line.
-# In CI (CI=true) or with PROVISION=1 the provision proof is part of it. Who names tests wants those:
-# with arguments there is no pass of the faults.
+# test.sh [--rest] [PYTEST ARGUMENT...] - sets up and runs the tests; its output ends with pytest's
+# last line. Without --rest: all but what is marked `thorough` or `provision`, and each fault on one
+# database. --rest: what that left out. Arguments that name tests (tests/...) are what is run, then,
+# whatever its marks, and there is no pass of the faults.
+# WORKERS: how many side by side; by default as many as the machine carries (tests/workers.py).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE # compiled once, not at each of the many starts of the product
 began=$SECONDS
 say() { echo "test: $* ($((SECONDS - began)) s)"; }
+
+which=main
+if [ "${1:-}" = --rest ]; then
+  which=rest
+  shift
+fi
+chosen=(-m "not thorough and not provision")
+if [ "$which" = rest ]; then
+  chosen=(-m "thorough or provision")
+  # Only root can make a root file system.
+  if [ "$(id -u)" != 0 ]; then
+    chosen=(-m "thorough and not provision")
+    say "without the proof of provision, which only root can run"
+  fi
+fi
+case " $*" in *" tests/"*) chosen=() ;; esac
 
 scripts/test-setup.sh
 say "Debian packages are there"
@@ -23,28 +41,31 @@ jobs+=($!)
 for job in "${jobs[@]}"; do wait "$job"; done
 say "Asterisk 22, Asterisk 16 and .venv are there"
 
-# Beside the linters: a test that can't be read is said now, and compiled once for all workers.
-.venv/bin/python -m pytest --collect-only -q "$@" >var/collected 2>&1 &
-collecting=$!
-scripts/lint.sh
-say "lint passed"
-wait "$collecting" || {
-  sed -n "/= ERRORS =/,\$p" var/collected
-  say "the tests can't be collected" >&2
-  exit 1
-}
-say "the tests were collected: $(tail -n 1 var/collected)"
+workers=${WORKERS:-$(.venv/bin/python -m tests.workers)}
+if [ "$which" = main ]; then
+  # Beside the linters: a test that can't be read is said now, and compiled once for all workers.
+  .venv/bin/python -m pytest --collect-only -q "${chosen[@]}" "$@" >var/collected 2>&1 &
+  collecting=$!
+  scripts/lint.sh
+  say "lint passed"
+  wait "$collecting" || {
+    sed -n "/= ERRORS =/,\$p" var/collected
+    say "the tests can't be collected" >&2
+    exit 1
+  }
+  say "the tests were collected: $(tail -n 1 var/collected)"
+fi
 
 if [ "$#" = 0 ]; then
-  # By itself: its limits of time are short, and what they say must be the product's fault.
+  # By itself: it starts the product's processes from a parent of its own, on stages of its own.
   seed="${SEED:-$(date +%Y%m%d)}"
-  say "each fault once: .venv/bin/python -m tests.faults --runs 1 --seed $seed"
-  .venv/bin/python -m tests.faults --runs 1 --seed "$seed" --workers "${WORKERS:-6}"
+  say "faults: .venv/bin/python -m tests.faults --runs 1 --seed $seed --databases $which"
+  # A fault waits for the product's pauses most of the time: two carry on where one test does.
+  .venv/bin/python -m tests.faults --runs 1 --seed "$seed" --databases "$which" \
+    --workers $((2 * workers))
   say "no fault broke a promise"
 fi
 
-options=(-n "${WORKERS:-6}" --dist worksteal --max-worker-restart 0)
+options=(-n "$workers" --dist worksteal --max-worker-restart 0)
 if [ "${CI:-}" = true ]; then options+=(--durations 10); fi
-if [ "${CI:-}" != true ] && [ -z "${PROVISION:-}" ]; then options+=(-m "not provision"); fi
-# A few failures among thousands are looked at once more, alone; a broken promise never is.
-exec .venv/bin/python -m tests.second_look "${options[@]}" "$@"
+exec .venv/bin/python -m pytest "${options[@]}" "${chosen[@]}" "$@"

@@ -20,13 +20,18 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5, help="of each fault (5)")
     parser.add_argument("--seed", type=int, default=1, help="for the instants of the faults (1)")
     parser.add_argument("--only", default="", help="faults whose name contains this")
-    parser.add_argument("--database", default="", choices=("sqlite", "postgresql"))
+    parser.add_argument(
+        "--databases",
+        default="",
+        choices=("sqlite", "postgresql", "main", "rest"),
+        help="one, or main: one for each fault, in turns; rest: the others (all)",
+    )
     parser.add_argument("--workers", type=int, default=6, help="how many side by side (6)")
     parser.add_argument("--full", action="store_true", help="10,000 requests at once")
     parser.add_argument("--table", type=Path, help="write the table as Markdown to this file")
     given = parser.parse_args()
     of_load.at_once_in(given.runs, given.full)
-    chosen = rows(given.only, given.database)
+    chosen = rows(given.only, given.databases)
     if not chosen:
         parser.error(f"no fault is called {given.only!r}")
     # Ended from outside, it ends and removes its stages as after Ctrl-C.

@@ -40,16 +40,22 @@ def fault(
     return register
 
 
-def rows(only: str = "", database: str = "") -> list[tuple[Fault, str]]:
-    """Every fault with each of its databases. only: words that the name must contain."""
+def rows(only: str = "", databases: str = "") -> list[tuple[Fault, str]]:
+    """Every fault with each of its databases. only: words that the name must contain. databases:
+    one of them, "main": one for each fault, that are taken in turns, or "rest": the other.
+    """
     for module in _MODULES:
         importlib.import_module(f"{__package__}.{module}")
     return [
         (one, kind)
-        for one in sorted(_faults.values(), key=_place)
+        for number, one in enumerate(sorted(_faults.values(), key=_place))
         for kind in one.databases
-        if only in one.name and database in ("", kind)
+        if only in one.name and databases in ("", kind, _share(number, one, kind))
     ]
+
+
+def _share(number: int, one: Fault, database: str) -> str:
+    return "main" if database == one.databases[number % len(one.databases)] else "rest"
 
 
 def _place(one: Fault) -> int:

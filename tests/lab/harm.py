@@ -1,4 +1,4 @@
-"""What no second run forgives (tests/second_look.py)."""
+"""What the judge of rings raises (tests/lab/rings.py)."""
 
 
 class Harm(AssertionError):

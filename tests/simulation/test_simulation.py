@@ -17,7 +17,7 @@ from tests.simulation.mutations import FOCUS, MUTATIONS, mutated
 from tests.simulation.run import Result, simulate
 from tests.simulation.shards import Shards
 
-pytestmark = [pytest.mark.slow, pytest.mark.promise]
+pytestmark = pytest.mark.slow
 
 SECONDS = float(os.environ.get("SIMULATION_SECONDS", "60"))
 START = int(os.environ.get("SIMULATION_START", "0"))

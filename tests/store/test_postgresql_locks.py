@@ -6,8 +6,6 @@ import pytest
 from asterisk_callback.store.base import WAKE_CHANNEL
 from tests.factories import Office
 
-pytestmark = pytest.mark.promise
-
 
 @pytest.fixture
 def dialect() -> str:

@@ -28,8 +28,6 @@ from tests.store.conftest import OpenStore
 from tests.store.racing import at_once, failures
 from tests.unit.services.oracle import Oracle
 
-pytestmark = pytest.mark.promise
-
 TIMES = 15
 
 

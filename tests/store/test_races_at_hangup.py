@@ -1,14 +1,10 @@
 """A wish made in the moment in which the talk ends: it joins, or is new, and is never lost."""
 
-import pytest
-
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
 from tests.factories import Office
 from tests.store.racing import at_once
-
-pytestmark = pytest.mark.promise
 
 
 def test_wishes_while_the_talk_ends(office: Office) -> None:

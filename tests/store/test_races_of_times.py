@@ -17,8 +17,6 @@ from asterisk_callback.services.renumber import Renumbering
 from tests.factories import Office, callback_queue, number
 from tests.store.racing import at_once, failures
 
-pytestmark = pytest.mark.promise
-
 TIMES = 8
 
 

@@ -41,8 +41,6 @@ from asterisk_callback.services.withdraw import cancel, withdraw
 from tests.factories import NOW, Office, SetClock, callback_queue, number, sqlite_store
 from tests.unit.services.oracle import Oracle
 
-pytestmark = pytest.mark.promise
-
 QUEUES = ("sales", "support")
 NUMBERS = 2
 PAUSES = [1, 6, 31, 301, 901, 3601, 40_000]
