@@ -157,7 +157,10 @@ def _expected_at(status: Status) -> str | None:
 
 def _why_waiting(status: Status) -> Reason | None:
     waits = status.public in (PublicStatus.SCHEDULED, PublicStatus.WAITING)
-    return status.why.reason if waits else None
+    if not waits:
+        return None
+    # What the API's own description does not list is never sent.
+    return status.why.reason if status.why.reason in Reason else Reason.UNCLEAR
 
 
 def _iso(instant: datetime, zone: str | None) -> str:

@@ -4,6 +4,7 @@ The reasons are those of services/why.py, word for word: `explain` is asked thro
 that has read what it asks for all requests of the page at once.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, cast
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.day import Day, day_of
+from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import Queues
@@ -20,7 +22,9 @@ from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.board_ports import BoardStore, BoardTransaction, Count, Names
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Transaction
-from asterisk_callback.services.why import Why, explain
+from asterisk_callback.services.why import Reason, Why, explain
+
+log = logging.getLogger(__name__)
 
 MINUTE = timedelta(minutes=1)
 # So many seconds a board is taken for true while nothing is written.
@@ -125,7 +129,7 @@ class Boards:
     def _row(self, read: "Read", request: Request) -> Row:
         # It answers all that is asked while a reason is looked for.
         tx = cast(Transaction, read)
-        why = explain(tx, request, self.queues.get(request.queue), self.guard)
+        why = self._why(tx, request)
         wish = earliest(read.wishes_of(request.id))
         attempts = read.attempts_of(request.id)
         return Row(
@@ -136,6 +140,16 @@ class Boards:
             minutes_late=_late(wish, attempts, read.tx.now),
             ahead=read.places.get(request.id),
         )
+
+    def _why(self, tx: Transaction, request: Request) -> Why:
+        """One request that can't be explained must not take the others from the page."""
+        try:
+            return explain(tx, request, self.queues.get(request.queue), self.guard)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("request %d: no reason could be found", request.id)
+            return Why(reason=Reason.UNCLEAR)
 
 
 class Read:

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     HANGING_UP = "hanging_up"
     TALKING = "talking"
     ENDED = "ended"
+    UNCLEAR = "unclear"  # no reason could be found: a fault of ours, in the log
 
 
 SENTENCES = {
@@ -78,6 +79,7 @@ SENTENCES = {
     Reason.HANGING_UP: N_("You cancelled; we are hanging up."),
     Reason.TALKING: N_("You are talking with us."),
     Reason.ENDED: N_("This call has ended."),
+    Reason.UNCLEAR: N_("You’re in line"),
 }
 
 
@@ -97,7 +99,7 @@ class Why:
 
     @property
     def sentence(self) -> str:
-        return SENTENCES[self.reason]
+        return SENTENCES.get(self.reason, SENTENCES[Reason.UNCLEAR])
 
 
 def explain(

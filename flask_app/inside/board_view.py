@@ -1,6 +1,7 @@
 """The board's view model: figures against their targets, and rows in the company's time."""
 
 import hashlib
+import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +20,8 @@ from flask_app.inside.day_chart import DayChart, day_chart
 from flask_app.inside.strip_chart import StripChart, strip_chart
 from flask_app.moments import Reader
 from flask_app.parts import Parts
+
+log = logging.getLogger(__name__)
 
 MINUTE = timedelta(minutes=1)
 # What is held to be good. Percent, people, minutes.
@@ -103,7 +106,7 @@ def board_view(
         figures=_figures(board),
         ticks=tuple(scale.ticks),
         now_x=scale.x(now),
-        rows=tuple(_row(one, board, queues, reader, scale) for one in board.rows),
+        rows=tuple(_row_or_less(one, board, queues, reader, scale) for one in board.rows),
         start=board.start,
         total=board.total,
         agents=tuple(_agents(board, queues)),
@@ -181,6 +184,28 @@ def _at_most(name: str, value: int, most: int, unit: str) -> Figure:
 def _share(part: int, whole: int) -> int | None:
     """Percent, rounded down: 99.6 % is not all."""
     return part * 100 // whole if whole else None
+
+
+def _row_or_less(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -> RowView:
+    """A row that can't be shown in full is shown with what is certain: the page stays."""
+    try:
+        return _row(row, board, queues, reader, scale)
+    except Exception:
+        log.exception("request %d can't be shown in full", row.request.id)
+        return RowView(
+            id=row.request.id,
+            who=f"Request {row.request.id}",
+            phone="",
+            about=row.request.queue,
+            promised="",
+            tag="Waiting",
+            kind="",
+            icon="",
+            drawn=Drawn(asked=None, past=None, window=None, late=None, missed=False, tries=()),
+            why=why_words.UNKNOWN,
+            can_next=False,
+            can_retry=False,
+        )
 
 
 def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -> RowView:

@@ -6,8 +6,12 @@ from asterisk_callback.services.board import Row
 from asterisk_callback.services.why import Reason
 from flask_app.moments import Reader
 
-_WORDS = {
+# Every reason without a number in it. A reason that is new is said in general words (UNKNOWN) until
+# it has its own; a test holds the table complete.
+WORDS = {
     Reason.SCHEDULED: "The chosen time has not come yet.",
+    Reason.NOTED: "No call is made here. The team is being told.",
+    Reason.TOLD: "No call is made here. The team was told.",
     Reason.AT_LIMIT: "As many calls as are allowed at once are under way.",
     Reason.NO_DISPATCHER: "No dispatcher is running, so nobody is called.",
     Reason.ASTERISK_DOWN: "There is no link to Asterisk, so nobody is called.",
@@ -15,13 +19,17 @@ _WORDS = {
     Reason.NO_AGENT: "Nobody is logged in, or all are paused.",
     Reason.IN_LINE: "An agent is free; others come first.",
     Reason.NEXT: "An agent is free. Called next.",
+    Reason.OFFERED: "Offered to an agent on the console.",
     Reason.RINGING_AGENT: "An agent’s phone rings.",
     Reason.DIALLING: "An agent is on the line. We are dialling.",
     Reason.CALLING: "An agent is on the line. The customer’s phone rings.",
+    Reason.CONNECTING: "The customer picked up and waits for an agent.",
     Reason.HANGING_UP: "Cancelled. We are hanging up.",
     Reason.TALKING: "They are talking.",
     Reason.ENDED: "It has ended.",
+    Reason.UNCLEAR: "Waiting. Why could not be found out: see the log.",
 }
+UNKNOWN = "Waiting."
 
 
 def words(row: Row, facts: QueueFacts | None, reader: Reader) -> str:
@@ -52,7 +60,7 @@ def _reason(row: Row, facts: QueueFacts | None, reader: Reader) -> str:
             many = why.agents or (facts.logged_in if facts else 0)
             return "The one agent is on a call." if many == 1 else f"All {many} are on calls."
         case _:
-            return _WORDS[why.reason]
+            return WORDS.get(why.reason, UNKNOWN)
 
 
 def _place(row: Row) -> str:

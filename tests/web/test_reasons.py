@@ -1,0 +1,160 @@
+"""Every reason has its words on every page, in every mode, and one row that fails never takes a
+page down. (That each sentence is there in every language, tests/unit/structure shows.)"""
+
+from dataclasses import replace
+from enum import StrEnum
+
+import pytest
+
+from asterisk_callback.domain.account import Grant, Role
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.progress import CustomerAnswers
+from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.words import LANGUAGES
+from asterisk_callback.services import board, status
+from asterisk_callback.services.claim import claim
+from asterisk_callback.services.gate import Gate
+from asterisk_callback.services.progress import Progress
+from asterisk_callback.services.why import SENTENCES, Reason, Why
+from flask_app.inside import board_view, why_words
+from tests.web.house import API_KEY, READY, SUPPORT, House
+from tests.web.insider import Insider
+from tests.web.page import text_of
+
+
+class Invented(StrEnum):
+    """A reason that a later version has and these pages do not know."""
+
+    SOLAR_FLARE = "solar_flare"
+
+
+ALL = (*Reason, Invented.SOLAR_FLARE)
+
+
+def supervisor(house: House) -> Insider:
+    house.user("helen", Grant(Role.SUPERVISOR))
+    insider = Insider(house.app().test_client())
+    insider.sign_in("helen")
+    return insider
+
+
+def in_mode(house: House, mode: Mode) -> None:
+    house.queues["support"] = replace(SUPPORT, mode=mode)  # type: ignore[index]
+
+
+@pytest.mark.case("CASES 8: every reason has its words on the board")
+def test_the_board_has_words_for_every_reason(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.submit(name="Chloé Martin")
+    house.at_work()
+    helen = supervisor(house)
+    for mode in Mode:
+        in_mode(house, mode)
+        for reason in ALL:
+            why = Why(reason=reason)  # type: ignore[arg-type]
+            monkeypatch.setattr(board, "explain", lambda *_, why=why, **__: why)
+            house.clock.pass_(seconds=10)  # or a board of before is shown
+            page = helen.get("/board")
+            assert page.status_code == 200, (mode, reason)
+            assert "Chloé Martin" in text_of(page), (mode, reason)
+        assert "Waiting." in text_of(page), "an invented reason has general words"
+
+
+@pytest.mark.case("CASES 8: every reason has its words on status page and API")
+def test_the_customers_pages_have_words_for_every_reason(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked = house.submit()
+    house.at_work()
+    for mode, language in zip(Mode, LANGUAGES, strict=True):
+        in_mode(house, mode)
+        client = house.client()
+        for reason in ALL:
+            why = Why(reason=reason)  # type: ignore[arg-type]
+            monkeypatch.setattr(status, "explain", lambda *_, why=why, **__: why)
+            page = client.get(f"/c/{booked.secret}", headers={"Accept-Language": language})
+            assert page.status_code == 200, (mode, reason, language)
+
+
+def test_the_api_sends_no_reason_that_it_does_not_describe(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, key = house.client(), {"Authorization": f"Bearer {API_KEY}"}
+    made = client.post(
+        "/api/v1/callbacks", headers=key, json={"phone": "020 7946 0100", "queue": "support"}
+    )
+    for reason in ALL:
+        why = Why(reason=reason)  # type: ignore[arg-type]
+        monkeypatch.setattr(status, "explain", lambda *_, why=why, **__: why)
+        answer = client.get(f"/api/v1/callbacks/{made.json['id']}", headers=key)
+        assert answer.status_code == 200, reason
+
+
+def test_no_table_of_words_lacks_a_reason() -> None:
+    with_numbers = {Reason.RETRY, Reason.PUT_OFF, Reason.OUTSIDE_HOURS, Reason.HELD}
+    with_numbers |= {Reason.LINE_DOWN, Reason.ALL_BUSY}
+    assert set(why_words.WORDS) | with_numbers == set(Reason)
+    assert set(SENTENCES) == set(Reason)
+
+
+@pytest.mark.case("CASES 8: the board in each stage of each mode")
+def test_the_board_in_the_stages_that_took_it_down(house: House) -> None:
+    helen = supervisor(house)
+    booked = house.submit(name="Chloé Martin")
+    me = house.at_work()
+
+    in_mode(house, Mode.NOTIFY)
+    house.clock.pass_(seconds=10)
+    assert "The team is being told." in text_of(helen.get("/board"))
+
+    in_mode(house, Mode.PREVIEW)
+    with house.store.writing() as tx:
+        request = tx.request(tx.wish(booked.wish.id).request_id)  # type: ignore[union-attr]
+        assert request is not None
+        offered = request.evolve(state=RequestState.OFFERED)
+        offered = tx.change_request(request, offered, actor="test", reason="offered")
+    house.clock.pass_(seconds=10)
+    assert "Offered to an agent" in text_of(helen.get("/board"))
+
+    in_mode(house, Mode.CUSTOMER_FIRST)
+    with house.store.writing() as tx:
+        back = offered.evolve(state=RequestState.QUEUED)
+        tx.change_request(offered, back, actor="test", reason="passed on")
+    claimed = claim(house.store, me, house.queues["support"], READY, house.guard)
+    assert claimed is not None
+    token = claimed.attempt.token
+    Gate(store=house.store, queues=house.queues, guard=house.guard).ask(token)
+    progress = Progress(store=house.store, queues=house.queues)
+    progress.report(CustomerAnswers(token=token), me)
+    house.clock.pass_(seconds=10)
+    assert "waits for an agent" in text_of(helen.get("/board"))
+
+
+@pytest.mark.case("CASES 8: a row that fails does not take the page down")
+@pytest.mark.parametrize("where", ["reason", "drawing"])
+def test_a_row_that_fails_leaves_the_page(
+    house: House, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    house.submit(name="Chloé Martin")
+    house.submit("020 7946 0123", name="Ben Okafor")
+    house.at_work()
+    broken = 1
+
+    def explain(tx: object, request: object, *_: object, **__: object) -> Why:
+        if request.id == broken:  # type: ignore[attr-defined]
+            raise LookupError("a fault of ours")
+        return Why(reason=Reason.NEXT)
+
+    def promised(row: board.Row, *_: object) -> str:
+        if row.request.id == broken:
+            raise LookupError("a fault of ours")
+        return "soon"
+
+    if where == "reason":
+        monkeypatch.setattr(board, "explain", explain)
+    else:
+        monkeypatch.setattr(board_view, "promised", promised)
+    said = text_of(supervisor(house).get("/board"))
+    assert "Ben Okafor" in said and (where == "drawing" or "Called next." in said)
+    assert ("Chloé Martin" if where == "reason" else "Request 1") in said
