@@ -12,7 +12,7 @@ import pytest
 T = TypeVar("T")
 
 # With parts that mind a busy machine, and that take seconds to start on each worker.
-HEAVY = ("asterisk", "browser")
+HEAVY = ("asterisk", "browser", "wild")
 
 
 def weight(item: pytest.Item) -> str:

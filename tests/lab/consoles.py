@@ -23,10 +23,10 @@ class Desk:
     user: User
 
     @classmethod
-    def open(cls, lab: Deployment, agent: str, queue: str = "preview") -> "Desk":
-        """The console of a new user whose phone is PJSIP/AGENT."""
+    def open(cls, lab: Deployment, agent: str, queue: str = "preview", member: str = "") -> "Desk":
+        """The console of a new user whose phone is `member`, unless given PJSIP/AGENT."""
         with lab.store.writing() as tx:
-            member = f"PJSIP/{agent}"
+            member = member or f"PJSIP/{agent}"
             user = tx.user_by_member(member)
             if user is None:
                 login = f"agent-{agent}-{secrets.token_hex(3)}"

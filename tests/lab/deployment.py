@@ -82,20 +82,12 @@ class Deployment:
         self.gate_port, self.web_port = ports.single(), ports.single()
         self.base_url = f"http://127.0.0.1:{self.web_port}"
         self.config_file, self.log_file = self.folder / "callback.toml", self.folder / "product.log"
-        ami_secret = secrets.token_hex(12)
-        dialplan, manager = files.write_asterisk_files(self.folder, ami_secret)
-        files.write_gates(self.folder, self.gate_port, None, 5)
-        self.bed = Bed(
-            version, dialplan_includes=dialplan, manager_includes=manager, queues=queues,
-            agents=agents,
-        )  # fmt: skip
+        self.ami_secret = secrets.token_hex(12)
+        self.bed = self._make_bed(queues, agents)
         self.proxy = AmiDoor(self.bed.pbx.ami_port) if record_ami else None
         url = f"sqlite:///{self.folder}/callback.db" if database == "sqlite" else database
         ami_port = self.proxy.port if self.proxy else self.bed.pbx.ami_port
-        standard = files.settings(
-            self.folder, url, self.web_port, self.gate_port, ami_port, ami_secret
-        )
-        self.config_file.write_text(files.toml(files.merged(standard, settings or {})))
+        self._write_configuration(url, ami_port, settings or {})
         self.settings: Settings = config.load(self.config_file, {})
         self.store: SqlStore = bootstrap.store(self.settings)
         self._statuses = bootstrap.statuses(self.settings, self.store)
@@ -103,6 +95,22 @@ class Deployment:
         self._numbers = itertools.count(secrets.randbelow(1000))
         self._changed_gates = False
         self._log_start = 0
+
+    def _make_bed(self, queues: Sequence[Queue], agents: Sequence[str]) -> Bed:
+        """The PBX with the product's files in it, and the world."""
+        dialplan, manager = files.write_asterisk_files(self.folder, self.ami_secret)
+        files.write_gates(self.folder, self.gate_port, None, 5)
+        return Bed(
+            self.version, dialplan_includes=dialplan, manager_includes=manager, queues=queues,
+            agents=agents,
+        )  # fmt: skip
+
+    def _write_configuration(self, url: str, ami: int, settings: Mapping[str, Any]) -> None:
+        """callback.toml, with `settings` laid over it."""
+        standard = files.settings(
+            self.folder, url, self.web_port, self.gate_port, ami, self.ami_secret
+        )
+        self.config_file.write_text(files.toml(files.merged(standard, settings)))
 
     # -- the product's process
 

@@ -5,7 +5,7 @@ the log of INVITEs (`invites`). Configure the PBX's trunk to `trunk_port`.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,13 +26,17 @@ class World:
     """
 
     def __init__(
-        self, tree: Tree, pbx_port: int, agents: Sequence[str] = ("1001", "1002", "1003")
+        self,
+        tree: Tree,
+        pbx_port: int,
+        agents: Sequence[str] = ("1001", "1002", "1003"),
+        extra_files: Mapping[str, str] | None = None,
     ) -> None:
         self.agents = tuple(agents)
         self.pbx_port = pbx_port
         # transmit_silence: a phone sends audio all the time (AMD needs it)
         self.asterisk = Asterisk(
-            tree, world_files.files(agents, pbx_port), name="world",
+            tree, {**world_files.files(agents, pbx_port), **(extra_files or {})}, name="world",
             options="transmit_silence = yes",
         )  # fmt: skip
         self.trunk = SipResponder(forward_to=self.asterisk.sip_port)

@@ -1,0 +1,87 @@
+"""The product on somebody else's PBX, installed as the README says: by its own `init`."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.lab import deployment_files as files
+from tests.lab.bed import Bed
+from tests.lab.deployment import Deployment
+from tests.lab.pbx import Queue
+from tests.lab.waiting import LabError
+from tests.wild.place import Place, WildBed, copy_prompts
+
+_INCLUDE = re.compile(r"#(?:try)?include [a-z_]+\.conf")
+
+
+class Installed(Deployment):
+    """A Deployment whose files come from `asterisk-callback init`, put where `place` wants them.
+
+    What the tests change of the configuration: limits that would stop them, and times.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        super().__init__(place.version, queues=place.queues, agents=place.agents)
+
+    def _make_bed(self, queues: Sequence[Queue], agents: Sequence[str]) -> Bed:
+        bed = WildBed(self.place, self.folder)
+        said = self._init(bed.pbx.ami_port)
+        etc, ours = bed.pbx.root / "etc", self.folder / "asterisk"
+        for file in ours.glob("*.conf"):
+            shutil.copy(file, etc)
+        copy_prompts(ours / "sounds/en", self.folder / "data")
+        lines = list(dict.fromkeys(_INCLUDE.findall(said)))
+        if len(lines) < 3:
+            raise LabError(f"init names no lines to include:\n{said}")
+        for line in lines:
+            target = self.place.manager if "manager" in line else self.place.dialplan
+            with (etc / target).open("a") as file:
+                file.write(f"\n{line}\n")
+        return bed
+
+    def _init(self, ami_port: int) -> str:
+        addresses = [
+            *("--listen", f"127.0.0.1:{self.web_port}", "--gate", f"127.0.0.1:{self.gate_port}"),
+            *("--ami", f"127.0.0.1:{ami_port}"),
+        ]
+        return command("init", str(self.folder), *self.place.init, *addresses)
+
+    def _write_configuration(self, url: str, ami: int, settings: Mapping[str, Any]) -> None:
+        written = tomllib.loads(self.config_file.read_text())
+        lab = files.settings(self.folder, url, self.web_port, self.gate_port, ami, self.ami_secret)
+        ours = {
+            "company": {"permitted": "00:00-24:00"},
+            "database": {"url": url},
+            "limits": lab["limits"],
+            "asterisk": {"timings": lab["asterisk"]["timings"]},
+            "dispatcher": lab["dispatcher"],
+        }
+        changed = files.merged(files.merged(written, ours), self.place.settings)
+        self.config_file.write_text(files.toml(changed))
+
+
+def command(*arguments: str) -> str:
+    """What `asterisk-callback` prints; LabError if it does not end well."""
+    done = subprocess.run(
+        [sys.executable, "-m", "asterisk_callback", *arguments],
+        capture_output=True, text=True, cwd=files.REPOSITORY,
+    )  # fmt: skip
+    if done.returncode:
+        raise LabError(f"asterisk-callback {' '.join(arguments)}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def init_knows(option: str) -> bool:
+    """True if `init` has the option: the tests also run on trees of before."""
+    return option in command("init", "--help")
+
+
+def data_folder(lab: Deployment) -> Path:
+    """Where that PBX has its sounds."""
+    return lab.bed.pbx.tree.data
