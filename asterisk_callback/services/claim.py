@@ -12,6 +12,7 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import CallbackQueue, Trunk
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.wish import earliest
 from asterisk_callback.domain.words import language_of
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.guard import Guard
@@ -39,13 +40,15 @@ class Me:
 class Claim:
     """An attempt to be sent once, with what the agent should hear. waited: since the wish.
 
-    language: of LANGUAGES, the one in which the customer asked.
+    language: of LANGUAGES, the one in which the customer asked. reference: the public id of the
+    wish that decides when the call is owed, for the PBX's own call records; random, and ours.
     """
 
     attempt: Attempt
     queue: CallbackQueue
     waited: timedelta
     language: str
+    reference: str = ""
 
 
 def claim(
@@ -160,9 +163,16 @@ def _claim_one(
     )
     in_progress = request.evolve(state=RequestState.IN_PROGRESS)
     tx.change_request(request, in_progress, actor=me.name, reason=f"attempt {attempt.id}")
+    return claim_of(tx, queue, request, attempt)
+
+
+def claim_of(tx: Transaction, queue: CallbackQueue, request: Request, attempt: Attempt) -> Claim:
+    """What is sent to Asterisk of a new attempt."""
+    wish = earliest(tx.wishes_of(request.id))
     return Claim(
         attempt=attempt,
         queue=queue,
         waited=tx.now - request.created_at,
         language=language_of(request.locale),
+        reference=wish.public_id if wish else "",
     )

@@ -15,6 +15,7 @@ CONTEXT_PREVIEW: Final = "callback-preview"  # preview, the agent leg: their own
 CONTEXT_FIRST: Final = "callback-first"  # customer-first, the customer leg: gate, Dial
 CONTEXT_FIRST_QUEUE: Final = "callback-first-queue"  # once they answered: confirm, Asterisk queue
 CONTEXT_CONNECTED: Final = "callback-connected"  # on the agent's channel, before they talk
+CONTEXT_ACCOUNT: Final = "callback-account"  # the request's id in the PBX's own records
 CONTEXT_DIAL: Final = "callback-dial"
 CONTEXT_REPORT: Final = "callback-report"  # hangup handlers
 CONTEXT_WHISPER: Final = "callback-whisper"
@@ -31,6 +32,7 @@ CONTEXTS: Final = (
     CONTEXT_FIRST,
     CONTEXT_FIRST_QUEUE,
     CONTEXT_CONNECTED,
+    CONTEXT_ACCOUNT,
     CONTEXT_DIAL,
     CONTEXT_REPORT,
     CONTEXT_WHISPER,
@@ -46,6 +48,7 @@ VAR_QUEUE: Final = "CALLBACK_QUEUE"
 VAR_QUEUE_FOR: Final = "CALLBACK_QUEUE_FOR"
 VAR_WHISPER: Final = "CALLBACK_WHISPER"
 VAR_TOKEN: Final = "CALLBACK_ID"
+VAR_REQUEST: Final = "CALLBACK_REQUEST"  # the public id, for call records and queue statistics
 # Of preview alone: the phone of the agent who calls back, as Asterisk's queues know it
 VAR_MEMBER: Final = "CALLBACK_MEMBER"
 # Of customer-first alone
@@ -58,7 +61,8 @@ FIRST_VARIABLES: Final = frozenset(
     {VAR_CONFIRM, VAR_DETECT, VAR_MESSAGE, VAR_PRIORITY, VAR_LANGUAGE}
 )
 ORIGINATE_VARIABLES: Final = (
-    frozenset({VAR_QUEUE, VAR_QUEUE_FOR, VAR_WHISPER, VAR_TOKEN, VAR_MEMBER}) | FIRST_VARIABLES
+    frozenset({VAR_QUEUE, VAR_QUEUE_FOR, VAR_WHISPER, VAR_TOKEN, VAR_REQUEST, VAR_MEMBER})
+    | FIRST_VARIABLES
 )
 
 # Variables that the gate sets. VAR_GO is the one that the dialplan tests, and it comes last.
@@ -96,6 +100,9 @@ OUTCOME_FIELDS: Final = (
     "Gate",
     "Line",
 )
+
+# What a callback's line in Asterisk's queue log is called: app_queue has no event of that name.
+QUEUE_LOG: Final = "CALLBACK"
 
 # FastAGI
 AGI_GATE: Final = "gate"

@@ -35,6 +35,7 @@ def originate_fields(
     answered_within = (queue.ring_for if first else queue_for) + ORIGINATE_MARGIN
     variables = {
         f"__{contract.VAR_TOKEN}": token,
+        contract.VAR_REQUEST: claim.reference,
         contract.VAR_QUEUE: queue.asterisk_queue,
         contract.VAR_QUEUE_FOR: str(int(queue_for.total_seconds())),
         contract.VAR_WHISPER: "" if preview else whisper(sounds, queue, claim.waited),

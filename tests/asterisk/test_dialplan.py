@@ -120,6 +120,11 @@ def _fields(text: str) -> dict[str, str]:
     return dict(re.findall(r"(\w+): (\$\{.*?\}\)?|\w*)(?:,(?=\w+:)|$)", text))
 
 
+def test_the_line_in_the_queue_log() -> None:
+    [line] = re.findall(r"QueueLog\((.*)\)$", TEXT, re.M)
+    assert line.endswith(f",{contract.QUEUE_LOG},${{{contract.VAR_REQUEST}}}")
+
+
 def test_agi_paths() -> None:
     assert re.search(rf"CALLBACK_GATE=agi://\S+/{contract.AGI_GATE}\)", TEXT)
     assert f"/{contract.AGI_DOCTOR})" in TEXT

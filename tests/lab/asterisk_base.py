@@ -7,7 +7,8 @@ MODULES = (  # noqa: SIM905 (a list of 80 lines reads worse)
     "res_pjsip_outbound_registration res_pjsip_endpoint_identifier_user "
     "res_pjsip_endpoint_identifier_ip res_pjsip_caller_id res_pjsip_nat res_pjsip_rfc3326 "
     "res_pjsip_logger res_pjsip_refer res_pjsip_diversion res_pjsip_dtmf_info chan_pjsip "
-    "bridge_simple bridge_holding bridge_builtin_features pbx_config "
+    "bridge_simple bridge_holding bridge_builtin_features bridge_softmix pbx_config "
+    "res_parking app_confbridge app_directed_pickup "
     "app_dial app_queue app_playback app_playtones app_amd app_waitforsilence app_read "
     "app_senddtmf app_mixmonitor "
     "app_stack app_exec app_verbose app_userevent app_system app_transfer app_channelredirect "
@@ -36,6 +37,16 @@ permit=127.0.0.1/255.255.255.255
 read=all
 write=all
 writetimeout=5000
+"""
+
+PARKING = """
+[general]
+[default]
+parkext=700
+parkpos=701-720
+context=parked
+parkingtime=3
+comebacktoorigin=yes
 """
 
 FILES = {
@@ -84,7 +95,10 @@ strictrtp=yes
     "acl.conf": "",
     "pjproject.conf": "[startup]\n",
     "stasis.conf": "[threadpool]\n",
-    "features.conf": "[general]\n",
+    # What FreePBX and the sample files have: *2 attended transfer, ## blind, *8 picks up.
+    "features.conf": "[general]\npickupexten=*8\n[featuremap]\nblindxfer=##\natxfer=*2\n",
+    "res_parking.conf": PARKING,
+    "confbridge.conf": "[general]\n[default_user]\ntype=user\n[default_bridge]\ntype=bridge\n",
     "ccss.conf": "[general]\n",
     "udptl.conf": "[general]\n",
     "musiconhold.conf": "[default]\nmode=files\ndirectory=@ROOT@/var/lib/moh\n",

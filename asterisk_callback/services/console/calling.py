@@ -12,11 +12,11 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.offer import Offer, OfferEnd
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.words import language_of
 from asterisk_callback.services.claim import (
     GATE_MARGIN,
     Claim,
     Me,
+    claim_of,
     leased,
     refusal,
     trunk_rests,
@@ -134,9 +134,4 @@ def _claim(
     in_progress = request.evolve(state=RequestState.IN_PROGRESS)
     reason = f"attempt {attempt.id}, by {user.actor if user else offer.member}"
     tx.change_request(request, in_progress, actor=me.name, reason=reason)
-    return Claim(
-        attempt=attempt,
-        queue=queue,
-        waited=tx.now - request.created_at,
-        language=language_of(request.locale),
-    )
+    return claim_of(tx, queue, request, attempt)
