@@ -1,10 +1,10 @@
 """The dispatcher: one process that releases, claims, originates, listens and reconciles.
 
 Its loops share one event loop and one `Desk`; each has a file of its own. `rounds` acts on whatever
-is due, `listening` writes down what Asterisk reports, `publishing` what is known of agents,
-`ordering` hands Asterisk what agents ask of their phones, `reconciling` compares, `watching` keeps
-the lease, `alarming` raises and clears alarms, `memory` finds out a restored database, `retiming`
-a change of the time zone rules.
+is due, `listening` writes down what Asterisk reports, `forgetting` removes what calls left there,
+`publishing` writes what is known of agents, `ordering` hands Asterisk what agents ask of their
+phones, `reconciling` compares, `watching` keeps the lease, `alarming` raises and clears alarms,
+`memory` finds out a restored database, `retiming` a change of the time zone rules.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from asterisk_callback.clock import Clock
 from asterisk_callback.dispatcher.alarming import Alarming
 from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
-from asterisk_callback.dispatcher.listening import Listening
+from asterisk_callback.dispatcher.forgetting import Forgetting
+from asterisk_callback.dispatcher.listening import Inbox, Listening
 from asterisk_callback.dispatcher.ordering import Ordering
 from asterisk_callback.dispatcher.publishing import Publishing
 from asterisk_callback.dispatcher.reconciling import Reconciling
@@ -24,7 +25,6 @@ from asterisk_callback.dispatcher.rounds import Rounds
 from asterisk_callback.dispatcher.watching import keep_lease
 from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.domain.progress import Report
 from asterisk_callback.domain.queue import Queues, Trunk
 from asterisk_callback.services.alarms import Alarms, Channel
 from asterisk_callback.services.claim import Me
@@ -61,11 +61,11 @@ class Dispatcher:
         consoles: ConsoleRules | None = None,
     ) -> None:
         server = settings.server
-        reports: asyncio.Queue[Report] = asyncio.Queue()
+        inbox = Inbox()
         trunks: dict[Token, Trunk] = {}
         switchboard = Switchboard(
             server,
-            on_report=reports.put_nowait,
+            on_report=inbox.hear,
             on_change=self._changed,
             trunk_of=trunks.get,
         )
@@ -86,9 +86,13 @@ class Dispatcher:
         self._rounds = Rounds(desk, guard, offering, calling)
         self._publishing = Publishing(desk)
         self._ordering = Ordering(desk)
-        self._listening = Listening(desk, progress, reports)
+        self._forgetting = Forgetting(desk)
+        self._listening = Listening(desk, progress, inbox, self._forgetting)
         self._reconciling = Reconciling(
-            desk, Reconciliation(store=store, progress=progress, grace=settings.grace)
+            desk,
+            Reconciliation(store=store, progress=progress, grace=settings.grace),
+            inbox,
+            self._forgetting,
         )
         names = [channel.name for channel in channels]
         alarms = Alarms(store=store, queues=desk.queues, server=server.name, channels=names)
@@ -126,6 +130,7 @@ class Dispatcher:
             others = [
                 group.create_task(self.desk.switchboard.run()),
                 group.create_task(self._listening.run()),
+                group.create_task(self._forgetting.run()),
                 group.create_task(keep_lease(self.desk)),
                 group.create_task(self._reconciling.run()),
                 group.create_task(self._alarming.run()),
@@ -138,6 +143,7 @@ class Dispatcher:
             await self.desk.stopping.wait()
             await self._drain()
             await gate.drain()
+            await self._forgetting.now()
             for task in others:
                 task.cancel()
 

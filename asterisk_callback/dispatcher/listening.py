@@ -1,33 +1,92 @@
-"""Listening: what Asterisk reports is written down, in its order."""
+"""Listening: what Asterisk reports is written down, in its order, with the time of its telling."""
 
 import asyncio
 import logging
+from collections import OrderedDict
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
 
 from asterisk_callback.dispatcher.desk import Desk
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.dispatcher.forgetting import Forgetting
+from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
-from asterisk_callback.domain.progress import AgentRings, Report
+from asterisk_callback.domain.progress import AgentRings, Report, apply
 from asterisk_callback.services.progress import Progress
 
 log = logging.getLogger(__name__)
 
+# So many ended attempts are remembered, so that what still comes of them asks no database.
+REMEMBERED = 2000
+
+
+class Inbox:
+    """The reports that wait to be written, each with the loop's time at which it was heard."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[tuple[Report, float]] = asyncio.Queue()
+        self._put = self._done = 0
+        self._moved = asyncio.Event()
+
+    def hear(self, report: Report) -> None:
+        self._put += 1
+        self._waiting.put_nowait((report, asyncio.get_running_loop().time()))
+
+    async def next(self) -> tuple[Report, float]:
+        return await self._waiting.get()
+
+    def done(self) -> None:
+        """The one that was given out last is written, or never will be."""
+        self._done += 1
+        self._moved.set()
+
+    async def written(self) -> None:
+        """Waits until all that was heard before this call is written."""
+        until = self._put
+        while self._done < until:
+            self._moved.clear()
+            await self._moved.wait()
+
 
 class Listening:
-    def __init__(self, desk: Desk, progress: Progress, reports: asyncio.Queue[Report]) -> None:
+    def __init__(
+        self, desk: Desk, progress: Progress, inbox: Inbox, forgetting: Forgetting
+    ) -> None:
         self._desk = desk
         self._progress = progress
-        self._reports = reports
+        self._inbox = inbox
+        self._forgetting = forgetting
+        self._ended: OrderedDict[Token, Attempt] = OrderedDict()
+        self._beside: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         while True:
-            report = await self._reports.get()
-            await self._write_down(report)
+            report, heard = await self._inbox.next()
+            known = self._ended.get(report.token)
+            if known is not None and self._nothing_new(known, report):
+                self._after_end(known, report)
+            else:
+                await self._write_down(report, heard)
+            self._inbox.done()
 
-    async def _write_down(self, report: Report) -> None:
+    def _nothing_new(self, ended: Attempt, report: Report) -> bool:
+        """Of an ended attempt only a bridge that was missed changes anything; the rest asks no
+        database."""
+        assert ended.ended_at is not None
+        return apply(ended, report, ended.ended_at) is ended
+
+    async def _write_down(self, report: Report, heard: float) -> None:
         """In order: a report that can't be written yet holds back the later ones."""
+        loop = asyncio.get_running_loop()
+
+        def write() -> Attempt | None:
+            return self._progress.report(
+                report, self._desk.me, age=lambda: timedelta(seconds=loop.time() - heard)
+            )
+
         while True:
             try:
-                attempt = await asyncio.to_thread(self._progress.report, report, self._desk.me)
+                attempt = await asyncio.to_thread(write)
                 break
             except StoreUnavailable as error:
                 log.warning("a report waits for the database: %s", error)
@@ -41,15 +100,19 @@ class Listening:
         if attempt is None:
             return
         if not attempt.open:
-            await self._after_end(attempt, report)
+            self._ends(attempt)
+            self._after_end(attempt, report)
         self._desk.wake.set()
 
-    async def _after_end(self, attempt: Attempt, report: Report) -> None:
-        if isinstance(report, AgentRings):
-            # Cancelled, and the Asterisk queue goes on to the next agent: nobody is rung for it.
-            await self._desk.end(attempt)
-            return
+    def _ends(self, attempt: Attempt) -> None:
+        """Once for each attempt: what is known of it in this process goes, and in Asterisk."""
+        known = self._ended.pop(attempt.token, None)
+        self._ended[attempt.token] = attempt
+        while len(self._ended) > REMEMBERED:
+            self._ended.popitem(last=False)
         self._desk.trunks.pop(attempt.token, None)
+        if known is not None and known.disposition is attempt.disposition:
+            return
         bad = attempt.disposition in (Disposition.TRUNK_FAULT, Disposition.UNKNOWN)
         log.log(
             logging.WARNING if bad else logging.INFO,
@@ -60,4 +123,15 @@ class Listening:
             attempt.detail,
         )
         if attempt.gate_at is not None:
-            await self._desk.switchboard.forget(attempt.token)
+            self._forgetting.soon(attempt.token)
+
+    def _after_end(self, attempt: Attempt, report: Report) -> None:
+        """Cancelled, and the Asterisk queue goes on to the next agent: nobody is rung for it."""
+        if isinstance(report, AgentRings):
+            self._aside(self._desk.end(attempt))
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """What talks with Asterisk holds no report back."""
+        task = asyncio.create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)

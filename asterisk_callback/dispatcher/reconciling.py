@@ -5,6 +5,8 @@ import contextlib
 import logging
 
 from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.forgetting import Forgetting
+from asterisk_callback.dispatcher.listening import Inbox
 from asterisk_callback.dispatcher.memory import Memory
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
 from asterisk_callback.services.reconcile import Reconciliation
@@ -14,9 +16,13 @@ log = logging.getLogger(__name__)
 
 
 class Reconciling:
-    def __init__(self, desk: Desk, reconciliation: Reconciliation) -> None:
+    def __init__(
+        self, desk: Desk, reconciliation: Reconciliation, inbox: Inbox, forgetting: Forgetting
+    ) -> None:
         self._desk = desk
         self._reconciliation = reconciliation
+        self._inbox = inbox
+        self._forgetting = forgetting
         self._memory = Memory(desk)
         self._now = asyncio.Event()
 
@@ -51,6 +57,9 @@ class Reconciling:
         adopted = await self.adopt()
         expected = await asyncio.to_thread(reconciliation.expected, desk.server)
         live = await desk.switchboard.live_tokens()
+        # What was told before the list has the first word: a call that is not in it has told its
+        # end, and who reads it as missing would judge without knowing.
+        await self._inbox.written()
         missing = await asyncio.to_thread(reconciliation.missing, desk.server, expected - live)
         left = {}
         for attempt in missing:
@@ -59,7 +68,7 @@ class Reconciling:
                 left[attempt.token] = outcome
         ended = await asyncio.to_thread(reconciliation.decide, missing, left, desk.me)
         for token in left:
-            await desk.switchboard.forget(token)
+            self._forgetting.soon(token)
         if adopted or ended:
             log.info("reconciled: %d adopted, %d ended, %d live", adopted, ended, len(live))
 

@@ -36,7 +36,8 @@ def settle(
         reaction,
         rings=rings,
         in_a_row=in_a_row(attempt.disposition, earlier),
-        now=tx.now,
+        # Pauses count from the end of the call, however late it is written down.
+        now=attempt.ended_at or tx.now,
     )
     rung = request.evolve(rings=rings)
     moved = move_on(tx, rung, request, following, actor, attempt.disposition, queue)

@@ -215,22 +215,27 @@ class Switchboard:
             return None
         return left_outcome(attempt.token, value, trunk is None or trunk.gives_ringing)
 
-    async def forget(self, token: Token) -> None:
-        """Removes what the call left; our rights suffice only by way of the dialplan."""
+    async def forget(self, tokens: Sequence[Token]) -> bool:
+        """Removes what calls left, of at most FORGOTTEN_AT_ONCE; our rights suffice only by way of
+        the dialplan. False: it was not sent."""
         try:
             await self.link.action(
                 "Originate",
                 {
-                    "Channel": f"Local/{token}@{contract.CONTEXT_FORGET}/n",
+                    "Channel": f"Local/{contract.EXTEN_FORGET}@{contract.CONTEXT_FORGET}/n",
                     "Context": contract.CONTEXT_DOCTOR,
                     "Exten": "wait",
                     "Priority": 1,
                     "Timeout": 2000,
                     "Async": "true",
+                    "Variable": [f"{contract.VAR_FORGET}={'-'.join(tokens)}"],
                 },
             )
-        except (NotReady, NoAnswer):
-            log.info("an outcome stays in AstDB; it does no harm there")
+        except NotReady:
+            return False
+        except NoAnswer:
+            log.info("outcomes may stay in AstDB; they do no harm there")
+        return True
 
     def _refused(self) -> None:
         self._may_originate = False

@@ -6,6 +6,7 @@ from tests.lab import behaviours
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
+from tests.lab.waiting import PATIENCE, until
 
 TALKS = behaviours.answer(after=0.1, talk=0.2)
 
@@ -43,6 +44,9 @@ def test_an_outcome_while_the_product_is_dead_is_found_in_asterisk(lab: Deployme
     assert record.request.rings == 1
     assert record.request.state == "scheduled"
     call.rings(1)
+    # What is read is removed, aside and with others.
+    pbx = lab.bed.pbx
+    until(lambda: token not in pbx.cli("database show callback"), PATIENCE, "AstDB keeps nothing")
 
 
 @on_22_and_16

@@ -91,7 +91,7 @@ def test_variables() -> None:
 def test_the_tokens_pattern() -> None:
     patterns = re.findall(r"exten => (_X{5,})", TEXT)
     assert set(patterns) == {"_" + "X" * TOKEN_DIGITS}
-    assert len(patterns) == 7
+    assert len(patterns) == 6
 
 
 def test_events_and_their_fields() -> None:

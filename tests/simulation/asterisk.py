@@ -122,7 +122,8 @@ class Asterisk:
         if not self.door.booted:
             return {"Response": "Error", "Message": "Extension does not exist."}, []
         if context.startswith(contract.CONTEXT_FORGET):
-            self.process.later(self._soon(), self._forget, token)
+            for left in variables[0].partition("=")[2].split("-"):
+                self.process.later(self._soon(), self._forget, left)
             return {"Response": "Success"}, []
         if context.startswith(contract.CONTEXT_WITNESS):
             self.process.later(self._soon(), self._witness, token)
