@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from asterisk_callback.bootstrap.rules import member_rules
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.services.accounts.passwords import Passwords
 from asterisk_callback.services.accounts.second_factor import SecondFactor
@@ -32,4 +33,9 @@ def accounts(settings: Settings, made: SqlStore) -> "Accounts":
 def users(settings: Settings, made: SqlStore, passwords: Passwords | None = None) -> Users:
     """What the command line asks, too."""
     names = tuple(settings.queues)
-    return Users(store=made, passwords=passwords or Passwords(), queues=names)
+    return Users(
+        store=made,
+        passwords=passwords or Passwords(),
+        queues=names,
+        members=member_rules(settings),
+    )

@@ -1,6 +1,6 @@
 """The agents and their phones, as the web half asks for them."""
 
-from asterisk_callback.bootstrap.rules import queues
+from asterisk_callback.bootstrap.rules import member_rules, queues
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.services.agents.phones import Phones
 from asterisk_callback.services.agents.roster import Roster
@@ -9,7 +9,9 @@ from asterisk_callback.store import SqlStore
 
 def phones(settings: Settings, made: SqlStore) -> Phones:
     reasons = settings.console.pause_reasons
-    return Phones(store=made, queues=queues(settings), reasons=reasons)
+    return Phones(
+        store=made, queues=queues(settings), reasons=reasons, members=member_rules(settings)
+    )
 
 
 def roster(settings: Settings, made: SqlStore) -> Roster:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from asterisk_callback.bootstrap.errors import Misfit
 from asterisk_callback.bootstrap.mail import mail_server
-from asterisk_callback.bootstrap.rules import console_rules, guard, queues
+from asterisk_callback.bootstrap.rules import console_rules, guard, member_rules, queues
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.store import SqlStore
 
@@ -77,6 +77,7 @@ def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
                 prompts=settings.asterisk.prompts,
                 window=given.window,
                 codecs=settings.asterisk.codecs,
+                members=member_rules(settings),
                 timings=timings(settings),
             ),
             gate=(settings.gate.listen.host, settings.gate.listen.port),

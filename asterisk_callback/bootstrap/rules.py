@@ -13,6 +13,7 @@ from asterisk_callback.config.settings import (
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk, regions_of
+from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.guard import Guard, Limits
 
@@ -41,6 +42,8 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         trunk=Trunk(
             name=given.trunk,
             dial=trunk.dial,
+            country=trunk.country or settings.company.country,
+            dial_foreign=trunk.dial_foreign,
             caller_id=trunk.caller_id,
             prefix=trunk.prefix,
             gives_ringing=trunk.gives_ringing,
@@ -68,7 +71,11 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
 
 
 def console_rules(settings: Settings) -> ConsoleRules:
-    return settings.console.rules
+    return replace(settings.console.rules, members=member_rules(settings))
+
+
+def member_rules(settings: Settings) -> MemberRules:
+    return MemberRules(settings.asterisk.members)
 
 
 def _call_limits(given: LimitSettings | CallLimitSettings) -> CallLimits:

@@ -15,7 +15,8 @@ from pydantic import AfterValidator, PlainValidator, SecretStr
 from asterisk_callback.domain import colour, phone, times
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.message import is_address
-from asterisk_callback.domain.queue import QUESTIONS
+from asterisk_callback.domain.queue import NATIONAL, QUESTIONS
+from asterisk_callback.domain.queue_member import is_pattern
 from asterisk_callback.domain.words import LANGUAGES
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -88,6 +89,12 @@ def _dial(value: str) -> str:
     return value
 
 
+def _dial_foreign(value: str) -> str:
+    if NATIONAL in value:
+        raise ValueError("must hold the country's code, too: {digits} or {e164}, not {national}")
+    return _dial(value) if value else value
+
+
 def _mailbox(value: str) -> str:
     name, address = parseaddr(value)
     # What comes back must be what was written: else half of it was taken for something else.
@@ -155,6 +162,15 @@ def _sendable(value: SecretStr) -> SecretStr:
     return value
 
 
+def _members(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value or not all(map(is_pattern, value)):
+        raise ValueError(
+            "must be the phones that agents may have, as Asterisk names them; * stands for "
+            "letters, digits and _ . -"
+        )
+    return value
+
+
 def _questions(value: tuple[str, ...]) -> tuple[str, ...]:
     if not set(value) <= set(QUESTIONS):
         raise ValueError(f"may hold only {', '.join(QUESTIONS)}")
@@ -168,7 +184,9 @@ Region = Annotated[str, AfterValidator(_region)]
 Questions = Annotated[tuple[str, ...], AfterValidator(_questions)]
 Languages = Annotated[tuple[str, ...], AfterValidator(_languages)]
 Accent = Annotated[str, AfterValidator(_accent)]
+Members = Annotated[tuple[str, ...], AfterValidator(_members)]
 Dial = Annotated[str, AfterValidator(_dial)]
+DialForeign = Annotated[str, AfterValidator(_dial_foreign)]
 Name = Annotated[
     str, _matching(r"[a-z0-9-]{1,64}", "must be 1 to 64 small letters, digits and hyphens")
 ]

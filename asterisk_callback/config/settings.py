@@ -20,6 +20,7 @@ from asterisk_callback.config.sections import key as _key
 from asterisk_callback.config.sites import Sites
 from asterisk_callback.domain.phone import Kind
 from asterisk_callback.domain.queue import QUESTIONS
+from asterisk_callback.domain.queue_member import PHONES
 from asterisk_callback.domain.words import LANGUAGES
 
 
@@ -115,6 +116,7 @@ class AsteriskSettings(Section):
     ca_file: Path | None = _key('ca_file = "/etc/asterisk/keys/ca.crt"', None)
     sounds: f.Sounds = _key('sounds = "callback/"', "callback/")
     prompts: f.Languages = _key('prompts = ["en", "de"]', ("en",))
+    members: f.Members = _key('members = ["PJSIP/*", "Local/*@from-queue/n"]', PHONES)
     codecs: f.Codecs = _key('codecs = "ulaw,alaw"', "ulaw,alaw")
     timings: Timings = Timings()
 
@@ -158,6 +160,8 @@ class AlarmSettings(Section):
 
 class TrunkSettings(CallLimitSettings):
     dial: f.Dial = _key('dial = "PJSIP/{digits}@trunk"')
+    dial_foreign: f.DialForeign = _key('dial_foreign = "PJSIP/{digits}@trunk"', "")
+    country: f.Region | None = _key('country = "FR"', None)
     caller_id: f.CallerId = _key('caller_id = "+442079460000"', "")
     prefix: f.Prefix = _key('prefix = "9"', "")
     gives_ringing: bool = _key("gives_ringing = true", True)

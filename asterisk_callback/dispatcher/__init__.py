@@ -79,10 +79,9 @@ class Dispatcher:
         )
         progress = Progress(store=store, queues=queues)
         self._gate = Gate(store=store, queues=queues, guard=guard)
-        offering = Offering(
-            store=store, queues=desk.queues, guard=guard, rules=consoles or ConsoleRules()
-        )
-        calling = Calling(store=store, queues=desk.queues, guard=guard)
+        rules = consoles or ConsoleRules()
+        offering = Offering(store=store, queues=desk.queues, guard=guard, rules=rules)
+        calling = Calling(store=store, queues=desk.queues, guard=guard, rules=rules)
         self._rounds = Rounds(desk, guard, offering, calling)
         self._publishing = Publishing(desk)
         self._ordering = Ordering(desk)

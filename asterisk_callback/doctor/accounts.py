@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from asterisk_callback.bootstrap.rules import member_rules
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor.finding import Finding, ok, skipped, warning
+from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
 from asterisk_callback.domain.account import Role, User
 from asterisk_callback.store import SqlStore
 
@@ -23,6 +24,8 @@ def check(store: SqlStore, settings: Settings) -> Iterator[Finding]:
     bound = [one for one in users if one.member is not None]
     if not bound:
         return
+    rules = member_rules(settings)
+    yield from (_not_allowed(one) for one in bound if not rules.allow(one.member or ""))
     if not asked:
         yield skipped("accounts.member", "no dispatcher has said yet which agents Asterisk knows")
         return
@@ -40,6 +43,15 @@ def _administrator(users: list[User]) -> Finding:
         name,
         "there is no administrator: users are managed from the command line only",
         "asterisk-callback users add NAME --role administrator",
+    )
+
+
+def _not_allowed(user: User) -> Finding:
+    return wrong(
+        f"accounts.phone.{user.login}",
+        f"calls may not go to {user.member}, the queue member of {user.login}, who is offered none",
+        "give them another: asterisk-callback users member "
+        f"{user.login} INTERFACE; or allow it: [asterisk] members in callback.toml",
     )
 
 

@@ -161,20 +161,6 @@ def is_member(text: str) -> bool:
     return _MEMBER.fullmatch(text) is not None
 
 
-def queue_member(text: str) -> str | None:
-    """The interface of a queue member; None for an empty one. Raises InvalidAccount (member)."""
-    member = text.strip()
-    if not member:
-        return None
-    if not is_member(member):
-        raise InvalidAccount(
-            "member",
-            "Write the queue member as Asterisk does, such as PJSIP/anna or "
-            "Local/6001@from-queue/n: letters, digits and _ . @ / + - only.",
-        )
-    return member
-
-
 def new_grant(role: str, queue: str, queues: Iterable[str]) -> Grant:
     """A grant of one of these queues. queue: its name, or EVERY_QUEUE. Raises InvalidAccount."""
     try:

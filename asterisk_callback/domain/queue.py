@@ -4,45 +4,63 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.errors import UnknownQueue
+from asterisk_callback.domain.errors import NumberNotAllowed, UnknownQueue
 from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.mode import CustomerFirst, Mode
 from asterisk_callback.domain.offer import Preview
-from asterisk_callback.domain.phone import NumberRules, PhoneNumber
+from asterisk_callback.domain.phone import NumberRules, PhoneNumber, calling_code
 from asterisk_callback.domain.retry import DEFAULT, Reactions
 from asterisk_callback.domain.slots import SlotRules
 
 A_DAY = timedelta(hours=24)
 # What a form can ask for beside the number.
 QUESTIONS = ("name", "topic", "note", "email")
+NATIONAL = "{national}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trunk:
     """Where calls leave. dial: a template with {e164} {digits} {national} {prefix}.
 
-    caller_id: what the customer sees, digits with or without `+`. gives_ringing: the line reports
-    ringing, so that a call without it is the line's fault (off for analogue lines). pause: after
-    its first fault in a row; it doubles with each further one.
+    country: whose national numbers {national} is right for (ISO 3166). dial_foreign: the template
+    for numbers of other countries, without {national}; "": `dial` is that of all. caller_id: what
+    the customer sees, digits with or without `+`. gives_ringing: the line reports ringing, so that
+    a call without it is the line's fault (off for analogue lines). pause: after its first fault in
+    a row; it doubles with each further one.
     """
 
     name: str
     dial: str
     caller_id: str
+    country: str = ""
+    dial_foreign: str = ""
     prefix: str = ""
     gives_ringing: bool = True
     pause: timedelta = timedelta(seconds=30)
     limits: CallLimits = UNLIMITED
 
     def dial_string(self, number: PhoneNumber) -> str:
-        """What Dial() is given: the template with digits of a validated number in it."""
-        return self.dial.format(
+        """What Dial() is given: the template with digits of a validated number in it. Raises
+        NumberNotAllowed for one that this trunk does not reach."""
+        if not self.reaches(number.region):
+            raise NumberNotAllowed("We can’t call numbers in this country.")
+        foreign = bool(self.dial_foreign) and not self._ours(number.region)
+        return (self.dial_foreign if foreign else self.dial).format(
             e164=number.e164,
             digits=number.digits,
             national=number.national,
             prefix=self.prefix,
         )
+
+    def reaches(self, region: str) -> bool:
+        """Is there a template that is right for numbers of this country? {national} without the
+        country's code is somebody else's number where another country's lines leave."""
+        return bool(self.dial_foreign) or NATIONAL not in self.dial or self._ours(region)
+
+    def _ours(self, region: str) -> bool:
+        """Countries that share a calling code share a numbering plan (+1, +7, +44 and others)."""
+        return calling_code(region) == calling_code(self.country) != 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

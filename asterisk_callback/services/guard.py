@@ -74,8 +74,10 @@ class Guard:
         The caller holds the request's row.
         """
         try:
-            judge(e164, queue.number_rules(self.rules))
+            number = judge(e164, queue.number_rules(self.rules))
         except InvalidInput:
+            return No.NOT_ALLOWED
+        if not queue.trunk.reaches(number.region):
             return No.NOT_ALLOWED
         tx.lock(f"number:{e164}")
         if tx.suppressed(e164):

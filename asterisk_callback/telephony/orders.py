@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from asterisk_callback.domain.account import is_member
 from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
+from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.telephony.ami import Response
 from asterisk_callback.telephony.wire import UnsafeField
 
@@ -28,10 +29,12 @@ _REFUSALS = (
 )  # fmt: skip
 
 
-def action_of(order: MemberOrder) -> tuple[str, Mapping[str, str]]:
+def action_of(order: MemberOrder, members: MemberRules) -> tuple[str, Mapping[str, str]]:
     """The action and its fields. No name is sent along: what others read of an agent is nothing
-    that Asterisk has to know (P14). Raises UnsafeField."""
-    if not is_member(order.interface):
+    that Asterisk has to know (P14). members: the phones that may come in. Raises
+    UnsafeField."""
+    adds = order.action is Action.ADD
+    if not (members.allow if adds else is_member)(order.interface):
         raise UnsafeField("Interface", "is not the interface of a queue member")
     where = {"Queue": order.asterisk_queue, "Interface": order.interface}
     match order.action:

@@ -6,7 +6,7 @@ Everything that is sent consists of the attempt's token and of names from the co
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.member import Member
@@ -15,6 +15,7 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, Report
 from asterisk_callback.domain.queue import Trunk
+from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.claim import Claim
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.link import (
@@ -28,7 +29,7 @@ from asterisk_callback.telephony.link import (
 )
 from asterisk_callback.telephony.members import Members
 from asterisk_callback.telephony.orders import action_of, judge
-from asterisk_callback.telephony.originate import originate_fields
+from asterisk_callback.telephony.originate import Fields, originate_fields
 from asterisk_callback.telephony.translate import left_outcome, translate
 from asterisk_callback.telephony.wire import UnsafeField
 
@@ -41,7 +42,7 @@ class Server:
     which languages; window: Originates under way at once.
 
     codecs: of the Local channel between agent and customer. What the phones and the trunk speak,
-    so that nothing is transcoded: see docs/decisions/0006.
+    so that nothing is transcoded: see docs/decisions/0006. members: the phones that may be rung.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Server:
     prompts: tuple[str, ...] = ("en",)
     window: int = 16
     codecs: str = "ulaw,alaw"
+    members: MemberRules = field(default_factory=MemberRules)
     timings: LinkTimings | None = None
 
 
@@ -134,11 +136,9 @@ class Switchboard:
         Certainly not placed: the attempt ends here. Silence proves nothing: reconciliation decides.
         """
         token = claim.attempt.token
-        fields = originate_fields(
-            claim, self.server.sounds, self.server.codecs, self.server.prompts
-        )
         async with self._window:
             try:
+                fields = self._fields(claim)
                 response = await self.link.action("Originate", fields)
             except NotReady as error:
                 self._not_placed(token, f"not sent: {error}")
@@ -154,11 +154,19 @@ class Switchboard:
                         self._refused()
                     self._not_placed(token, f"Asterisk refused: {response.message}")
 
+    def _fields(self, claim: Claim) -> Fields:
+        """Raises UnsafeField for a phone that may not be rung."""
+        member = claim.attempt.member
+        if claim.attempt.mode is Mode.PREVIEW and not self.server.members.allow(member or ""):
+            raise UnsafeField(contract.VAR_MEMBER, "is no phone that may be rung")
+        server = self.server
+        return originate_fields(claim, server.sounds, server.codecs, server.prompts)
+
     async def carry_out(self, order: MemberOrder) -> tuple[Outcome, str]:
         """Sends one agent's order, once. Returns what became of it, with a sentence for the agent
         if it was not carried out."""
         try:
-            name, fields = action_of(order)
+            name, fields = action_of(order, self.server.members)
             return judge(order, await self.link.action(name, fields))
         except NotReady:
             return Outcome.LATE, ""

@@ -11,9 +11,9 @@ from asterisk_callback.domain.account import (
     Role,
     TooManyTries,
     User,
-    queue_member,
 )
 from asterisk_callback.domain.errors import CallbackError
+from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.accounts import throttle
 from asterisk_callback.services.accounts.passwords import Passwords
 from asterisk_callback.services.accounts.second_factor import SecondFactor, code_at, new_secret
@@ -155,14 +155,17 @@ def test_old_tries_and_sessions_are_forgotten(
     ["PJSIP/anna", "SIP/6001", "Local/6001@from-queue/n", "Local/agent4@callback-member/n"],
 )
 def test_members_that_asterisk_knows(member: str) -> None:
-    assert queue_member(f" {member} ") == member
+    assert MemberRules().checked(f" {member} ") == member
 
 
 @pytest.mark.parametrize(
     "member",
     ["anna", "PJSIP/", "PJSIP/a,b", "PJSIP/a&PJSIP/b", "PJSIP/${X}", "PJSIP/a b", "PJSIP/a\r\nb: c",
-     "PJSIP/a|b", "/anna", "PJSIP/-anna", "PJSIP/ä", "PJSIP/" + "a" * 80],
+     "PJSIP/a|b", "Local/09098791234@out/n", "DAHDI/g0/09098791234", "IAX2/u:p@host/900",
+     "PJSIP/09098791234@trunk", "Local/1@out@from-queue/n", "Local/1/n@from-queue/n",
+     "/anna", "PJSIP/-anna", "PJSIP/ä", "PJSIP/" + "a" * 80],
 )  # fmt: skip
+@pytest.mark.case("CASES 7: members are phones")
 def test_members_that_could_be_something_else(member: str) -> None:
     with pytest.raises(InvalidAccount):
-        queue_member(member)
+        MemberRules().checked(member)

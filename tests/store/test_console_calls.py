@@ -1,5 +1,7 @@
 """From "Call back" to the end of the call, or without one, on both databases."""
 
+from dataclasses import replace
+
 import pytest
 
 from asterisk_callback.domain.attempt import Disposition
@@ -13,14 +15,16 @@ from asterisk_callback.domain.progress import (
     CustomerAnswers,
     CustomerRings,
 )
+from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services import hold
 from asterisk_callback.services.console.errors import TooLate
+from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.console.view import Stage
 from asterisk_callback.services.supervise import cancel
 from asterisk_callback.services.withdraw import withdraw
 from asterisk_callback.store import SqlStore
-from tests.factories import SetClock, number
+from tests.factories import SERVER, SetClock, number
 from tests.store.console_house import House, report, trail_of
 
 
@@ -46,6 +50,21 @@ def test_call_back_rings_the_own_phone_and_the_gate_hands_the_number_over(house:
     assert house.office.request(booked.request.id).state is RequestState.COMPLETED
     [ended] = house.office.attempts(booked.request.id)
     assert (ended.agent, ended.member) == ("Anna", "PJSIP/anna")
+
+
+@pytest.mark.case("CASES 7: members are phones")
+def test_a_member_from_before_that_is_no_phone_is_never_rung(house: House) -> None:
+    house.office.submit(1)
+    sly = house.agent("sly", member="Local/09098791234@out/n")
+    assert not house.round(sly)
+    anna = house.agent("anna")
+    offer_id = house.taken(anna)
+    house.console.call_back(anna, offer_id, number(1))
+    narrow = ConsoleRules(members=MemberRules(("PJSIP/1*",)))
+    calling = replace(house.calling, rules=narrow)
+    (offer,) = calling.asked(SERVER)
+    assert calling.claim(house.office.me, offer) is None
+    assert "Calls may not go to PJSIP/anna" in house.in_hand(anna).sentence
 
 
 def test_a_changed_number_is_judged_written_down_and_the_one_that_is_rung(house: House) -> None:

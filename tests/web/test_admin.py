@@ -49,6 +49,7 @@ def test_a_user_is_added_and_comes_in(house: House, admin: Insider) -> None:
         ({"login": "an na"}, "login", "A login name has"),
         ({"login": "root"}, "login", "Somebody has this login name"),
         ({"login": "anna", "member": "PJSIP/a,b"}, "member", "Write the queue member"),
+        ({"login": "anna", "member": "Local/0900@out/n"}, "member", "Allowed are PJSIP/*, SIP/*"),
         ({"login": "anna", "role": "king"}, "role", "Choose a role"),
         ({"login": "anna", "role": "administrator", "queue": "support"}, "queue", "every queue"),
         ({"login": "anna", "role": "agent", "queue": "nowhere"}, "queue", "no callback queue"),

@@ -228,3 +228,14 @@ def test_it_leads_back_to_a_page_of_ours(house: House, path: str) -> None:
     assert one.post("/agent/phone", do="pause", reason="Lunch", next=path).location == (
         "/account/first"
     )
+
+
+@pytest.mark.case("CASES 7: members are phones")
+def test_who_has_no_phone_logs_in_nowhere(house: House) -> None:
+    one = anna(house)
+    with house.store.writing() as tx:  # from before
+        tx.change_user(tx.users()[0].id, member="Local/09098791234@out/n")
+    put(house)
+    assert one.post("/agent/phone", do="log-in").status_code == 303
+    assert "Calls may not go to Local/09098791234@out/n" in text_of(one.get("/account"))
+    assert orders(house) == []

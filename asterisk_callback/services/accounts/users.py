@@ -1,7 +1,7 @@
 """Accounts are made, changed and closed: by administrators, and from the command line."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from asterisk_callback.domain.account import (
@@ -14,8 +14,8 @@ from asterisk_callback.domain.account import (
     display_name,
     login_name,
     new_grant,
-    queue_member,
 )
+from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.accounts.passwords import Passwords, check_new
 from asterisk_callback.services.accounts.ports import (
     AccountEvent,
@@ -37,11 +37,13 @@ def require(tx: AccountTransaction, user_id: UserId) -> User:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Users:
-    """queues: the names of the callback queues. actor: who does it, for the trail."""
+    """queues: the names of the callback queues. members: the phones that may be rung. actor: who
+    does it, for the trail."""
 
     store: AccountStore
     passwords: Passwords
     queues: Collection[str]
+    members: MemberRules = field(default_factory=MemberRules)
 
     def add(
         self, login: str, name: str, *, member: str = "", grants: tuple[Grant, ...] = (), actor: str
@@ -49,7 +51,7 @@ class Users:
         """Without a password: `link` or `set_password` gives one. Raises InvalidAccount."""
         with self.store.writing() as tx:
             login, name = login_name(login), display_name(name or login)
-            user = tx.add_user(login=login, name=name, member=queue_member(member))
+            user = tx.add_user(login=login, name=name, member=self.members.checked(member))
             tx.write_event(user.id, actor=actor, event="added", detail=user.member or "")
             for grant in grants:
                 self._grant(tx, user, grant, actor)
@@ -59,7 +61,7 @@ class Users:
         """Another display name or queue member. Raises InvalidAccount, UnknownUser."""
         with self.store.writing() as tx:
             user = require(tx, user_id)
-            new = {"name": display_name(name), "member": queue_member(member)}
+            new = {"name": display_name(name), "member": self.members.checked(member)}
             if (user.name, user.member) == (new["name"], new["member"]):
                 return
             tx.change_user(user_id, **new)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from asterisk_callback.domain.member import Device, Member, Presence, most_telli
 from asterisk_callback.domain.member_order import LATEST, Action, MemberOrder, Outcome
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.agents.ports import AgentStore, AgentTransaction
 
 # For so long a page says what became of a press.
@@ -123,11 +124,12 @@ class Phone:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Phones:
-    """reasons: of a pause, those of the configuration."""
+    """reasons: of a pause, those of the configuration. members: the phones that may be rung."""
 
     store: AgentStore
     queues: Queues
     reasons: Collection[str] = ()
+    members: MemberRules = field(default_factory=MemberRules)
     sleep: Callable[[float], None] = time.sleep
 
     def of(self, user: User) -> Phone | None:
@@ -147,6 +149,11 @@ class Phones:
             phone = self._of(tx, user, user.member) if user.member else None
             if phone is None:
                 raise NotPressed("You have no phone in a queue. Ask an administrator for one.")
+            if button is Button.LOG_IN and not self.members.allow(phone.interface):
+                raise NotPressed(
+                    f"Calls may not go to {phone.interface}: [asterisk] members does not allow it. "
+                    "Ask an administrator for another phone."
+                )
             if not phone.known:
                 raise NotPressed(
                     "There is no connection to Asterisk right now, so nothing was changed. "

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from asterisk_callback.domain.attempt import new_token
@@ -23,6 +23,7 @@ from asterisk_callback.services.claim import (
 )
 from asterisk_callback.services.console.hands import still_theirs
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
+from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.guard import Guard
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Calling:
     store: ConsoleStore
     queues: Queues
     guard: Guard
+    rules: ConsoleRules = field(default_factory=ConsoleRules)
 
     def asked(self, server: str) -> Sequence[Offer]:
         """The offers of this server's queues whose agents wait for their phone to ring."""
@@ -87,6 +89,8 @@ class Calling:
         hold = over(tx.holds(), queue.name)
         if hold is not None:
             return SENTENCES[No.HELD]
+        if not self.rules.members.allow(offer.member):
+            return f"Calls may not go to {offer.member}. Ask an administrator for another phone."
         if trunk_rests(tx, queue):
             return "The outside line has a fault and rests for a moment. Try again soon."
         called = request.evolve(e164=offer.number)

@@ -98,6 +98,7 @@ class Offering:
             for user in tx.users()
             if user.id in at_work
             and user.member in free
+            and self.rules.members.allow(user.member or "")
             and user.may(Role.AGENT, queue.name)
             and not busy(tx, user, self.rules)
         ]

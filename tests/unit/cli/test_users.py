@@ -129,6 +129,9 @@ def test_the_queue_member(company: Run, folder: Path, password: Path) -> None:
     assert refused.exit_code == 1 and "PJSIP/ben" not in company("users", "member", "anna").stdout
     assert company("users", "member", "anna", "PJSIP/a", "--none").exit_code == 1
     assert company("users", "member", "anna", "PJSIP/a&b").exit_code == 1
+    assert company("users", "member", "anna", "Local/0900@out/n").exit_code == 1
+    paid = ("users", "add", "carl", "--member", "DAHDI/g0/0900", "--password-file", password)
+    assert company(*paid).exit_code == 1
     assert company("users", "member", "anna", "--none").stdout == "anna: no queue member\n"
     assert listed(company)["anna"]["member"] is None
 
@@ -153,3 +156,8 @@ def test_what_the_doctor_says_of_accounts(company: Run, folder: Path, password: 
     assert "users member anna" in strange.mend
     company("users", "member", "anna", "PJSIP/anna")
     assert found(folder)["accounts.member"].verdict is Verdict.OK
+    text = (folder / "callback.toml").read_text()
+    barring = text.replace("[asterisk]", '[asterisk]\nmembers = ["SIP/*"]')
+    (folder / "callback.toml").write_text(barring)
+    barred = found(folder)["accounts.phone.anna"]
+    assert barred.verdict is Verdict.WRONG and "calls may not go to PJSIP/anna" in barred.what

@@ -2,6 +2,7 @@
 
 import pytest
 
+from asterisk_callback.bootstrap import rules as bootstrap
 from tests.unit.config.conftest import SMALL, Load, Problems
 
 QUEUE = "[queues.support]\n"
@@ -118,6 +119,47 @@ def test_https_without_a_word_of_the_proxy_is_refused(load: Load, problems: Prob
 def test_a_range_of_numbers_begins_with_a_plus(problems: Problems) -> None:
     (found,) = problems(more='[numbers]\nrefused = ["+44871", "0871"]\n')
     assert "[numbers] refused[1] must be the first digits of a number, with a + in front" in found
+
+
+NATIONAL = ("{digits}", "{national}")
+ABROAD = (
+    "[trunks.main] dial_foreign is missing: {national} in dial is right only for numbers of GB, "
+    "and FR may be called by this trunk, too; for example: dial_foreign = "
+)
+
+
+@pytest.mark.case("CASES 3: {national} abroad")
+def test_national_digits_where_another_country_may_be_called(
+    problems: Problems, load: Load
+) -> None:
+    both = '[numbers]\nregions = ["GB", "FR"]\n'
+    (found,) = problems(NATIONAL, more=both)
+    assert ABROAD in found
+    one_queue = ('trunk = "main"', 'trunk = "main"\nregions = ["FR"]')
+    (found,) = problems(NATIONAL, one_queue)
+    assert ABROAD in found
+    # What the sentence shows is right, and so are islands of one plan, and a trunk over there.
+    example = found.rpartition("for example: ")[2]
+    assert load(NATIONAL, ("[queues", f"{example}\n[queues"), more=both)
+    assert load(NATIONAL, more='[numbers]\nregions = ["GB", "JE"]\n')
+    assert load(NATIONAL, one_queue, ("[queues", 'country = "FR"\n[queues'))
+    nobody = ('trunk = "main"', 'trunk = "main"\nmode = "notify"\nregions = ["FR"]')
+    hook = '[queues.support.notify]\nwebhook = "https://a.example"\nwebhook_secret = "%s"\n'
+    assert load(NATIONAL, nobody, more=hook % ("x" * 16))
+
+
+def test_the_foreign_template_has_the_country_s_code(problems: Problems) -> None:
+    (found,) = problems(("[queues", 'dial_foreign = "DAHDI/g0/00{national}"\n[queues'))
+    assert "[trunks.main] dial_foreign must hold the country's code, too" in found
+
+
+@pytest.mark.parametrize("listed", ['"*/*"', '"PJSIP/a,b"', '"*"', '"PJSIP/${X}"', ""])
+def test_members_are_phones(problems: Problems, load: Load, listed: str) -> None:
+    (found,) = problems(("[asterisk]", f"[asterisk]\nmembers = [{listed}]"))
+    assert "[asterisk] members must be the phones that agents may have" in found
+    example = found.rpartition("for example: ")[2]
+    rules = bootstrap.member_rules(load(("[asterisk]", f"[asterisk]\n{example}")))
+    assert rules.allow("Local/6001@from-queue/n") and not rules.allow("SIP/6001")
 
 
 def test_all_problems_are_told_at_once(problems: Problems) -> None:

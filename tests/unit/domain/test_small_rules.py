@@ -1,5 +1,6 @@
 """Tokens, wishes, pacing, dial strings, and that the tables of data are complete."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,10 +9,10 @@ from hypothesis import strategies as st
 
 from asterisk_callback.domain import queue
 from asterisk_callback.domain.attempt import TOKEN_DIGITS, Disposition, is_token, new_token
-from asterisk_callback.domain.errors import UnknownQueue
+from asterisk_callback.domain.errors import NumberNotAllowed, UnknownQueue
 from asterisk_callback.domain.gate import AFTER, No
 from asterisk_callback.domain.pacing import QueueFacts, room
-from asterisk_callback.domain.phone import judge
+from asterisk_callback.domain.phone import NumberRules, judge
 from asterisk_callback.domain.queue import Trunk
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.retry import DEFAULT
@@ -104,10 +105,31 @@ def test_nothing_is_tried_where_nothing_is_known() -> None:
 def test_the_dial_string_is_made_of_digits() -> None:
     found = judge(number(7), RULES)
     assert TRUNK.dial_string(found) == "PJSIP/+447400000007@trunk"
-    dahdi = Trunk(name="t", dial="DAHDI/g0/{prefix}{national}", caller_id="1", prefix="9")
+    dahdi = Trunk(
+        name="t", dial="DAHDI/g0/{prefix}{national}", caller_id="1", prefix="9", country="GB"
+    )
     assert dahdi.dial_string(found) == "DAHDI/g0/907400000007"
     local = Trunk(name="t", dial="Local/{digits}@from-internal/n", caller_id="1")
     assert local.dial_string(found) == "Local/447400000007@from-internal/n"
+
+
+@pytest.mark.case("CASES 3: {national} abroad")
+def test_national_digits_are_for_the_trunk_s_own_country_only() -> None:
+    rules = NumberRules(home="GB", regions=("GB", "FR", "JE"))
+    paris, london, jersey = (
+        judge(e164, rules) for e164 in ("+33142685300", "+442079460000", "+441534440000")
+    )
+    alone = Trunk(name="t", dial="PJSIP/{national}@trunk", caller_id="1", country="GB")
+    assert alone.dial_string(london) == "PJSIP/02079460000@trunk"
+    assert alone.dial_string(jersey) == "PJSIP/01534440000@trunk"  # one numbering plan
+    with pytest.raises(NumberNotAllowed):
+        alone.dial_string(paris)
+    both = replace(alone, dial_foreign="PJSIP/00{digits}@trunk")
+    assert both.dial_string(london) == "PJSIP/02079460000@trunk"
+    assert both.dial_string(paris) == "PJSIP/0033142685300@trunk"
+    theirs = replace(alone, country="FR")
+    assert theirs.dial_string(paris) == "PJSIP/0142685300@trunk"
+    assert not theirs.reaches("GB") and not replace(alone, country="").reaches("GB")
 
 
 def test_an_unknown_queue_names_the_known_ones() -> None:

@@ -1,5 +1,6 @@
 """The gate's answers, what the claim asks before, and trunks that fail."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,16 @@ def test_the_yes_carries_all_that_the_dialplan_needs(office: Office) -> None:
 @pytest.mark.parametrize("token", ["", "${EXTEN}", "1" * 26, "1" * 27, "1" * 10_240, "\0"])
 def test_a_token_that_nobody_knows(office: Office, token: str) -> None:
     assert office.gate.ask(token) == Refused(reason=No.UNKNOWN)
+
+
+@pytest.mark.case("CASES 3: {national} abroad")
+def test_a_number_that_the_trunk_would_dial_wrong(office: Office) -> None:
+    """The settings may have changed since it was claimed."""
+    attempt = office.attempt()
+    wrong = replace(TRUNK, dial="PJSIP/{national}@trunk", country="FR")
+    office.queues = {name: replace(queue, trunk=wrong) for name, queue in office.queues.items()}
+    assert office.gate.ask(attempt.token) == Refused(reason=No.NOT_ALLOWED)
+    assert office.request(attempt.request_id).state is S.FAILED
 
 
 def test_too_late(office: Office, clock: SetClock) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
+from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.telephony.ami import Response
 from asterisk_callback.telephony.orders import action_of, judge
 from asterisk_callback.telephony.wire import UnsafeField, safe_action
@@ -51,18 +52,28 @@ def order(action: Action, interface: str = "PJSIP/anna", reason: str = "") -> Me
     ],
 )  # fmt: skip
 def test_what_is_sent(given: MemberOrder, name: str, fields: dict[str, str]) -> None:
-    assert action_of(given) == (name, fields)
+    assert action_of(given, MemberRules()) == (name, fields)
     assert safe_action({"Action": name, **fields}, frozenset()) == {"Action": name, **fields}
 
 
 @pytest.mark.parametrize(
     "interface",
-    ["", "anna", "PJSIP/anna\r\nAction: x", "PJSIP/a,b", "PJSIP/a&PJSIP/b", "PJSIP/${x}"],
+    [
+        "",
+        "anna",
+        "Local/09098791234@out/n",
+        "DAHDI/g0/09098791234",
+        "IAX2/a:b@host/900",
+        "PJSIP/anna\r\nAction: x",
+        "PJSIP/a,b",
+        "PJSIP/a&PJSIP/b",
+        "PJSIP/${x}",
+    ],
 )
 def test_what_is_never_sent(interface: str) -> None:
     """P14."""
     with pytest.raises(UnsafeField):
-        action_of(order(Action.ADD, interface))
+        action_of(order(Action.ADD, interface), MemberRules())
 
 
 @pytest.mark.parametrize(
