@@ -4,7 +4,7 @@
 # SOURCE: a checkout (default: /vagrant). Where there is no systemd (a chroot) nothing is started.
 #
 #   SIP_LISTEN=0.0.0.0:5060  RTP_FIRST=10000  RTP_LAST=10100  AMI_PORT=5038
-#   GATE_LISTEN=127.0.0.1:4573  WEB_LISTEN=0.0.0.0:8080  BASE_URL=http://localhost:8080
+#   GATE_LISTEN=127.0.0.1:4574  WEB_LISTEN=0.0.0.0:8080  BASE_URL=http://localhost:8080
 # are taken at the first run.
 set -euo pipefail
 
@@ -106,7 +106,7 @@ configuration() { # what the README tells an admin to do: init, then copy and in
   if [ ! -f "$CONFIG/callback.toml" ]; then
     /usr/local/bin/asterisk-callback init "$CONFIG" --company "Larkmoor Broadband" \
       --queue support --dial 'Local/{digits}@outside/n' --caller-id +442079460000 \
-      --ami "127.0.0.1:${AMI_PORT:-5038}" --gate "${GATE_LISTEN:-127.0.0.1:4573}" \
+      --ami "127.0.0.1:${AMI_PORT:-5038}" --gate "${GATE_LISTEN:-127.0.0.1:4574}" \
       --listen "${WEB_LISTEN:-0.0.0.0:8080}" >/dev/null
     sed -i -e 's|^url = .*|url = "sqlite:////var/lib/asterisk-callback/callback.db"|' \
       -e "s|^base_url = \"[^\"]*\"|base_url = \"${BASE_URL:-http://localhost:8080}\"|" \

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import click
@@ -52,7 +53,7 @@ def _option(name: str, kind: Any, metavar: str, default: str, text: str) -> Deco
 @_option("--dial", fields.Dial, "TEMPLATE", "PJSIP/{digits}@trunk", "How calls leave.")
 @_option("--caller-id", fields.CallerId, "NUMBER", "", "What customers' phones show.")
 @_option("--listen", fields.Listen, "HOST:PORT", "127.0.0.1:8080", "Where the web listens.")
-@_option("--gate", fields.Listen, "HOST:PORT", "127.0.0.1:4573", "Where the gate listens.")
+@_option("--gate", fields.Listen, "HOST:PORT", "127.0.0.1:4574", "Where the gate listens.")
 @_option("--ami", fields.Listen, "HOST:PORT", "127.0.0.1:5038", "Where Asterisk's AMI is.")
 def init(directory: Path, asterisk_queue: str | None, **options: object) -> None:
     """Write a commented callback.toml and the files for Asterisk into DIRECTORY.
@@ -72,6 +73,7 @@ def init(directory: Path, asterisk_queue: str | None, **options: object) -> None
 def _next_steps(directory: Path, answers: writing.Answers) -> str:
     here = shlex.quote(str(directory / "asterisk"))
     config = shlex.quote(str(directory / "callback.toml"))
+    lines = writing.lines_to_add(answers)
     return f"""
 Next, as root on the machine with Asterisk:
 
@@ -79,13 +81,15 @@ Next, as root on the machine with Asterisk:
    else (where Asterisk runs under another account, put that in place of asterisk).
      install -m 644 {here}/extensions_callback.conf {here}/callback_settings.conf /etc/asterisk/
      install -m 640 -g asterisk {here}/manager_callback.conf /etc/asterisk/
-     cp -r {here}/sounds/en/. /usr/share/asterisk/sounds/en/
+     install -d -m 755 /usr/share/asterisk/sounds/en/callback
+     install -m 644 {here}/sounds/en/callback/* /usr/share/asterisk/sounds/en/callback/
 
-2. Include them (FreePBX: extensions_custom.conf and manager_custom.conf), and reload.
-     printf '#include callback_settings.conf\\n#include extensions_callback.conf\\n' \\
-       >> /etc/asterisk/extensions.conf
-     printf '#include manager_callback.conf\\n' >> /etc/asterisk/manager.conf
-     asterisk -rx 'dialplan reload'; asterisk -rx 'manager reload'
+2. Add these lines to the end of the files they belong to (FreePBX: extensions_custom.conf and
+   manager_custom.conf). With #include in place of #tryinclude a file that is lost, or that Asterisk
+   may not read, would take your whole dialplan away at its next start.
+     extensions.conf:
+{indent(lines["extensions.conf"], "       ")}     manager.conf:
+{indent(lines["manager.conf"], "       ")}   Then: asterisk -rx 'dialplan reload'; asterisk -rx 'manager reload'
 
 3. Read {config} (trunk {answers.dial}, caller id, Asterisk queue {answers.asterisk_queue}),
    make the tables, and have everything checked.

@@ -137,7 +137,7 @@ class MailSettings(Section):
 
 
 class GateSettings(Section):
-    listen: f.Listen = _key('listen = "127.0.0.1:4573"', f.Address("127.0.0.1", 4573))
+    listen: f.Listen = _key('listen = "127.0.0.1:4574"', f.Address("127.0.0.1", 4574))
 
 
 def _host_name() -> str:

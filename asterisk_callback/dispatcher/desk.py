@@ -35,7 +35,7 @@ class DispatcherSettings:
 
     name: str
     server: Server
-    gate: tuple[str, int] = ("127.0.0.1", 4573)
+    gate: tuple[str, int] = ("127.0.0.1", 4574)
     lease: timedelta = timedelta(seconds=15)
     reconcile_every: timedelta = timedelta(seconds=30)
     grace: timedelta = timedelta(seconds=10)

@@ -31,6 +31,19 @@ class Answers:
     ami: Address
 
 
+def lines_to_add(answers: Answers) -> dict[str, str]:
+    """What Asterisk's own files get at their end, by file. Always `#tryinclude`: with #include a
+    file that is missing or unreadable takes the whole dialplan, or AMI, away at the next start."""
+    return {
+        "extensions.conf": _tryinclude("callback_settings.conf", "extensions_callback.conf"),
+        "manager.conf": _tryinclude("manager_callback.conf"),
+    }
+
+
+def _tryinclude(*files: str) -> str:
+    return "".join(f"#tryinclude {file}\n" for file in files)
+
+
 def write(folder: Path, answers: Answers) -> list[Path]:
     """Writes everything below `folder` and returns the paths.
 
@@ -65,7 +78,7 @@ def _contents(answers: Answers) -> dict[Path, tuple[bytes, int]]:
                 data = _exchange(data, b"CHANGE-ME", ami_secret.encode())
                 mode = SECRET_MODE
             case "callback_settings.conf":
-                data = _exchange(data, b"127.0.0.1:4573", str(answers.gate).encode())
+                data = _exchange(data, b"127.0.0.1:4574", str(answers.gate).encode())
         if relative.parts[0] == "sounds":
             # Asterisk finds `callback/busy` in its sounds' folder as LANGUAGE/callback/busy.gsm.
             relative = relative.parent / "callback" / relative.name

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import asterisk_base, ports, processes
@@ -25,7 +25,7 @@ class Asterisk:
     `files` are added to, or replace, the base configuration; in them @ROOT@, @SIP@, @AMI@ and
     @SECRET@ are replaced. `root` must be short (the control socket's path has less than 108 bytes);
     without it a folder under /tmp is made, and removed by close(). The ports stay the same over
-    restarts.
+    restarts. launcher: a command that runs the rest of its line in its own place, such as setpriv.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Asterisk:
         name: str = "ast",
         options: str = "",
         rtp_ports: int = 200,
+        launcher: Sequence[str] = (),
     ) -> None:
         self.tree = tree
         self.name = name
@@ -48,6 +49,7 @@ class Asterisk:
         self.secret = secrets.token_hex(12)  # the identity check: no other instance knows it
         self.boot_seconds = 0.0
         self._options = options
+        self._launcher = tuple(launcher)
         self._ami: Ami | None = None
         self._child: subprocess.Popen[bytes] | None = None
         self._command = [str(tree.program), "-C", str(self.root / "etc/asterisk.conf")]
@@ -86,7 +88,9 @@ class Asterisk:
         if processes.alive(self._child):
             raise LabError(f"Asterisk {self.name} is running already")
         began, offset = time.monotonic(), self._log_size()
-        self._child = processes.spawn([*self._command, "-f"], self.root / "console.log", self.root)
+        self._child = processes.spawn(
+            [*self._launcher, *self._command, "-f"], self.root / "console.log", self.root
+        )
         try:
             self._ami = until(self._login, timeout, f"AMI of Asterisk {self.name}")
             self._ami.event("FullyBooted", timeout)

@@ -115,7 +115,7 @@ def write_gates(folder: Path, first: int, second: int | None, seconds: int) -> N
     """callback_settings.conf with the gates' ports; the sample must still have what we change."""
     text = (DIALPLAN / "callback_settings.conf").read_text()
     changes = {
-        "agi://127.0.0.1:4573/gate": f"agi://127.0.0.1:{first}/gate",
+        "agi://127.0.0.1:4574/gate": f"agi://127.0.0.1:{first}/gate",
         "CALLBACK_GATE_2=)":
             f"CALLBACK_GATE_2=agi://127.0.0.1:{second}/gate)" if second else "CALLBACK_GATE_2=)",
         "CALLBACK_GATE_SECONDS=5)": f"CALLBACK_GATE_SECONDS={seconds})",

@@ -50,13 +50,14 @@ class Pbx(Asterisk):
         extra_files: Mapping[str, str] | None = None,
         options: str = "",
         root: Path | None = None,
+        launcher: Sequence[str] = (),
     ) -> None:
         self.agents, self.queues = tuple(agents), tuple(queues)
         self.trunks = dict(trunks or {})
         self.dialplan_includes = tuple(dialplan_includes)
         self.manager_includes = tuple(manager_includes)
         self._extra = dict(extra_files or {})
-        super().__init__(tree, {}, root, name="pbx", options=options)
+        super().__init__(tree, {}, root, name="pbx", options=options, launcher=launcher)
         self.configure()
 
     def configure(self) -> None:

@@ -107,5 +107,5 @@ def extensions(agents: Sequence[str], queue_names: Sequence[str], files: Sequenc
 
 
 def includes(files: Sequence[Path]) -> str:
-    """#include lines with absolute paths."""
-    return "".join(f'#include "{Path(file).absolute()}"\n' for file in files)
+    """Lines as the README has them, with absolute paths."""
+    return "".join(f'#tryinclude "{Path(file).absolute()}"\n' for file in files)

@@ -37,7 +37,7 @@ TROUBLE = 150.0  # virtual seconds with faults
 CALM = 2400.0  # at most so many more until every request has ended
 RECOVERY = 60.0  # P7: nothing is stuck for longer after the last fault
 LOOK_EVERY = 10.0
-GATE_PORT = 4573
+GATE_PORT = 4574
 SQLITE_EVERY = 100
 
 

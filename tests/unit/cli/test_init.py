@@ -114,7 +114,7 @@ def test_the_next_steps_name_the_real_files(run: Run, tmp_path: Path) -> None:
         ("--zone", "Mars", "IANA time zone"),
         ("--country", "Germany", "ISO 3166"),
         ("--queue", "Über uns", "small letters"),
-        ("--gate", "4573", "HOST:PORT"),
+        ("--gate", "4574", "HOST:PORT"),
     ],
 )
 def test_wrong_options_are_wrong_usage(

@@ -202,7 +202,7 @@ def test_an_unknown_variable_is_a_mistake_too(problems: Problems) -> None:
 
 
 def test_a_wrong_value_in_the_environment_names_the_variable(problems: Problems) -> None:
-    (found,) = problems(GATE__LISTEN="4573")
+    (found,) = problems(GATE__LISTEN="4574")
     assert found.startswith("ASTERISK_CALLBACK_GATE__LISTEN (environment): [gate] listen must be")
     (found,) = problems(ASTERISK__PORT="many")
     assert "[asterisk] port must be a whole number" in found

@@ -21,7 +21,7 @@ from asterisk_callback.telephony.fastagi import (
 )
 
 HEADER = (
-    b"agi_network: yes\nagi_network_script: gate\nagi_request: agi://127.0.0.1:4573/gate\n"
+    b"agi_network: yes\nagi_network_script: gate\nagi_request: agi://127.0.0.1:4574/gate\n"
     b"agi_channel: Local/27@callback-agent-0001;2\nagi_language: en\nagi_type: Local\n"
     b"agi_uniqueid: cb-27-b\nagi_version: 22.10.1\nagi_callerid: unknown\n"
     b"agi_context: callback-customer\nagi_extension: 27\nagi_priority: 4\nagi_arg_1: 27\n"
