@@ -89,7 +89,8 @@ Next, as root on the machine with Asterisk:
    may not read, would take your whole dialplan away at its next start.
      extensions.conf:
 {indent(lines["extensions.conf"], "       ")}     manager.conf:
-{indent(lines["manager.conf"], "       ")}   Then: asterisk -rx 'dialplan reload'; asterisk -rx 'manager reload'
+{indent(lines["manager.conf"], "       ")}
+   Then: asterisk -rx 'dialplan reload'; asterisk -rx 'manager reload'
 
 3. Read {config} (trunk {answers.dial}, caller id, Asterisk queue {answers.asterisk_queue}),
    make the tables, and have everything checked.

@@ -22,8 +22,8 @@ async def check(line: Line, settings: Settings) -> list[Finding]:
         wrong(
             _CONTEXTS,
             f"Asterisk does not know the context {', '.join(missing)}",
-            "copy extensions_callback.conf and callback_settings.conf to /etc/asterisk, #tryinclude "
-            "both at the end of extensions.conf; then: dialplan reload",
+            "copy extensions_callback.conf and callback_settings.conf to /etc/asterisk, "
+            "#tryinclude both at the end of extensions.conf; then: dialplan reload",
         )
     ]
 
