@@ -20,6 +20,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What was chosen, in the order in which several workers are soonest done with it."""
     from tests.order import deal, weight
 
+    for item in items:  # for the report that tests/wild/before.sh reads
+        item.user_properties += [("case", one.args[0]) for one in item.iter_markers("case")]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     if workers > 1:
         # The proof of provision takes longest of all: it is dealt first.
