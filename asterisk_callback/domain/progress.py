@@ -22,11 +22,13 @@ class AgentRings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentAnswers:
-    """As AgentRings has it."""
+    """As AgentRings has it. alone: in customer-first, the line's own announcement is all that had
+    answered before them."""
 
     token: Token
     agent: str
     member: str | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,14 +68,15 @@ def apply(attempt: Attempt, report: Report, now: datetime) -> Attempt:
             if attempt.agent is not None:
                 return attempt.evolve(agent_rang_at=now)
             return attempt.evolve(agent_rang_at=now, agent=agent, member=member)
-        case AgentAnswers(agent=agent, member=member):
+        case AgentAnswers(agent=agent, member=member, alone=alone):
             if attempt.agent_at is not None or not attempt.open:
                 return attempt
             # In preview they are known from the claim, and the report names nobody.
             who = {"agent": agent or attempt.agent, "member": member or attempt.member}
             with_agent = attempt.evolve(agent_at=now, **who)
             # In customer-first the agent is the second to answer, and bridges with it.
-            return _answered(with_agent, now) if _waits(attempt) else with_agent
+            bridges = _waits(attempt) and not alone
+            return _answered(with_agent, now) if bridges else with_agent
         case CustomerRings():
             if attempt.ringing_at is not None or attempt.gate_at is None or not attempt.open:
                 return attempt
@@ -135,12 +138,18 @@ def _judged(attempt: Attempt, report: AttemptEnds) -> tuple[Disposition, bool]:
     if attempt.hangup_asked_at is not None and disposition is not Disposition.ANSWERED:
         # We hung up for a customer who cancelled: that is cancelled, not abandoned.
         disposition = Disposition.CANCELLED
+    if disposition is Disposition.NO_AGENT and attempt.agent_rang_at is not None:
+        # Asterisk's word that an Originate failed may overtake the word of the leg that knows why.
+        disposition = Disposition.AGENT_NO_ANSWER
     if attempt.gate_at is None:
         # Without the gate's yes nobody can have been rung, whatever a report claims.
         return (Disposition.AGENT_GONE if disposition in _NEEDS_GATE else disposition), False
     if disposition in _RANG:
         return disposition, True
     rung = report.rung or attempt.rung
+    if disposition is Disposition.TRUNK_FAULT and not attempt.rung:
+        # It may have rung without a word of it: the line's fault all the same.
+        return disposition, rung
     return (_AFTER_RINGING.get(disposition, disposition) if rung else disposition), rung
 
 

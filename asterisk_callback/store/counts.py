@@ -125,8 +125,8 @@ class Counts(Base):
         )
         faults, numbers, last = 0, set(), None
         for row in self.connection.execute(query):
-            if row.rung:
-                break
+            if row.rung and row.disposition != Disposition.TRUNK_FAULT:
+                break  # a fault that may have rung, without a word of it, proves nothing
             if row.disposition in (Disposition.TRUNK_FAULT, Disposition.INVALID_NUMBER):
                 numbers.add(row.e164)
             if row.disposition == Disposition.TRUNK_FAULT:

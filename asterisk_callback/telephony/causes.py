@@ -3,11 +3,12 @@
 A trunk's fault looks like the customer's if one reads DIALSTATUS alone: a trunk that refuses us and
 a customer who declines both give CHANUNAVAIL with hangup cause 21. What tells them apart is the SIP
 status (RFC 3261 section 21; RFC 3398 section 8.2.6.1 maps it to Q.850) and whether the far end
-ever gave a sign of ringing.
+ever gave a sign of ringing. Early media (183) is no such sign: carriers announce with it that they
+refuse.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asterisk_callback.domain.attempt import Disposition as D
 
@@ -24,6 +25,8 @@ _BY_SIP = {
     486: D.BUSY,
     600: D.BUSY,
     603: D.REJECTED,
+    607: D.REJECTED,  # RFC 8197: unwanted
+    608: D.REJECTED,  # RFC 8688: rejected on their behalf
     # The far end knows the number and can't reach the phone (switched off): the line works, and
     # the customer can't be had now, which is a no answer.
     480: D.NO_ANSWER,
@@ -32,22 +35,30 @@ _BY_SIP = {
     403: D.TRUNK_FAULT,
     407: D.TRUNK_FAULT,
     408: D.TRUNK_FAULT,
+    503: D.CONGESTION,
 }
 _BY_DIALSTATUS = {
     "BUSY": D.BUSY,
     "CONGESTION": D.CONGESTION,
 }
-_SIP_LINES = frozenset({"PJSIP", "SIP"})
+SIP_LINES = frozenset({"PJSIP", "SIP"})
+BEHIND_A_DIALPLAN = "Local"
+_CANCELLED_BY_US = 487
 # Verdicts that stand although nothing rang: they count as a try of the customer's all the same.
 _COUNTS = frozenset({D.BUSY, D.REJECTED, D.NO_ANSWER})
+# Several channels may have been dialled behind a Local line: the furthest that one got decides.
+_FURTHEST = (D.BUSY, D.REJECTED, D.NO_ANSWER, D.INVALID_NUMBER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ending:
-    """What the hangup handler knows. rang: the far end gave a sign of ringing or early media.
+    """What the hangup handler knows. rang: the far end gave a sign of ringing; early: it sent early
+    media.
 
-    tech: the line's own word, such as "SIP 403"; line: the channel technology that was dialled;
-    gate: the dialplan saw the gate's yes.
+    tech: what each dialled channel says, such as "PJSIP SIP 403+IAX2 +": its technology and, of a
+    SIP line, its last response; line: the channel technology that was dialled; gate: the dialplan
+    saw the gate's yes. answered, of a line behind a Local channel: a real channel answered; False:
+    all events of the attempt were seen, and none did; None: events are missing.
     """
 
     dialstatus: str
@@ -56,6 +67,8 @@ class Ending:
     rang: bool
     gate: bool
     line: str = ""
+    early: bool = False
+    answered: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,31 +85,58 @@ def judge(ending: Ending, *, gives_ringing: bool = True) -> Verdict:
     if not ending.gate or not ending.dialstatus:
         return Verdict(disposition=D.AGENT_GONE, rung=False)
     if ending.dialstatus == "ANSWER":
-        return Verdict(disposition=D.ANSWERED, rung=True)
+        return _answered(ending, gives_ringing)
+    said = _Said.by(ending.tech)
     rang = ending.rang or not gives_ringing
-    if ending.dialstatus == "CANCEL":
+    if ending.dialstatus == "CANCEL" and not said.failed:
         # A "SIP 100" and then our CANCEL: the phone may have rung before the news of it reached us.
-        begun = rang or 100 <= _sip(ending.tech) < 200
+        begun = rang or ending.early or said.spoke
         return Verdict(disposition=D.ABANDONED if begun else D.AGENT_GONE, rung=begun)
-    if not rang and _cut_short(ending):
+    if rang:
+        return Verdict(disposition=_after_ringing(ending, said), rung=True)
+    if _cut_short(ending, said):
         return Verdict(disposition=D.UNKNOWN, rung=True)
-    disposition = _after_ringing(ending) if rang else _without_ringing(ending)
-    return Verdict(disposition=disposition, rung=rang or disposition in _COUNTS)
+    if ending.dialstatus == "NOANSWER" and not said.failed:
+        # Our own time-out. A carrier may never send more than 183. After a bare 100 the phone may
+        # have rung as well, but a line that never says so is at fault.
+        if ending.early:
+            return Verdict(disposition=D.NO_ANSWER, rung=True)
+        if said.spoke:
+            return Verdict(disposition=D.TRUNK_FAULT, rung=True)
+    disposition = _without_ringing(ending, said)
+    return Verdict(disposition=disposition, rung=disposition in _COUNTS)
 
 
-def _cut_short(ending: Ending) -> bool:
+def _answered(ending: Ending, gives_ringing: bool) -> Verdict:
+    """Behind a Local line the PBX's own announcement may be all that answered."""
+    said = _Said.by(ending.tech)
+    answered = ending.answered
+    if ending.line != BEHIND_A_DIALPLAN:
+        answered = True
+    elif answered is None:
+        # Events are missing: the channels' own causes decide.
+        if not said.answered and not said.failed:
+            return Verdict(disposition=D.UNKNOWN, rung=True)
+        answered = said.answered
+    if answered:
+        return Verdict(disposition=D.ANSWERED, rung=True)
+    # As if nothing had answered; where the line had not refused, the PBX had given up on it.
+    unanswered = "CHANUNAVAIL" if said.failed else "NOANSWER"
+    return judge(replace(ending, dialstatus=unanswered, cause=None), gives_ringing=gives_ringing)
+
+
+def _cut_short(ending: Ending, said: "_Said") -> bool:
     """Asterisk itself ended the Dial, shutting down: the INVITE was out, the far end had not
     refused it, and its phone may have rung. Every fault of a line has a cause of its own (measured
     on 22 and 16: no endpoint or an unreachable one 3; TCP refused or no such host 34)."""
-    if ending.dialstatus != "CHANUNAVAIL" or ending.line not in _SIP_LINES:
+    if ending.dialstatus != "CHANUNAVAIL" or ending.line not in SIP_LINES:
         return False
-    answered = _sip(ending.tech)
-    return 100 <= answered < 200 or (not answered and ending.cause == 0)
+    return said.spoke or (not said.codes and ending.cause == 0)
 
 
-def _after_ringing(ending: Ending) -> D:
+def _after_ringing(ending: Ending, said: "_Said") -> D:
     """It rang, so whatever ended it was not a dead line: busy, declined, or not answered."""
-    by_sip = _BY_SIP.get(_sip(ending.tech))
+    by_sip = said.verdict
     if by_sip in (D.BUSY, D.REJECTED):
         return by_sip
     if ending.dialstatus == "BUSY":
@@ -104,11 +144,11 @@ def _after_ringing(ending: Ending) -> D:
     return D.REJECTED if ending.cause == CALL_REJECTED else D.NO_ANSWER
 
 
-def _without_ringing(ending: Ending) -> D:
-    by_sip = _BY_SIP.get(_sip(ending.tech))
+def _without_ringing(ending: Ending, said: "_Said") -> D:
+    by_sip = said.verdict
     if by_sip is not None:
         return by_sip
-    if ending.dialstatus == "BUSY" and not ending.tech and ending.line in _SIP_LINES:
+    if ending.dialstatus == "BUSY" and (said.sip or ending.line in SIP_LINES):
         # Not a 486: the far end sent us elsewhere (302), and Dial's option i did not follow.
         return D.TRUNK_FAULT
     by_status = _BY_DIALSTATUS.get(ending.dialstatus)
@@ -119,6 +159,42 @@ def _without_ringing(ending: Ending) -> D:
     return D.TRUNK_FAULT
 
 
-def _sip(tech: str) -> int:
-    found = re.match(r"SIP (\d{3})\b", tech)
-    return int(found.group(1)) if found else 0
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the dialled channels said: the SIP codes, and the technologies of those without one."""
+
+    codes: tuple[int, ...]
+    silent: tuple[str, ...]
+
+    @classmethod
+    def by(cls, tech: str) -> "_Said":
+        parts = [part.strip() for part in tech.split("+") if part.strip()]
+        codes = tuple(int(code) for code in re.findall(r"\bSIP (\d{3})\b", tech))
+        return cls(codes, tuple(part for part in parts if not re.search(r"\bSIP \d", part)))
+
+    @property
+    def sip(self) -> bool:
+        """A SIP line was dialled."""
+        return bool(self.codes) or any(one in SIP_LINES for one in self.silent)
+
+    @property
+    def answered(self) -> bool:
+        """By the keys alone: DAHDI, IAX2 and GSM lines have one only once the far end hung up."""
+        other = any(one not in (*SIP_LINES, BEHIND_A_DIALPLAN) for one in self.silent)
+        return other or any(200 <= code < 300 for code in self.codes)
+
+    @property
+    def spoke(self) -> bool:
+        """The far end had the call, and did not refuse it."""
+        return any(100 <= code < 200 or code == _CANCELLED_BY_US for code in self.codes)
+
+    @property
+    def failed(self) -> bool:
+        """The far end refused, and nothing that was dialled beside it got further."""
+        refused = any(code >= 300 and code != _CANCELLED_BY_US for code in self.codes)
+        return refused and not (self.spoke or self.answered)
+
+    @property
+    def verdict(self) -> D | None:
+        found = [_BY_SIP[code] for code in self.codes if code in _BY_SIP]
+        return next((one for one in _FURTHEST if one in found), found[-1] if found else None)

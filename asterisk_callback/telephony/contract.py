@@ -95,7 +95,8 @@ HEARD: Final = (HEARD_MACHINE, HEARD_NO_KEY)
 CONNECTED: Final = f"{LEFT_FIRST}|||1"  # left as soon as an agent is there
 # The extension of CONTEXT_FIRST_QUEUE: no token, for the agents' phones may show it.
 EXTEN_FIRST_QUEUE: Final = "customer"
-# The parts of what a customer leg leaves in AstDB, in this order, divided by "|".
+# The parts of what a customer leg leaves in AstDB, in this order, divided by "|". TechCause: each
+# channel that was dialled, with a "+" behind it: see causes.Ending.
 OUTCOME_FIELDS: Final = (
     "DialStatus",
     "Cause",

@@ -30,7 +30,7 @@ from asterisk_callback.telephony.link import (
 from asterisk_callback.telephony.members import Members
 from asterisk_callback.telephony.orders import action_of, judge
 from asterisk_callback.telephony.originate import Fields, originate_fields
-from asterisk_callback.telephony.translate import left_outcome, translate
+from asterisk_callback.telephony.translate import Context, left_outcome, translate
 from asterisk_callback.telephony.wire import UnsafeField
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,7 @@ class Switchboard:
         self._on_change = on_change
         self._trunk_of = trunk_of
         self._members = Members()
+        self._context = Context(gives_ringing=self._gives_ringing)
         self._window = asyncio.Semaphore(server.window)
         self._may_originate = True
         self.link = AmiLink(
@@ -258,7 +259,7 @@ class Switchboard:
     def _take(self, event: Mapping[str, str]) -> None:
         if self._members.take(event):
             self._on_change()
-        report = translate(event, self._gives_ringing)
+        report = translate(event, self._context)
         if report is not None:
             self._on_report(report)
 
@@ -269,4 +270,5 @@ class Switchboard:
     def _state(self, state: LinkState) -> None:
         if state is not LinkState.READY:
             self._members.clear()
+            self._context.dials.clear()
         self._on_change()

@@ -1,6 +1,9 @@
-"""AMI events to reports of the domain: one pure function, tested on recorded streams."""
+"""AMI events to reports of the domain, tested on recorded streams. What needs more than one event
+is remembered by Dials alone."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from asterisk_callback.domain.attempt import Disposition, Token, is_token
 from asterisk_callback.domain.progress import (
@@ -12,19 +15,28 @@ from asterisk_callback.domain.progress import (
     Report,
 )
 from asterisk_callback.telephony import contract
-from asterisk_callback.telephony.causes import Ending, judge
+from asterisk_callback.telephony.causes import BEHIND_A_DIALPLAN, Ending, judge
+from asterisk_callback.telephony.dials import Dials, Seen
 
 Event = Mapping[str, str]
 GivesRinging = Callable[[Token], bool]
 
 
-def translate(event: Event, gives_ringing: GivesRinging = lambda _: True) -> Report | None:
-    """The report that an event makes of one of our attempts; None for everything else.
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an event alone does not say. gives_ringing: whether the trunk of that attempt reports
+    ringing; dials: what was dialled in that call before."""
 
-    gives_ringing: whether the trunk of that attempt reports ringing.
-    """
+    gives_ringing: GivesRinging = lambda _: True
+    dials: Dials = field(default_factory=Dials)
+
+
+def translate(event: Event, context: Context | None = None) -> Report | None:
+    """The report that an event makes of one of our attempts; None for everything else."""
+    context = context or Context()
+    context.dials.take(event)
     reader = _READERS.get(event.get("Event", ""))
-    return reader(event, gives_ringing) if reader else None
+    return reader(event, context) if reader else None
 
 
 def left_outcome(token: Token, value: str, gives_ringing: bool) -> AttemptEnds | None:
@@ -35,52 +47,64 @@ def left_outcome(token: Token, value: str, gives_ringing: bool) -> AttemptEnds |
     if len(parts) != len(contract.OUTCOME_FIELDS):
         return None
     fields = dict(zip(contract.OUTCOME_FIELDS, parts, strict=True))
-    return _ended(token, fields, gives_ringing)
+    return _ended(token, fields, gives_ringing, None)
 
 
-def _agent_rings(event: Event, _: GivesRinging) -> Report | None:
+def _agent_rings(event: Event, _: Context) -> Report | None:
     token = contract.token_of(event.get("Uniqueid", ""))
     return AgentRings(token=token, agent=_name(event), member=_interface(event)) if token else None
 
 
-def _agent_answers(event: Event, _: GivesRinging) -> Report | None:
+def _agent_answers(event: Event, context: Context) -> Report | None:
     token = contract.token_of(event.get("Uniqueid", ""))
-    return (
-        AgentAnswers(token=token, agent=_name(event), member=_interface(event)) if token else None
+    if token is None:
+        return None
+    seen = context.dials.seen(token)
+    return AgentAnswers(
+        token=token,
+        agent=_name(event),
+        member=_interface(event),
+        alone=seen is not None and seen.announced,
     )
 
 
-def _dial_state(event: Event, _: GivesRinging) -> Report | None:
+def _dial_state(event: Event, context: Context) -> Report | None:
+    status = event.get("DialStatus")
     own = _own_phone(event)
-    if own and event.get("DialStatus") in ("RINGING", "PROGRESS"):
+    if own and status in ("RINGING", "PROGRESS"):
         return AgentRings(token=own, agent="")
-    token = _customer_half(event)
-    if token and event.get("DialStatus") in ("RINGING", "PROGRESS"):
-        return CustomerRings(token=token)
-    return None
+    # PROGRESS is early media, by which carriers announce refusals: what it was, the end tells.
+    token = context.dials.customers(event) if status == "RINGING" else None
+    return CustomerRings(token=token) if token else None
 
 
-def _dial_end(event: Event, _: GivesRinging) -> Report | None:
+def _dial_end(event: Event, context: Context) -> Report | None:
+    if event.get("DialStatus") != "ANSWER":
+        return None
     own = _own_phone(event)
-    if own and event.get("DialStatus") == "ANSWER":
+    if own:
         return AgentAnswers(token=own, agent="")
-    token = _customer_half(event)
-    if token and event.get("DialStatus") == "ANSWER":
-        return CustomerAnswers(token=token)
-    return None
+    token = context.dials.customers(event)
+    return CustomerAnswers(token=token) if token else None
 
 
-def _leg(event: Event, gives_ringing: GivesRinging) -> Report | None:
+def _leg(event: Event, context: Context) -> Report | None:
     text = event.get("Token", "")
     if event.get("UserEvent") != contract.EVENT_LEG or not is_token(text):
         return None
     token = Token(text)
-    if event.get("Leg") == "customer":
-        return _ended(token, event, gives_ringing(token))
-    if event.get("Leg") == "first":
-        return _first_ended(token, event)
-    if event.get("Leg") == "own":
-        return _own_ended(token, event)
+    seen = context.dials.seen(token)
+    match event.get("Leg"):
+        case "customer":
+            return _ended(token, event, context.gives_ringing(token), seen)
+        case "line":
+            # customer-first: the leg that dialled was answered, if only by an announcement.
+            announced = seen is not None and seen.announced
+            return _ended(token, event, context.gives_ringing(token), seen) if announced else None
+        case "first":
+            return None if seen is not None and seen.announced else _first_ended(token, event)
+        case "own":
+            return _own_ended(token, event)
     # Empty after a call that an agent answered: then the customer leg tells the end.
     status = event.get("QueueStatus", "")
     if not status:
@@ -89,7 +113,7 @@ def _leg(event: Event, gives_ringing: GivesRinging) -> Report | None:
     return AttemptEnds(token=token, disposition=nobody, rung=False, detail=f"queue: {status}")
 
 
-def _originate_response(event: Event, _: GivesRinging) -> Report | None:
+def _originate_response(event: Event, _: Context) -> Report | None:
     """A failure ends the attempt. Reason says little and is only kept for the reader.
 
     Matched by ActionID alone: a failure of a second Originate would carry the Uniqueid of the
@@ -106,7 +130,7 @@ def _originate_response(event: Event, _: GivesRinging) -> Report | None:
     )
 
 
-_READERS: dict[str, Callable[[Event, GivesRinging], Report | None]] = {
+_READERS: dict[str, Callable[[Event, Context], Report | None]] = {
     "AgentCalled": _agent_rings,
     "AgentConnect": _agent_answers,
     "DialState": _dial_state,
@@ -116,18 +140,26 @@ _READERS: dict[str, Callable[[Event, GivesRinging], Report | None]] = {
 }
 
 
-def _ended(token: Token, fields: Event, gives_ringing: bool) -> AttemptEnds:
-    cause = fields.get("Cause", "")
+def _ended(token: Token, fields: Event, gives_ringing: bool, seen: Seen | None) -> AttemptEnds:
+    cause, line = fields.get("Cause", ""), fields.get("Line", "")
+    rang, early = bool(fields.get("RingMs")), bool(fields.get("ProgressMs"))
+    behind = seen if line == BEHIND_A_DIALPLAN else None
+    if behind is not None:
+        # Dial()'s own times are those of the Local channel: a ringing tone may be the PBX's own.
+        rang, early = behind.rang, behind.early
     ending = Ending(
         dialstatus=fields.get("DialStatus", ""),
         cause=int(cause) if cause.isdigit() else None,
         tech=fields.get("TechCause", ""),
-        rang=bool(fields.get("RingMs") or fields.get("ProgressMs")),
+        rang=rang,
+        early=early,
         gate=bool(fields.get("Gate")),
-        line=fields.get("Line", ""),
+        line=line,
+        answered=behind.answered if behind is not None else None,
     )
     verdict = judge(ending, gives_ringing=gives_ringing)
-    said = (ending.dialstatus, ending.tech, cause and f"cause {cause}")
+    codes = re.findall(r"SIP \d{3}", ending.tech)
+    said = (ending.dialstatus, *codes, cause and f"cause {cause}")
     return AttemptEnds(
         token=token,
         disposition=verdict.disposition,
@@ -178,12 +210,6 @@ def _own_phone(event: Event) -> Token | None:
     if event.get("Context") != contract.CONTEXT_PREVIEW:
         return None
     return contract.token_of(event.get("Uniqueid", ""))
-
-
-def _customer_half(event: Event) -> Token | None:
-    """The token if the dialling channel is the half that dials the customer, and not an agent."""
-    uniqueid = event.get("Uniqueid", "")
-    return contract.token_of(uniqueid) if contract.is_customer_half(uniqueid) else None
 
 
 def _name(event: Event) -> str:

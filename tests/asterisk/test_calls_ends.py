@@ -8,6 +8,8 @@ from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
 
+THOROUGH = pytest.mark.thorough
+
 
 @on_22_and_16
 @pytest.mark.parametrize(
@@ -64,6 +66,55 @@ def test_a_fault_of_the_trunk_is_not_the_customers(lab: Deployment, behaviour: B
     other.why("line_down")
     assert other.record.attempts == ()
     other.rings(0)
+
+
+@pytest.mark.case("CASES 2: early media is not ringing")
+@pytest.mark.parametrize("lab", ["22", pytest.param("16", marks=THOROUGH)], indirect=True)
+@pytest.mark.parametrize(
+    ("behaviour", "disposition", "status", "rings", "prompt"),
+    [
+        pytest.param(
+            behaviours.early_media(403), "trunk_fault", "waiting", 0, "line-down", id="403"
+        ),
+        pytest.param(
+            behaviours.early_media(404), "invalid_number", "failed", 0, "wrong-number", id="404",
+            marks=THOROUGH,
+        ),
+        pytest.param(
+            behaviours.early_media(503), "congestion", "waiting", 0, "line-down", id="503",
+            marks=THOROUGH,
+        ),
+        pytest.param(
+            behaviours.early_media(603), "rejected", "failed", 1, "rejected", id="603",
+            marks=THOROUGH,
+        ),
+        pytest.param(
+            behaviours.early_media(), "no_answer", "scheduled", 1, "no-answer", id="no-more"
+        ),
+        pytest.param(behaviours.status(607), "rejected", "failed", 1, "rejected", id="607"),
+    ],
+)  # fmt: skip
+def test_early_media_is_not_ringing(
+    lab: Deployment, behaviour: Behaviour, disposition: str, status: str, rings: int, prompt: str
+) -> None:
+    call = ask(lab, behaviour)
+    record = call.ended(disposition)
+    call.wait(status)
+    assert record.request.rings == rings
+    assert record.attempts[0].ringing_at is None
+    call.rings(1)
+    lab.wait_prompt(prompt)
+
+
+@pytest.mark.case("CASES 2: a bare 100 for the whole ring time")
+def test_a_bare_100_is_the_lines_fault_and_counts_as_a_ring(lab: Deployment) -> None:
+    call = ask(lab, behaviours.trying())
+    record = call.ended("trunk_fault")
+    assert record.attempts[0].rung
+    assert record.request.rings == 1
+    call.why("line_down")
+    call.rings(1)
+    lab.wait_prompt("line-down")
 
 
 @on_22_and_16

@@ -99,7 +99,8 @@ def test_events_and_their_fields() -> None:
     assert {name for name, _ in events} == {contract.EVENT_LEG, contract.EVENT_DOCTOR}
     legs = [_fields(text) for name, text in events if name == contract.EVENT_LEG]
     by_leg = {fields["Leg"]: fields for fields in legs}
-    assert set(by_leg) == {"agent", "customer", "first", "own"}
+    assert set(by_leg) == {"agent", "customer", "first", "line", "own"}
+    assert by_leg["line"] == {**by_leg["customer"], "Leg": "line"}
     assert list(by_leg["first"]) == ["Token", "Leg", *contract.FIRST_FIELDS]
     assert list(by_leg["customer"]) == ["Token", "Leg", *contract.OUTCOME_FIELDS]
     assert all(fields["Token"] == "${" + contract.VAR_TOKEN + "}" for fields in legs)

@@ -9,7 +9,7 @@ MODULES = (  # noqa: SIM905 (a list of 80 lines reads worse)
     "res_pjsip_logger res_pjsip_refer res_pjsip_diversion res_pjsip_dtmf_info chan_pjsip "
     "bridge_simple bridge_holding bridge_builtin_features bridge_softmix pbx_config "
     "res_parking app_confbridge app_directed_pickup "
-    "app_dial app_queue app_playback app_playtones app_amd app_waitforsilence app_read "
+    "app_dial app_queue app_playback app_playtones app_talkdetect app_waitforsilence app_read "
     "app_senddtmf app_mixmonitor "
     "app_stack app_exec app_verbose app_userevent app_system app_transfer app_channelredirect "
     "res_speech res_agi res_musiconhold res_manager_devicestate res_manager_presencestate "
@@ -89,9 +89,8 @@ strictrtp=yes
     "cdr.conf": "[general]\nenable=yes\nunanswered=yes\ncongestion=yes\n",
     "cdr_manager.conf": "[general]\nenabled=yes\n[mappings]\n",
     "cel.conf": "[general]\nenable=yes\napps=dial,queue\nevents=ALL\n[manager]\nenabled=yes\n",
-    "queues.conf": "[general]\n",  # app_queue and app_amd decline to load without their files
+    "queues.conf": "[general]\n",  # app_queue declines to load without its file
     "queuerules.conf": "[general]\n",
-    "amd.conf": "[general]\n",
     "acl.conf": "",
     "pjproject.conf": "[startup]\n",
     "stasis.conf": "[threadpool]\n",

@@ -83,6 +83,17 @@ def status(code: int, ringing_for: float | None = None) -> Behaviour:
     return Behaviour(sip=final, headers=_CHALLENGES.get(code, {}))
 
 
+def early_media(code: int | None = None, after: float = 0.5) -> Behaviour:
+    """183, then a final SIP status after `after` s; None: never more than 183."""
+    final = () if code is None else ((after, code),)
+    return Behaviour(sip=((0.0, 183), *final), headers=_CHALLENGES.get(code or 0, {}))
+
+
+def trying() -> Behaviour:
+    """100 and nothing else."""
+    return Behaviour(sip=((0.0, 100),))
+
+
 def redirect(uri: str) -> Behaviour:
     """302 with Contact <`uri`>, such as "sip:4930999@127.0.0.1:5060"."""
     return Behaviour(sip=((0.0, 302),), headers={"Contact": f"<{uri}>"})

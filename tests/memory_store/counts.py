@@ -110,7 +110,7 @@ class Counts(Base):
         ended.sort(key=lambda row: (row["ended_at"], row["id"]), reverse=True)
         faults, numbers, last = 0, set(), None
         for row in ended[:TAIL]:
-            if row["rung"]:
+            if row["rung"] and row["disposition"] != Disposition.TRUNK_FAULT:
                 break
             if row["disposition"] in (Disposition.TRUNK_FAULT, Disposition.INVALID_NUMBER):
                 numbers.add(row["e164"])

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, new_token
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentRings,
@@ -22,7 +23,8 @@ TOKEN = new_token()
 D = Disposition
 RANG = {D.ANSWERED, D.BUSY, D.NO_ANSWER, D.MACHINE, D.REJECTED, D.ABANDONED, D.UNKNOWN}
 BEFORE_AN_AGENT = {D.NO_AGENT, D.AGENT_NO_ANSWER, D.AGENT_REJECTED}
-NEVER_RANG = {*BEFORE_AN_AGENT, D.AGENT_GONE, D.REFUSED, D.CONGESTION, D.TRUNK_FAULT}
+# TRUNK_FAULT is in neither: after a bare 100 for the whole ring time it may have rung.
+NEVER_RANG = {*BEFORE_AN_AGENT, D.AGENT_GONE, D.REFUSED, D.CONGESTION}
 
 ends = st.builds(
     AttemptEnds,
@@ -168,3 +170,29 @@ def test_the_agent_who_answers_is_the_one_kept() -> None:
     attempt = apply(attempt, AgentAnswers(token=TOKEN, agent="Ben", member="PJSIP/ben"), NOW)
     assert (attempt.agent, attempt.member) == ("Ben", "PJSIP/ben")
     assert attempt.agent_rang_at == attempt.agent_at == NOW
+
+
+@pytest.mark.case("CASES 2: own phone in preview rings in vain")
+@pytest.mark.parametrize("swapped", [False, True])
+def test_whichever_word_of_an_agent_who_was_rung_in_vain_comes_first(swapped: bool) -> None:
+    ends = [
+        AttemptEnds(token=TOKEN, disposition=D.AGENT_NO_ANSWER, rung=False),
+        AttemptEnds(token=TOKEN, disposition=D.NO_AGENT, rung=False, detail="originate failed"),
+    ]
+    told: list[Report] = [AgentRings(token=TOKEN, agent=""), *(ends[::-1] if swapped else ends)]
+    assert steps(an_attempt(token=TOKEN), told)[-1].disposition is D.AGENT_NO_ANSWER
+
+
+@pytest.mark.case("CASES 2: a bare 100 for the whole ring time")
+def test_a_line_that_never_said_that_it_rings_is_at_fault_and_may_have_rung() -> None:
+    end = AttemptEnds(token=TOKEN, disposition=D.TRUNK_FAULT, rung=True)
+    silent = steps(an_attempt(token=TOKEN, gate_at=NOW), [end])[-1]
+    assert (silent.disposition, silent.rung) == (D.TRUNK_FAULT, True)
+    rang = steps(an_attempt(token=TOKEN, gate_at=NOW), [CustomerRings(token=TOKEN), end])[-1]
+    assert (rang.disposition, rang.rung) == (D.NO_ANSWER, True)
+
+
+def test_an_agent_who_reached_an_announcement_alone_talks_with_nobody() -> None:
+    first = an_attempt(token=TOKEN, gate_at=NOW, mode=Mode.CUSTOMER_FIRST)
+    alone = steps(first, [AgentAnswers(token=TOKEN, agent="Anna", alone=True)])[-1]
+    assert alone.agent_at is not None and alone.answered_at is None
