@@ -31,8 +31,9 @@ class StatusView:
 
     due: not before. until: when the reason ends. expected: when the call comes, as it looks now;
     promised: as we once said. called: the first ring; minutes_late: for what was promised.
-    any_moment: the expected time has begun. tries: how often we rang. most_tries: how often we do
-    at most, as it looks after the last one; 0: that is not for this reader to know.
+    any_moment: the expected time has begun. soon: the call comes within minutes, so the line is to
+    be kept free. tries: how often we rang. most_tries: how often we do at most, as it looks after
+    the last one; 0: that is not for this reader to know.
     agents: how many of us are at work. ahead: how many asked before. gone_on: the page's last day.
     customer_first: they are rung before any of us. told: we make no call, a team was told.
     """
@@ -54,6 +55,7 @@ class StatusView:
     called: Moment | None
     minutes_late: int
     any_moment: bool
+    soon: bool
     line: Line | None
     agents: int
     told: bool
@@ -106,6 +108,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         called=said.called,
         minutes_late=said.minutes_late,
         any_moment=said.any_moment,
+        soon=said.soon,
         line=said.line,
         agents=status.why.agents,
         told=status.queue is not None and status.queue.mode is Mode.NOTIFY,

@@ -11,6 +11,8 @@ from flask_app.moments import Moment, Range, Reader
 from flask_app.promise_line import Facts, Line, Stretch
 
 MINUTE = timedelta(minutes=1)
+# Who is called sooner than this is asked to keep the line free now.
+SOON = timedelta(minutes=10)
 _BEFORE = (PublicStatus.SCHEDULED, PublicStatus.WAITING)
 _ONLY_THE_LINE = (Reason.ALL_BUSY, Reason.IN_LINE, Reason.NEXT, Reason.AT_LIMIT)
 
@@ -21,7 +23,7 @@ class Promise:
     looks now, None where nobody can say. called: when the phone first rang after that.
 
     minutes_late: of the call, or until now while it has not come; 0: in time. any_moment: the
-    expected time has begun.
+    expected time has begun. soon: it ends within SOON, or an agent's phone rings for the call.
     """
 
     promised: Range | None
@@ -29,6 +31,7 @@ class Promise:
     called: Moment | None
     minutes_late: int
     any_moment: bool
+    soon: bool
     line: Line | None
 
 
@@ -44,6 +47,7 @@ def promise(status: Status, reader: Reader) -> Promise:
         called=reader.maybe(called),
         minutes_late=_late(promised, called or _waits_until(status, reader)),
         any_moment=expected is not None and expected[0] <= reader.this_minute,
+        soon=_soon(status, reader),
         line=_line(status, reader, promised, expected, called),
     )
 
@@ -60,6 +64,13 @@ def _expected(status: Status) -> Stretch | None:
     if status.expected is None or status.why.reason not in _ONLY_THE_LINE:
         return None
     return status.expected.earliest, status.expected.latest
+
+
+def _soon(status: Status, reader: Reader) -> bool:
+    """Is the call less than SOON away? Never where more than the line stands in its way."""
+    if status.why.reason is Reason.RINGING_AGENT:
+        return True
+    return status.expected is not None and status.expected.latest <= reader.this_minute + SOON
 
 
 def _rang_at(attempt: Attempt) -> datetime | None:

@@ -73,9 +73,9 @@ def booked_out(house: House) -> str:
 STATES = {
     "open": (open_, "Ask now, and we call between"),
     "unknown": (nobody_knows, "as soon as one of us is free"),
-    "closed": (closed, "Closed until tomorrow at 08:00"),
+    "closed": (closed, "We open tomorrow at 08:00"),
     "full": (full, "Full just now"),
     "paused": (paused, "Paused"),
-    "some-full": (some_full, "Closed until tomorrow at 09:00"),
+    "some-full": (some_full, "We open tomorrow at 09:00"),
     "booked-out": (booked_out, "no time is free"),
 }

@@ -13,7 +13,7 @@ from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, ask, fits
 from tests.web.house import NUMBER, OFFICE, SUPPORT, House
-from tests.web.test_form import PROMISE
+from tests.web.test_form import KEPT
 
 pytestmark = pytest.mark.browser
 DESK = {"width": 1280, "height": 900}
@@ -49,7 +49,7 @@ def test_a_mistake_keeps_what_was_typed_and_takes_the_focus(page: Page, shoot: S
     expect(phone).to_have_attribute("aria-invalid", "true")
     phone.fill(NUMBER)
     phone.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text(PROMISE)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(KEPT)
 
 
 def test_a_chosen_time(page: Page, shoot: Shoot) -> None:
@@ -92,7 +92,7 @@ def test_by_keyboard_alone(page: Page) -> None:
     expect(page.get_by_label("At a time I choose")).to_be_checked()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text(PROMISE)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(KEPT)
 
 
 def test_the_visitors_own_zone(new_context: Contexts, house: House, shoot: Shoot) -> None:
@@ -121,7 +121,7 @@ def test_closed(new_context: Contexts, house: House, shoot: Shoot) -> None:
     for width in (320, 1280):
         page = new_context(viewport={"width": width, "height": 900}).new_page()
         page.goto("/q/office")
-        expect(page.get_by_text("Closed until tomorrow at 08:00")).to_be_visible()
+        expect(page.get_by_text("We open tomorrow at 08:00")).to_be_visible()
         expect(page.get_by_label("As soon as possible")).to_have_count(0)
         fits(page, shoot, f"form-closed-{width}")
         nothing_found(page)

@@ -96,7 +96,7 @@ def test_a_department_by_script(page: Page, house: House) -> None:
     page.locator(".slot-set:visible label.pill", has_text="10:15").click()
     page.get_by_label("Department").focus()
     page.get_by_label("Department").select_option("Office")
-    expect(page.get_by_text("Closed until tomorrow at 08:00")).to_be_visible()
+    expect(page.get_by_text("We open tomorrow at 08:00")).to_be_visible()
     expect(page.get_by_role("heading", name="When we’re here")).to_be_visible()
     expect(page.locator("#topic")).to_have_count(0)  # it has no topics
     expect(page.locator("body")).to_have_class(re.compile("ended"))
@@ -117,7 +117,7 @@ def test_a_department_without_a_script(new_context: Contexts, house: House) -> N
     page.get_by_label("Name").fill("Ada")
     page.get_by_label("Department").select_option("Office")
     page.get_by_role("button", name="Show its times").click()
-    expect(page.get_by_text("Closed until tomorrow at 08:00")).to_be_visible()
+    expect(page.get_by_text("We open tomorrow at 08:00")).to_be_visible()
     expect(page.get_by_role("heading", name="When we’re here")).to_be_visible()
     expect(page.get_by_label("Name")).to_have_value("Ada")
     page.get_by_role("radio", name="08:15").first.check()

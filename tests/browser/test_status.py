@@ -11,7 +11,7 @@ from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, ask, fits
 from tests.web.house import MASKED, NUMBER, House
-from tests.web.test_form import PROMISE
+from tests.web.test_form import KEPT, PROMISE
 
 pytestmark = pytest.mark.browser
 
@@ -89,7 +89,7 @@ def test_without_javascript(new_context: Contexts, house: House) -> None:
     page.get_by_label("As soon as possible").check()
     page.get_by_label("Phone number").fill(NUMBER)
     page.get_by_role("button", name="Call me back").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(PROMISE)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(KEPT)
     house.ringing()
     expect(page.get_by_role("heading", level=1)).to_contain_text("ringing")
     page.get_by_role("link", name="Stop reloading").click()

@@ -12,7 +12,7 @@ from asterisk_callback.domain.request import RequestId
 from asterisk_callback.services.withdraw import cancel as company_cancels
 from tests.web.house import House
 from tests.web.page import Visitor, text_of
-from tests.web.test_form import PROMISE
+from tests.web.test_form import KEPT, PROMISE
 
 
 def shown(visitor: Visitor, path: str) -> str:
@@ -87,7 +87,8 @@ def test_a_chosen_time_comes(visitor: Visitor, house: House) -> None:
     assert "We call you on Wednesday 25 November at 10:15" in page
     house.clock.pass_(days=1, hours=20, minutes=20)
     house.released()
-    assert "You chose 10:15" in shown(visitor, path) and PROMISE in shown(visitor, path)
+    house.at_work(QueueFacts(known=True))
+    assert "You chose 10:15" in shown(visitor, path) and KEPT in shown(visitor, path)
 
 
 def test_a_foreign_zone_is_named(visitor: Visitor, house: House) -> None:
@@ -160,7 +161,7 @@ def test_cancel_needs_our_form(visitor: Visitor) -> None:
     path = visitor.book()
     answer = visitor.client.post(f"{path}/cancel")
     assert answer.status_code == 400 and "Nothing was changed yet" in text_of(answer)
-    assert PROMISE in shown(visitor, path)
+    assert KEPT in shown(visitor, path)
 
 
 def test_the_fragment_changes_exactly_when_the_page_does(visitor: Visitor, house: House) -> None:
@@ -265,3 +266,18 @@ def test_the_address_that_we_write_to_is_masked(visitor: Visitor, house: House) 
     page = shown(visitor, visitor.book(email="maria@example.org"))
     assert "We write to m•••@example.org" in page and "maria" not in page
     assert "We write to" not in shown(visitor, visitor.book(phone="020 7946 0123"))
+
+
+@pytest.mark.case("CASES 8: the line is to be kept free only where the call is near")
+def test_to_keep_the_line_free_is_said_where_the_call_is_near(
+    visitor: Visitor, house: House
+) -> None:
+    path = visitor.book()
+    assert PROMISE not in shown(visitor, path), "nothing of ours runs"
+    house.at_work(QueueFacts(known=True))
+    assert PROMISE not in shown(visitor, path), "nobody is at work"
+    house.at_work(QueueFacts(known=True, logged_in=1, callers=9))
+    page = shown(visitor, path)
+    assert "We call you between" in page and PROMISE not in page, "in half an hour and more"
+    house.at_work()
+    assert PROMISE in shown(visitor, path)
