@@ -56,6 +56,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         preview=given.preview.rules,
         tells=given.notify.channels,
         queue_for=given.queue_for,
+        queue_options=given.queue_options,
         ring_for=given.ring_for,
         lifetime=given.lifetime,
         topics=given.topics,

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, PlainValidator, SecretStr
 from asterisk_callback.domain import colour, phone, times
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.message import is_address
-from asterisk_callback.domain.queue import NATIONAL, QUESTIONS
+from asterisk_callback.domain.queue import NATIONAL, QUESTIONS, QUEUE_OPTIONS
 from asterisk_callback.domain.queue_member import is_pattern
 from asterisk_callback.domain.words import LANGUAGES
 
@@ -211,6 +211,13 @@ Host = Annotated[str, _matching(r"[A-Za-z0-9._:-]{1,253}", "must be a host name 
 Sounds = Annotated[
     str,
     _matching(r"[A-Za-z0-9_./&-]{0,200}", "must be sound files without their ending, divided by &"),
+]
+QueueOptions = Annotated[
+    str,
+    _matching(
+        rf"(?:([{QUEUE_OPTIONS}])(?!.*\1))*",
+        f"may hold only {' '.join(QUEUE_OPTIONS)}, each once: Queue()'s options for the agent",
+    ),
 ]
 Codecs = Annotated[
     str, _matching(r"[a-z0-9]{2,16}(,[a-z0-9]{2,16}){0,7}", "must be codecs as Asterisk names them")

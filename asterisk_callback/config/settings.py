@@ -174,6 +174,7 @@ class QueueSettings(CallLimitSettings, DeliverySettings):
     trunk: f.Name = _key('trunk = "main"')
     whisper: f.Sounds = _key('whisper = "callback/callback"', "")
     queue_for: f.Duration = _key('queue_for = "10m"', timedelta(seconds=600))
+    queue_options: f.QueueOptions = _key('queue_options = "tC"', "t")
     ring_for: f.Duration = _key('ring_for = "30s"', timedelta(seconds=30))
     lifetime: f.Duration | None = _key('lifetime = "3d"', None)
     topics: tuple[f.Title, ...] = _key('topics = ["My bill", "A fault"]', ())

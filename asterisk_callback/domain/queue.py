@@ -17,6 +17,11 @@ A_DAY = timedelta(hours=24)
 # What a form can ask for beside the number.
 QUESTIONS = ("name", "topic", "note", "email")
 NATIONAL = "{national}"
+# What agents may have of Queue()'s options: h k t w x, what they may do with a key (hang up, park,
+# transfer, record), and C: their other phones show no missed call. Those of the caller, in capital
+# letters, would be the customer's; others change how the call goes.
+QUEUE_OPTIONS = "Chktwx"
+QUEUE_ALONE = "C"  # Dial() takes this letter for something else
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +73,8 @@ class CallbackQueue:
     """A department that calls back, served by one Asterisk queue.
 
     whisper: sound file(s) that the agent hears first. queue_for: how long a callback stands in
-    the Asterisk queue before it goes back in line. ring_for: how long the customer's phone rings.
+    the Asterisk queue before it goes back in line. queue_options: of Queue(), letters of
+    QUEUE_OPTIONS. ring_for: how long the customer's phone rings.
     lifetime: from due_at to expires_at; None: see `keeps_until`. regions: the countries that this
     queue may ring, in place of the company's; none means those. hours: when it calls back.
     permitted: when a customer may be rung, by the customer's clock (None: at any hour).
@@ -85,6 +91,7 @@ class CallbackQueue:
     trunk: Trunk
     whisper: str = ""
     queue_for: timedelta = timedelta(seconds=600)
+    queue_options: str = "t"
     ring_for: timedelta = timedelta(seconds=30)
     lifetime: timedelta | None = None
     topics: tuple[str, ...] = ()

@@ -10,6 +10,9 @@ from asterisk_callback.domain.attempt import TOKEN_DIGITS, Token, is_token
 # Contexts of dialplan/extensions_callback.conf
 CONTEXT_AGENT: Final = "callback-agent"  # the agent leg: the Asterisk queue
 CONTEXT_CUSTOMER: Final = "callback-customer"  # once an agent answered: whisper, gate, Dial
+CONTEXT_MEMBERS: Final = "callback-members"  # before agents are rung
+CONTEXT_NO_FORWARD: Final = "callback-no-forward"  # where their phones may not send a call on
+CONTEXT_BEFORE_QUEUE: Final = "callback-before-queue"  # the PBX's own, where there is one
 CONTEXT_GATE: Final = "callback-gate"
 CONTEXT_PREVIEW: Final = "callback-preview"  # preview, the agent leg: their own phone
 CONTEXT_FIRST: Final = "callback-first"  # customer-first, the customer leg: gate, Dial
@@ -27,6 +30,8 @@ CONTEXT_SETTINGS: Final = "callback-settings"  # of dialplan/callback_settings.c
 CONTEXTS: Final = (
     CONTEXT_AGENT,
     CONTEXT_CUSTOMER,
+    CONTEXT_MEMBERS,
+    CONTEXT_NO_FORWARD,
     CONTEXT_GATE,
     CONTEXT_PREVIEW,
     CONTEXT_FIRST,
@@ -46,6 +51,7 @@ CONTEXTS: Final = (
 # Variables that Originate sets: values from the configuration and the attempt, nothing else.
 VAR_QUEUE: Final = "CALLBACK_QUEUE"
 VAR_QUEUE_FOR: Final = "CALLBACK_QUEUE_FOR"
+VAR_QUEUE_OPTIONS: Final = "CALLBACK_QUEUE_OPTIONS"
 VAR_WHISPER: Final = "CALLBACK_WHISPER"
 VAR_TOKEN: Final = "CALLBACK_ID"
 VAR_REQUEST: Final = "CALLBACK_REQUEST"  # the public id, for call records and queue statistics
@@ -66,7 +72,16 @@ EXTEN_FORGET: Final = "left"
 FORGOTTEN_AT_ONCE: Final = 9
 ORIGINATE_VARIABLES: Final = (
     frozenset(
-        {VAR_QUEUE, VAR_QUEUE_FOR, VAR_WHISPER, VAR_TOKEN, VAR_REQUEST, VAR_MEMBER, VAR_FORGET}
+        {
+            VAR_QUEUE,
+            VAR_QUEUE_FOR,
+            VAR_QUEUE_OPTIONS,
+            VAR_WHISPER,
+            VAR_TOKEN,
+            VAR_REQUEST,
+            VAR_MEMBER,
+            VAR_FORGET,
+        }
     )
     | FIRST_VARIABLES
 )

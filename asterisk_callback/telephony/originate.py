@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.queue import QUEUE_ALONE
 from asterisk_callback.services.claim import Claim
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.whisper import whisper
@@ -38,6 +39,7 @@ def originate_fields(
         contract.VAR_REQUEST: claim.reference,
         contract.VAR_QUEUE: queue.asterisk_queue,
         contract.VAR_QUEUE_FOR: str(int(queue_for.total_seconds())),
+        contract.VAR_QUEUE_OPTIONS: _options(queue.queue_options, preview=preview),
         contract.VAR_WHISPER: "" if preview else whisper(sounds, queue, claim.waited),
         **(_of_customer_first(claim, prompts) if first else {}),
         **({contract.VAR_MEMBER: claim.attempt.member or ""} if preview else {}),
@@ -55,6 +57,11 @@ def originate_fields(
 
 
 _AGENT_SIDE = {False: contract.CONTEXT_AGENT, True: contract.CONTEXT_PREVIEW}
+
+
+def _options(given: str, *, preview: bool) -> str:
+    """Those that Dial() knows by the same letter, for an own phone; Queue() knows them all."""
+    return given.replace(QUEUE_ALONE, "") if preview else given
 
 
 def _agent_within(claim: Claim) -> timedelta:

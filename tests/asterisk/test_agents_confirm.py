@@ -1,5 +1,7 @@
 """agent_first with agents who confirm by a key (dialplan/callback_member.conf)."""
 
+import pytest
+
 from tests.lab import behaviours
 from tests.lab.calls import AT_ONCE, ask
 from tests.lab.deployment import Deployment
@@ -40,3 +42,16 @@ def test_a_wrong_key_is_no_yes(lab: Deployment) -> None:
     lab.cancel(call.secret)
     call.ended("cancelled")
     call.rings(0)
+
+
+@pytest.mark.case("CASES 1: an agent's phone that redirects is not followed")
+def test_a_forwarded_phone_is_asked_for_no_key(lab: Deployment) -> None:
+    agents = {"1001": behaviours.forward("1003"), "1002": AT_ONCE, "1003": AT_ONCE}
+    call = ask(lab, behaviours.answer(after=0.1, talk=0.2), agents, queue="careful")
+    world = lab.bed.world
+    world.wait_answered("1002")
+    lab.wait_prompt("agent-press-1")
+    world.send_digits("1002", "1")
+    assert call.ended("answered").attempts[0].agent == "Agent 1002"
+    assert [one.number for one in world.agent_invites] == ["1001", "1002"]
+    call.rings(1)

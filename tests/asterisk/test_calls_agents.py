@@ -1,5 +1,7 @@
 """The agents' side: who is rung, who answers, who goes away, and that the customer never waits."""
 
+import pytest
+
 from tests.lab import behaviours
 from tests.lab.calls import AT_ONCE, ask
 from tests.lab.deployment import Deployment
@@ -39,6 +41,38 @@ def test_an_agent_who_does_not_answer_is_followed_by_the_next(lab: Deployment) -
     assert call.ended("answered").attempts[0].agent == "Agent 1002"
     assert who_was_rung(lab)[0] == "1001"
     call.rings(1)
+
+
+@pytest.mark.case("CASES 1: an agent's phone that redirects is not followed")
+@pytest.mark.parametrize(
+    ("lab", "queue"),
+    [
+        ("22", "support"),
+        pytest.param("22", "held", marks=pytest.mark.thorough),  # customer_first
+        pytest.param("16", "support", marks=pytest.mark.thorough),
+        pytest.param("16", "held", marks=pytest.mark.thorough),
+    ],
+    indirect=["lab"],
+)
+def test_a_forwarded_phone_is_followed_by_the_next_agent(lab: Deployment, queue: str) -> None:
+    customer = behaviours.answer(after=0.1, talk=8.0 if queue == "held" else 0.2)
+    agents = {"1001": behaviours.forward("1003"), "1002": AT_ONCE, "1003": AT_ONCE}
+    call = ask(lab, customer, agents, queue=queue)
+    assert call.ended("answered").attempts[0].agent == "Agent 1002"
+    assert who_was_rung(lab) == ["1001", "1002"]
+    call.rings(1)
+
+
+@pytest.mark.case("CASES 1: a redirect, and no other agent: nobody is rung")
+def test_a_forwarded_phone_of_the_only_agent_rings_nobody(lab: Deployment) -> None:
+    lab.bed.log_out("1002")
+    agents = {"1001": behaviours.forward("1003"), "1003": AT_ONCE}
+    call = ask(lab, TALKS, agents, queue="brisk")
+    until(lambda: who_was_rung(lab).count("1001") >= 2, PATIENCE, "1001 to be rung again")
+    assert set(who_was_rung(lab)) == {"1001"}
+    lab.cancel(call.secret)
+    call.ended("cancelled")
+    call.rings(0)
 
 
 @on_22_and_16

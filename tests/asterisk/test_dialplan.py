@@ -77,7 +77,7 @@ def test_contexts() -> None:
 
 def test_contexts_that_are_jumped_to_exist() -> None:
     used = set(re.findall(r"callback-[a-z]+(?:-[a-z]+)*", TEXT))
-    assert used == set(contract.CONTEXTS)
+    assert used == {*contract.CONTEXTS, contract.CONTEXT_BEFORE_QUEUE}
 
 
 def test_variables() -> None:

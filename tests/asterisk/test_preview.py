@@ -1,5 +1,7 @@
 """preview: an agent's console is offered the request; they call back from their own phone."""
 
+import pytest
+
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.services.console.view import InHand, Stage
 from tests.lab import behaviours
@@ -127,6 +129,19 @@ def test_an_own_phone_that_declines_rings_nobody(lab: Deployment) -> None:
     desk.take()
     desk.call_back()
     call.ended_without_a_ring()
+    assert lab.bed.world.invites == []
+
+
+@pytest.mark.case("CASES 1: an own phone that redirects is not followed")
+@pytest.mark.thorough
+@on_22_and_16
+def test_an_own_phone_that_forwards_rings_nobody(lab: Deployment) -> None:
+    desk = Desk.open(lab, "1001")
+    call = asked(lab, a1001=behaviours.forward("1003"), a1003=AT_ONCE)
+    desk.take()
+    desk.call_back()
+    call.ended_without_a_ring()
+    assert [one.number for one in lab.bed.world.agent_invites] == ["1001"]
     assert lab.bed.world.invites == []
 
 

@@ -72,6 +72,11 @@ def missing() -> Behaviour:
     return Behaviour("hangup:0:1", ((0.0, 404),))
 
 
+def forward(number: str) -> Behaviour:
+    """An agent's phone that sends its calls on to another extension of the PBX: 302."""
+    return Behaviour(f"forward:{number}")
+
+
 def silent() -> Behaviour:
     """The far end never replies to the INVITE."""
     return Behaviour(sip=())

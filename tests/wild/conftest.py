@@ -1,6 +1,6 @@
 """Other people's PBXs, each shared by the tests of a worker."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -9,15 +9,28 @@ from tests.wild.freepbx import FreePbx, place
 
 
 @pytest.fixture(scope="session")
-def shared_freepbx() -> Iterator[FreePbx]:
-    """The FreePBX-like one, on Asterisk 22."""
-    with FreePbx(place()) as running:
-        yield running
+def freepbxes() -> Iterator[Callable[[str], FreePbx]]:
+    """The FreePBX-like one, one per Asterisk version and worker."""
+    running: dict[str, FreePbx] = {}
+
+    def of(version: str) -> FreePbx:
+        if version not in running:
+            running[version] = FreePbx(place(version))
+            running[version].start()
+        return running[version]
+
+    yield of
+    for one in running.values():
+        one.close()
 
 
 @pytest.fixture
-def freepbx(shared_freepbx: FreePbx) -> Iterator[FreePbx]:
-    """The same, put back to its initial state; the far end's log is judged after the test."""
-    shared_freepbx.reset()
-    yield shared_freepbx
-    check_all(shared_freepbx)
+def freepbx(
+    request: pytest.FixtureRequest, freepbxes: Callable[[str], FreePbx]
+) -> Iterator[FreePbx]:
+    """That on Asterisk 22 (or as parametrized), put back to its initial state; the far end's log
+    is judged after the test."""
+    freepbx = freepbxes(getattr(request, "param", "22"))
+    freepbx.reset()
+    yield freepbx
+    check_all(freepbx)

@@ -70,7 +70,7 @@ def place(version: str = "22") -> Place:
         files={
             "modules.conf": modules("chan_iax2"),
             "extensions.conf": dialplan.extensions(AGENTS, [QUEUE]),
-            "extensions_custom.conf": "",
+            "extensions_custom.conf": dialplan.custom(QUEUE),
             "manager_custom.conf": "",
             "manager.conf": _manager(),
             "queues.conf": _QUEUE + members,
@@ -119,7 +119,7 @@ class FreePbx(Installed):
     """The product on it. Extensions take calls, until a test says otherwise."""
 
     def reset(self) -> None:
-        for what in ("DND", "AMPUSER"):
+        for what in ("DND", "AMPUSER", "CONFIRM"):
             self.bed.pbx.cli(f"database deltree {what}")
         super().reset()
         self._mark = self.bed.pbx.ami.mark()
@@ -133,6 +133,10 @@ class FreePbx(Installed):
     def do_not_disturb(self, extension: str) -> None:
         """As its feature code does it."""
         self.bed.pbx.cli(f"database put DND {extension} YES")
+
+    def call_confirm(self) -> None:
+        """The queue's option of that name."""
+        self.bed.pbx.cli(f"database put CONFIRM {QUEUE} yes")
 
     def voicemails(self) -> list[str]:
         """The extensions whose voicemail has answered since the reset."""

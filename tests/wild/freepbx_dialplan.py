@@ -73,7 +73,8 @@ exten => s,1,Set(RINGS=${DB(AMPUSER/${ARG1}/ringtimer)})
  same => n,GotoIf($["${DB(DND/${ARG1})}" != ""]?vm)
 ; Call waiting is off: who talks is busy.
  same => n,GotoIf($["${DEVICE_STATE(PJSIP/${ARG1})}" = "INUSE"]?vm)
- same => n,Dial(PJSIP/${ARG1},${IF($["${RINGS}" = ""]?60:${RINGS})},trU(auto-blkvm))
+ same => n,Set(ASKED=${IF($["${FORCE_CONFIRM}" = ""]?auto-blkvm:call-confirm)})
+ same => n,Dial(PJSIP/${ARG1},${IF($["${RINGS}" = ""]?60:${RINGS})},trU(${ASKED}))
  same => n,Set(STATUS=${DIALSTATUS})
  same => n(vm),GotoIf($["${SHARED(BLKVM,${BLKVM_CHANNEL})}" = "TRUE"]?blocked)
  same => n,Answer()
@@ -87,6 +88,16 @@ exten => s,1,Set(RINGS=${DB(AMPUSER/${ARG1}/ringtimer)})
 [auto-blkvm]
 exten => s,1,Set(SHARED(BLKVM,${BLKVM_CHANNEL})=)
  same => n,Return()
+
+; The key that a queue with Call Confirm asks for; it is too late once another agent has the call.
+[call-confirm]
+exten => s,1,Set(GOSUB_RESULT=BUSY)
+ same => n,Read(KEY,callback/agent-press-1,1,,1,6)
+ same => n,GotoIf($["${SHARED(ANSWER_STATUS,${FORCE_CONFIRM})}" = ""]?late)
+ same => n,GotoIf($["${SHARED(BLKVM,${BLKVM_CHANNEL})}" = ""]?late)
+ same => n,ExecIf($["${KEY}" = "1"]?Set(GOSUB_RESULT=))
+ same => n,ExecIf($["${KEY}" = "1"]?Set(SHARED(BLKVM,${BLKVM_CHANNEL})=))
+ same => n(late),Return()
 
 [outbound-allroutes]
 include => outrt-1
@@ -130,6 +141,21 @@ exten => s,1,Progress()
 exten => _X.,1,Playback(ss-noservice)
  same => n,Congestion(20)
 """
+
+
+# What an administrator writes for a queue with Call Confirm: docs/agents.md. Here with a switch.
+_BEFORE_QUEUE = """
+[callback-before-queue]
+exten => {queue},1,GotoIf($["${{DB(CONFIRM/{queue})}}" = ""]?plain)
+ same => n,Set(__FORCE_CONFIRM=${{CHANNEL}})
+ same => n,Set(SHARED(ANSWER_STATUS)=NOANSWER)
+ same => n(plain),Return()
+"""
+
+
+def custom(queue: str) -> str:
+    """extensions_custom.conf, before our own files are included in it."""
+    return _BEFORE_QUEUE.format(queue=queue)
 
 
 def extensions(agents: Sequence[str], queues: Sequence[str]) -> str:

@@ -37,9 +37,18 @@ QUEUE = "[queues.support]\n"
         ('"+442079460000"', '"Larkmoor"', ":14", "caller_id must be digits", '"+442079460000"'),
         ("[queues.support]", "[queues.Support_1]", ":16", "[queues.Support_1] must be 1", ""),
         ('queue = "support"', 'queue = "a,b"', ":18", "asterisk_queue may hold only", "support"),
+        (
+            'queue = "support"',
+            'queue = "Kundendienst Süd"',
+            ":18",
+            "may hold only letters",
+            "support",
+        ),
         ('trunk = "main"', 'trunk = "mian"', ":19", "one of the trunks below [trunks]: main", "="),
         (QUEUE, QUEUE + 'ring_for = "1 min"\n', ":17", "ring_for must be a time", '"30s"'),
         (QUEUE, QUEUE + "queue_for = 1\n", ":16", "queue_for must be at least 5 seconds", ""),
+        (QUEUE, QUEUE + 'queue_options = "tT"\n', ":17", "queue_options may hold only C h", '"tC"'),
+        (QUEUE, QUEUE + 'queue_options = "tt"\n', ":17", "each once", '"tC"'),
         (QUEUE, QUEUE + 'whisper = "a,b"\n', ":17", "whisper must be sound files", "whisper ="),
     ],
 )
