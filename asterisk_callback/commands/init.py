@@ -55,12 +55,22 @@ def _option(name: str, kind: Any, metavar: str, default: str, text: str) -> Deco
 @_option("--listen", fields.Listen, "HOST:PORT", "127.0.0.1:8080", "Where the web listens.")
 @_option("--gate", fields.Listen, "HOST:PORT", "127.0.0.1:4574", "Where the gate listens.")
 @_option("--ami", fields.Listen, "HOST:PORT", "127.0.0.1:5038", "Where Asterisk's AMI is.")
-def init(directory: Path, asterisk_queue: str | None, **options: object) -> None:
+@click.option(
+    "--freepbx", is_flag=True, help="For a FreePBX: its names of files, its members, its sounds."
+)
+def init(directory: Path, asterisk_queue: str | None, freepbx: bool, **options: object) -> None:
     """Write a commented callback.toml and the files for Asterisk into DIRECTORY.
 
     Nothing is overwritten, and nothing outside DIRECTORY is touched.
     """
-    answers = writing.Answers(asterisk_queue=asterisk_queue or str(options["queue"]), **options)  # type: ignore[arg-type]
+    pbx = writing.FREEPBX if freepbx else writing.ASTERISK
+    if pbx.numbered and not (asterisk_queue or "").isdecimal():
+        raise click.UsageError("FreePBX's queues are numbers: say which, as --asterisk-queue 600.")
+    answers = writing.Answers(
+        asterisk_queue=asterisk_queue or str(options["queue"]),
+        pbx=pbx,
+        **options,  # type: ignore[arg-type]
+    )
     try:
         for path in writing.write(directory, answers):
             if "sounds" not in path.parts:
@@ -73,7 +83,7 @@ def init(directory: Path, asterisk_queue: str | None, **options: object) -> None
 def _next_steps(directory: Path, answers: writing.Answers) -> str:
     here = shlex.quote(str(directory / "asterisk"))
     config = shlex.quote(str(directory / "callback.toml"))
-    lines = writing.lines_to_add(answers)
+    lines, pbx = writing.lines_to_add(answers), answers.pbx
     return f"""
 Next, as root on the machine with Asterisk:
 
@@ -81,16 +91,16 @@ Next, as root on the machine with Asterisk:
    else (where Asterisk runs under another account, put that in place of asterisk).
      install -m 644 {here}/extensions_callback.conf {here}/callback_settings.conf /etc/asterisk/
      install -m 640 -g asterisk {here}/manager_callback.conf /etc/asterisk/
-     install -d -m 755 /usr/share/asterisk/sounds/en/callback
-     install -m 644 {here}/sounds/en/callback/* /usr/share/asterisk/sounds/en/callback/
+     install -d -m 755 {pbx.sounds}/callback
+     install -m 644 {here}/sounds/en/callback/* {pbx.sounds}/callback/
 
-2. Add these lines to the end of the files they belong to (FreePBX: extensions_custom.conf and
-   manager_custom.conf). With #include in place of #tryinclude a file that is lost, or that Asterisk
-   may not read, would take your whole dialplan away at its next start.
-     extensions.conf:
-{indent(lines["extensions.conf"], "       ")}     manager.conf:
-{indent(lines["manager.conf"], "       ")}
-   Then: asterisk -rx 'dialplan reload'; asterisk -rx 'manager reload'
+2. Add these lines to the end of the files in /etc/asterisk that they belong to. With #include in
+   place of #tryinclude a file that is lost, or that Asterisk may not read, would take your whole
+   dialplan away at its next start.
+     {pbx.dialplan}:
+{indent(lines[pbx.dialplan], "       ")}     {pbx.manager}:
+{indent(lines[pbx.manager], "       ")}
+   Then: {pbx.reload}
 
 3. Read {config} (trunk {answers.dial}, caller id, Asterisk queue {answers.asterisk_queue}),
    make the tables, and have everything checked.

@@ -10,6 +10,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from asterisk_callback.config.fields import Address
+from asterisk_callback.init.pbx import ASTERISK, FREEPBX, Kind
+
+__all__ = ["ASTERISK", "FREEPBX", "Answers", "Kind", "lines_to_add", "write"]
 
 # The files that hold a secret are readable by their owner only.
 SECRET_MODE, PLAIN_MODE = 0o600, 0o644
@@ -29,14 +32,15 @@ class Answers:
     listen: Address
     gate: Address
     ami: Address
+    pbx: Kind = ASTERISK
 
 
 def lines_to_add(answers: Answers) -> dict[str, str]:
     """What Asterisk's own files get at their end, by file. Always `#tryinclude`: with #include a
     file that is missing or unreadable takes the whole dialplan, or AMI, away at the next start."""
     return {
-        "extensions.conf": _tryinclude("callback_settings.conf", "extensions_callback.conf"),
-        "manager.conf": _tryinclude("manager_callback.conf"),
+        answers.pbx.dialplan: _tryinclude("callback_settings.conf", "extensions_callback.conf"),
+        answers.pbx.manager: _tryinclude("manager_callback.conf"),
     }
 
 
@@ -104,6 +108,9 @@ def _configuration(answers: Answers, ami_secret: str) -> str:
     }
     text = files(__name__).joinpath("callback.toml.tmpl").read_text(encoding="utf-8")
     text = text.replace("@QUEUE@", answers.queue).replace("@AMI_PORT@", str(answers.ami.port))
+    if answers.pbx.members:
+        members = json.dumps(answers.pbx.members)
+        text = re.sub(r"(?m)^# members = .*$", f"members = {members}", text)
     # A JSON string is a TOML basic string, too.
     return re.sub(r"@([A-Z_]+)@", lambda m: json.dumps(values[m[1]], ensure_ascii=False), text)
 

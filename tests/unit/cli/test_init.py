@@ -107,6 +107,26 @@ def test_the_next_steps_name_the_real_files(run: Run, tmp_path: Path) -> None:
         assert words in out
 
 
+def test_for_a_freepbx_all_has_its_names(run: Run, tmp_path: Path) -> None:
+    out = run("init", tmp_path, "--freepbx", "--asterisk-queue", "600").stdout
+    for words in ("extensions_custom.conf:", "manager_custom.conf:", "fwconsole reload",
+                  "/var/lib/asterisk/sounds/en/callback"):  # fmt: skip
+        assert words in out
+    for other in (" extensions.conf:", " manager.conf:", "/usr/share"):
+        assert other not in out
+    settings = config.load(tmp_path / "callback.toml", {})
+    assert bootstrap.queues(settings)["support"].trunk.dial == "PJSIP/{digits}@trunk"
+    assert settings.asterisk.members == ("Local/*@from-queue/n",)
+
+
+@pytest.mark.parametrize("queue", [[], ["--asterisk-queue", "support"]])
+def test_a_freepbx_has_numbered_queues(run: Run, tmp_path: Path, queue: list[str]) -> None:
+    result = run("init", tmp_path / "x", "--freepbx", *queue)
+    assert result.exit_code == 2
+    assert "--asterisk-queue 600" in result.stderr
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [

@@ -1,0 +1,37 @@
+"""What differs from PBX to PBX in what `init` writes and says: one row for each kind."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind:
+    """dialplan, manager: the files of /etc/asterisk that get our lines, at their end. sounds: the
+    folder of the English sounds. members: what a user's queue member may be; empty: the setting's
+    default. numbered: its queues have numbers for names. reload: what loads the files."""
+
+    dialplan: str
+    manager: str
+    sounds: str
+    members: tuple[str, ...]
+    numbered: bool
+    reload: str
+
+
+ASTERISK = Kind(
+    dialplan="extensions.conf",
+    manager="manager.conf",
+    sounds="/usr/share/asterisk/sounds/en",
+    members=(),
+    numbered=False,
+    reload="asterisk -rx 'dialplan reload'; asterisk -rx 'manager reload'",
+)
+# FreePBX writes extensions.conf and manager.conf anew at each Apply Config, but leaves alone what
+# ends in _custom.conf.
+FREEPBX = Kind(
+    dialplan="extensions_custom.conf",
+    manager="manager_custom.conf",
+    sounds="/var/lib/asterisk/sounds/en",
+    members=("Local/*@from-queue/n",),
+    numbered=True,
+    reload="fwconsole reload",
+)
