@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from asterisk_callback.domain.errors import InvalidInput, NotNow, SlotTaken
+from asterisk_callback.domain.errors import AmbiguousNumber, InvalidInput, NotNow, SlotTaken
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.status import PublicStatus, Status
 from asterisk_callback.services.why import Reason
@@ -27,6 +27,7 @@ class Tried:
     action: str = ""
     country: str = ""
     phone: str = ""
+    reading: str = ""
     slot: str = ""
     day: str = ""
     problem: Problem | None = None
@@ -60,6 +61,7 @@ def read(action: str, form: Mapping[str, str]) -> Tried:
         action=action,
         country=form.get("country", ""),
         phone=form.get("phone", ""),
+        reading=form.get("reading", ""),
         slot=form.get("slot", ""),
         day=form.get("day", ""),
     )
@@ -95,7 +97,8 @@ def actions(parts: Parts, status: Status, tried: Tried, *, has_times: bool = Fal
 def problem_of(error: InvalidInput, tried: Tried) -> Problem:
     """The error at the action's own field."""
     field = {"move": "slot", "number": "phone"}.get(tried.action, tried.action)
-    return Problem(field=field, sentence=languages.say(error))
+    readings = error.readings if isinstance(error, AmbiguousNumber) else ()
+    return Problem(field=field, sentence=languages.say(error), readings=readings)
 
 
 def other_times(error: InvalidInput) -> tuple[datetime, ...]:

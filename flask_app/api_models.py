@@ -131,3 +131,6 @@ class Problem(BaseModel):
     detail: str
     field: str = Field("", description="The field or the header that can be corrected.")
     free: list[str] = Field([], description="Times that are free, when the wished one is not.")
+    readings: list[str] = Field(
+        [], description="The numbers that digits without + can be (ambiguous-number)."
+    )

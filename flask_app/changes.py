@@ -10,7 +10,7 @@ from dataclasses import replace
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from asterisk_callback.domain.errors import InvalidInput, LimitReached, NotPossible
+from asterisk_callback.domain.errors import AmbiguousNumber, InvalidInput, LimitReached, NotPossible
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.call_now import call_now
 from asterisk_callback.services.erase import erase as erase_wish
@@ -55,7 +55,13 @@ def number(secret: str) -> ResponseReturnValue:
     """Another number, judged as a new one. Time and place in line stay."""
 
     def to_number(wish: Wish, tried: Tried) -> None:
-        parts().renumbering.renumber(wish, tried.phone, country=tried.country or None)
+        country = tried.country or None
+        try:
+            parts().renumbering.renumber(wish, tried.phone, country=country)
+        except AmbiguousNumber as error:
+            if tried.reading not in error.readings:
+                raise
+            parts().renumbering.renumber(wish, tried.reading, country=country)
 
     return _done(secret, "number", to_number)
 

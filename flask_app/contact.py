@@ -95,6 +95,7 @@ def submit() -> ResponseReturnValue:
 
 def ask(typed: Typed, entrance: Entrance) -> Response:
     again = partial(form_again, entrance=entrance)
+    typed = forms.settled(typed, entrance.queues, parts().number_rules)
     problems = forms.check(typed, entrance.queues, parts().number_rules)
     if problems:
         return again(typed, 422, problems=problems)

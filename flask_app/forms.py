@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 from asterisk_callback.domain import page, phone, times
-from asterisk_callback.domain.errors import InvalidInput
+from asterisk_callback.domain.errors import AmbiguousNumber, InvalidInput
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.services.booking import Submission
@@ -21,13 +21,15 @@ class Typed:
     """The fields word for word, so that no error costs the customer a second typing.
 
     when: `asap`, or one of the times that we offer, or `later`: then `slot`, on `day`, which is
-    the one that is opened. zone_known: the visitor's zone was detected or chosen, so it is theirs;
+    the one that is opened. reading: the one that was chosen where digits can be two numbers.
+    zone_known: the visitor's zone was detected or chosen, so it is theirs;
     else the times are shown in the company's. key: one per rendered form, so that submitting it
     twice is one wish. page: what the website around the form says of its own address.
     """
 
     country: str = ""
     phone: str = ""
+    reading: str = ""
     queue: str = ""
     when: str = "asap"
     day: str = ""
@@ -57,13 +59,15 @@ class Typed:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
     """What is wrong with one field. Either the domain's sentence or a code that the template
-    has the words for; time and times: what these words name."""
+    has the words for; time and times: what these words name. readings: the numbers to choose from
+    where digits can be more than one."""
 
     field: str
     sentence: str = ""
     code: str = ""
     time: str = ""
     times: str = ""
+    readings: tuple[str, ...] = ()
 
 
 def new_key() -> str:
@@ -77,15 +81,34 @@ def read(form: Mapping[str, str]) -> Typed:
     return typed if _KEY.fullmatch(typed.key) else typed.with_new_key()
 
 
+def settled(typed: Typed, queues: Queues, rules: NumberRules) -> Typed:
+    """With the number that was chosen in place of digits that can be two; only theirs counts, or a
+    choice from before would win over a number that was corrected since."""
+    if not typed.reading:
+        return typed
+    try:
+        _number(typed, queues, rules)
+    except AmbiguousNumber as error:
+        if typed.reading in error.readings:
+            return replace(typed, phone=typed.reading, reading="")
+    except InvalidInput:
+        pass
+    return replace(typed, reading="")
+
+
+def _number(typed: Typed, queues: Queues, rules: NumberRules) -> phone.PhoneNumber:
+    chosen = queues.get(typed.queue)
+    asked = chosen.number_rules(rules) if chosen else rules
+    return phone.parse(typed.phone, asked, country=typed.country)
+
+
 def check(typed: Typed, queues: Queues, rules: NumberRules) -> list[Problem]:
     """Everything that can be said at once, in the order of the page. Booking judges again."""
     problems = []
     if typed.queue not in queues:
         problems.append(Problem(field="queue", code="queue"))
     try:
-        chosen = queues.get(typed.queue)
-        asked = chosen.number_rules(rules) if chosen else rules
-        phone.parse(typed.phone, asked, country=typed.country)
+        _number(typed, queues, rules)
     except InvalidInput as error:
         problems.append(problem_of(error))
     if typed.time_zone and not is_zone(typed.time_zone):
@@ -113,7 +136,8 @@ def is_zone(name: str) -> bool:
 def problem_of(error: InvalidInput) -> Problem:
     """The domain's error at the form's field."""
     field = {"scheduled_for": "when"}.get(error.field or "", error.field)
-    return Problem(field=field or "phone", sentence=languages.say(error))
+    readings = error.readings if isinstance(error, AmbiguousNumber) else ()
+    return Problem(field=field or "phone", sentence=languages.say(error), readings=readings)
 
 
 def submission(typed: Typed, origins: Iterable[str] = ()) -> Submission:

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import Response
 
 from asterisk_callback.domain.errors import (
+    AmbiguousNumber,
     CallbackError,
     IdempotencyConflict,
     InvalidInput,
@@ -87,10 +88,15 @@ def status_of(error: CallbackError) -> int:
 
 
 def problem(
-    name: str, status: int, detail: str, field: str | None = None, free: Sequence[datetime] = ()
+    name: str,
+    status: int,
+    detail: str,
+    field: str | None = None,
+    free: Sequence[datetime] = (),
+    readings: Sequence[str] = (),
 ) -> Response:
     """A problem document. name ends its `type`, which is an identifier, not a page. free: times
-    that could be had in place of the wished one."""
+    that could be had in place of the wished one. readings: the numbers that the digits can be."""
     body: dict[str, object] = {
         "type": f"/problems/{name}",
         "title": name.replace("-", " ").capitalize(),
@@ -101,6 +107,8 @@ def problem(
         body["field"] = field
     if free:
         body["free"] = api_times.isos(free, parts().company.zone)
+    if readings:
+        body["readings"] = list(readings)
     text = json.dumps(body, ensure_ascii=False)
     return Response(text, status, mimetype="application/problem+json")
 
@@ -111,6 +119,10 @@ def _free_times(error: CallbackError) -> Sequence[datetime]:
     return error.next_free if isinstance(error, NotNow) else ()
 
 
+def _readings(error: CallbackError) -> Sequence[str]:
+    return error.readings if isinstance(error, AmbiguousNumber) else ()
+
+
 def problem_of(error: CallbackError) -> Response:
     status = status_of(error)
     if status == 500:
@@ -119,7 +131,9 @@ def problem_of(error: CallbackError) -> Response:
     sentence = _NO_STORE if isinstance(error, StoreUnavailable) else error.sentence
     if isinstance(error, NotOffered) and parts().company.phone:
         sentence += f" Our number is {parts().company.phone}."
-    answer = problem(error.name, status, sentence, error.field, _free_times(error))
+    answer = problem(
+        error.name, status, sentence, error.field, _free_times(error), _readings(error)
+    )
     if isinstance(error, LimitReached):
         answer.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, StoreUnavailable):

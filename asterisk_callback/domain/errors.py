@@ -43,6 +43,24 @@ class InvalidNumber(InvalidInput):
         super().__init__("phone", template, **values)
 
 
+class AmbiguousNumber(InvalidNumber):
+    """Digits that are one number as they stand and another with a `+` in front. readings: both, in
+    international writing, the one with the `+` first."""
+
+    name = "ambiguous-number"
+
+    def __init__(self, readings: Sequence[str]) -> None:
+        super().__init__(
+            N_(
+                "Is that {first}? It could also be {second}. Choose one of them, or type the "
+                "number with its + in front."
+            ),
+            first=readings[0],
+            second=readings[1],
+        )
+        self.readings = tuple(readings)
+
+
 class NumberNotAllowed(InvalidInput):
     """A number, but one that we do not ring (its kind, its country, or a suppression)."""
 

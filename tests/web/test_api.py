@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.site import Site
 from asterisk_callback.services.guard import Limits
 from tests.web.conftest import Api
@@ -140,6 +142,21 @@ def test_two_wishes_for_one_number(api: Api, house: House) -> None:
     assert api("GET", f"/{first['id']}").json["status"] == "cancelled"
     assert api("GET", f"/{second['id']}").json["status"] == "waiting"
     assert len(house.requests()) == 1
+
+
+@pytest.mark.case("CASES 3: a forgotten +")
+def test_digits_that_are_two_numbers_come_back_with_both(house: House) -> None:
+    guard = replace(house.guard, rules=NumberRules(home="DE", regions=("DE",)))
+    client = house.client(booking=replace(house.booking, guard=guard))
+    answer = client.post(
+        "/api/v1/callbacks",
+        json=BODY | {"phone": "4915112345678"},
+        headers={"Authorization": f"Bearer {API_KEY}"},
+    )
+    assert answer.json is not None
+    problem(answer, 422, "ambiguous-number", "phone")
+    assert answer.json["readings"] == ["+49 1511 2345678", "+49 491 5112345678"]
+    assert house.requests() == []
 
 
 @pytest.mark.parametrize(

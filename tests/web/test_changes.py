@@ -61,6 +61,11 @@ def test_another_number(visitor: Visitor, house: House) -> None:
     answer = change(visitor, path, "number", country="GB", phone="0909 879 0000")
     assert answer.status_code == 422 and value_of(answer, "phone") == "0909 879 0000"
     assert re.search(r'<details id="number" open>', answer.text)
+    digits = {"country": "DE", "phone": "4915112345678"}
+    asked = change(visitor, path, "number", **digits)
+    assert asked.status_code == 422 and 'value="+49 491 5112345678"' in asked.text
+    page = done(visitor, path, "number", reading="+49 1511 2345678", **digits)
+    assert "We call the new number." in page and "678" in page
     page = done(visitor, path, "number", country="GB", phone=OTHER_NUMBER)
     assert "We call the new number." in page and "123" in page
 

@@ -95,6 +95,25 @@ def test_several_mistakes_are_all_said_at_once(visitor: Visitor) -> None:
     assert re.findall(r'<a href="#(\w+)">', answer.text) == ["phone", "slot"]
 
 
+@pytest.mark.case("CASES 3: a forgotten +")
+def test_digits_that_are_two_numbers_are_asked_about(visitor: Visitor, house: House) -> None:
+    """Without a script: both readings are choices, and everything typed is kept."""
+    typed = visitor.fill(country="DE", phone="4915112345678", name="Ada")
+    asked = visitor.client.post("/callbacks", data=typed)
+    assert asked.status_code == 422 and house.requests() == []
+    assert "Is that +49 1511 2345678?" in text_of(asked)
+    choices = re.findall(r'type="radio" name="reading" value="([^"]+)"', asked.text)
+    assert choices == ["+49 1511 2345678", "+49 491 5112345678"]
+    assert value_of(asked, "phone") == "4915112345678" and value_of(asked, "name") == "Ada"
+    # What was chosen for other digits means nothing.
+    other = typed | {"phone": "4915112345679", "reading": choices[0]}
+    assert visitor.client.post("/callbacks", data=other).status_code == 422
+    chosen = visitor.client.post("/callbacks", data=typed | {"reading": choices[0]})
+    assert chosen.status_code == 303
+    [row] = house.requests()
+    assert "+4915112345678" in row and "Ada" in row
+
+
 def test_a_time_that_the_clocks_skip_is_refused(visitor: Visitor, house: House) -> None:
     house.clock.pass_(days=120)  # 23 March 2027; the clocks go forward on the 28th at 01:00
     answer = visitor.submit(when="later", slot="2027-03-28T01:30")

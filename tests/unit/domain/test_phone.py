@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.errors import InvalidNumber, NumberNotAllowed
+from asterisk_callback.domain.errors import AmbiguousNumber, InvalidNumber, NumberNotAllowed
 from asterisk_callback.domain.phone import (
     Kind,
     NumberRules,
@@ -75,8 +75,10 @@ NO_NUMBERS = {
     "+999 123456": "not a phone number",
     "()": "not a phone number",
 }
-INVISIBLE = ["\x00", "\r", "\n", "\r\nAction: Originate", "\t", "\x1b", "\x7f", "\u200b", "\u202e",
-             "\u2028", "\u2066", "\ufeff"]  # fmt: skip
+INVISIBLE = ["\x00", "\r", "\n", "\r\nAction: Originate", "\t", "\x1b", "\x7f", "\u2028"]
+# What is copied along from contacts, chats and documents.
+MARKS = ["\u200b", "\u200e", "\u202a", "\u202c", "\u202d", "\u202e", "\u2066", "\u2069", "\ufeff",
+         "\u00ad", "\u2060"]  # fmt: skip
 
 
 @pytest.mark.parametrize("typed", ANY_WRITING + LOOK_ALIKES)
@@ -103,10 +105,105 @@ def test_what_is_no_number(typed: str, named: str) -> None:
 
 @pytest.mark.parametrize("letter", INVISIBLE)
 @pytest.mark.parametrize("where", [0, 6, 12])
-def test_invisible_characters_are_refused_not_removed(letter: str, where: int) -> None:
+def test_control_characters_are_refused_not_removed(letter: str, where: int) -> None:
     typed = "07400 123456"
     with pytest.raises(InvalidNumber, match="invisible"):
         parse(typed[:where] + letter + typed[where:], RULES)
+
+
+@pytest.mark.case("CASES 3: what is copied along")
+@pytest.mark.parametrize("letter", MARKS)
+@pytest.mark.parametrize("where", [0, 1, 6, 12])
+def test_marks_that_are_not_seen_are_dropped_first(letter: str, where: int) -> None:
+    for typed in ("07400 123456", "+447400 12345 6"):
+        found = parse(typed[:where] + letter + typed[where:], RULES)
+        assert found.e164 == "+447400123456"
+
+
+@pytest.mark.case("CASES 3: what is copied along")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "07400\u2212123\u2212456", "07400\u301c123456", "07400ー123ー456",
+        "07400～123456", "07400ｰ123456", "(+44) 7400 123456", "( +44 ) 7400-123456",
+        "tel:+447400123456", "Tel. 07400 123456", "TEL: 07400 123456", "Telefon 07400 123456",
+        "07400 123456,", "07400 123456. ", "mob. 07400 123456;", "\u202a+44 7400 123456\u202c",
+    ],
+)  # fmt: skip
+def test_what_is_copied_along_with_a_number(typed: str) -> None:
+    assert parse(typed, RULES).e164 == "+447400123456"
+
+
+@pytest.mark.case("CASES 3: the old 1 after +52")
+@pytest.mark.parametrize("typed", ["+52 1 55 1234 5678", "+5215512345678", "55 1234 5678"])
+def test_the_old_mobile_1_of_mexico_is_dropped(typed: str) -> None:
+    assert parse(typed, NumberRules(home="MX", regions=("MX",))).e164 == "+525512345678"
+
+
+AMBIGUOUS = [
+    ("DE", "4915112345678", ("+49 1511 2345678", "+49 491 5112345678")),
+    ("DE", "49 171 1234567", ("+49 171 1234567", "+49 491 711234567")),
+    ("DE", "49(0)345279580", ("+49 345 279580", "+49 4903 45279580")),
+]
+
+
+@pytest.mark.case("CASES 3: a forgotten +")
+@pytest.mark.parametrize(("home", "typed", "readings"), AMBIGUOUS)
+def test_digits_that_are_two_numbers_are_asked_about(
+    home: str, typed: str, readings: tuple[str, str]
+) -> None:
+    rules = NumberRules(home=home, regions=(home, "GB"))
+    with pytest.raises(AmbiguousNumber) as asked:
+        parse(typed, rules)
+    assert asked.value.readings == readings
+    assert f"Is that {readings[0]}?" in asked.value.sentence
+    for reading in readings:  # each is a number that can be chosen
+        assert parse(reading, rules)
+
+
+@pytest.mark.case("CASES 3: a forgotten +")
+@pytest.mark.parametrize(
+    ("home", "typed", "e164"),
+    [
+        ("FI", "358401234567", "+358401234567"), ("PL", "48601123456", "+48601123456"),
+        ("SK", "421905123456", "+421905123456"), ("IT", "393331234567", "+393331234567"),
+        ("GB", "447400123456", "+447400123456"), ("DE", "0171 1234567", "+491711234567"),
+        ("DE", "030 4912345", "+49304912345"), ("PL", "48 123 45 67", "+48481234567"),
+    ],
+)  # fmt: skip
+def test_digits_that_are_one_number_only_are_it(home: str, typed: str, e164: str) -> None:
+    assert parse(typed, NumberRules(home=home, regions=(home,))).e164 == e164
+
+
+@pytest.mark.case("CASES 3: begins like an emergency number")
+@pytest.mark.parametrize("typed", ["(0-37) 234567", "037 234567", "8 37 234567", "+370 37 234567"])
+def test_a_line_in_kaunas_is_no_emergency(typed: str) -> None:
+    rules = NumberRules(home="LT", regions=("LT",))
+    assert parse(typed, rules).e164 == "+37037234567"
+    for short in ("112", "03", "033"):
+        with pytest.raises((NumberNotAllowed, InvalidNumber)):
+            parse(short, rules)
+
+
+@pytest.mark.case("CASES 3: a shared calling code")
+@pytest.mark.parametrize(
+    ("typed", "home", "kinds", "e164"),
+    [
+        ("07924 123456", "IM", (), "+447924123456"),
+        ("0457 123456", "AX", (), "+358457123456"),
+        ("41 23 45 67", "SJ", (), "+4741234567"),
+        ("800 555 1234", "CA", (Kind.TOLL_FREE,), "+18005551234"),
+    ],
+)
+def test_a_listed_country_that_shares_its_code(
+    typed: str, home: str, kinds: tuple[Kind, ...], e164: str
+) -> None:
+    rules = NumberRules(home=home, regions=(home,), kinds=kinds or (Kind.FIXED_LINE, Kind.MOBILE))
+    found = parse(typed, rules)
+    assert (found.e164, found.region) == (e164, home)
+    assert judge(e164, rules) == found
+    with pytest.raises(NumberNotAllowed):
+        parse("900 555 1234" if home == "CA" else "+1 900 555 1234", rules)
 
 
 @pytest.mark.parametrize(
@@ -212,9 +309,11 @@ def test_calling_codes() -> None:
         ("+442079460100", "GB", "020 7946 0100"),
         ("+442079460100", "DE", "+44 20 7946 0100"),
         ("+4930123456", "GB", "+49 30 123456"),
+        ("+494915112345678", "DE", "0491 5112345678"),
+        ("+393901234567", "IT", "+39 390 123 4567"),  # its digits are +39 0123 4567, too
     ],
 )
 def test_a_number_is_written_so_that_it_reads_as_the_same(e164: str, home: str, shown: str) -> None:
     assert written(e164, home) == shown
-    rules = NumberRules(home=home, regions=("GB", "DE"))
+    rules = NumberRules(home=home, regions=("GB", "DE", "IT"))
     assert parse(shown, rules).e164 == e164

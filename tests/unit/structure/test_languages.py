@@ -26,6 +26,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 # Errors that no customer is told of, or whose sentence stands as N_ in their own class.
 ELSEWHERE = {
+    "AmbiguousNumber",
     "CallbackError",
     "InvalidInput",
     "SlotTaken",
