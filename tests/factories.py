@@ -25,6 +25,7 @@ from asterisk_callback.services.ports import Clock, Store
 from asterisk_callback.services.progress import Progress
 from asterisk_callback.services.reconcile import Reconciliation
 from asterisk_callback.store import SqlStore, upgrade
+from asterisk_callback.store.engine import Waits
 from asterisk_callback.store.tables import dispatchers
 from tests.memory_store import MemoryTransaction
 
@@ -39,6 +40,8 @@ UNLIMITED = Limits(
 )  # fmt: skip
 TRUNK = Trunk(name="trunk", dial="PJSIP/{e164}@trunk", caller_id="+442079460100")
 SERVER = "main"
+# Longer than anything takes on a machine however slow; and a test that is stuck comes to an end.
+PATIENT = Waits(busy=300, idle=300, lock=300)
 
 _ids = count(1)
 
@@ -134,6 +137,7 @@ class Office:
     queues: Queues = field(default_factory=lambda: {"sales": callback_queue()})
     limits: Limits = UNLIMITED
     me: Me = field(default_factory=lambda: Me(name="d1", epoch=1))
+    gate_within: float = PATIENT.lock
     _enrolled: set[Me] = field(default_factory=set, init=False)
 
     @property
@@ -152,7 +156,7 @@ class Office:
 
     @property
     def gate(self) -> Gate:
-        return Gate(store=self.store, queues=self.queues, guard=self.guard)
+        return Gate(store=self.store, queues=self.queues, guard=self.guard, within=self.gate_within)
 
     @property
     def progress(self) -> Progress:
@@ -218,7 +222,7 @@ def _migrated_sqlite() -> bytes:
     """The bytes of a migrated, empty SQLite database: migrating one costs 0.1 s, a copy nothing."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "template.db")
-        store = SqlStore(f"sqlite:///{file}")
+        store = sql_store(f"sqlite:///{file}")
         upgrade(store)
         store.close()
         return file.read_bytes()
@@ -228,4 +232,9 @@ def sqlite_store(folder: Path, clock: Clock | None = None) -> SqlStore:
     """A store of its own on a new SQLite file. The caller closes it."""
     file = folder / "callback.db"
     file.write_bytes(_migrated_sqlite())
-    return SqlStore(f"sqlite:///{file}", clock=clock)
+    return sql_store(f"sqlite:///{file}", clock)
+
+
+def sql_store(url: str, clock: Clock | None = None, **settings: Any) -> SqlStore:
+    """A store that gives nothing up because the machine is slow: its stopwatch stands still."""
+    return SqlStore(url, **({"clock": clock, "monotonic": float, "waits": PATIENT} | settings))

@@ -81,6 +81,7 @@ def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
                 timings=timings(settings),
             ),
             gate=(settings.gate.listen.host, settings.gate.listen.port),
+            gate_within=settings.gate.within,
             lease=given.lease,
             reconcile_every=given.reconcile_every,
             grace=given.grace,

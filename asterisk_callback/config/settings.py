@@ -138,6 +138,8 @@ class MailSettings(Section):
 
 class GateSettings(Section):
     listen: f.Listen = _key('listen = "127.0.0.1:4574"', f.Address("127.0.0.1", 4574))
+    # At most a minute: the agent stands on a silent line meanwhile.
+    within: float = Field(2.0, ge=0.5, le=60, examples=["within = 2"])
 
 
 def _host_name() -> str:

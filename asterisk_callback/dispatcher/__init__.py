@@ -78,7 +78,7 @@ class Dispatcher:
             me=Me(name=settings.name, epoch=0),
         )
         progress = Progress(store=store, queues=queues)
-        self._gate = Gate(store=store, queues=queues, guard=guard)
+        self._gate = Gate(store=store, queues=queues, guard=guard, within=settings.gate_within)
         rules = consoles or ConsoleRules()
         offering = Offering(store=store, queues=desk.queues, guard=guard, rules=rules)
         calling = Calling(store=store, queues=desk.queues, guard=guard, rules=rules)
@@ -108,7 +108,7 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         desk, settings = self.desk, self.desk.settings
         await self._enrol()
-        gate = await open_gate(settings.gate, self._gate.ask)
+        gate = await open_gate(settings.gate, self._gate.ask, self._gate.within)
         clock = Clock(desk.wake.set, sweep=settings.sweep)
         watch = Watch(desk.store, lambda: loop.call_soon_threadsafe(desk.wake.set))
         clock.start()

@@ -14,6 +14,7 @@ from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.queue import Queues, Trunk
 from asterisk_callback.services.claim import Me
+from asterisk_callback.services.gate import DATABASE_SECONDS
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.telephony.link import NoAnswer, NotReady
@@ -28,7 +29,8 @@ BEGINS = timedelta(seconds=10)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DispatcherSettings:
-    """name: of this dispatcher. gate: where the gate listens. sweep: the longest nap.
+    """name: of this dispatcher. gate: where the gate listens. gate_within: seconds that its work on
+    the database may take. sweep: the longest nap.
 
     drain: how long a graceful stop waits for calls that have not reached the gate.
     """
@@ -36,6 +38,7 @@ class DispatcherSettings:
     name: str
     server: Server
     gate: tuple[str, int] = ("127.0.0.1", 4574)
+    gate_within: float = DATABASE_SECONDS
     lease: timedelta = timedelta(seconds=15)
     reconcile_every: timedelta = timedelta(seconds=30)
     grace: timedelta = timedelta(seconds=10)

@@ -30,6 +30,7 @@ class Gate:
     store: Store
     queues: Queues
     guard: Guard
+    within: float = DATABASE_SECONDS
 
     def ask(self, token: str) -> Answer:
         """Yes with the number, or no with a reason. A yes is committed before it is returned.
@@ -44,7 +45,7 @@ class Gate:
             # Whoever tries tokens must not take SQLite's one write lock for it.
             if tx.attempt_by_token(Token(token)) is None:
                 return Refused(reason=No.UNKNOWN)
-        with self.store.writing(within=DATABASE_SECONDS) as tx:
+        with self.store.writing(within=self.within) as tx:
             seen = tx.attempt_by_token(Token(token))
             if seen is None:
                 return Refused(reason=No.UNKNOWN)

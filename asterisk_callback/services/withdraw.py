@@ -109,7 +109,10 @@ def _hang_up(tx: Transaction, attempt: Attempt, actor: str) -> None:
 
 
 def _locked(tx: Transaction, wish: Wish) -> Request:
-    request = tx.lock_request(wish.request_id)
+    """The request that answers for the wish now: one made during a talk moves on at its end, and a
+    page may have been read before."""
+    current = tx.wish_by_public_id(wish.public_id) or wish
+    request = tx.lock_request(current.request_id)
     if request is None:
         raise NotFound("There is no such callback request.")
     return request

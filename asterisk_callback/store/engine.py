@@ -8,8 +8,9 @@ that accepted means kept. PostgreSQL: READ COMMITTED with explicit row and advis
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,30 +22,50 @@ from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.ports import Clock
 from asterisk_callback.store.transaction import SqlTransaction
 
-BUSY_SECONDS = 5.0
 # serialization_failure, deadlock_detected (PostgreSQL's manual, appendix A)
 GAVE_WAY = ("40001", "40P01")
-# The second is longer than the first: whoever waits for a stopped process outlives it.
-IDLE_MILLISECONDS, LOCK_MILLISECONDS = 5000, 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long others are waited for, in seconds.
+
+    busy: for SQLite's one write lock, or a connection. idle, lock: of PostgreSQL's sessions; lock
+    is longer than idle, so that whoever waits for a stopped process outlives it.
+    """
+
+    busy: float = 5.0
+    idle: float = 5.0
+    lock: float = 8.0
 
 
 class SqlStore:
     """The store on SQLite or PostgreSQL.
 
     clock: returns aware UTC; None means the database's clock on PostgreSQL (so that several hosts
-    agree) and the host's on SQLite.
+    agree) and the host's on SQLite. monotonic: seconds, of which `writing(within=...)` takes the
+    difference.
     """
 
-    def __init__(self, url: str, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        waits: Waits = Waits(),
+    ) -> None:
         self.url = make_url(url)
         if self.url.drivername in ("postgres", "postgresql"):
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.dialect = self.url.get_backend_name()
         self._clock = clock
+        self._monotonic = monotonic
+        self.waits = waits
         self._turn = threading.Lock()
         if self.dialect == "sqlite":
-            self._writer = _sqlite(self.url, begin="BEGIN IMMEDIATE")
-            self._reader = _sqlite(self.url, begin="BEGIN")
+            self._writer = _sqlite(self.url, waits.busy, begin="BEGIN IMMEDIATE")
+            self._reader = _sqlite(self.url, waits.busy, begin="BEGIN")
         else:
             self._writer = self._reader = create_engine(
                 self.url,
@@ -52,11 +73,11 @@ class SqlStore:
                 pool_pre_ping=True,
                 pool_size=10,
                 max_overflow=20,
-                pool_timeout=5,
+                pool_timeout=waits.busy,
                 # A host that is gone must not hold a gate or a form: libpq would wait for minutes.
                 connect_args={"connect_timeout": 3, "tcp_user_timeout": 5000},
             )
-            event.listen(self._writer, "connect", _limit_locks)
+            event.listen(self._writer, "connect", self._limit_locks)
         for engine in (self._writer, self._reader):
             event.listen(engine, "handle_error", _without_values)
 
@@ -64,7 +85,7 @@ class SqlStore:
     def writing(self, *, within: float | None = None) -> Iterator[SqlTransaction]:
         """See services.ports.Store. The limit holds for each statement, and for all of them
         together at the commit: several short waits don't add up to a late yes."""
-        started = time.monotonic()
+        started = self._monotonic()
         with self._unavailable(), self._in_turn(within), self._writer.connect() as connection:
             self._limit(connection, within)
             with connection.begin() as transaction:
@@ -72,7 +93,7 @@ class SqlStore:
                     milliseconds = int(within * 1000)
                     connection.execute(text(f"SET LOCAL statement_timeout = {milliseconds}"))
                 yield SqlTransaction(connection, lambda: self._now(connection))
-                if within is not None and time.monotonic() - started > within:
+                if within is not None and self._monotonic() - started > within:
                     raise StoreUnavailable(f"the database took longer than {within:g} s")
                 transaction.commit()
 
@@ -108,7 +129,7 @@ class SqlStore:
         if self.dialect != "sqlite":
             yield
             return
-        seconds = within or BUSY_SECONDS
+        seconds = within or self.waits.busy
         if not self._turn.acquire(timeout=seconds):
             raise StoreUnavailable(f"the database does not answer: {seconds:g} s in line to write")
         try:
@@ -118,11 +139,20 @@ class SqlStore:
 
     def _limit(self, connection: Connection, within: float | None) -> None:
         if self.dialect == "sqlite":
-            milliseconds = int((within or BUSY_SECONDS) * 1000)
+            milliseconds = int((within or self.waits.busy) * 1000)
             # Before BEGIN: the wait for the write lock is what is to be limited.
             raw = connection.connection.dbapi_connection
             assert raw is not None
             raw.execute(f"PRAGMA busy_timeout = {milliseconds}")
+
+    def _limit_locks(self, connection: Any, _: Any) -> None:
+        """A process that is stopped within a transaction must not hold its locks for good: the
+        others would wait for a request's row as long as it sleeps. Its session ends, and it finds
+        out."""
+        idle, lock = int(self.waits.idle * 1000), int(self.waits.lock * 1000)
+        connection.execute(f"SET idle_in_transaction_session_timeout = {idle}")
+        connection.execute(f"SET lock_timeout = {lock}")
+        connection.commit()
 
     @contextmanager
     def _unavailable(self) -> Iterator[None]:
@@ -153,20 +183,12 @@ def sentence(error: Exception) -> str:
     return f"the database {what}: {cause[0] if cause else type(error).__name__}"
 
 
-def _limit_locks(connection: Any, _: Any) -> None:
-    """A process that is stopped within a transaction must not hold its locks for good: the others
-    would wait for a request's row as long as it sleeps. Its session ends, and it finds out."""
-    connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MILLISECONDS}")
-    connection.execute(f"SET lock_timeout = {LOCK_MILLISECONDS}")
-    connection.commit()
-
-
-def _sqlite(url: Any, *, begin: str) -> Any:
+def _sqlite(url: Any, busy: float, *, begin: str) -> Any:
     engine = create_engine(
         url,
         hide_parameters=True,
-        connect_args={"timeout": BUSY_SECONDS},
-        pool_timeout=BUSY_SECONDS,
+        connect_args={"timeout": busy},
+        pool_timeout=busy,
     )
 
     @event.listens_for(engine, "connect")

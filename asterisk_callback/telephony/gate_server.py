@@ -18,8 +18,11 @@ RATE_TRIES = 8
 RATE_PAUSE = 0.25
 
 
-async def open_gate(listen: tuple[str, int], ask: Callable[[str], Answer]) -> FastAgiServer:
+async def open_gate(
+    listen: tuple[str, int], ask: Callable[[str], Answer], within: float = 2.0
+) -> FastAgiServer:
     """Serves the gate. ask: blocking, called in a thread with what Asterisk sent as the token.
+    within: seconds that it takes at most; the talk with Asterisk may take one more.
 
     An `ask` that raises sets nothing, so nobody is rung. Raises OSError if the port is taken.
     """
@@ -40,7 +43,7 @@ async def open_gate(listen: tuple[str, int], ask: Callable[[str], Answer]) -> Fa
             given = await loop.run_in_executor(threads, ask, token)
         return _variables(token, given)
 
-    return await serve(listen, answer)
+    return await serve(listen, answer, answer_deadline=within + 1)
 
 
 def _variables(token: str, answer: Answer) -> list[tuple[str, str]]:

@@ -60,7 +60,7 @@ class Stand:
         self.folder = Path(tempfile.mkdtemp(prefix="acb-bench-", dir="/tmp"))
         self._gate, self._secret = ports.single(), secrets.token_hex(12)
         dialplan, manager = files.write_asterisk_files(self.folder, self._secret)
-        files.write_gates(self.folder, self._gate, None, 5)
+        files.write_gates(self.folder, self._gate, None)
         (self.folder / "bench.conf").write_text(_DIALPLAN)
         members = "".join(
             f"member => Local/{number}@bench-agents/n,0,Agent {number}\n"

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.lab.speed import scaled
 from tests.web.house import Clock, House
 
 CHROMIUM = "/usr/bin/chromium"
@@ -25,9 +26,15 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 Shoot = Callable[[Page, str], None]
-# As long as an action may take: the first page in a frame starts a process of its own.
-PATIENCE = 30_000
-expect.set_options(timeout=PATIENCE)
+# s: as long as an action may take: the first page in a frame starts a process of its own.
+PATIENCE = 30.0
+
+
+def patience() -> float:
+    """The same in ms, longer on a slow machine: of what is expected of pages from now on, too."""
+    limit = 1000 * scaled(PATIENCE)
+    expect.set_options(timeout=limit)
+    return limit
 
 
 class Quiet(WSGIRequestHandler):
@@ -44,7 +51,9 @@ def browser() -> Iterator[Browser]:
     assert Path(CHROMIUM).exists(), "the browser is missing: apt-get install chromium"
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS + sandbox)
+        launched = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS + sandbox, timeout=2 * patience()
+        )
         yield launched
         launched.close()
 
@@ -80,7 +89,7 @@ def new_context(browser: Browser, address: str) -> Iterator[Callable[..., Browse
     def make(**options: object) -> BrowserContext:
         here = {"base_url": address, "locale": "en-GB", "timezone_id": "Europe/London"}
         context = browser.new_context(**(here | options))  # type: ignore[arg-type]
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(patience())
         context.on("console", lambda message: complaints.append(message.text))
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         contexts.append(context)

@@ -9,7 +9,7 @@ from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
 from tests.browser import axe
-from tests.browser.conftest import Shoot
+from tests.browser.conftest import Shoot, patience
 from tests.browser.steps import Contexts, fits
 from tests.browser.test_inside import LOOKS, sign_in
 from tests.web.house import SALES, House
@@ -72,9 +72,9 @@ def test_it_is_live(house: House, page: Page) -> None:
     expect(page.get_by_role("rowheader", name="Chloé Martin")).to_be_visible()
     expect(page.get_by_text("Live, 14:01")).to_be_visible()
     page.route("**/board/fragment*", lambda route: route.fulfill(status=410))
-    expect(page.get_by_text("No connection, as of 14:01")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("No connection, as of 14:01")).to_be_visible(timeout=patience())
     page.unroute("**/board/fragment*")
-    expect(page.get_by_text("Live, 14:01")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Live, 14:01")).to_be_visible(timeout=patience())
 
 
 def test_without_script(house: House, new_context: Contexts) -> None:

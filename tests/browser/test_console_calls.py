@@ -8,11 +8,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from asterisk_callback.bootstrap.accounts import accounts
 from asterisk_callback.domain.account import Grant, Role
+from tests.browser.conftest import patience
 from tests.browser.test_inside import sign_in
 from tests.lab import behaviours
 from tests.lab.calls import AT_ONCE, ask
 from tests.lab.consoles import Desk
 from tests.lab.deployment import Deployment
+from tests.lab.speed import scaled
 from tests.lab.waiting import PATIENCE, until
 from tests.web.house import PASSWORD
 
@@ -31,7 +33,7 @@ def open_console(lab: Deployment, browser: Browser) -> Iterator[Open]:
         users = accounts(lab.settings, lab.store).users
         users.set_password(user.id, PASSWORD, actor="tests")
         context = browser.new_context(base_url=lab.base_url, locale="en-GB")
-        context.set_default_timeout(PATIENCE * 1000)
+        context.set_default_timeout(patience())
         contexts.append(context)
         page = context.new_page()
         sign_in(page, user.login)
@@ -44,7 +46,7 @@ def open_console(lab: Deployment, browser: Browser) -> Iterator[Open]:
 
 
 def sees(page: Page, heading: str) -> None:
-    expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=1000 * scaled(PATIENCE))
 
 
 def test_take_edit_call_talk_and_wrap_up(lab: Deployment, open_console: Open) -> None:
@@ -102,7 +104,7 @@ def test_closed_the_browser_and_the_next_agent_has_it(lab: Deployment, open_cons
     first = page_with_the_offer(pages)
     [other] = [page for page in pages if page is not first]
     first.context.close()
-    expect(other).to_have_title("(1) Callback: Amira Haddad", timeout=30_000)
+    expect(other).to_have_title("(1) Callback: Amira Haddad", timeout=1000 * scaled(PATIENCE))
 
 
 def page_with_the_offer(pages: list[Page]) -> Page:

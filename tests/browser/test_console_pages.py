@@ -12,7 +12,7 @@ from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.errors import InvalidNumber, NotPossible
 from asterisk_callback.services.console.view import Stage
 from tests.browser import axe
-from tests.browser.conftest import Quiet, Shoot
+from tests.browser.conftest import Quiet, Shoot, patience
 from tests.browser.steps import Contexts, fits, looks
 from tests.browser.test_inside import sign_in, tab_to
 from tests.lab.waiting import until
@@ -216,10 +216,10 @@ def test_a_lost_connection_is_said_and_the_same_offer_is_there_again(
     console.put(Stage.OFFERED)
     expect(priya.get_by_role("alertdialog")).to_have_count(1)
     priya.route("**/agent/*", lambda route: route.fulfill(status=410))
-    expect(priya.get_by_text("No connection to the server.")).to_be_visible(timeout=20_000)
+    expect(priya.get_by_text("No connection to the server.")).to_be_visible(timeout=patience())
     expect(priya.get_by_text("No connection", exact=True)).to_be_visible()
     priya.unroute("**/agent/*")
-    expect(priya.get_by_text("Live")).to_be_visible(timeout=20_000)
+    expect(priya.get_by_text("Live")).to_be_visible(timeout=patience())
     expect(priya.get_by_role("alertdialog")).to_have_count(1)
 
 

@@ -26,6 +26,7 @@ from tests.lab.deployment import Deployment
 from tests.lab.door import Door
 from tests.lab.frames import PostgresClient, Raw
 from tests.lab.postgres import Postgres
+from tests.lab.speed import whole
 from tests.lab.waiting import PATIENCE, LabError, until
 
 from .nursery import Child, nursery
@@ -35,32 +36,35 @@ GAP = 5  # s: the shortest pause that the configuration allows
 TRIES = 3
 _AGAIN = {"after": GAP, "limit": TRIES}
 _BACK = {"after": GAP, "repeated": GAP}
-_QUEUE = {
-    "trunk": "main", "queue_for": 30, "ring_for": 6, "asterisk_queue": "support",
-    "retry": {
-        "unknown": _AGAIN, "no_answer": _AGAIN, "abandoned": _AGAIN, "busy": _AGAIN,
-        "agent_gone": _BACK, "refused": _BACK, "trunk_fault": _BACK, "congestion": _BACK,
-    },
-}  # fmt: skip
-SETTINGS: dict[str, Any] = {
-    "trunks": {"main": {"pause": GAP}},
-    "asterisk": {
-        "timings": {"connect": 3, "login": 3, "boot": 6, "action": 3, "ping_every": 1,
-                    "ping_deadline": 2, "backoff_first": 0.2, "backoff_max": 1.0},
-    },
-    "dispatcher": {"name": "one", "lease": 2, "reconcile_every": 1, "grace": 1},
-    "queues": {
-        "support": {"title": "Support", **_QUEUE},
-        "capped": {"title": "Capped", "calls_at_once": 1, **_QUEUE},
-        "offered": {"title": "Offered", "mode": "preview", **_QUEUE,
-                    "preview": {"offer_for": 5, "work_for": 8, "own_for": 6}},
-        "to-all": {"title": "To all", "mode": "preview", **_QUEUE,
-                   "preview": {"offer_to": "all", "offer_for": 5, "work_for": 8, "own_for": 6}},
-    },
+_RETRY = {
+    "unknown": _AGAIN, "no_answer": _AGAIN, "abandoned": _AGAIN, "busy": _AGAIN,
+    "agent_gone": _BACK, "refused": _BACK, "trunk_fault": _BACK, "congestion": _BACK,
 }  # fmt: skip
 CAPPED = "capped"
 OFFERED, OFFERED_TO_ALL = "offered", "to-all"
 ORIGINATE = b"@callback-agent/n"  # of an attempt: AstDB is tidied up by an Originate, too
+
+
+def _settings() -> dict[str, Any]:
+    """Every limit is short, and longer on a slow machine: what it ends is to be a fault's doing."""
+    queue = {"trunk": "main", "queue_for": whole(30), "ring_for": whole(6),
+             "asterisk_queue": "support", "retry": _RETRY}  # fmt: skip
+    preview = {"offer_for": whole(5), "work_for": whole(8), "own_for": whole(6)}
+    return {
+        "trunks": {"main": {"pause": GAP}},
+        "asterisk": {
+            "timings": files.timings(connect=3, login=3, boot=6, action=3, ping_every=1,
+                                     ping_deadline=2, backoff_first=0.2, backoff_max=1.0),
+        },
+        "dispatcher": {"name": "one", "lease": whole(2), "reconcile_every": 1, "grace": whole(1)},
+        "queues": {
+            "support": {"title": "Support", **queue},
+            "capped": {"title": "Capped", "calls_at_once": 1, **queue},
+            "offered": {"title": "Offered", "mode": "preview", **queue, "preview": preview},
+            "to-all": {"title": "To all", "mode": "preview", **queue,
+                       "preview": {"offer_to": "all", **preview}},
+        },
+    }  # fmt: skip
 
 
 class NotRecovered(LabError):
@@ -89,7 +93,7 @@ class Stage(Deployment):
                 f"{self._sockets}/{name}", f"{self.postgres.root}/{name}", PostgresClient, Raw
             )
         self.second_gate = ports.single()
-        super().__init__(database=url, settings=SETTINGS, record_ami=True)
+        super().__init__(database=url, settings=_settings(), record_ami=True)
         assert self.proxy is not None
         self.ami: AmiDoor = self.proxy
         if direct:
@@ -97,7 +101,7 @@ class Stage(Deployment):
             self.store = SqlStore(direct)
             sqlalchemy.event.listen(self.store._writer, "connect", _watches)
             self._statuses = bootstrap.statuses(self.settings, self.store)
-        files.write_gates(self.folder, self.gate_port, self.second_gate, 5)
+        files.write_gates(self.folder, self.gate_port, self.second_gate)
         self.front = Door(ports.single(), self.web_port, Raw, Raw)
         self._parts: dict[str, Child] = {}
 
@@ -212,7 +216,7 @@ class Stage(Deployment):
 
     # -- faults' tools
 
-    def gates(self, first: int, second: int | None = None, seconds: int = 5) -> None:
+    def gates(self, first: int, second: int | None = None, seconds: int | None = None) -> None:
         """Send Asterisk to other gates; the usual first one brings the usual second with it."""
         super().gates(first, self.second_gate if first == self.gate_port else second, seconds)
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .speed import Deadline, scaled
 from .waiting import PATIENCE, LabError
 
 Packet = dict[str, str]
@@ -34,7 +35,7 @@ class Ami:
         self.closed = False
         self._news = threading.Condition()
         self._count = 0
-        self._sock = socket.create_connection(("127.0.0.1", port), timeout)
+        self._sock = socket.create_connection(("127.0.0.1", port), scaled(timeout))
         self._sock.settimeout(None)
         threading.Thread(target=self._read, name=f"ami-{port}", daemon=True).start()
         answer = self.action("Login", timeout, Username=user, Secret=secret)
@@ -51,7 +52,7 @@ class Ami:
         self, wanted: Callable[[Packet], bool], timeout: float = PATIENCE, start: int = 0
     ) -> Packet:
         """First packet from `start` on that is `wanted`; AmiTimeout after `timeout` seconds."""
-        end = time.monotonic() + timeout
+        limit = Deadline(timeout)
         with self._news:
             place = start
             while True:
@@ -59,7 +60,7 @@ class Ami:
                     if wanted(self.log[place]):
                         return self.log[place]
                     place += 1
-                left = end - time.monotonic()
+                left = limit.left()
                 if left <= 0 or self.closed:
                     seen = [p.get("Event", p.get("Response", "?")) for p in self.log[start:]][-15:]
                     cause = "session closed" if self.closed else f"not within {timeout:g} s"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from . import asterisk_base, ports, processes
 from .ami import Ami
+from .speed import scaled
 from .trees import Tree
 from .waiting import PATIENCE, LabError, until
 
@@ -137,7 +138,10 @@ class Asterisk:
     def cli(self, command: str, timeout: float = PATIENCE) -> str:
         """Run a console command over the control socket; what it printed."""
         done = subprocess.run(
-            [*self._command, "-rx", command], capture_output=True, text=True, timeout=timeout
+            [*self._command, "-rx", command],
+            capture_output=True,
+            text=True,
+            timeout=scaled(timeout),
         )
         return done.stdout
 

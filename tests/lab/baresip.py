@@ -7,11 +7,11 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 from . import audio, ports, processes
+from .speed import Deadline
 from .waiting import PATIENCE, LabError, until
 
 _CONFIG = """
@@ -114,13 +114,13 @@ class Baresip:
 
     def wait(self, kind: str, timeout: float = PATIENCE, start: int = 0) -> Event:
         """First event of type `kind` from place `start` of the log on."""
-        end = time.monotonic() + timeout
+        limit = Deadline(timeout)
         with self._news:
             while True:
                 for event in self.log[start:]:
                     if event.get("type") == kind:
                         return event
-                left = end - time.monotonic()
+                left = limit.left()
                 if left <= 0:
                     seen = [e.get("type") for e in self.log]
                     raise LabError(f"baresip: no {kind} in {timeout:g} s; seen {seen}")

@@ -99,7 +99,7 @@ class Deployment:
     def _make_bed(self, queues: Sequence[Queue], agents: Sequence[str]) -> Bed:
         """The PBX with the product's files in it, and the world."""
         dialplan, manager = files.write_asterisk_files(self.folder, self.ami_secret)
-        files.write_gates(self.folder, self.gate_port, None, 5)
+        files.write_gates(self.folder, self.gate_port, None)
         return Bed(
             self.version, dialplan_includes=dialplan, manager_includes=manager, queues=queues,
             agents=agents,
@@ -295,7 +295,7 @@ class Deployment:
 
     # -- Asterisk's side
 
-    def gates(self, first: int, second: int | None = None, seconds: int = 5) -> None:
+    def gates(self, first: int, second: int | None = None, seconds: int | None = None) -> None:
         """Send Asterisk to other gates (ports) until the next reset."""
         files.write_gates(self.folder, first, second, seconds)
         self.bed.pbx.cli("dialplan reload")

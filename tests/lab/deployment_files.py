@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .pbx import Queue
+from .speed import scaled, whole
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DIALPLAN = REPOSITORY / "dialplan"
@@ -27,11 +28,15 @@ Settings = dict[str, Any]
 
 
 def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret: str) -> Settings:
-    """The configuration as a nested dictionary; times in seconds, ports on 127.0.0.1."""
+    """The configuration as a nested dictionary; times in seconds, ports on 127.0.0.1.
+
+    What the product gives somebody or something time for is longer on a slow machine: no limit
+    ends because the machine is busy.
+    """
     short = {
         "trunk": "main",
-        "queue_for": 30,
-        "ring_for": 6,
+        "queue_for": whole(30),
+        "ring_for": whole(6),
         "whisper": str(folder / "beep"),
         "slots": {"notice": 0, "capacity": _NEVER, "days_ahead": 30},
     }
@@ -48,9 +53,10 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
                    "calls_per_number": _NEVER, "calls_per_hour": _NEVER},
         "asterisk": {"port": ami, "secret": secret, "sounds": SOUNDS,
                      "prompts": ["en", "de"],
-                     "timings": {"backoff_first": 0.2, "backoff_max": 1.0}},
-        "gate": {"listen": f"127.0.0.1:{gate}"},
-        "dispatcher": {"name": "lab", "lease": 3, "reconcile_every": 2, "grace": 4},
+                     "timings": timings(backoff_first=0.2, backoff_max=1.0)},
+        "gate": {"listen": f"127.0.0.1:{gate}", "within": min(60.0, scaled(2))},
+        "dispatcher": {"name": "lab", "lease": whole(3), "reconcile_every": 2,
+                       "grace": whole(4)},
         "trunks": {"main": {"dial": "PJSIP/{digits}@trunk", "caller_id": CALLER_ID}},
         "queues": {
             "support": {"title": "Support", "asterisk_queue": "support", **short},
@@ -61,7 +67,7 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
             "spoken": {"title": "Spoken", "asterisk_queue": "support", **short, "whisper": ""},
             "careful": {"title": "Careful", "asterisk_queue": "careful", **short},
             "first": {"title": "First", "asterisk_queue": "support", **first,
-                      "customer_first": {"hold_for": 6}},
+                      "customer_first": {"hold_for": whole(6)}},
             "held": {"title": "Held", "asterisk_queue": "support", **first},
             "confirmed": {"title": "Confirmed", "asterisk_queue": "support", **first,
                           "customer_first": {"confirm": True}},
@@ -69,11 +75,18 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
                          "customer_first": {"confirm": True, "detect_machine": True,
                                             "machine_message": f"{SOUNDS}first-sorry"}},
             "preview": {"title": "Preview", "asterisk_queue": "support", **short, "mode": "preview",
-                        "preview": {"offer_for": 20, "own_for": 6}},
+                        "preview": {"offer_for": whole(20), "own_for": whole(6)}},
             "patient": {"title": "Patient", "asterisk_queue": "support", **short,
                         "whisper": LONG_WHISPER},
         },
     }  # fmt: skip
+
+
+def timings(**changes: float) -> Settings:
+    """Of the link to Asterisk, in seconds: the product's own but for `changes`."""
+    limits = {"connect": 5.0, "login": 5.0, "boot": 15.0, "action": 5.0, "ping_deadline": 5.0}
+    scale = {name: scaled(changes.pop(name, seconds)) for name, seconds in limits.items()}
+    return {**scale, **changes}
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> Settings:
@@ -111,14 +124,17 @@ def write_asterisk_files(folder: Path, secret: str) -> tuple[list[Path], list[Pa
     return [settings_file, *(DIALPLAN / name for name in parts)], [manager]
 
 
-def write_gates(folder: Path, first: int, second: int | None, seconds: int) -> None:
-    """callback_settings.conf with the gates' ports; the sample must still have what we change."""
+def write_gates(folder: Path, first: int, second: int | None, seconds: int | None = None) -> None:
+    """callback_settings.conf with the gates' ports; the sample must still have what we change.
+
+    seconds: that a gate has for its answer; None: as shipped, or longer on a slow machine.
+    """
     text = (DIALPLAN / "callback_settings.conf").read_text()
     changes = {
         "agi://127.0.0.1:4574/gate": f"agi://127.0.0.1:{first}/gate",
         "CALLBACK_GATE_2=)":
             f"CALLBACK_GATE_2=agi://127.0.0.1:{second}/gate)" if second else "CALLBACK_GATE_2=)",
-        "CALLBACK_GATE_SECONDS=5)": f"CALLBACK_GATE_SECONDS={seconds})",
+        "CALLBACK_GATE_SECONDS=5)": f"CALLBACK_GATE_SECONDS={seconds or whole(5)})",
         "CALLBACK_SOUNDS=callback/)": f"CALLBACK_SOUNDS={SOUNDS})",
     }  # fmt: skip
     for old, new in changes.items():

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .frames import Framing
+from .speed import scaled
 from .waiting import PATIENCE, LabError
 
 Address = int | str  # a TCP port of 127.0.0.1, or the path of a unix socket
@@ -41,7 +42,7 @@ class Rule:
 
     def wait_hit(self, timeout: float = PATIENCE) -> None:
         """Wait until it was done to a message."""
-        if not self.hit.wait(timeout):
+        if not self.hit.wait(scaled(timeout)):
             raise LabError(f"no message with {self.text!r} {self.way} within {timeout:g} s")
 
 

@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from .speed import Deadline
 from .waiting import PATIENCE, LabError
 
 
@@ -55,7 +56,7 @@ class InviteLog:
 
     def wait(self, number: str, timeout: float = PATIENCE, nth: int = 1, status: int = 0) -> Invite:
         """The `nth` invite for `number`, once `status` was sent for it (0: at its arrival)."""
-        end = time.monotonic() + timeout
+        limit = Deadline(timeout)
         with self._news:
             while True:
                 found = [i for i in self._entries if same(i.number, number)]
@@ -63,7 +64,7 @@ class InviteLog:
                     not status or status in [code for _, code in found[nth - 1].statuses]
                 ):
                     return found[nth - 1]
-                left = end - time.monotonic()
+                left = limit.left()
                 if left <= 0:
                     seen = [(i.number, [c for _, c in i.statuses]) for i in self._entries][-8:]
                     want = f"invite {nth} for {number}" + (f" with {status}" if status else "")

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from .speed import scaled
+
 
 class Process(Protocol):
     """What is asked of a child, whoever its parent is. See subprocess.Popen."""
@@ -59,7 +61,7 @@ def kill(child: Process | None) -> None:
         return
     if child.poll() is None:
         send(child, signal.SIGKILL)
-        child.wait(10)
+        child.wait(scaled(60))
     _children.discard(child)
 
 
@@ -70,7 +72,7 @@ def stop(child: Process | None, number: int, grace: float) -> None:
     if child.poll() is None:
         send(child, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(grace)
+            child.wait(scaled(grace))
     kill(child)
 
 

@@ -9,6 +9,7 @@ from asterisk_callback.domain.mode import Mode
 from .deployment import Deployment, wall
 from .harm import Harm
 from .invites import Invite, digits
+from .speed import scaled
 from .world import World
 
 # Two clocks are compared (the database's and this process's), of one machine.
@@ -72,9 +73,9 @@ def _times(attempt: Attempt) -> tuple[float | None, float | None]:
 
 
 def _agent_on_the_line(world: World, invite: Invite) -> bool:
+    late = scaled(_EVENTS)
     return any(
-        answered - _EVENTS <= invite.at <= ended + _EVENTS
-        for answered, ended in _agent_calls(world)
+        answered - late <= invite.at <= ended + late for answered, ended in _agent_calls(world)
     )
 
 

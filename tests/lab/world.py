@@ -4,7 +4,6 @@ A second Asterisk plays the phones; a raw SIP socket in front of it is the trunk
 the log of INVITEs (`invites`). Configure the PBX's trunk to `trunk_port`.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from .asterisk import Asterisk
 from .behaviours import Behaviour
 from .invites import Invite, digits
 from .sip_responder import SipResponder
+from .speed import Deadline
 from .trees import Tree
 from .waiting import PATIENCE, LabError, until
 
@@ -214,11 +214,11 @@ class World:
 
     def _wait(self, kind: str, number: str, timeout: float, nth: int) -> Packet:
         ami, place = self.asterisk.ami, self._log_start
-        end = time.monotonic() + timeout
+        limit = Deadline(timeout)
         try:
             for _ in range(nth):
                 found = ami.event(
-                    "UserEvent", end - time.monotonic(), place,
+                    "UserEvent", limit.left(), place,
                     UserEvent=kind, Number=digits(number),
                 )  # fmt: skip
                 place = next(i for i in range(place, len(ami.log)) if ami.log[i] is found) + 1

@@ -116,7 +116,9 @@ class GateDoors:
         self.deaf_until = 0.0
         self.loses_answer = 0.0
 
-    async def listen(self, listen: tuple[str, int], ask: Callable[[str], Any]) -> GateDoor:
+    async def listen(
+        self, listen: tuple[str, int], ask: Callable[[str], Any], _within: float
+    ) -> GateDoor:
         door = self.open[listen[1]] = GateDoor(self, listen[1], ask)
         return door
 

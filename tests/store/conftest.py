@@ -14,7 +14,7 @@ import pytest
 from asterisk_callback.services.ports import Clock
 from asterisk_callback.store import SqlStore, upgrade
 from asterisk_callback.store.tables import metadata
-from tests.factories import Office, SetClock, callback_queue, sqlite_store
+from tests.factories import Office, SetClock, callback_queue, sql_store, sqlite_store
 from tests.lab.postgres import Postgres
 from tests.memory_store import MemoryStore
 from tests.store.console_house import House
@@ -34,7 +34,7 @@ def postgresql_server() -> Iterator[Postgres]:
 def postgresql_database(postgresql_server: Postgres) -> str:
     """The URL of this worker's migrated database."""
     url = postgresql_server.create_database()
-    store = SqlStore(url)
+    store = sql_store(url)
     upgrade(store)
     store.close()
     return url
@@ -42,7 +42,7 @@ def postgresql_database(postgresql_server: Postgres) -> str:
 
 def emptied(url: str) -> str:
     tables = ", ".join(table.name for table in metadata.sorted_tables)
-    store = SqlStore(url)
+    store = sql_store(url)
     with store.connect() as connection, connection.begin():
         connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
     store.close()
@@ -80,10 +80,10 @@ def open_store() -> Iterator[OpenStore]:
     """Opens stores, as so many processes would; closes them after the test."""
     stores: list[Any] = []
 
-    def make(url: str, clock: Clock | None = None) -> Any:
+    def make(url: str, clock: Clock | None = None, **settings: Any) -> Any:
         """In memory each store is a database of its own: there is one process only."""
         memory = url == "memory"
-        stores.append(MemoryStore(clock=clock) if memory else SqlStore(url, clock=clock))
+        stores.append(MemoryStore(clock=clock) if memory else sql_store(url, clock, **settings))
         return stores[-1]
 
     yield make

@@ -6,9 +6,7 @@ The dispatcher's part is played by calling the services that it calls.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from flask import Flask
@@ -50,9 +48,9 @@ from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status import Statuses
 from asterisk_callback.services.team.done import Done
-from asterisk_callback.store import SqlStore, upgrade
 from flask_app import Accounts, Company, Parts, Readiness, create_app
 from flask_app.parts import install
+from tests.factories import sqlite_store
 
 MONDAY = datetime(2026, 11, 23, 14, 1, tzinfo=UTC)  # in London, in winter: the same on the wall
 NUMBER = "020 7946 0100"
@@ -110,17 +108,6 @@ class Compiled(BytecodeCache):
         self.kept[bucket.key] = bucket.bytecode_to_string()
 
 
-@cache
-def _migrated() -> bytes:
-    """An empty database with all migrations, made once per process: they take half a second."""
-    with TemporaryDirectory() as folder:
-        database = Path(folder) / "empty.db"
-        store = SqlStore(f"sqlite:///{database}")
-        upgrade(store)
-        store.close()
-        return database.read_bytes()
-
-
 class Idle:
     """Apps that no test uses just now. All that an app keeps of its parts, but for what stands in
     the key, it asks for with each request; and making one takes 30 ms, half of a short test."""
@@ -149,9 +136,7 @@ class House:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        database = self.folder / "callback.db"
-        database.write_bytes(_migrated())
-        self.store = SqlStore(f"sqlite:///{database}", clock=self.clock)
+        self.store = sqlite_store(self.folder, self.clock)
         rules = NumberRules(home="GB", regions=("GB", "IE", "DE"))
         self.guard = Guard(rules=rules, limits=self.limits)
         self.booking = Booking(

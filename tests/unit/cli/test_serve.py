@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab import ports
+from tests.lab.speed import scaled
 from tests.lab.waiting import LabError, until
 
 pytestmark = pytest.mark.slow
@@ -48,7 +49,9 @@ class Service:
     def get(self, path: str) -> int | None:
         """The status, or None if nobody answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.web}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.web}{path}", timeout=scaled(DEADLINE)
+            ) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
@@ -81,7 +84,7 @@ def alive(pid: int) -> bool:
 
 def listening(port: int) -> bool:
     with contextlib.suppress(OSError):
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=scaled(DEADLINE)).close()
         return True
     return False
 
@@ -104,7 +107,7 @@ def test_it_serves_restarts_and_ends(service: Service) -> None:
 
     everybody = service.children()
     service.process.send_signal(signal.SIGTERM)
-    assert service.process.wait(DEADLINE) == 0, service.log.read_text()
+    assert service.process.wait(scaled(DEADLINE)) == 0, service.log.read_text()
     assert not any(alive(pid) for pid in everybody)
     assert not listening(service.gate)
     assert "Traceback" not in service.log.read_text()

@@ -45,6 +45,13 @@ QUEUE = "[queues.support]\n"
             "support",
         ),
         ('trunk = "main"', 'trunk = "mian"', ":19", "one of the trunks below [trunks]: main", "="),
+        (
+            "[asterisk]",
+            "[gate]\nwithin = 61\n[asterisk]",
+            ":10",
+            "within must be at most 60",
+            "= 2",
+        ),
         (QUEUE, QUEUE + 'ring_for = "1 min"\n', ":17", "ring_for must be a time", '"30s"'),
         (QUEUE, QUEUE + "queue_for = 1\n", ":16", "queue_for must be at least 5 seconds", ""),
         (QUEUE, QUEUE + 'queue_options = "tT"\n', ":17", "queue_options may hold only C h", '"tC"'),

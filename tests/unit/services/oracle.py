@@ -42,9 +42,11 @@ class Oracle:
             ]
 
     def can_be_withdrawn(self, wish: Wish) -> bool:
+        """By the request that answers for the wish now: one made during a talk has moved on."""
         with self.store.reading() as tx:
-            stored = next(w for w in tx.wishes_of(wish.request_id) if w.id == wish.id)
-        return stored.withdrawn_at is not None or not self.talks_or_ended(wish.request_id)
+            stored = tx.wish(wish.id)
+        assert stored is not None
+        return stored.withdrawn_at is not None or not self.talks_or_ended(stored.request_id)
 
     def talks_or_ended(self, request_id: RequestId) -> bool:
         with self.store.reading() as tx:

@@ -232,3 +232,14 @@ def test_the_new_request_can_be_cancelled(office: Office, clock: SetClock) -> No
     second = office.submit()
     hang_up(office, attempt)
     assert withdraw(office.store, current(office, second)).state is S.CANCELLED
+
+
+def test_a_page_read_during_the_talk_cancels_the_new_request(
+    office: Office, clock: SetClock
+) -> None:
+    first, attempt = talk(office, clock)
+    read = office.submit().wish
+    hang_up(office, attempt)
+    cancelled = withdraw(office.store, read)
+    assert (cancelled.id, cancelled.state) != (first.request.id, S.COMPLETED)
+    assert cancelled.state is S.CANCELLED

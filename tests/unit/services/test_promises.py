@@ -278,3 +278,24 @@ def test_any_order_of_events_keeps_the_promises() -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_a_wish_of_the_talk_is_cancelled_where_it_went() -> None:
+    """Its page was read during the talk, and knows the request of that talk."""
+    promises = Promises()
+    promises.open_the_office()
+    try:
+        promises.submit(n=0, queue="sales", minutes=None)
+        promises.claim(queue="sales")
+        promises.gate(back=0)
+        promises.customer(back=0, report=CustomerAnswers)
+        promises.submit(n=0, queue="sales", minutes=None)
+        promises.ends(back=0, disposition=Disposition.ANSWERED, rung=True)
+        promises.promises_are_kept()
+        promises.withdraw(back=0)
+        promises.promises_are_kept()
+        with promises.store.reading() as tx:
+            wish = tx.wish(promises.wish(0).wish.id)
+        assert wish is not None and wish.withdrawn_at is not None
+    finally:
+        promises.teardown()

@@ -4,17 +4,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from scripted_ami import ScriptedAmi
+from scripted_ami import LONG, ScriptedAmi
 
 from asterisk_callback.telephony.link import AmiAddress, AmiLink, Event, LinkState, LinkTimings
 
 QUICK = LinkTimings(
-    connect=9.0,
-    login=9.0,
-    boot=9.0,
-    action=9.0,
-    ping_every=30.0,
-    ping_deadline=9.0,
+    connect=LONG,
+    login=LONG,
+    boot=LONG,
+    action=LONG,
+    ping_every=LONG,
+    ping_deadline=LONG,
     backoff_first=0.02,
     backoff_max=0.05,
 )
@@ -53,7 +53,7 @@ async def bench(
     task = asyncio.create_task(it.link.run())
     try:
         if ready:
-            await it.link.wait_ready(60)
+            await it.link.wait_ready(LONG)
         yield it
     finally:
         task.cancel()

@@ -5,28 +5,47 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
+from tests.lab.speed import Deadline
+
 T = TypeVar("T")
 Fields = dict[str, str]
 BANNER = "Asterisk Call Manager/9.0.0\r\n"
 FULLY_BOOTED = "Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n"
 
 
+# s: longer than anything takes here on a machine however slow. A deadline that a test is about is
+# LONG, too: it passes by a leap, and never because the machine was busy.
+LONG = 600.0
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop whose clock can be moved ahead."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead
+
+
+def leap(seconds: float = LONG) -> None:
+    """From now on it is so much later for all that the running loop has to do."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, _Loop)
+    loop.ahead += seconds
+    loop.call_soon(int)  # it looks at its clock once it is awake
+
+
 def run(scene: Coroutine[Any, Any, T]) -> T:
-    """Run one test's coroutine. The bound is for a hang, and wide for a busy machine."""
-
-    async def bounded() -> T:
-        async with asyncio.timeout(40):
-            return await scene
-
-    return asyncio.run(bounded())
+    """Run one test's coroutine, in which leap() may be called."""
+    with asyncio.Runner(loop_factory=_Loop) as runner:
+        return runner.run(scene)
 
 
 async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    """Wait until `condition()` is true; AssertionError after `seconds`."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
+    """Wait until `condition()` is true; AssertionError after `seconds`, later on a slow machine."""
+    limit = Deadline(seconds)
     while not condition():
-        assert loop.time() < end, "the condition did not come true in time"
+        assert limit.left() > 0, "the condition did not come true in time"
         await asyncio.sleep(0.002)
 
 

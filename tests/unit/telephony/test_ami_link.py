@@ -8,7 +8,7 @@ import ssl
 
 import pytest
 from link_bench import QUICK, bench
-from scripted_ami import BANNER, FULLY_BOOTED, Fields, Peer, run, scripted_ami, until
+from scripted_ami import BANNER, FULLY_BOOTED, LONG, Fields, Peer, leap, run, scripted_ami, until
 
 from asterisk_callback.telephony.ami import unreachable
 from asterisk_callback.telephony.link import (
@@ -126,8 +126,10 @@ def test_without_the_right_system_the_reason_names_it() -> None:
     async def scene() -> None:
         async with scripted_ami() as ami:
             ami.boots = False
-            timings = dataclasses.replace(QUICK, boot=0.05, backoff_first=5, backoff_max=5)
+            timings = dataclasses.replace(QUICK, backoff_first=LONG, backoff_max=LONG)
             async with bench(ami, ready=False, timings=timings) as it:
+                await until(lambda: it.link.state is LinkState.BOOTING)
+                leap()
                 await until(lambda: it.link.state is LinkState.BOOT_SILENT)
                 assert "read=system" in it.link.reason and "'callback'" in it.link.reason
                 await ami.peer.closed.wait()
@@ -152,8 +154,10 @@ def test_a_port_that_accepts_and_says_nothing(banner: str) -> None:
     async def scene() -> None:
         async with scripted_ami() as ami:
             ami.banner = banner
-            timings = dataclasses.replace(QUICK, connect=0.05, backoff_first=5, backoff_max=5)
+            timings = dataclasses.replace(QUICK, backoff_first=LONG, backoff_max=LONG)
             async with bench(ami, ready=False, timings=timings) as it:
+                await until(lambda: ami.peers)
+                leap()
                 await until(lambda: it.link.state is LinkState.UNREACHABLE)
                 assert "banner" in it.link.reason
                 assert ami.actions("Login") == []
@@ -177,13 +181,14 @@ def test_login_without_answer_and_cut_during_login() -> None:
     async def scene() -> None:
         async with scripted_ami() as ami:
             ami.on["Login"] = None
-            timings = dataclasses.replace(QUICK, login=0.05)
-            async with bench(ami, ready=False, timings=timings) as it:
+            async with bench(ami, ready=False) as it:
+                await until(lambda: ami.actions("Login"))
+                leap()
                 await until(lambda: LinkState.SILENT in it.states)
                 ami.on["Login"] = lambda peer, action: peer.cut()
                 await until(lambda: LinkState.LOST in it.states)
                 del ami.on["Login"]
-                await it.link.wait_ready(60)
+                await it.link.wait_ready(LONG)
 
     run(scene())
 
@@ -194,7 +199,7 @@ def test_a_message_cut_by_the_end_of_the_connection_is_discarded_with_it() -> No
             ami.peer.send("Event: Hangup\r\nUniqueid: cb-")
             ami.peer.writer.close()
             await until(lambda: len(ami.peers) == 2)
-            await it.link.wait_ready(60)
+            await it.link.wait_ready(LONG)
             ami.peer.event("Hangup", Uniqueid="whole")
             await until(lambda: len(it.events) == 3)
             assert it.events[-1]["Uniqueid"] == "whole"
@@ -212,7 +217,7 @@ def test_the_loss_is_known_before_another_action_can_be_tried() -> None:
             assert it.link.state is not LinkState.READY
             with pytest.raises(NotReady):
                 await it.link.action("Originate", {})
-            await it.link.wait_ready(60)
+            await it.link.wait_ready(LONG)
             assert len(ami.actions("Originate")) == 1
 
     run(scene())
@@ -282,7 +287,7 @@ def test_a_handler_of_states_that_fails_does_no_harm(caplog: pytest.LogCaptureFi
     async def scene() -> None:
         async with scripted_ami() as ami, bench(ami, ready=False) as it:
             it.link._on_state = lambda state: 1 / 0  # type: ignore[assignment,return-value]
-            await it.link.wait_ready(60)
+            await it.link.wait_ready(LONG)
         assert "ZeroDivisionError" in caplog.text
 
     run(scene())
@@ -320,7 +325,7 @@ def test_nothing_secret_in_any_log(caplog: pytest.LogCaptureFixture) -> None:
         async with scripted_ami() as ami, bench(ami) as it:
             ami.peer.cut()
             await until(lambda: len(ami.peers) == 2)
-            await it.link.wait_ready(60)
+            await it.link.wait_ready(LONG)
 
     caplog.set_level(logging.DEBUG)
     run(scene())
@@ -345,7 +350,7 @@ def test_the_banner_may_come_in_pieces() -> None:
             async with bench(ami, ready=False) as it:
                 await until(lambda: ami.peers)
                 ami.peer.send(BANNER[9:])
-                await it.link.wait_ready(60)
+                await it.link.wait_ready(LONG)
 
     run(scene())
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from link_bench import QUICK, bench
 from panoramisk.ami_protocol import AMIProtocol
-from scripted_ami import Fields, Peer, run, scripted_ami, until
+from scripted_ami import LONG, Fields, Peer, leap, run, scripted_ami, until
 from stock_panoramisk import stock
 
 from asterisk_callback.telephony.link import LinkState, NoAnswer, NotReady
@@ -44,11 +44,11 @@ def test_link_sends_an_originate_once() -> None:
             with pytest.raises(NoAnswer):
                 await it.link.action("Originate", {"Async": "true"})
             for _ in range(2):  # also not after the second reconnect
-                await it.link.wait_ready(60)
+                await it.link.wait_ready(LONG)
                 assert (await it.link.action("Ping", {})).success
                 ami.peer.cut()
                 await until(lambda: it.link.state is not LinkState.READY)
-            await it.link.wait_ready(60)
+            await it.link.wait_ready(LONG)
             assert len(ami.actions("Originate")) == 1
 
     run(scene())
@@ -76,7 +76,7 @@ def test_link_refuses_while_down() -> None:
             await until(lambda: it.link.state is not LinkState.READY)
             with pytest.raises(NotReady):
                 await it.link.action("Originate", {"Async": "true"})
-            await it.link.wait_ready(60)
+            await it.link.wait_ready(LONG)
             assert (await it.link.action("Ping", {})).success
             assert ami.actions("Originate") == []
 
@@ -233,15 +233,18 @@ def test_panoramisk_does_not_notice_that_its_pings_are_not_answered() -> None:
 def test_link_drops_a_line_that_does_not_answer_its_ping() -> None:
     async def scene() -> None:
         async with scripted_ami() as ami:
-            timings = dataclasses.replace(QUICK, ping_every=0.02, ping_deadline=0.05)
+            timings = dataclasses.replace(QUICK, ping_every=0.02)
             async with bench(ami, timings=timings) as it:
                 await until(lambda: len(ami.actions("Ping")) >= 2)
                 assert it.states.count(LinkState.READY) == 1
                 ami.on["Ping"] = None
+                pings = len(ami.actions("Ping"))
+                await until(lambda: len(ami.actions("Ping")) > pings)
+                leap()
                 await until(lambda: LinkState.SILENT in it.states)
                 await ami.peers[0].closed.wait()
                 del ami.on["Ping"]
-                await it.link.wait_ready(60)
+                await it.link.wait_ready(LONG)
 
     run(scene())
 
@@ -268,7 +271,7 @@ def test_link_says_what_is_wrong_with_the_login(caplog: pytest.LogCaptureFixture
                 assert part in it.link.reason
             assert "wr0ng" not in it.link.reason
             ami.secret = "wr0ng"  # the admin mends it
-            await it.link.wait_ready(60)
+            await it.link.wait_ready(LONG)
 
     caplog.set_level(logging.DEBUG)
     run(scene())

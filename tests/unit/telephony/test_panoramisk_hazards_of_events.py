@@ -10,7 +10,7 @@ import pytest
 from link_bench import bench
 from panoramisk import Manager, fast_agi
 from panoramisk.ami_protocol import AMIProtocol
-from scripted_ami import Peer, run, scripted_ami, until
+from scripted_ami import LONG, Peer, run, scripted_ami, until
 from stock_panoramisk import stock
 
 from asterisk_callback.telephony import fastagi
@@ -103,7 +103,7 @@ def test_link_drops_an_endless_message_and_recovers() -> None:
             ami.peer.send(b"\xff\x00" * MAX_MESSAGE)
             await until(lambda: LinkState.BROKEN in it.states)
             await ami.peers[0].closed.wait()
-            await it.link.wait_ready(60)
+            await it.link.wait_ready(LONG)
 
     run(scene())
 
@@ -134,7 +134,7 @@ def test_link_drops_the_connection_when_a_message_cannot_be_digested(
                 ami.peer.event("Any")
                 await until(lambda: LinkState.BROKEN in it.states)
             await ami.peers[0].closed.wait()
-            await it.link.wait_ready(60)
+            await it.link.wait_ready(LONG)
 
     run(scene())
 
@@ -178,7 +178,7 @@ def test_our_server_closes_at_the_end_of_a_connection(header: bytes) -> None:
         async def never(request: fastagi.AgiRequest) -> fastagi.Variables:
             raise AssertionError
 
-        server = await fastagi.serve(("127.0.0.1", 0), never, header_deadline=9)
+        server = await fastagi.serve(("127.0.0.1", 0), never, header_deadline=LONG)
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(header)
         writer.write_eof()
