@@ -26,6 +26,8 @@ CONTEXT_TELL: Final = "callback-tell"  # tells the agent why nothing comes
 CONTEXT_FORGET: Final = "callback-forget"  # removes a left outcome from AstDB
 CONTEXT_WITNESS: Final = "callback-witness"  # leaves a mark in AstDB
 CONTEXT_DOCTOR: Final = "callback-doctor"
+CONTEXT_ROUTES: Final = "callback-routes"  # does a line's context match a number?
+EXTEN_DOCTOR_PBX: Final = "pbx"  # of CONTEXT_DOCTOR: which kind of PBX this is
 CONTEXT_SETTINGS: Final = "callback-settings"  # of dialplan/callback_settings.conf
 CONTEXTS: Final = (
     CONTEXT_AGENT,
@@ -45,6 +47,7 @@ CONTEXTS: Final = (
     CONTEXT_FORGET,
     CONTEXT_WITNESS,
     CONTEXT_DOCTOR,
+    CONTEXT_ROUTES,
     CONTEXT_SETTINGS,
 )
 
@@ -67,6 +70,7 @@ FIRST_VARIABLES: Final = frozenset(
     {VAR_CONFIRM, VAR_DETECT, VAR_MESSAGE, VAR_PRIORITY, VAR_LANGUAGE}
 )
 # Of CONTEXT_FORGET alone: tokens, divided by "-"; no more than a variable's value may be long
+VAR_CONTEXT: Final = "CALLBACK_CONTEXT"  # of CONTEXT_ROUTES alone
 VAR_FORGET: Final = "CALLBACK_FORGET"
 EXTEN_FORGET: Final = "left"
 FORGOTTEN_AT_ONCE: Final = 9
@@ -81,6 +85,7 @@ ORIGINATE_VARIABLES: Final = (
             VAR_REQUEST,
             VAR_MEMBER,
             VAR_FORGET,
+            VAR_CONTEXT,
         }
     )
     | FIRST_VARIABLES
@@ -98,6 +103,8 @@ GATE_VARIABLES: Final = (VAR_NUMBER, VAR_DIAL, VAR_CALLER_ID, VAR_RING_FOR, VAR_
 # What the dialplan reports. EVENT_LEG comes from the hangup handlers of both legs.
 EVENT_LEG: Final = "CallbackLeg"
 EVENT_DOCTOR: Final = "CallbackDoctor"
+FIELD_MATCHED: Final = "Matched"
+FIELD_FREEPBX: Final = "FreePbx"
 ASTDB_FAMILY: Final = "callback"
 ASTDB_WITNESS: Final = "callback-witness"
 # What the half that stands with a customer in the Asterisk queue reports, and leaves in AstDB

@@ -19,7 +19,7 @@ WAYS = {
     "told": dialplan.UNANSWERED,
     "nowhere": dialplan.NO_ROUTE,
 }
-_IAX = "[general]\nbindaddr=127.0.0.1\nbindport={port}\n"
+_IAX = "[general]\nbindport={port}\nbindaddr=127.0.0.1:{port}\n"
 _LINE = """[line]
 type=peer
 username=pbx
