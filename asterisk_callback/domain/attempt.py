@@ -65,9 +65,10 @@ class Attempt:
     answered, of that one.
     gate_by: after this the gate says no. gate_at: the gate said yes; from here on the customer may
     have been rung. picked_up_at: in customer-first the customer answered, and no agent is there
-    yet. answered_at: agent and customer were bridged; nothing later undoes that. hangup_asked_at:
-    the request was cancelled, and the call is to be ended for it. dropped_at: the agent ends the
-    call from the console, which cancels nothing.
+    yet. answered_at: agent and customer were bridged; nothing later undoes that. left_at: that
+    agent handed the call on (a transfer, a parking lot, a conference), and it goes on without them.
+    hangup_asked_at: the request was cancelled, and the call is to be ended for it. dropped_at: the
+    agent ends the call from the console, which cancels nothing.
     """
 
     id: AttemptId
@@ -89,6 +90,7 @@ class Attempt:
     ringing_at: datetime | None = None
     picked_up_at: datetime | None = None
     answered_at: datetime | None = None
+    left_at: datetime | None = None
     hangup_asked_at: datetime | None = None
     dropped_at: datetime | None = None
     ended_at: datetime | None = None
@@ -100,6 +102,11 @@ class Attempt:
     @property
     def open(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def over_for_agent_at(self) -> datetime | None:
+        """When the agent who had taken it was done with it; None while they are not."""
+        return self.left_at or self.ended_at
 
     def evolve(self, **changes: Any) -> "Attempt":
         return replace(self, **changes)

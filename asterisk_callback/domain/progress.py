@@ -32,6 +32,13 @@ class AgentAnswers:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AgentLeaves:
+    """The agent handed the call on: a transfer, a parking lot, a conference. It is not over."""
+
+    token: Token
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CustomerRings:
     """There is evidence that the customer's phone rings."""
 
@@ -56,7 +63,7 @@ class AttemptEnds:
     detail: str = ""
 
 
-Report = AgentRings | AgentAnswers | CustomerRings | CustomerAnswers | AttemptEnds
+Report = AgentRings | AgentAnswers | AgentLeaves | CustomerRings | CustomerAnswers | AttemptEnds
 
 
 def apply(attempt: Attempt, report: Report, now: datetime) -> Attempt:
@@ -77,6 +84,10 @@ def apply(attempt: Attempt, report: Report, now: datetime) -> Attempt:
             # In customer-first the agent is the second to answer, and bridges with it.
             bridges = _waits(attempt) and not alone
             return _answered(with_agent, now) if bridges else with_agent
+        case AgentLeaves():
+            if attempt.agent_at is None or attempt.left_at is not None or not attempt.open:
+                return attempt
+            return attempt.evolve(left_at=now)
         case CustomerRings():
             if attempt.ringing_at is not None or attempt.gate_at is None or not attempt.open:
                 return attempt

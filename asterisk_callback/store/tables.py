@@ -175,6 +175,7 @@ attempts = Table(
     Column("hangup_asked_at", Utc),
     Column("hangup_sent_at", Utc),
     Column("dropped_at", Utc),
+    Column("left_at", Utc),
     Column("ended_at", Utc),
     Column("disposition", String(16)),
     Column("rung", Boolean, nullable=False, server_default=text("false")),

@@ -83,6 +83,15 @@ class Members:
             callers=self._callers.get(queue, 0),
         )
 
+    def by_device(self, device: str) -> Member | None:
+        """Whose phone this is, of whatever queue: the member's interface is the device, or a Local
+        channel to the extension of that name."""
+        known = [one for queue in self._queues.values() for one in queue.values()]
+        local = f"Local/{device.rpartition('/')[2]}@"
+        direct = (one for one in known if one.interface == device)
+        behind = (one for one in known if one.interface.startswith(local))
+        return next(direct, None) or next(behind, None)
+
     def of(self, queue: str) -> Sequence[Member]:
         """The members of one Asterisk queue, in the order in which Asterisk named them."""
         return tuple(self._queues.get(queue, {}).values())

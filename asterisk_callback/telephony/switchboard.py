@@ -6,14 +6,14 @@ Everything that is sent consists of the attempt's token and of names from the co
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.member_order import MemberOrder, Outcome
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.domain.progress import AttemptEnds, Report
+from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, Report
 from asterisk_callback.domain.queue import Trunk
 from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.claim import Claim
@@ -30,7 +30,7 @@ from asterisk_callback.telephony.link import (
 from asterisk_callback.telephony.members import Members
 from asterisk_callback.telephony.orders import action_of, judge
 from asterisk_callback.telephony.originate import Fields, originate_fields
-from asterisk_callback.telephony.translate import Context, left_outcome, translate
+from asterisk_callback.telephony.translate import Context, left_outcome, picked_up, translate
 from asterisk_callback.telephony.wire import UnsafeField
 
 log = logging.getLogger(__name__)
@@ -77,6 +77,8 @@ class Switchboard:
         self._trunk_of = trunk_of
         self._members = Members()
         self._context = Context(gives_ringing=self._gives_ringing)
+        # Attempts whose agent's ringing phone a colleague's device has picked up just now.
+        self._picked_up: dict[Token, str] = {}
         self._window = asyncio.Semaphore(server.window)
         self._may_originate = True
         self.link = AmiLink(
@@ -259,9 +261,22 @@ class Switchboard:
     def _take(self, event: Mapping[str, str]) -> None:
         if self._members.take(event):
             self._on_change()
+        if taken := picked_up(event):
+            self._picked_up.update([taken])
         report = translate(event, self._context)
         if report is not None:
-            self._on_report(report)
+            self._on_report(self._by_whom(report))
+
+    def _by_whom(self, report: Report) -> Report:
+        """Asterisk names the member whose phone rang, also where a colleague picked the call up."""
+        if not isinstance(report, AgentAnswers | AttemptEnds):
+            return report
+        device = self._picked_up.pop(report.token, None)
+        if device is None or isinstance(report, AttemptEnds):
+            return report
+        member = self._members.by_device(device)
+        name, interface = (member.name, member.interface) if member else (device, device)
+        return replace(report, agent=name, member=interface)
 
     def _gives_ringing(self, token: Token) -> bool:
         trunk = self._trunk_of(token)

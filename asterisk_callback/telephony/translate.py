@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from asterisk_callback.domain.attempt import Disposition, Token, is_token
 from asterisk_callback.domain.progress import (
     AgentAnswers,
+    AgentLeaves,
     AgentRings,
     AttemptEnds,
     CustomerAnswers,
@@ -66,6 +67,26 @@ def _agent_answers(event: Event, context: Context) -> Report | None:
         member=_interface(event),
         alone=seen is not None and seen.announced,
     )
+
+
+def _handed_on(event: Event, _: Context) -> Report | None:
+    """A transfer of any kind, by whoever is on the agent's side. The customer's own is none: then
+    the transferee would be the half that dials the customer."""
+    uniqueid = event.get("TransfereeUniqueid", "")
+    token = contract.token_of(uniqueid)
+    if token is None or contract.is_customer_half(uniqueid) or event.get("Result") != "Success":
+        return None
+    return AgentLeaves(token=token)
+
+
+def picked_up(event: Event) -> tuple[Token, str] | None:
+    """A colleague took the call from an agent's ringing phone: the attempt, and the device that
+    took it, such as PJSIP/1002. None for any other event."""
+    token = contract.token_of(event.get("TargetLinkedid", ""))
+    if event.get("Event") != "Pickup" or token is None:
+        return None
+    # A channel is named after its device, with a serial number behind the last dash.
+    return token, event.get("Channel", "").rpartition("-")[0]
 
 
 def _dial_state(event: Event, context: Context) -> Report | None:
@@ -133,6 +154,8 @@ def _originate_response(event: Event, _: Context) -> Report | None:
 _READERS: dict[str, Callable[[Event, Context], Report | None]] = {
     "AgentCalled": _agent_rings,
     "AgentConnect": _agent_answers,
+    "BlindTransfer": _handed_on,
+    "AttendedTransfer": _handed_on,
     "DialState": _dial_state,
     "DialEnd": _dial_end,
     "UserEvent": _leg,

@@ -57,7 +57,7 @@ class Leg:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HandView:
     """The callback in hand. name: "" if they gave none. phone: as it may be shown now; typed: as it
-    stands in the field. scheduled: they chose the time."""
+    stands in the field. scheduled: they chose the time. goes_on: handed on, and not over yet."""
 
     stage: str
     preview: bool
@@ -90,6 +90,7 @@ class HandView:
     outcome: str
     sentence: str
     saved: WrapUp | None
+    goes_on: bool
 
     @property
     def called_by(self) -> str:
@@ -98,6 +99,10 @@ class HandView:
     @property
     def on_call(self) -> bool:
         return self.stage in _ON_CALL
+
+    @property
+    def over(self) -> str:
+        return "The call goes on without you." if self.goes_on else "The call is over."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,6 +222,7 @@ def _hand(parts: Parts, hand: InHand, reader: Reader, user: User) -> HandView:
         outcome=words.outcome(hand.attempt) if hand.stage is Stage.WRAP_UP else "",
         sentence=hand.sentence,
         saved=hand.wrap_up,
+        goes_on=hand.stage is Stage.WRAP_UP and hand.attempt is not None and hand.attempt.open,
     )
 
 

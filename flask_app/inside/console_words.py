@@ -127,8 +127,9 @@ def outcome(attempt: Attempt | None) -> str:
     if attempt is None:
         return "The call is over."
     if attempt.answered_at is not None:
-        until = attempt.ended_at or attempt.answered_at
-        return f"You talked for {span(int((until - attempt.answered_at).total_seconds()))}."
+        until = attempt.over_for_agent_at or attempt.answered_at
+        talked = f"You talked for {span(int((until - attempt.answered_at).total_seconds()))}"
+        return f"{talked}, then handed it on." if attempt.left_at else f"{talked}."
     return _OUTCOMES.get(attempt.disposition or Disposition.UNKNOWN, "The call is over.")
 
 

@@ -72,6 +72,15 @@ match=127.0.0.1/32
 """
 
 
+# A parking lot, a conference, a queue that nobody may answer in time, directed pick-up
+_AROUND = """
+exten => 700,1,Park()
+exten => 800,1,ConfBridge(1)
+exten => 890,1,Queue(sales,,,,4)
+exten => _**X.,1,PickupChan(PJSIP/${EXTEN:2},p)
+"""
+
+
 def pjsip(agents: Sequence[str], trunks: Mapping[str, int]) -> str:
     """Endpoints of agents and trunks; calls from outside belong to the first trunk."""
     text = _PJSIP + "".join(_AGENT.format(agent=a, password=password(a)) for a in agents)
@@ -100,6 +109,7 @@ def extensions(agents: Sequence[str], queue_names: Sequence[str], files: Sequenc
     """Agents dial each other; a caller from the trunk may dial a queue's name; nothing else."""
     lines = ["[general]", "static=yes", "[from-agents]"]
     lines += [f"exten => {a},1,Dial(PJSIP/{a},20)" for a in agents]
+    lines += _AROUND.splitlines()
     lines += ["[from-trunk]"]
     for name in queue_names:
         lines += [f"exten => {name},1,Answer()", f" same => n,Queue({name})"]

@@ -152,6 +152,24 @@ class World:
         """Blind transfer: the agent's phone sends REFER to the PBX's extension `target`."""
         self._redirect(agent, "transfer", target)
 
+    def transfer_attended(self, agent: str, target: str) -> None:
+        """Attended transfer: the agent's phone rings `target` on a second line, talks, and sends a
+        REFER with Replaces (RFC 3891) on the first."""
+        first, ami = self._channel(agent), self.asterisk.ami
+        self.agent_calls(agent, target)
+        self.wait_answered(target)
+        until(lambda: self._channel(agent) != first, PATIENCE, "the second line")
+        second = self._channel(agent)
+        call_id, ours, theirs = (
+            ami.action("Getvar", Channel=second, Variable=f"CHANNEL(pjsip,{name})")["Value"]
+            for name in ("call-id", "local_tag", "remote_tag")
+        )
+        to = f"sip:{target}@127.0.0.1:{self.pbx_port}"
+        replaces = f"Replaces={call_id}%3Bto-tag%3D{theirs}%3Bfrom-tag%3D{ours}"
+        ami.action("Setvar", Channel=first, Variable="REFER_TO", Value=f"{to}?{replaces}")
+        answer = ami.action("Redirect", Channel=first, Context="attended", Exten="s", Priority=1)
+        self._accepted(answer, agent)
+
     def send_digits(self, number: str, keys: str) -> None:
         """The party presses keys."""
         channel = self._channel(number)

@@ -91,6 +91,11 @@ exten => _X.,1,Transfer(PJSIP/sip:${EXTEN}@127.0.0.1:PBX_PORT)
  same => n,ExecIf($["${TRANSFERSTATUS}"="SUCCESS"]?Hangup(16))
  same => n,Wait(3600)
 
+[attended]
+exten => s,1,Transfer(PJSIP/${REFER_TO})
+ same => n,ExecIf($["${TRANSFERSTATUS}"="SUCCESS"]?Hangup(16))
+ same => n,Wait(3600)
+
 [ended]
 exten => s,1,UserEvent(PhoneEnds,Number: ${NUM},Cause: ${HANGUPCAUSE})
  same => n,Return()

@@ -11,6 +11,7 @@ from asterisk_callback.domain.hours import Span
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.progress import (
     AgentAnswers,
+    AgentLeaves,
     AttemptEnds,
     CustomerAnswers,
     CustomerRings,
@@ -295,3 +296,27 @@ def test_who_dropped_the_call_has_a_rest_from_it(house: House, clock: SetClock) 
     assert not house.round(anna)
     assert house.round(anna, bert)
     assert house.stage(bert) is Stage.OFFERED
+
+
+@pytest.mark.case("CASES 10: a transfer, and the console")
+def test_a_call_that_was_handed_on_is_no_longer_the_agents(house: House, clock: SetClock) -> None:
+    booked = house.office.submit(1)
+    anna = house.agent("anna")
+    token = house.called(anna).attempt.token
+    report(house, AgentAnswers(token=token, agent=""))
+    house.office.gate.ask(token)
+    report(house, CustomerAnswers(token=token))
+    clock.advance(seconds=90)
+    report(house, AgentLeaves(token=token))
+    assert house.stage(anna) is Stage.WRAP_UP
+    # Dropping what is on her console does not cut the colleague off.
+    house.console.drop(anna)
+    [attempt] = house.office.attempts(booked.request.id)
+    assert attempt.open and attempt.dropped_at is None
+    assert house.office.request(booked.request.id).state is RequestState.IN_PROGRESS
+    clock.advance(seconds=1200)
+    assert house.stage(anna) is None  # the time to wrap it up runs from then
+    report(house, AttemptEnds(token=token, disposition=Disposition.ANSWERED, rung=True))
+    assert house.stage(anna) is None
+    assert house.console.day(anna).talk == 90
+    assert house.office.request(booked.request.id).state is RequestState.COMPLETED

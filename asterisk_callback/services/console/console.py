@@ -206,4 +206,6 @@ def _require_agent(user: User, queue: str) -> None:
 
 
 def _to_drop(attempt: Attempt) -> bool:
-    return attempt.open and attempt.dropped_at is None and attempt.hangup_asked_at is None
+    told = attempt.dropped_at is not None or attempt.hangup_asked_at is not None
+    # What they handed on is a colleague's call.
+    return attempt.over_for_agent_at is None and not told

@@ -17,22 +17,26 @@ def busy(tx: ConsoleTransaction, user: User, rules: ConsoleRules) -> bool:
 
 
 def call_of(tx: ConsoleTransaction, user: User, rules: ConsoleRules) -> Attempt | None:
-    """The call of this agent's phone: one that goes on, or one that is over and is still to be
-    wrapped up. In the modes in which the Asterisk queue rings, theirs is the one that they took."""
+    """The call of this agent's phone: one that goes on, or one that is over for them (it may go on
+    with a colleague to whom they handed it) and is still to be wrapped up. In the modes in which
+    the Asterisk queue rings, theirs is the one that they took."""
     if user.member is None:
         return None
-    for attempt in tx.calls_of_member(user.member, tx.now - rules.wrap_up_for):
-        if attempt.open:
+    since = tx.now - rules.wrap_up_for
+    for attempt in tx.calls_of_member(user.member, since):
+        over = attempt.over_for_agent_at
+        if over is None:
             if attempt.mode is Mode.PREVIEW or attempt.agent_at is not None:
                 return attempt
-        elif _to_wrap_up(attempt) and tx.wrap_up(attempt.id) is None:
+        elif over >= since and _to_wrap_up(attempt) and tx.wrap_up(attempt.id) is None:
             return attempt
     return None
 
 
 def wrap_up_until(attempt: Attempt, rules: ConsoleRules) -> datetime | None:
     """When the time to wrap a call up is over; None while it goes on."""
-    return attempt.ended_at + rules.wrap_up_for if attempt.ended_at else None
+    over = attempt.over_for_agent_at
+    return over + rules.wrap_up_for if over else None
 
 
 def still_theirs(tx: ConsoleTransaction, queue: CallbackQueue, offer: Offer) -> bool:

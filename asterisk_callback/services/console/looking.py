@@ -76,7 +76,7 @@ def _offered(tx: ConsoleTransaction, queues: Queues, request: Request, offer: Of
 def _called(
     tx: ConsoleTransaction, queues: Queues, rules: ConsoleRules, request: Request, call: Attempt
 ) -> InHand:
-    if not call.open:
+    if call.over_for_agent_at is not None:
         stage = Stage.WRAP_UP
     elif call.answered_at is not None:
         stage = Stage.TALKING
@@ -206,9 +206,9 @@ def today(tx: ConsoleTransaction, queues: Queues, user: User) -> Today:
     ]
     promised, kept = _kept(tx, talks)
     seconds = [
-        (one.ended_at - one.answered_at).total_seconds()
+        (one.over_for_agent_at - one.answered_at).total_seconds()
         for one in talks
-        if one.ended_at and one.answered_at
+        if one.over_for_agent_at and one.answered_at
     ]
     return Today(
         calls=len(talks),

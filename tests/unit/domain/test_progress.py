@@ -10,6 +10,7 @@ from asterisk_callback.domain.attempt import Attempt, Disposition, new_token
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.progress import (
     AgentAnswers,
+    AgentLeaves,
     AgentRings,
     AttemptEnds,
     CustomerAnswers,
@@ -37,6 +38,7 @@ ends = st.builds(
 agents = st.sampled_from(["Anna", "Ben"])
 reports: st.SearchStrategy[Report] = st.one_of(
     st.builds(AgentRings, token=st.just(TOKEN), agent=agents),
+    st.builds(AgentLeaves, token=st.just(TOKEN)),
     st.builds(AgentAnswers, token=st.just(TOKEN), agent=agents),
     st.just(CustomerRings(token=TOKEN)),
     st.just(CustomerAnswers(token=TOKEN)),
@@ -91,7 +93,9 @@ def test_no_sequence_reaches_an_illegal_state(attempt: Attempt, sequence: list[R
 
 @given(attempts, shuffled_with_repetitions())
 def test_an_instant_is_written_once(attempt: Attempt, sequence: list[Report]) -> None:
-    instants = ("agent_rang_at", "agent_at", "gate_at", "ringing_at", "answered_at", "ended_at")
+    instants = (
+        "agent_rang_at", "agent_at", "gate_at", "ringing_at", "answered_at", "left_at", "ended_at",
+    )  # fmt: skip
     for old, new in zip(steps(attempt, sequence), steps(attempt, sequence)[1:], strict=False):
         for field in instants:
             if getattr(old, field) is not None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback.domain.attempt import Attempt, AttemptId, Disposition
+from asterisk_callback.domain.attempt import Attempt, AttemptId, Disposition, Token
 from asterisk_callback.domain.progress import (
     AgentAnswers,
+    AgentLeaves,
     AgentRings,
     AttemptEnds,
     CustomerAnswers,
@@ -18,7 +19,7 @@ from asterisk_callback.domain.progress import (
 )
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.telephony import contract
-from asterisk_callback.telephony.translate import Event, left_outcome, translate
+from asterisk_callback.telephony.translate import Event, left_outcome, picked_up, translate
 
 STREAMS = Path(__file__).with_name("streams")
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
@@ -154,3 +155,32 @@ def test_the_queue_ended_without_an_agent(status: str, disposition: Disposition 
 @pytest.mark.parametrize("value", ["", "|", "ANSWER", "|".join("123456789"), "a|b|c|d|e|f|g"])
 def test_what_is_no_outcome_of_ours_is_none(value: str) -> None:
     assert left_outcome(contract.token_of(f"cb-{'1' * 27}-a") or "", value, True) is None  # type: ignore[arg-type]
+
+
+TOKEN_27 = "393394053621371719717379194"
+
+
+@pytest.mark.case("CASES 10: a transfer is seen")
+@pytest.mark.parametrize("kind", ["BlindTransfer", "AttendedTransfer"])
+@pytest.mark.parametrize(
+    ("half", "result", "leaves"),
+    [("b", "Success", True), ("b", "Fail", False), ("a", "Success", False)],
+)
+def test_an_agent_hands_the_call_on(kind: str, half: str, result: str, leaves: bool) -> None:
+    """The half that dials the customer is the transferee if the customer's own telephone did it."""
+    event = {
+        "Event": kind, "Result": result, "TransfereeUniqueid": f"cb-{TOKEN_27}-{half}",
+        "TransfererUniqueid": "1796052235.40",
+    }  # fmt: skip
+    wanted = AgentLeaves(token=Token(TOKEN_27)) if leaves else None
+    assert translate(event) == wanted
+
+
+def test_who_picks_up_a_colleagues_phone() -> None:
+    event = {
+        "Event": "Pickup", "Channel": "PJSIP/1002-0000000e", "TargetChannel": "PJSIP/1001-0000000d",
+        "TargetLinkedid": f"cb-{TOKEN_27}-a",
+    }  # fmt: skip
+    assert picked_up(event) == (TOKEN_27, "PJSIP/1002")
+    assert picked_up(event | {"TargetLinkedid": "1796052263.76"}) is None
+    assert picked_up(event | {"Event": "Hangup"}) is None
