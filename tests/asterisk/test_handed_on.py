@@ -66,7 +66,6 @@ def ends_once(lab: Deployment, call: Call) -> None:
     lab.bed.pbx.wait_idle()
 
 
-@pytest.mark.promise
 @pytest.mark.case("CASES 10: attended transfer")
 @everywhere
 def test_an_attended_transfer_is_one_talk_and_frees_the_agents_console(
@@ -84,7 +83,6 @@ def test_an_attended_transfer_is_one_talk_and_frees_the_agents_console(
     ends_once(lab, call)
 
 
-@pytest.mark.promise
 @pytest.mark.case("CASES 10: a parking lot that times out")
 @everywhere
 def test_a_parked_customer_whom_nobody_fetches_comes_back_and_is_not_rung_again(
