@@ -199,6 +199,11 @@ class Office:
         self.enrol()
         return claim(self.store, self.me, self.queues[queue], facts, self.guard)
 
+    def claim_of(self, n: int, queue: str = "sales") -> Claim | None:
+        """A new wish, claimed: the only one in line."""
+        self.submit(n, queue)
+        return self.claim(queue)
+
     def attempt(self, n: int = 0, **changes: Any) -> Attempt:
         """A submitted wish, claimed: the only one in line."""
         self.submit(n, **changes)

@@ -1,5 +1,6 @@
 """From the configuration to the domain: callback queues, and whom they may call how often."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from asterisk_callback.config.hours import opening
@@ -33,23 +34,16 @@ def _shares(queue: CallbackQueue, queues: Queues) -> tuple[str, ...]:
 
 
 def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue:
-    trunk = settings.trunks[given.trunk]
+    first, *more = _trunks(settings, given.trunk_names)
+    by_country = given.trunks_by_country.items()
     return CallbackQueue(
         name=name,
         title=given.title,
         asterisk_queue=given.asterisk_queue,
         server=settings.asterisk.name,
-        trunk=Trunk(
-            name=given.trunk,
-            dial=trunk.dial,
-            country=trunk.country or settings.company.country,
-            dial_foreign=trunk.dial_foreign,
-            caller_id=trunk.caller_id,
-            prefix=trunk.prefix,
-            gives_ringing=trunk.gives_ringing,
-            pause=trunk.pause,
-            limits=_call_limits(trunk),
-        ),
+        trunk=first,
+        more_trunks=tuple(more),
+        trunks_by_country={region: _trunks(settings, names) for region, names in by_country},
         whisper=given.whisper,
         mode=given.mode,
         first=given.customer_first.rules,
@@ -68,6 +62,23 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         permitted=settings.company.permitted,
         slots=given.slots.rules,
         max_waiting=given.max_waiting,
+    )
+
+
+def _trunks(settings: Settings, names: Iterable[str]) -> tuple[Trunk, ...]:
+    return tuple(
+        Trunk(
+            name=name,
+            dial=settings.trunks[name].dial,
+            country=settings.trunks[name].country or settings.company.country,
+            dial_foreign=settings.trunks[name].dial_foreign,
+            caller_id=settings.trunks[name].caller_id,
+            prefix=settings.trunks[name].prefix,
+            gives_ringing=settings.trunks[name].gives_ringing,
+            pause=settings.trunks[name].pause,
+            limits=_call_limits(settings.trunks[name]),
+        )
+        for name in names
     )
 
 

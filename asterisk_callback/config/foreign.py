@@ -28,10 +28,14 @@ def faults(settings: Settings) -> list[Fault]:
 
 
 def _callers(settings: Settings, trunk: str) -> list[tuple[str, ...]]:
-    """The countries of each callback queue that calls by this trunk."""
+    """Of each callback queue the countries that it calls by this trunk."""
     company = settings.numbers.regions or (settings.company.country,)
     return [
-        queue.regions or company
+        tuple(
+            code
+            for code in queue.regions or company
+            if trunk in (queue.trunks_by_country.get(code) or queue.trunk_names)
+        )
         for queue in settings.queues.values()
-        if queue.trunk == trunk and queue.mode is not Mode.NOTIFY
+        if queue.mode is not Mode.NOTIFY
     ]

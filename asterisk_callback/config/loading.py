@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 from asterisk_callback.config import foreign, sites
 from asterisk_callback.config.environment import CONFIG_VARIABLE, PREFIX, read
 from asterisk_callback.config.problems import ConfigError, Places
-from asterisk_callback.config.settings import Settings
+from asterisk_callback.config.settings import QueueSettings, Settings
 from asterisk_callback.domain.mode import Mode
 
 HERE = Path("callback.toml")
@@ -100,15 +100,24 @@ def _put(data: dict[str, Any], keys: tuple[str, ...], value: Any) -> None:
     data[keys[-1]] = value
 
 
+def _unknown_trunks(
+    settings: Settings, name: str, queue: QueueSettings
+) -> list[tuple[tuple[str | int, ...], str]]:
+    known = f"must be one of the trunks below [trunks]: {', '.join(sorted(settings.trunks))}"
+    where: list[tuple[str | int, ...]] = []
+    if not set(queue.trunk_names) <= set(settings.trunks):
+        where.append(("queues", name, "trunks" if queue.trunks else "trunk"))
+    for region, names in queue.trunks_by_country.items():
+        if not set(names) <= set(settings.trunks):
+            where.append(("queues", name, "trunks_by_country", region))
+    return [(place, known) for place in where]
+
+
 def _cross_check(settings: Settings, places: Places) -> list[str]:
     """What only shows when two keys are held against each other."""
     faults: list[tuple[tuple[str | int, ...], str]] = []
     for name, queue in settings.queues.items():
-        if queue.trunk not in settings.trunks:
-            known = ", ".join(sorted(settings.trunks))
-            faults.append(
-                (("queues", name, "trunk"), f"must be one of the trunks below [trunks]: {known}")
-            )
+        faults += _unknown_trunks(settings, name, queue)
     faults += sites.faults(settings.sites, settings.queues)
     for name, trunk in settings.trunks.items():
         if "{prefix}" in trunk.dial and not trunk.prefix:

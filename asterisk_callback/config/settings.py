@@ -173,7 +173,11 @@ class TrunkSettings(CallLimitSettings):
 class QueueSettings(CallLimitSettings, DeliverySettings):
     title: f.Title = _key('title = "Support"')
     asterisk_queue: f.AsteriskName = _key('asterisk_queue = "support"')
-    trunk: f.Name = _key('trunk = "main"')
+    trunk: f.Name | None = _key('trunk = "main"', None)
+    trunks: tuple[f.Name, ...] = _key('trunks = ["main", "other"]', ())
+    trunks_by_country: dict[f.Region, tuple[f.Name, ...]] = _key(
+        'trunks_by_country = { FR = ["other"] }', {}
+    )
     whisper: f.Sounds = _key('whisper = "callback/callback"', "")
     queue_for: f.Duration = _key('queue_for = "10m"', timedelta(seconds=600))
     queue_options: f.QueueOptions = _key('queue_options = "tC"', "t")
@@ -187,6 +191,22 @@ class QueueSettings(CallLimitSettings, DeliverySettings):
     slots: SlotSettings = SlotSettings()
     max_waiting: int | None = Field(None, ge=1, examples=["max_waiting = 50"])
     retry: Retries = _key("[queues.support.retry.busy]", {})
+
+    @model_validator(mode="after")
+    def _has_trunks(self) -> "QueueSettings":
+        if not self.trunk_names or (self.trunk and self.trunk not in self.trunk_names):
+            raise ValueError('give either trunk = "main" or trunks = ["main", "other"]')
+        some = (self.trunks, *self.trunks_by_country.values())
+        if not all(self.trunks_by_country.values()):
+            raise ValueError("trunks_by_country: a country needs at least one trunk")
+        if any(len(set(names)) < len(names) for names in some):
+            raise ValueError("trunks: each is named once")
+        return self
+
+    @property
+    def trunk_names(self) -> tuple[str, ...]:
+        """Where its calls leave, where a country has no trunks of its own."""
+        return self.trunks or ((self.trunk,) if self.trunk else ())
 
     @model_validator(mode="after")
     def _long_enough(self) -> "QueueSettings":

@@ -76,7 +76,7 @@ class Reconciling:
         """Takes over what dead dispatchers left open, and learns by which trunks it runs."""
         desk = self._desk
         adopted = await asyncio.to_thread(self._reconciliation.adopt, desk.server, desk.me)
-        trunks = {queue.trunk.name: queue.trunk for queue in desk.queues.values()}
+        trunks = {one.name: one for queue in desk.queues.values() for one in queue.every_trunk}
         for attempt in await desk.read(lambda tx: tx.open_attempts(desk.server)):
             if attempt.trunk in trunks:
                 desk.trunks.setdefault(attempt.token, trunks[attempt.trunk])

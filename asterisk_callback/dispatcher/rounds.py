@@ -112,7 +112,7 @@ class Rounds:
             desk.wake.set()
 
     def _send(self, claimed: Claim) -> None:
-        self._desk.trunks[claimed.attempt.token] = claimed.queue.trunk
+        self._desk.trunks[claimed.attempt.token] = claimed.trunk
         self._desk.sent += 1
         attempt, name = claimed.attempt, claimed.queue.name
         log.info("request %d: attempt %d goes to queue %s", attempt.request_id, attempt.id, name)

@@ -72,6 +72,8 @@ class Trunk:
 class CallbackQueue:
     """A department that calls back, served by one Asterisk queue.
 
+    trunk: where its calls leave; more_trunks: where they go when that one fails. trunks_by_country:
+    in place of these, for numbers of some countries. Each attempt has one of them and keeps it.
     whisper: sound file(s) that the agent hears first. queue_for: how long a callback stands in
     the Asterisk queue before it goes back in line. queue_options: of Queue(), letters of
     QUEUE_OPTIONS. ring_for: how long the customer's phone rings.
@@ -89,6 +91,8 @@ class CallbackQueue:
     asterisk_queue: str
     server: str
     trunk: Trunk
+    more_trunks: tuple[Trunk, ...] = ()
+    trunks_by_country: Mapping[str, tuple[Trunk, ...]] = field(default_factory=dict)
     whisper: str = ""
     queue_for: timedelta = timedelta(seconds=600)
     queue_options: str = "t"
@@ -108,6 +112,25 @@ class CallbackQueue:
     preview: Preview = field(default_factory=Preview)
     shares: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
+
+    @property
+    def trunks(self) -> tuple[Trunk, ...]:
+        """The first, and those that come after it where a country has none of its own."""
+        return (self.trunk, *self.more_trunks)
+
+    @property
+    def every_trunk(self) -> tuple[Trunk, ...]:
+        """Each once."""
+        all_of_them = (self.trunks, *self.trunks_by_country.values())
+        return tuple({one.name: one for some in all_of_them for one in some}.values())
+
+    def trunks_for(self, region: str) -> tuple[Trunk, ...]:
+        """Those for a number of this country, in their order."""
+        return self.trunks_by_country.get(region) or self.trunks
+
+    def trunk_named(self, name: str) -> Trunk | None:
+        """None: it was taken out of the configuration since."""
+        return next((one for one in self.every_trunk if one.name == name), None)
 
     def keeps_until(self, due_at: datetime) -> datetime:
         """When a wish that is due then expires. A later one never expires sooner.

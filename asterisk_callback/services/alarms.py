@@ -11,8 +11,8 @@ from typing import Protocol
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.queue import Queues
-from asterisk_callback.services.claim import trunk_paused_until
 from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.trunks import trunk_paused_until
 
 # Shorter breaks of the link happen at every restart of Asterisk.
 LINK_GRACE = timedelta(minutes=1)
@@ -91,7 +91,8 @@ class Alarms:
 
     def _trunks(self, tx: Transaction) -> Iterable[Condition]:
         mine = [queue for queue in self.queues.values() if queue.server == self.server]
-        for name, trunk in sorted({queue.trunk.name: queue.trunk for queue in mine}.items()):
+        trunks = {trunk.name: trunk for queue in mine for trunk in queue.every_trunk}
+        for name, trunk in sorted(trunks.items()):
             tail = tx.trunk_tail(self.server, name)
             if not tail.faults:
                 continue
@@ -99,7 +100,14 @@ class Alarms:
             then = "it is tried again" if until is None else f"left alone until {_clock(until)}"
             times = "once" if tail.faults == 1 else f"{tail.faults} times in a row"
             text = f"trunk {name} failed {times}; {then}"
-            yield Condition(name=AlarmName.TRUNK, server=self.server, subject=name, text=text)
+            # A number that is refused between calls that ring is no fault of the trunk's.
+            yield Condition(
+                name=AlarmName.TRUNK,
+                server=self.server,
+                subject=name,
+                text=text,
+                certain=tail.doubted or not tail.own,
+            )
 
     def _link(self, tx: Transaction, unready_for: timedelta | None) -> Iterable[Condition]:
         """Another dispatcher's link is as good as ours: agents and customers are connected."""

@@ -1,7 +1,7 @@
 """Claim: the next request in line becomes an attempt, one transaction each (P3, P6, P18)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from asterisk_callback.domain import pacing
 from asterisk_callback.domain.attempt import Attempt, new_token
@@ -16,8 +16,9 @@ from asterisk_callback.domain.wish import earliest
 from asterisk_callback.domain.words import language_of
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.guard import Guard
-from asterisk_callback.services.ports import Store, Transaction, TrunkTail
+from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.settle import settle_refusal
+from asterisk_callback.services.trunks import Ways, ways
 
 # Whisper, gate and the set-up of the call, on top of the time in the Asterisk queue.
 GATE_MARGIN = timedelta(seconds=45)
@@ -25,7 +26,6 @@ GATE_MARGIN = timedelta(seconds=45)
 SAME_NUMBER = timedelta(seconds=5)
 # So many of a line are moved on in one go; the round that follows looks at the rest.
 LOOKED_AT = 20
-TRUNK_PAUSE_MAX = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +49,11 @@ class Claim:
     waited: timedelta
     language: str
     reference: str = ""
+
+    @property
+    def trunk(self) -> Trunk:
+        """The attempt's, which it keeps."""
+        return self.queue.trunk_named(self.attempt.trunk) or self.queue.trunk
 
 
 def claim(
@@ -83,10 +88,13 @@ def _next(
             return None
         if guard.no_room(tx, queue) is not None:
             return None
-        if trunk_rests(tx, queue):
+        open_ways = ways(tx, queue, guard)
+        if not open_ways:
             return None
-        for request in tx.lock_claimable(queue.name, 1):
-            return _claim_one(tx, me, queue, request, guard)
+        for request in tx.lock_claimable(
+            queue.name, 1, last=open_ways.failing, only=open_ways.only, but=open_ways.shut
+        ):
+            return _claim_one(tx, me, queue, request, guard, open_ways)
     return None
 
 
@@ -107,25 +115,6 @@ def leased(tx: Transaction, me: Me) -> bool:
     return mine.alive_until > tx.now
 
 
-def trunk_rests(tx: Transaction, queue: CallbackQueue) -> bool:
-    """Is the trunk of this queue failing, and left alone or probed by another call just now?"""
-    tail = tx.trunk_tail(queue.server, queue.trunk.name)
-    paused = trunk_paused_until(tail, queue.trunk, tx.now) is not None
-    return paused or bool(tail.faults and tail.open)
-
-
-def trunk_paused_until(tail: TrunkTail, trunk: Trunk, now: datetime) -> datetime | None:
-    """Until when a failing trunk is left alone; None if it may be used.
-
-    The pause doubles with each fault in a row; when it is over, one call at a time probes.
-    """
-    if not tail.faults or tail.last_fault is None:
-        return None
-    pause = min(trunk.pause * 2 ** min(tail.faults - 1, 10), TRUNK_PAUSE_MAX)
-    until = tail.last_fault + pause
-    return until if until > now else None
-
-
 def _before_the_gate(queue: CallbackQueue) -> timedelta:
     """How long a call may take until it asks the gate, beside its set-up."""
     return timedelta(0) if queue.mode is Mode.CUSTOMER_FIRST else queue.queue_for
@@ -139,8 +128,8 @@ def refusal(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guar
 
 
 def _claim_one(
-    tx: Transaction, me: Me, queue: CallbackQueue, request: Request, guard: Guard
-) -> Claim | Request:
+    tx: Transaction, me: Me, queue: CallbackQueue, request: Request, guard: Guard, open_ways: Ways
+) -> Claim | Request | None:
     no = refusal(tx, queue, request, guard)
     if no is not None:
         return settle_refusal(tx, request, no, actor="claim", queue=queue)
@@ -148,7 +137,9 @@ def _claim_one(
         put_off = request.evolve(due_at=tx.now + SAME_NUMBER)
         reason = "this number is on the line"
         return tx.change_request(request, put_off, actor="claim", reason=reason)
-    trunk: Trunk = queue.trunk
+    trunk = open_ways.choose(tx, request)
+    if trunk is None:
+        return None
     attempt = tx.add_attempt(
         request_id=request.id,
         token=new_token(),

@@ -81,11 +81,18 @@ class Gate:
         # An agent may have changed the number: where no zone is known, it says where they are.
         if not calling_hours.allowed(tx, queue, request.evolve(e164=attempt.e164)):
             return No.OUTSIDE_HOURS
-        return self.guard.no(tx, queue, attempt.e164) or self.guard.full(tx, queue)
+        trunk = queue.trunk_named(attempt.trunk)
+        if trunk is None:
+            # Since the claim its trunk was taken out of the configuration: it keeps its place.
+            return No.HELD
+        no = self.guard.no(tx, queue, attempt.e164, trunk)
+        return no or self.guard.full(tx, queue, trunk)
 
     def _pass(self, tx: Transaction, request: Request, attempt: Attempt) -> Answer:
         queue = self.queues[request.queue]
         number = judge(attempt.e164, queue.number_rules(self.guard.rules))
+        trunk = queue.trunk_named(attempt.trunk)
+        assert trunk is not None  # else it was refused
         if not tx.pass_gate(attempt):
             return Refused(reason=No.USED)
         tx.write_trail(
@@ -97,8 +104,8 @@ class Gate:
         )
         return Passed(
             number=number,
-            dial_string=queue.trunk.dial_string(number),
-            caller_id=queue.trunk.caller_id,
+            dial_string=trunk.dial_string(number),
+            caller_id=trunk.caller_id,
             ring_for=queue.ring_for,
         )
 

@@ -14,7 +14,7 @@ from asterisk_callback.domain.errors import (
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber, judge
-from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.domain.queue import CallbackQueue, Trunk
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.stand_in import block_of, stand_in
 from asterisk_callback.domain.words import N_
@@ -67,8 +67,11 @@ class Guard:
     limits: Limits
     secret_key: str = ""
 
-    def no(self, tx: Transaction, queue: CallbackQueue, e164: str) -> No | None:
-        """The reason for which this queue may not ring this number now, or None.
+    def no(
+        self, tx: Transaction, queue: CallbackQueue, e164: str, trunk: Trunk | None = None
+    ) -> No | None:
+        """The reason for which this queue may not ring this number now, or None. trunk: by which it
+        would; None: by any of the queue's.
 
         Takes the number's lock and the counter's, so that two gates at a cap of one give one yes.
         The caller holds the request's row.
@@ -77,7 +80,8 @@ class Guard:
             number = judge(e164, queue.number_rules(self.rules))
         except InvalidInput:
             return No.NOT_ALLOWED
-        if not queue.trunk.reaches(number.region):
+        trunks = queue.trunks_for(number.region) if trunk is None else (trunk,)
+        if not any(one.reaches(number.region) for one in trunks):
             return No.NOT_ALLOWED
         tx.lock(f"number:{e164}")
         if tx.suppressed(e164):
@@ -87,10 +91,10 @@ class Guard:
             return No.NUMBER_LIMIT
         return None
 
-    def full(self, tx: Transaction, queue: CallbackQueue) -> No | None:
-        """The limit that one more ring would break now, or None. Asked by the gate, under the
-        counters' locks, so that two gates at a cap of one give one yes."""
-        for scope, limits in self._scopes(queue):
+    def full(self, tx: Transaction, queue: CallbackQueue, trunk: Trunk) -> No | None:
+        """The limit that one more ring over this trunk would break now, or None. Asked by the gate,
+        under the counters' locks, so that two gates at a cap of one give one yes."""
+        for scope, limits in self._scopes(queue, trunk):
             tx.lock(f"calls:{scope}")
             tx.look_at_clock()
             if _reached(limits.per_hour, tx.calls_since(tx.now - HOUR, **scope.where)):
@@ -104,25 +108,22 @@ class Guard:
     def no_room(self, tx: Transaction, queue: CallbackQueue) -> No | None:
         """The limit that leaves no room for one more attempt, or None. Asked by the claim: an
         attempt takes its place as soon as it is claimed, so that no agent is rung for nothing."""
-        for scope, limits in self._scopes(queue):
-            if limits.at_once is None and limits.per_hour is None:
-                continue
-            claimed = tx.calls_open(passed=False, **scope.where)
-            if limits.at_once is not None:
-                passed = tx.calls_open(passed=True, **scope.where)
-                if claimed + passed >= limits.at_once:
-                    return No.AT_ONCE
-            if limits.per_hour is not None:
-                made = tx.calls_since(tx.now - HOUR, **scope.where)
-                if made + claimed >= limits.per_hour:
-                    return No.HOUR_LIMIT
-        return None
+        for scope, limits in (Scope(), self.limits.calls), (Scope(queue=queue.name), queue.limits):
+            reached = _taken(tx, scope, limits)
+            if reached is not None:
+                return reached
+        full = [self.trunk_full(tx, trunk) for trunk in queue.every_trunk]
+        return full[0] if all(full) else None
 
-    def _scopes(self, queue: CallbackQueue) -> list[tuple["Scope", CallLimits]]:
+    def trunk_full(self, tx: Transaction, trunk: Trunk) -> No | None:
+        """The same, of the limits of one trunk alone."""
+        return _taken(tx, Scope(trunk=trunk.name), trunk.limits)
+
+    def _scopes(self, queue: CallbackQueue, trunk: Trunk) -> list[tuple["Scope", CallLimits]]:
         """Always in this order, which is the order of the locks."""
         scopes = [
             (Scope(), self.limits.calls),
-            (Scope(trunk=queue.trunk.name), queue.trunk.limits),
+            (Scope(trunk=trunk.name), trunk.limits),
             (Scope(queue=queue.name), queue.limits),
         ]
         return [(scope, limits) for scope, limits in scopes if limits != UNLIMITED]
@@ -217,6 +218,22 @@ class _Guests:
         """How many more requests since then there would be without the one that they joined."""
         one = self.opened is not None and self.opened >= since
         return sum(began >= since for began in self.began) - one
+
+
+def _taken(tx: Transaction, scope: Scope, limits: CallLimits) -> No | None:
+    """The limit of which the open attempts, and the calls made, leave nothing."""
+    if limits.at_once is None and limits.per_hour is None:
+        return None
+    claimed = tx.calls_open(passed=False, **scope.where)
+    if limits.at_once is not None:
+        passed = tx.calls_open(passed=True, **scope.where)
+        if claimed + passed >= limits.at_once:
+            return No.AT_ONCE
+    if limits.per_hour is not None:
+        made = tx.calls_since(tx.now - HOUR, **scope.where)
+        if made + claimed >= limits.per_hour:
+            return No.HOUR_LIMIT
+    return None
 
 
 def _reached(limit: int | None, count: int) -> bool:

@@ -3,7 +3,7 @@
 Two implementations exist: the SQL store, and the one of the simulation and the unit tests.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.domain.message import Kind, Message, Outcome
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.request import Request, RequestId
+from asterisk_callback.domain.trunk_tail import TrunkTail
 from asterisk_callback.domain.wish import Wish, WishId
 
 Clock = Callable[[], datetime]
@@ -45,20 +46,6 @@ class ServerHealth:
     alive_until: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrunkTail:
-    """How the last calls over one trunk ended. faults: trunk faults since the last one that rang.
-
-    numbers: different numbers among them. last_fault: when the last of them ended, aware UTC.
-    open: attempts under way that have not rung yet.
-    """
-
-    faults: int = 0
-    numbers: int = 0
-    last_fault: datetime | None = None
-    open: int = 0
-
-
 class Transaction(Protocol):
     """One unit of work. Everything written in it is committed together or not at all.
 
@@ -81,7 +68,15 @@ class Transaction(Protocol):
     def change_request(self, old: Request, new: Request, *, actor: str, reason: str) -> Request: ...
     def lock_due(self, limit: int) -> Sequence[Request]: ...
     def lock_expired(self, limit: int) -> Sequence[Request]: ...
-    def lock_claimable(self, queue: str, limit: int) -> Sequence[Request]: ...
+    def lock_claimable(
+        self,
+        queue: str,
+        limit: int,
+        *,
+        last: Collection[str] = (),
+        only: Collection[str] | None = None,
+        but: Collection[str] = (),
+    ) -> Sequence[Request]: ...
     def next_instant(self) -> datetime | None: ...
     def ahead_of(self, request: Request) -> int: ...
     def wishes_before(self, wish: Wish, queue: str, line_at: datetime, *, own: bool) -> int: ...

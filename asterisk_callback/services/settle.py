@@ -1,17 +1,22 @@
 """What an ended attempt makes of its callback request, written in the caller's transaction."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.gate import AFTER, No
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import ENDED, Request, RequestState
 from asterisk_callback.domain.retry import DEFAULT, Next, Reaction, Reactions, Then, in_a_row, react
+from asterisk_callback.domain.trunk_tail import NUMBERS_TO_DOUBT_A_TRUNK
 from asterisk_callback.domain.wish import earliest
 from asterisk_callback.services import calling_hours, messages
 from asterisk_callback.services.during import open_again
 from asterisk_callback.services.ports import Transaction
 
-# So many different numbers in a row, none of which rang, and it is the line rather than them.
-NUMBERS_TO_DOUBT_A_TRUNK = 2
+# After a fault without a ring, where there is another trunk that was not tried yet.
+BY_ANOTHER_TRUNK = timedelta(seconds=5)
 
 
 def settle(
@@ -30,6 +35,8 @@ def settle(
     assert attempt.disposition is not None
     reaction = reactions[_judged(tx, attempt)]
     earlier = [other for other in tx.attempts_of(request.id) if other.id != attempt.id]
+    if queue is not None and _another_trunk(queue, request, attempt, earlier):
+        reaction = replace(reaction, after=min(reaction.after, BY_ANOTHER_TRUNK), grows=False)
     rings = request.rings + attempt.rung
     following = react(
         request,
@@ -45,6 +52,19 @@ def settle(
     if moved.state is RequestState.COMPLETED:
         _talked(tx, moved, attempt, queue, actor)
     return moved
+
+
+def _another_trunk(
+    queue: CallbackQueue, request: Request, attempt: Attempt, earlier: Sequence[Attempt]
+) -> bool:
+    """Did a line fail without a ring, and is there one that did not in the tries just before?"""
+    if attempt.disposition not in (Disposition.TRUNK_FAULT, Disposition.CONGESTION):
+        return False
+    row = in_a_row(attempt.disposition, earlier) + 1
+    failed = {one.trunk for one in [*earlier, attempt][-row:]}
+    return not attempt.rung and any(
+        trunk.name not in failed for trunk in queue.trunks_for(request.region)
+    )
 
 
 def settle_ended(

@@ -12,10 +12,10 @@ from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.domain.words import N_
 from asterisk_callback.services import calling_hours
-from asterisk_callback.services.claim import trunk_paused_until
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.team.telling import TOLD
+from asterisk_callback.services.trunks import trunk_paused_until
 
 
 class Reason(StrEnum):
@@ -206,7 +206,7 @@ def _in_line(
     hold = over(tx.holds(), queue.name)
     if hold is not None:
         return Why(reason=Reason.HELD, ahead=ahead, detail=str(hold))
-    broken = _broken(tx, queue)
+    broken = _broken(tx, queue, request)
     if broken is not None:
         return Why(reason=broken.reason, until=broken.until, ahead=ahead, detail=broken.detail)
     facts = tx.queue_facts(queue.server, queue.asterisk_queue)
@@ -230,7 +230,7 @@ def _in_line(
     return Why(reason=reason, ahead=ahead, detail=request.note)
 
 
-def _broken(tx: Transaction, queue: CallbackQueue) -> Why | None:
+def _broken(tx: Transaction, queue: CallbackQueue, request: Request) -> Why | None:
     alive = [
         health
         for health in tx.servers()
@@ -240,9 +240,17 @@ def _broken(tx: Transaction, queue: CallbackQueue) -> Why | None:
         return Why(reason=Reason.NO_DISPATCHER, detail="no dispatcher is running")
     if not any(health.ready for health in alive):
         return Why(reason=Reason.ASTERISK_DOWN, detail=alive[0].reason)
-    tail = tx.trunk_tail(queue.server, queue.trunk.name)
-    until = trunk_paused_until(tail, queue.trunk, tx.now)
-    if until is not None:
-        detail = f"trunk {queue.trunk.name!r} failed {tail.faults} times in a row"
-        return Why(reason=Reason.LINE_DOWN, until=until, detail=detail)
-    return None
+    return _no_way(tx, queue, request)
+
+
+def _no_way(tx: Transaction, queue: CallbackQueue, request: Request) -> Why | None:
+    """Every trunk that it could take pauses."""
+    rests: list[tuple[datetime, str]] = []
+    for trunk in queue.trunks_for(request.region):
+        tail = tx.trunk_tail(queue.server, trunk.name)
+        until = trunk_paused_until(tail, trunk, tx.now)
+        if until is None:
+            return None
+        rests.append((until, f"trunk {trunk.name!r} failed {tail.faults} times in a row"))
+    until, detail = min(rests)
+    return Why(reason=Reason.LINE_DOWN, until=until, detail=detail)

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, FromClause, delete, func, select
 
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.services.ports import TrunkTail
+from asterisk_callback.domain.trunk_tail import Fate, TrunkTail, tail_of
 from asterisk_callback.store.base import Base
 from asterisk_callback.store.tables import attempts, requests, suppressions, wishes
 
 _A, _R, _W = attempts.c, requests.c, wishes.c
 # How far back the last calls over a trunk are looked at.
 TAIL = 20
+# So long it is remembered that a number's own fault, and not the trunk's, was to blame.
+OWN_FOR = timedelta(days=1)
 
 
 class Counts(Base):
@@ -118,29 +120,26 @@ class Counts(Base):
         """How the last calls over this trunk ended, up to the last one that rang."""
         mine = (_A.server == server) & (_A.trunk == trunk)
         query = (
-            select(_A.e164, _A.ended_at, _A.disposition, _A.rung)
+            select(_A.e164, _A.ended_at, _A.disposition, _A.rung, _A.cause, _A.detail)
             .where(mine, _A.ended_at.is_not(None), _A.gate_at.is_not(None))
             .order_by(_A.ended_at.desc())
             .limit(TAIL)
         )
-        faults, numbers, last = 0, set(), None
-        for row in self.connection.execute(query):
-            if row.rung and row.disposition != Disposition.TRUNK_FAULT:
-                break  # a fault that may have rung, without a word of it, proves nothing
-            if row.disposition in (Disposition.TRUNK_FAULT, Disposition.INVALID_NUMBER):
-                numbers.add(row.e164)
-            if row.disposition == Disposition.TRUNK_FAULT:
-                faults += 1
-                last = last or row.ended_at
+        ended = [Fate(**row._mapping) for row in self.connection.execute(query)]
+
+        def failed_before(numbers: frozenset[str], until: datetime) -> frozenset[str]:
+            asked = (
+                select(_A.e164)
+                .where(mine, _A.e164.in_(sorted(numbers)), _A.gate_at < until)
+                .where(_A.gate_at >= self._now - OWN_FOR)
+                .where(_A.disposition == Disposition.TRUNK_FAULT.value)
+            )
+            return frozenset(self.connection.execute(asked).scalars())
+
         # A call that rings or talks proves the trunk: only the others are probes under way.
         opened = (
             select(func.count())
             .select_from(attempts)
             .where(mine, _A.ended_at.is_(None), _A.rung.is_(False))
         )
-        return TrunkTail(
-            faults=faults,
-            numbers=len(numbers),
-            last_fault=last,
-            open=self.connection.execute(opened).scalar_one(),
-        )
+        return tail_of(ended, failed_before, open=self.connection.execute(opened).scalar_one())

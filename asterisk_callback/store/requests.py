@@ -1,6 +1,6 @@
 """Callback requests in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -110,12 +110,26 @@ class RequestTable(Trail):
         )
         return self._locked(query)
 
-    def lock_claimable(self, queue: str, limit: int) -> Sequence[Request]:
-        """The first in line of a queue; rows that another dispatcher holds are skipped."""
-        query = (
-            select(requests).where(self._claimable(queue)).order_by(_C.line_at, _C.id).limit(limit)
-        )
-        return self._locked(query)
+    def lock_claimable(
+        self,
+        queue: str,
+        limit: int,
+        *,
+        last: Collection[str] = (),
+        only: Collection[str] | None = None,
+        but: Collection[str] = (),
+    ) -> Sequence[Request]:
+        """The first in line of a queue; rows that another dispatcher holds are skipped.
+
+        last: numbers that come after all others. only, but: countries, if not all."""
+        query = select(requests).where(self._claimable(queue))
+        if only is not None:
+            query = query.where(_C.region.in_(sorted(only)))
+        if but:
+            query = query.where(_C.region.not_in(sorted(but)))
+        if last:
+            query = query.order_by(case((_C.e164.in_(sorted(last)), 1), else_=0))
+        return self._locked(query.order_by(_C.line_at, _C.id).limit(limit))
 
     def next_instant(self) -> datetime | None:
         """When something becomes due next: a scheduled request, or a queued one put off."""

@@ -49,7 +49,7 @@ def originate_fields(
         **route,
         "Priority": 1,
         "Timeout": int(answered_within.total_seconds() * 1000),
-        "CallerID": f"Callback <{queue.trunk.caller_id}>",
+        "CallerID": f"Callback <{claim.trunk.caller_id}>",
         "Async": "true",
         "Codecs": codecs,
         "Variable": [f"{name}={value}" for name, value in variables.items()],

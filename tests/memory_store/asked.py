@@ -1,6 +1,6 @@
 """Requests, wishes, attempts and the trail in memory: see the modules of those names in store/."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,9 +85,29 @@ class Asked(Base):
         found = [row for row in self._rows("callback_request") if self._late(row)]
         return _first(found, limit, "expires_at", "id")
 
-    def lock_claimable(self, queue: str, limit: int) -> Sequence[Request]:
-        found = [row for row in self._rows("callback_request") if self._claimable(row, queue)]
-        return _first(found, limit, "line_at", "id")
+    def lock_claimable(
+        self,
+        queue: str,
+        limit: int,
+        *,
+        last: Collection[str] = (),
+        only: Collection[str] | None = None,
+        but: Collection[str] = (),
+    ) -> Sequence[Request]:
+        found = [
+            row
+            for row in self._rows("callback_request")
+            if self._claimable(row, queue)
+            and (only is None or row["region"] in only)
+            and row["region"] not in but
+        ]
+        first = [row for row in found if row["e164"] not in last]
+        rest = [row for row in found if row["e164"] in last]
+        in_turn = [
+            *_first(first, limit, "line_at", "id"),
+            *_first(rest, limit, "line_at", "id"),
+        ]
+        return in_turn[:limit]
 
     def anything_due(self) -> bool:
         return any(self._due(row) or self._late(row) for row in self._rows("callback_request"))

@@ -1,11 +1,12 @@
 """What the guard counts, in memory: see store/counts.py."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.services.ports import TrunkTail
-from asterisk_callback.store.counts import TAIL
+from asterisk_callback.domain.trunk_tail import Fate, TrunkTail, tail_of
+from asterisk_callback.store.counts import OWN_FOR, TAIL
 from tests.memory_store.base import Base
 from tests.memory_store.tables import Row
 
@@ -108,14 +109,17 @@ class Counts(Base):
         ]
         ended = [row for row in mine if row["ended_at"] is not None and row["gate_at"] is not None]
         ended.sort(key=lambda row: (row["ended_at"], row["id"]), reverse=True)
-        faults, numbers, last = 0, set(), None
-        for row in ended[:TAIL]:
-            if row["rung"] and row["disposition"] != Disposition.TRUNK_FAULT:
-                break
-            if row["disposition"] in (Disposition.TRUNK_FAULT, Disposition.INVALID_NUMBER):
-                numbers.add(row["e164"])
-            if row["disposition"] == Disposition.TRUNK_FAULT:
-                faults += 1
-                last = last or row["ended_at"]
+        names = [one.name for one in fields(Fate)]
+        fates = [Fate(**{name: row[name] for name in names}) for row in ended[:TAIL]]
+
+        def failed_before(numbers: frozenset[str], until: datetime) -> frozenset[str]:
+            return frozenset(
+                row["e164"]
+                for row in ended
+                if row["e164"] in numbers
+                and self._now - OWN_FOR <= row["gate_at"] < until
+                and row["disposition"] == Disposition.TRUNK_FAULT
+            )
+
         opened = sum(row["ended_at"] is None and not row["rung"] for row in mine)
-        return TrunkTail(faults=faults, numbers=len(numbers), last_fault=last, open=opened)
+        return tail_of(fates, failed_before, open=opened)

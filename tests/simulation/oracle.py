@@ -159,6 +159,7 @@ class Oracle:
         """P18: nobody who could be claimed stands before the one who was."""
         mine = before.requests[attempt["request_id"]]
         place = (mine["line_at"], mine["id"])
+        failing = _failing(before)
         for other in before.requests.values():
             if (
                 other["queue"] == mine["queue"]
@@ -166,6 +167,7 @@ class Oracle:
                 and seconds(other["due_at"]) <= self.world.now
                 and seconds(other["expires_at"]) > self.world.now
                 and (other["line_at"], other["id"]) < place
+                and (mine["e164"] in failing or other["e164"] not in failing)
             ):
                 self.world.broken("P18", f"request {mine['id']} was claimed before {other['id']}")
 
@@ -263,3 +265,15 @@ def seconds(instant: datetime | str) -> float:
     if isinstance(instant, str):
         instant = datetime.fromisoformat(instant).replace(tzinfo=UTC)
     return (instant - START).total_seconds()
+
+
+def _failing(before: Picture) -> set[str]:
+    """The numbers that failed on the trunk since a call rang there: others go before them."""
+    ended = [row for row in before.attempts.values() if row["ended_at"] and row["gate_at"]]
+    found: set[str] = set()
+    for row in sorted(ended, key=lambda row: (row["ended_at"], row["id"]), reverse=True):
+        if row["rung"] and row["disposition"] != "trunk_fault":
+            break
+        if row["disposition"] == "trunk_fault":
+            found.add(row["e164"])
+    return found

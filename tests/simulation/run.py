@@ -18,8 +18,9 @@ from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.retry import DEFAULT, Reaction, Reactions, Then
 from asterisk_callback.services.booking import Booking
-from asterisk_callback.services.claim import Me, trunk_paused_until
+from asterisk_callback.services.claim import Me
 from asterisk_callback.services.guard import Guard, Limits
+from asterisk_callback.services.trunks import trunk_paused_until
 from asterisk_callback.telephony.ami import AmiAddress
 from asterisk_callback.telephony.switchboard import Server
 from tests.factories import RULES, SERVER, TRUNK, ZONE, callback_queue

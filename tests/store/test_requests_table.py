@@ -116,6 +116,13 @@ def test_the_line_is_by_line_at_then_by_id(url: str, open_store: OpenStore) -> N
     with store.writing() as tx:
         assert [r.id for r in tx.lock_claimable("sales", 10)] == expected
         assert [r.id for r in tx.lock_claimable("sales", 2)] == expected[:2]
+        behind = tx.lock_claimable("sales", 10, last={number(1), number(9)})
+        assert [r.id for r in behind] == [*expected[1:], expected[0]]
+        assert [r.id for r in tx.lock_claimable("sales", 1, last={number(1)})] == expected[1:2]
+        assert [r.id for r in tx.lock_claimable("sales", 9, but={"FR"})] == expected
+        assert [r.id for r in tx.lock_claimable("sales", 9, only={"GB", "FR"})] == expected
+        assert tx.lock_claimable("sales", 9, only={"FR"}) == []
+        assert tx.lock_claimable("sales", 9, but={"GB"}) == []
         assert tx.in_line(["returns", "sales", "support"], 10) == {"sales": 4, "support": 1}
         assert tx.in_line(["sales"], 3) == {"sales": 3}
         assert tx.in_line([], 3) == {}

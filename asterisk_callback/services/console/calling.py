@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from asterisk_callback.domain.attempt import new_token
+from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.offer import Offer, OfferEnd
-from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.phone import judge
+from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.services.claim import (
     GATE_MARGIN,
@@ -19,12 +21,12 @@ from asterisk_callback.services.claim import (
     claim_of,
     leased,
     refusal,
-    trunk_rests,
 )
 from asterisk_callback.services.console.hands import still_theirs
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
 from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.trunks import ways
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,8 @@ class Calling:
                 reason = f"offer {current.id}: {sentence}"
                 tx.write_trail(request.id, actor="claim", event="not called", reason=reason)
                 return None
-            return _claim(tx, me, queue, request, current)
+            trunk = _trunk(tx, queue, request, current, self.guard)
+            return _claim(tx, me, queue, request, current, trunk or queue.trunk)
 
     def _queue_of(self, tx: ConsoleTransaction, offer: Offer, server: str) -> CallbackQueue | None:
         request = tx.request(offer.request_id)
@@ -91,7 +94,7 @@ class Calling:
             return SENTENCES[No.HELD]
         if not self.rules.members.allow(offer.member):
             return f"Calls may not go to {offer.member}. Ask an administrator for another phone."
-        if trunk_rests(tx, queue):
+        if _trunk(tx, queue, request, offer, self.guard) is None:
             return "The outside line has a fault and rests for a moment. Try again soon."
         called = request.evolve(e164=offer.number)
         no = self.guard.no_room(tx, queue) or refusal(tx, queue, called, self.guard)
@@ -113,15 +116,33 @@ SENTENCES = {
 }
 
 
+def _trunk(
+    tx: ConsoleTransaction, queue: CallbackQueue, request: Request, offer: Offer, guard: Guard
+) -> Trunk | None:
+    """By which trunk the number that the agent chose can be called just now, if by any."""
+    assert offer.number is not None
+    try:
+        region = judge(offer.number, queue.number_rules(guard.rules)).region
+    except InvalidInput:
+        return queue.trunk  # the guard refuses it, and says why
+    called = request.evolve(e164=offer.number, region=region)
+    return ways(tx, queue, guard).choose(tx, called)
+
+
 def _claim(
-    tx: ConsoleTransaction, me: Me, queue: CallbackQueue, request: Request, offer: Offer
+    tx: ConsoleTransaction,
+    me: Me,
+    queue: CallbackQueue,
+    request: Request,
+    offer: Offer,
+    trunk: Trunk,
 ) -> Claim:
     user = tx.user(offer.user_id)
     attempt = tx.add_attempt(
         request_id=request.id,
         token=new_token(),
         server=queue.server,
-        trunk=queue.trunk.name,
+        trunk=trunk.name,
         owner=me.name,
         epoch=me.epoch,
         e164=offer.number,

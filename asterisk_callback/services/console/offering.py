@@ -16,12 +16,13 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.offer import Offer, OfferEnd, OfferTo
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.services.claim import LOOKED_AT, Me, leased, refusal, trunk_rests
+from asterisk_callback.services.claim import LOOKED_AT, Me, leased, refusal
 from asterisk_callback.services.console.hands import busy, still_theirs
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
 from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.settle import settle_refusal
+from asterisk_callback.services.trunks import ways
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class Offering:
             agents = self._agents(tx, queue, free)
             if not agents or self.guard.no_room(tx, queue) is not None:
                 return False
-            if trunk_rests(tx, queue):
+            if not ways(tx, queue, self.guard):
                 return False
             for request in tx.lock_claimable(queue.name, LOOKED_AT):
                 chosen = _whose_turn(tx, queue, request, agents)

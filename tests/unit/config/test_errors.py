@@ -187,6 +187,21 @@ def test_what_is_no_toml(problems: Problems) -> None:
     assert "is no valid TOML" in found and "line 6" in found
 
 
+def test_the_trunks_of_a_queue(problems: Problems) -> None:
+    one = 'trunk = "main"\n'
+    for wrong in ("", f'{one}trunks = ["other"]\n', "trunks = []\n"):
+        (found,) = problems((one, wrong))
+        assert '[queues.support] give either trunk = "main" or trunks = ' in found
+    (found,) = problems((one, 'trunks = ["main", "main"]\n'))
+    assert "each is named once" in found
+    (found,) = problems((one, 'trunks = ["main", "mian"]\n'))
+    assert "[queues.support] trunks must be one of the trunks below [trunks]: main" in found
+    (found,) = problems((one, f'{one}trunks_by_country = {{ FR = ["mian"] }}\n'))
+    assert "[queues.support.trunks_by_country] FR must be one of the trunks below" in found
+    (found,) = problems((one, f'{one}trunks_by_country = {{ XX = ["main"] }}\n'))
+    assert "XX" in found
+
+
 def test_no_queue_and_no_trunk(problems: Problems) -> None:
     start = SMALL.index("[trunks.main]")
     found = problems((SMALL[start:], ""))

@@ -13,9 +13,9 @@ from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, CustomerRings
 from asterisk_callback.domain.queue import Trunk
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.claim import trunk_paused_until
+from asterisk_callback.domain.trunk_tail import TrunkTail
 from asterisk_callback.services.guard import Limits
-from asterisk_callback.services.ports import TrunkTail
+from asterisk_callback.services.trunks import trunk_paused_until
 from tests.factories import NOW, TRUNK, Office, SetClock, number
 
 S = RequestState
@@ -162,7 +162,7 @@ def steal(office: Office) -> None:
 
 @pytest.mark.parametrize(("faults", "pause"), [(1, 30), (2, 60), (5, 480), (6, 600), (99, 600)])
 def test_a_failing_trunk_is_left_alone_ever_longer(faults: int, pause: int) -> None:
-    tail = TrunkTail(faults=faults, last_fault=NOW)
+    tail = TrunkTail(faults=faults, numbers=2, last_fault=NOW)
     trunk = Trunk(name="main", dial="PJSIP/{e164}@main", caller_id="", pause=30 * SEC)
     assert trunk_paused_until(tail, trunk, NOW) == NOW + pause * SEC
     assert trunk_paused_until(tail, trunk, NOW + pause * SEC) is None
