@@ -8,6 +8,7 @@ from asterisk_callback.bootstrap.calls import alarm_channels, ami_address, dispa
 from asterisk_callback.bootstrap.database import (
     database_file,
     database_name,
+    own,
     ready_store,
     schema,
     store,
@@ -41,6 +42,7 @@ __all__ = [
     "mail_server",
     "mailer",
     "number_rules",
+    "own",
     "postman",
     "queues",
     "readiness",

@@ -1,6 +1,9 @@
 """The store on the database that is configured, and what version its tables are of."""
 
+import hashlib
+import hmac
 import os
+import socket
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -9,7 +12,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from asterisk_callback import store as stores
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
 from asterisk_callback.config.settings import Settings
-from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.alarm import AlarmName
+from asterisk_callback.domain.errors import Occupied, StoreUnavailable
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.engine import sentence
 
@@ -79,3 +83,21 @@ def ready_store(settings: Settings) -> SqlStore:
             f"the database {database_name(settings)} {state}; run: asterisk-callback db upgrade"
         )
     return made
+
+
+def own(settings: Settings, made: SqlStore, *, take: bool = False) -> None:
+    """The database is this installation's from now on, and of no other. take: even if it was.
+
+    Raises Occupied, after the owner was told by an alarm, and StoreUnavailable.
+    """
+    key = settings.web.secret_key.get_secret_value().encode()
+    owner = hmac.new(key, b"owner of a database", hashlib.sha256).hexdigest()
+    name = settings.company.name
+    try:
+        with made.writing() as tx:
+            tx.own(owner, name, take=take)
+    except Occupied as error:
+        text = f"{name} ({socket.gethostname()[:64]}) wanted this database, and was refused"
+        with made.writing() as tx:
+            tx.note_stranger(AlarmName.SECOND_OWNER, name, text)
+        raise Occupied(f"{database_name(settings)}: {error}") from error

@@ -43,6 +43,15 @@ def status(app: App) -> None:
 
 
 @db.command()
+@pass_app
+def own(app: App) -> None:
+    """Make the database this installation's, whichever it belonged to. Stop the other one first."""
+    store = bootstrap.ready_store(app.settings)
+    bootstrap.own(app.settings, store, take=True)
+    click.echo(f"{bootstrap.database_name(app.settings)} is now {app.settings.company.name}'s.")
+
+
+@db.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @pass_app
 def backup(app: App, file: Path) -> None:

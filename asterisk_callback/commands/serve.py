@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import click
 
-from asterisk_callback import bootstrap
+from asterisk_callback import bootstrap, port_owner
 from asterisk_callback.commands import supervisor
 from asterisk_callback.commands.app import App, pass_app
 from asterisk_callback.commands.listening import address, listen
@@ -31,6 +31,7 @@ def web(app: App, child: bool, fd: int | None) -> None:
         supervisor.end_with_parent()
     settings = app.settings
     store = bootstrap.ready_store(settings)
+    bootstrap.own(settings, store)
     store.close()  # gunicorn forks; the worker connects anew
     if fd is None:
         listener = listen(settings.web.listen)
@@ -55,6 +56,7 @@ def dispatcher(app: App, child: bool) -> None:
 
 async def _dispatch(settings: Settings) -> None:
     store = bootstrap.ready_store(settings)
+    bootstrap.own(settings, store)
     running = bootstrap.dispatcher(settings, store)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -64,9 +66,10 @@ async def _dispatch(settings: Settings) -> None:
             await running.run()
     except OSError as error:
         gate = settings.gate.listen
+        sits = port_owner.at(gate.port)
+        who = f"{sits} sits there" if sits else "is another dispatcher running?"
         raise bootstrap.Misfit(
-            f"[gate] listen: can't listen on {gate} ({error.strerror}); is another dispatcher "
-            "running?"
+            f"[gate] listen: can't listen on {gate} ({error.strerror}); {who}"
         ) from error
     finally:
         store.close()
@@ -83,6 +86,7 @@ def serve(app: App, migrate: bool) -> None:
         bootstrap.upgrade(store)
     else:
         store = bootstrap.ready_store(settings)
+    bootstrap.own(settings, store)
     store.close()
     listener = listen(settings.web.listen)
     click.echo(f"asterisk-callback serves http://{address(listener)} (Ctrl-C ends it)")

@@ -12,6 +12,7 @@ import contextlib
 import logging
 from collections.abc import Sequence
 
+from asterisk_callback import process
 from asterisk_callback.clock import Clock
 from asterisk_callback.dispatcher.alarming import Alarming
 from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
@@ -22,9 +23,11 @@ from asterisk_callback.dispatcher.publishing import Publishing
 from asterisk_callback.dispatcher.reconciling import Reconciling
 from asterisk_callback.dispatcher.retiming import keep_times
 from asterisk_callback.dispatcher.rounds import Rounds
+from asterisk_callback.dispatcher.strangers import Strangers
 from asterisk_callback.dispatcher.watching import keep_lease
+from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.attempt import Token
-from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.errors import Occupied, StoreUnavailable
 from asterisk_callback.domain.queue import Queues, Trunk
 from asterisk_callback.services.alarms import Alarms, Channel
 from asterisk_callback.services.claim import Me
@@ -104,11 +107,13 @@ class Dispatcher:
         self.desk.stop()
 
     async def run(self) -> None:
-        """Raises OSError if the gate's port is taken. A database that is away is waited for."""
+        """Raises OSError if the gate's port is taken, Occupied if another dispatcher of this name
+        lives. A database that is away is waited for."""
         loop = asyncio.get_running_loop()
         desk, settings = self.desk, self.desk.settings
         await self._enrol()
-        gate = await open_gate(settings.gate, self._gate.ask, self._gate.within)
+        strangers = Strangers(desk)
+        gate = await open_gate(settings.gate, self._gate.ask, self._gate.within, strangers.came)
         clock = Clock(desk.wake.set, sweep=settings.sweep)
         watch = Watch(desk.store, lambda: loop.call_soon_threadsafe(desk.wake.set))
         clock.start()
@@ -164,14 +169,22 @@ class Dispatcher:
 
     async def _enrol(self) -> None:
         """Takes an epoch and a lease, and adopts at once, so that reports of calls that outlived
-        the last process find their owner."""
-        desk, settings = self.desk, self.desk.settings
+        the last process find their owner. Raises Occupied."""
+        desk, settings, me = self.desk, self.desk.settings, process.identity()
         while True:
             try:
                 epoch = await desk.write(
-                    lambda tx: tx.enrol(settings.name, desk.server, settings.lease)
+                    lambda tx: tx.enrol(
+                        settings.name, desk.server, settings.lease, me, process.has_ended
+                    )
                 )
                 break
+            except Occupied as error:
+                text = f"{process.host_of(me)}: {error}"
+                await desk.write(
+                    lambda tx: tx.note_stranger(AlarmName.SECOND_OWNER, settings.name, text)
+                )
+                raise
             except StoreUnavailable as error:
                 log.warning("waiting for the database: %s", error)
                 await asyncio.sleep(1.0)

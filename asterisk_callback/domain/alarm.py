@@ -12,6 +12,8 @@ class AlarmName(StrEnum):
     UNKNOWN = "unknown_outcomes"
     NO_LINK = "no_link"
     HELD = "dialling_stopped"
+    FOREIGN_AGI = "foreign_agi"
+    SECOND_OWNER = "second_owner"
 
 
 class AlarmEvent(StrEnum):

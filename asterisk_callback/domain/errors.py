@@ -180,6 +180,12 @@ class StaleWrite(CallbackError):
     name = "stale-write"
 
 
+class Occupied(CallbackError):
+    """The place of this installation, or of this dispatcher, is taken by another one that lives."""
+
+    name = "occupied"
+
+
 class StoreUnavailable(CallbackError):
     """The database does not answer in time; nothing was accepted."""
 

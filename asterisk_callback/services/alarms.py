@@ -19,6 +19,8 @@ LINK_GRACE = timedelta(minutes=1)
 # So long after the last attempt of unknown outcome its alarm is cleared.
 UNKNOWN_FOR = timedelta(hours=1)
 NAMED = 5
+# So long after somebody was refused who has no place here.
+STRANGER_FOR = timedelta(hours=1)
 
 
 class Channel(Protocol):
@@ -83,6 +85,7 @@ class Alarms:
                 f"request {named}{more}"
             )
             yield Condition(name=AlarmName.UNKNOWN, server=self.server, text=text)
+        yield from tx.strangers(tx.now - STRANGER_FOR)
         for hold in tx.holds():
             what = f"calls of {hold.scope} are" if hold.scope else "all calls are"
             # Its reason is free text: it stays in `dialling status`.

@@ -258,6 +258,19 @@ dispatchers = Table(
     Column("alive_until", Utc, nullable=False),
     Column("ready", Boolean, nullable=False, server_default=text("false")),
     Column("reason", String(255), nullable=False, server_default=""),
+    # which process holds the name, as asterisk_callback/process.py writes it
+    Column("process", String(160), nullable=False, server_default=""),
+)
+
+# Who came and was refused: another installation, a second dispatcher of one name, AGI scripts of
+# others. kind: the alarm's name.
+strangers = Table(
+    "stranger",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("at", Utc, nullable=False),
 )
 
 # One row. last: the last epoch given out; each start of a dispatcher takes the next one.
@@ -270,6 +283,9 @@ epochs = Table(
     Column("last", Integer, nullable=False),
     Column("installation", String(12)),
     Column("mark", Integer, nullable=False, server_default="0"),
+    # of the one installation that may use this database: a keyed hash, and its name for sentences
+    Column("owner", String(64), nullable=False, server_default=""),
+    Column("owner_name", String(120), nullable=False, server_default=""),
 )
 
 # scope: a callback queue's name, or "" for all of them. kind: what is stopped, as domain/hold.py

@@ -1,25 +1,39 @@
 """What dispatchers say of themselves and of their Asterisk, for everybody else to read."""
 
 import secrets
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from asterisk_callback.domain.errors import StaleWrite
+from asterisk_callback.domain.alarm import AlarmName, Condition
+from asterisk_callback.domain.errors import Occupied, StaleWrite
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.process import host_of
 from asterisk_callback.services.ports import ServerHealth
 from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import dispatchers, epochs, queue_facts
+from asterisk_callback.store.tables import dispatchers, epochs, queue_facts, strangers
 
 _D = dispatchers.c
 INSTALLATION_DIGITS = 12
 
 
 class World(Base):
-    def enrol(self, name: str, server: str, lease: timedelta) -> int:
-        """A dispatcher starts: takes the next epoch and a lease. Returns the epoch."""
+    def enrol(
+        self,
+        name: str,
+        server: str,
+        lease: timedelta,
+        process: str = "",
+        ended: Callable[[str], bool] = lambda process: True,
+    ) -> int:
+        """A dispatcher starts: takes the next epoch and a lease. Returns the epoch.
+
+        process: which one it is. ended: whether the one that holds the name is certainly gone;
+        another may hold it only until its lease is over. Raises Occupied.
+        """
         self.lock("epoch")
+        self._refuse_second(name, process, ended)
         last = self.connection.execute(select(epochs.c.last)).scalar()
         if last is None:
             self.connection.execute(epochs.insert().values(id=1, last=0))
@@ -35,9 +49,56 @@ class World(Base):
                 alive_until=self._now + lease,
                 ready=False,
                 reason="starting",
+                process=process,
             )
         )
         return epoch
+
+    def _refuse_second(self, name: str, process: str, ended: Callable[[str], bool]) -> None:
+        holder = self.connection.execute(select(dispatchers).where(_D.name == name)).first()
+        if holder is None or holder.process in ("", process) or holder.alive_until <= self._now:
+            return
+        if not ended(holder.process):
+            raise Occupied(
+                "a dispatcher of the name {name} is alive on {where}: give each one a name of its "
+                "own ([dispatcher] name), or stop the other one",
+                name=name,
+                where=host_of(holder.process),
+            )
+
+    def own(self, owner: str, owner_name: str, *, take: bool = False) -> None:
+        """This installation (a keyed hash of it, and its name for others) uses the database: the
+        first to come owns it. take: whoever owned it before. Raises Occupied."""
+        self.lock("epoch")
+        row = self.connection.execute(select(epochs)).first()
+        if row is None:
+            self.connection.execute(epochs.insert().values(id=1, last=0))
+        if row is not None and row.owner not in ("", owner) and not take:
+            raise Occupied(
+                "this database belongs to another installation, {name}: give each one a database "
+                "of its own. If it is this one with a new secret_key or instance, say: "
+                "asterisk-callback db own",
+                name=row.owner_name,
+            )
+        self.connection.execute(update(epochs).values(owner=owner, owner_name=owner_name[:120]))
+
+    def note_stranger(self, kind: AlarmName, subject: str, text: str) -> None:
+        """Somebody who has no place here came just now. Shown as an alarm for a while."""
+        key = (strangers.c.kind == kind.value) & (strangers.c.subject == subject[:64])
+        self.lock(f"stranger:{kind.value}")
+        self.connection.execute(delete(strangers).where(key))
+        self.connection.execute(
+            strangers.insert().values(kind=kind.value, subject=subject[:64], text=text, at=self._now)
+        )
+
+    def strangers(self, since: datetime) -> Sequence[Condition]:
+        """Those that came at or after `since`, as what is wrong now."""
+        found = self.connection.execute(
+            select(strangers).where(strangers.c.at >= since).order_by(strangers.c.kind)
+        )
+        return [
+            Condition(name=AlarmName(row.kind), subject=row.subject, text=row.text) for row in found
+        ]
 
     def _name_installation(self) -> None:
         name = f"{secrets.randbelow(10**INSTALLATION_DIGITS):0{INSTALLATION_DIGITS}d}"

@@ -3,6 +3,7 @@
 Change a name here and in dialplan/ together, never in one of them.
 """
 
+import re
 from typing import Final
 
 from asterisk_callback.domain.attempt import TOKEN_DIGITS, Token, is_token
@@ -50,6 +51,26 @@ CONTEXTS: Final = (
     CONTEXT_ROUTES,
     CONTEXT_SETTINGS,
 )
+
+# Several installations on one Asterisk: each has a name, and what is theirs there carries it.
+_NAMED: Final = re.compile(
+    r"\bcallback-(?=(?:agent|customer|gate|preview|first|connected|dial|report|whisper|tell|forget"
+    r"|witness|doctor|settings|member)\b)"
+)
+INSTANCES: Final = re.compile(r"(?!(?:agent|customer|gate|preview|first|connected|dial|report"
+                              r"|whisper|tell|forget|witness|doctor|settings|member)$)"
+                              r"[a-z][a-z0-9]{0,15}")
+
+
+def of_instance(text: str, instance: str) -> str:
+    """A context's name, an AstDB family's, or a file full of them, as the instance has them; "" is
+    the only one on its Asterisk, and changes nothing."""
+    if not instance:
+        return text
+    named = _NAMED.sub(f"callback-{instance}-", text)
+    named = re.sub(r"\b(DB|DB_DELETE)\(callback/", rf"\1(callback-{instance}/", named)
+    return f"{named}-{instance}" if named == ASTDB_FAMILY else named
+
 
 # Variables that Originate sets: values from the configuration and the attempt, nothing else.
 VAR_QUEUE: Final = "CALLBACK_QUEUE"

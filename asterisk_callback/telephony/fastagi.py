@@ -2,7 +2,7 @@
 variables.
 
 Whatever is off, the connection is closed at once and without a word: a variable that was not set
-means no ring. Every step has a deadline and a bound, because panoramisk's own server stands still
+means no ring. Only a request for a script of somebody else is told to fail, so that their call sees it. Every step has a deadline and a bound, because panoramisk's own server stands still
 for all calls as soon as one peer connects and closes.
 """
 
@@ -21,6 +21,9 @@ _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,79}")
 # '$' (evaluated), no ',' (an argument of Dial), no '&' (a second phone), no control characters.
 _VALUE = re.compile(r"[\w /@:.;+*#=<>-]{0,255}")
 _SET: Final = "200 result=1"
+# A closed connection is a success to Asterisk (AGISTATUS=SUCCESS). This fails on any channel, does
+# nothing to it, and stands in Asterisk's log: there is no such format (res_agi.c, RECORD FILE).
+_REFUSE: Final = b'RECORD FILE refused this-is-the-gate-of-asterisk-callback-ask-another-port "" 1\n'
 _MAX_ACK: Final = 10  # lines until the acknowledgement of one command: at most some HANGUP between
 _BACKLOG: Final = 512
 
@@ -52,6 +55,10 @@ class BadRequest(ValueError):
 class UnsafeVariable(ValueError):
     """The answer holds a name or a value that must not reach the dialplan. Names the variable
     only."""
+
+
+class Foreign(Exception):
+    """A script that is somebody else's: its call must see a failure, never our silence."""
 
 
 class _Off(Exception):
@@ -202,6 +209,11 @@ class FastAgiServer:
     ) -> None:
         try:
             commands = set_commands(await self._answer(request))
+        except Foreign:
+            writer.write(_REFUSE)
+            await writer.drain()
+            await reader.readuntil(b"\n")
+            return
         except Exception:
             log.exception("FastAGI: the answer failed; connection closed, no ring")
             raise _Off from None
@@ -235,8 +247,8 @@ async def serve(
 
     They are written as `SET VARIABLE`, in order, each acknowledged before the next.
     `answer_deadline` (seconds) covers `answer` and all acknowledgements; `answer` is cancelled when
-    it passes. An `answer` that raises, or gives an unsafe value, sets nothing at all. Raises
-    OSError if the port is taken.
+    it passes. An `answer` that raises, or gives an unsafe value, sets nothing at all; one that raises
+    Foreign lets Asterisk's AGI() fail. Raises OSError if the port is taken.
     """
     server = FastAgiServer(
         answer,

@@ -1,12 +1,16 @@
 """The gate's door to Asterisk: a FastAGI request in, the gate's answer as channel variables out."""
 
 import asyncio
+import logging
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from asterisk_callback.domain.gate import Answer, No, Passed, Refused
 from asterisk_callback.telephony import contract
-from asterisk_callback.telephony.fastagi import AgiRequest, FastAgiServer, serve
+from asterisk_callback.telephony.fastagi import AgiRequest, FastAgiServer, Foreign, serve
+
+log = logging.getLogger(__name__)
 
 # Prompts for the reasons that an agent can make sense of; all others are "not now".
 _TOLD = {No.CANCELLED: contract.PROMPT_CANCELLED}
@@ -19,12 +23,17 @@ RATE_PAUSE = 0.25
 
 
 async def open_gate(
-    listen: tuple[str, int], ask: Callable[[str], Answer], within: float = 2.0
+    listen: tuple[str, int],
+    ask: Callable[[str], Answer],
+    within: float = 2.0,
+    on_foreign: Callable[[str], object] = lambda script: None,
 ) -> FastAgiServer:
     """Serves the gate. ask: blocking, called in a thread with what Asterisk sent as the token.
     within: seconds that it takes at most; the talk with Asterisk may take one more.
 
-    An `ask` that raises sets nothing, so nobody is rung. Raises OSError if the port is taken.
+    An `ask` that raises sets nothing, so nobody is rung. on_foreign: hears of each request for a
+    script that is not ours, such as one for FreePBX's own server; its AGI() fails. Raises OSError
+    if the port is taken.
     """
 
     # Its own threads: a slow report or a long read in the others never delays a gate.
@@ -32,8 +41,12 @@ async def open_gate(
     loop = asyncio.get_running_loop()
 
     async def answer(request: AgiRequest) -> list[tuple[str, str]]:
-        if request.script.endswith(contract.AGI_DOCTOR):
+        script = request.script.strip("/")
+        if script == f"{contract.AGI_GATE}/{contract.AGI_DOCTOR}":
             return [(contract.VAR_GO, "1")]
+        if script != contract.AGI_GATE:
+            on_foreign(_shown(script))
+            raise Foreign
         token = request.args[0] if request.args else ""
         given = await loop.run_in_executor(threads, ask, token)
         for _ in range(RATE_TRIES):
@@ -44,6 +57,12 @@ async def open_gate(
         return _variables(token, given)
 
     return await serve(listen, answer, answer_deadline=within + 1)
+
+
+def _shown(script: str) -> str:
+    """A script's name for logs: no query, which may hold a number, and no long run of digits."""
+    name = re.sub(r"[^A-Za-z0-9_./-]", "?", script.partition("?")[0])[:60]
+    return re.sub(r"[0-9]{5,}", "…", name)
 
 
 def _variables(token: str, answer: Answer) -> list[tuple[str, str]]:

@@ -105,7 +105,13 @@ def _text(name: str, key: str, value: object, variables: frozenset[str]) -> str:
     return text
 
 
+# Asking whether a module is loaded is the one function that we ever name.
+_ASKED = re.compile(r"IFMODULE\([a-z0-9_]{1,40}\.so\)")
+
+
 def _check_variable(field: str, text: str, variables: frozenset[str]) -> None:
+    if _ASKED.fullmatch(text):
+        return
     name, equals, value = text.partition("=")
     plain = name[2:] if name.startswith("__") else name.removeprefix("_")
     if not equals or (name not in variables and plain not in variables):

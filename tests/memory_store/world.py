@@ -1,9 +1,10 @@
 """Leases, epochs and what dispatchers see of Asterisk, in memory: see store/world.py."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from asterisk_callback.domain.alarm import Condition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.services.ports import ServerHealth
@@ -12,7 +13,15 @@ from tests.memory_store.base import Base
 
 
 class World(Base):
-    def enrol(self, name: str, server: str, lease: timedelta) -> int:
+    def enrol(
+        self,
+        name: str,
+        server: str,
+        lease: timedelta,
+        process: str = "",
+        ended: Callable[[str], bool] = lambda process: True,
+    ) -> int:
+        """In one process all are the same: who holds a name is not asked."""
         if not self.tables["epoch"]:
             self._insert("epoch", {"last": 0})
         row = self.tables["epoch"][1]
@@ -43,6 +52,9 @@ class World(Base):
             raise StaleWrite(f"dispatcher {name} was replaced by another process")
         values = {"alive_until": self._now + lease, "ready": ready, "reason": reason[:255]}
         self._update("dispatcher", name, values)
+
+    def strangers(self, since: datetime) -> Sequence[Condition]:
+        return []
 
     def leave(self, name: str, epoch: int) -> None:
         if self._holds(name, epoch):

@@ -117,7 +117,11 @@ class GateDoors:
         self.loses_answer = 0.0
 
     async def listen(
-        self, listen: tuple[str, int], ask: Callable[[str], Any], _within: float
+        self,
+        listen: tuple[str, int],
+        ask: Callable[[str], Any],
+        _within: float,
+        _on_foreign: object,
     ) -> GateDoor:
         door = self.open[listen[1]] = GateDoor(self, listen[1], ask)
         return door
