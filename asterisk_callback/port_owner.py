@@ -34,8 +34,8 @@ def _inodes(port: int) -> Iterator[str]:
 
 def _open(process: Path) -> Iterator[str]:
     try:
-        for entry in os.scandir(process / "fd"):
-            yield os.readlink(entry.path)
+        for name in os.listdir(process / "fd"):
+            yield os.readlink(process / "fd" / name)
     except OSError:
         return  # ended meanwhile, or another user's
 

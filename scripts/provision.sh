@@ -122,7 +122,7 @@ configuration() { # what the README tells an admin to do: init, then copy and in
 
 files_for_asterisk() {
   local name
-  for name in extensions indications logger modules queues rtp; do
+  for name in extensions indications logger modules musiconhold queues rtp; do
     put 644 root "$FILES/asterisk/$name.conf" "/etc/asterisk/$name.conf"
   done
   # Asterisk complains of each that is missing, and then takes the same defaults.
@@ -155,7 +155,7 @@ start() {
   systemctl "${asked[@]:-start}" asterisk-callback
 }
 
-packages ca-certificates debian-archive-keyring python3-venv util-linux
+packages ca-certificates debian-archive-keyring python3-venv util-linux asterisk-moh-opsound-gsm
 asterisk_itself
 service
 configuration

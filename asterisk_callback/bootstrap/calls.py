@@ -79,6 +79,7 @@ def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
                 codecs=settings.asterisk.codecs,
                 members=member_rules(settings),
                 timings=timings(settings),
+                instance=settings.asterisk.instance,
             ),
             gate=(settings.gate.listen.host, settings.gate.listen.port),
             gate_within=settings.gate.within,

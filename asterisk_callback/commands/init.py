@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from asterisk_callback import init as writing
 from asterisk_callback.commands.app import Failure
 from asterisk_callback.config import fields
+from asterisk_callback.telephony import contract
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
@@ -55,6 +56,7 @@ def _option(name: str, kind: Any, metavar: str, default: str, text: str) -> Deco
 @_option("--listen", fields.Listen, "HOST:PORT", "127.0.0.1:8080", "Where the web listens.")
 @_option("--gate", fields.Listen, "HOST:PORT", "127.0.0.1:4574", "Where the gate listens.")
 @_option("--ami", fields.Listen, "HOST:PORT", "127.0.0.1:5038", "Where Asterisk's AMI is.")
+@_option("--instance", fields.Instance, "NAME", "", "Its name, if several share one Asterisk.")
 @click.option(
     "--freepbx", is_flag=True, help="For a FreePBX: its names of files, its members, its sounds."
 )
@@ -84,13 +86,17 @@ def _next_steps(directory: Path, answers: writing.Answers) -> str:
     here = shlex.quote(str(directory / "asterisk"))
     config = shlex.quote(str(directory / "callback.toml"))
     lines, pbx = writing.lines_to_add(answers), answers.pbx
+    extensions, settings, manager = (
+        f"{here}/{contract.file_of(name, answers.instance)}"
+        for name in (contract.FILE_EXTENSIONS, contract.FILE_SETTINGS, contract.FILE_MANAGER)
+    )
     return f"""
 Next, as root on the machine with Asterisk:
 
 1. Copy the files. manager_callback.conf holds a secret: the group of Asterisk may read it, nobody
    else (where Asterisk runs under another account, put that in place of asterisk).
-     install -m 644 {here}/extensions_callback.conf {here}/callback_settings.conf /etc/asterisk/
-     install -m 640 -g asterisk {here}/manager_callback.conf /etc/asterisk/
+     install -m 644 {extensions} {settings} /etc/asterisk/
+     install -m 640 -g asterisk {manager} /etc/asterisk/
      install -d -m 755 {pbx.sounds}/callback
      install -m 644 {here}/sounds/en/callback/* {pbx.sounds}/callback/
 

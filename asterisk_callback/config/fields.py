@@ -219,6 +219,15 @@ QueueOptions = Annotated[
         f"may hold only {' '.join(QUEUE_OPTIONS)}, each once: Queue()'s options for the agent",
     ),
 ]
+# What begins our own contexts in Asterisk can't be a name there (telephony/contract.py).
+Instance = Annotated[
+    str,
+    _matching(
+        r"(?!(?:agent|connected|customer|dial|doctor|first|forget|gate|left|member|preview|report"
+        r"|settings|tell|whisper|witness)$)([a-z][a-z0-9]{0,15})?",
+        "must be 1 to 16 small letters and digits, a letter first, and no word of our contexts",
+    ),
+]
 Codecs = Annotated[
     str, _matching(r"[a-z0-9]{2,16}(,[a-z0-9]{2,16}){0,7}", "must be codecs as Asterisk names them")
 ]

@@ -108,6 +108,7 @@ class Timings(Section):
 
 class AsteriskSettings(Section):
     name: f.Name = _key('name = "pbx"', "pbx")
+    instance: f.Instance = _key('instance = "north"', "")
     host: f.Host = _key('host = "127.0.0.1"', "127.0.0.1")
     port: int = Field(5038, ge=1, le=65535, examples=["port = 5038"])
     username: f.AsteriskName = _key('username = "callback"', "callback")

@@ -180,16 +180,17 @@ class Dispatcher:
                 )
                 break
             except Occupied as error:
-                text = f"{process.host_of(me)}: {error}"
-                await desk.write(
-                    lambda tx: tx.note_stranger(AlarmName.SECOND_OWNER, settings.name, text)
-                )
+                await self._told_apart(f"{process.host_of(me)}: {error}")
                 raise
             except StoreUnavailable as error:
                 log.warning("waiting for the database: %s", error)
                 await asyncio.sleep(1.0)
         desk.me = Me(name=settings.name, epoch=epoch)
         await self._reconciling.adopt()
+
+    async def _told_apart(self, text: str) -> None:
+        name = self.desk.settings.name
+        await self.desk.write(lambda tx: tx.note_stranger(AlarmName.SECOND_OWNER, name, text))
 
 
 def _before_the_gate(tx: SqlTransaction, server: str) -> bool:

@@ -31,7 +31,7 @@ class Memory:
         desk, link = self._desk, self._desk.switchboard.link
         installation = await desk.read(lambda tx: tx.installation())
         if not self._asked:
-            seen = await witness.ask(link, installation) or 0
+            seen = await witness.ask(link, installation, desk.settings.server.instance) or 0
             self._asked = True
             if seen < self._highest:
                 self._sent = None  # it has forgotten: it is told again
@@ -45,4 +45,4 @@ class Memory:
         sent = desk.sent
         self._highest = await desk.write(next_mark)
         self._sent = sent
-        await witness.tell(link, installation, self._highest)
+        await witness.tell(link, installation, self._highest, desk.settings.server.instance)

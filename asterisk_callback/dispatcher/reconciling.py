@@ -8,6 +8,7 @@ from asterisk_callback.dispatcher.desk import Desk
 from asterisk_callback.dispatcher.forgetting import Forgetting
 from asterisk_callback.dispatcher.listening import Inbox
 from asterisk_callback.dispatcher.memory import Memory
+from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
 from asterisk_callback.services.reconcile import Reconciliation
 from asterisk_callback.telephony.link import NoAnswer, NotReady, Refused
@@ -40,14 +41,23 @@ class Reconciling:
             self._now.clear()
             try:
                 await self._desk.switchboard.look_again()
-                if not self._desk.switchboard.ready:
+                if not self._desk.switchboard.linked:
                     continue
+                await self._look_at_dialplan()
                 await self._reconcile()
             except (NotReady, NoAnswer, Refused, StoreUnavailable) as error:
                 log.warning("reconciliation was given up for now: %s", error)
             except CallbackError:
                 log.exception("reconciliation failed; the next one starts afresh")
             self._desk.wake.set()
+
+    async def _look_at_dialplan(self) -> None:
+        board, server = self._desk.switchboard, self._desk.server
+        await board.look_at_dialplan()
+        if old := board.dialplan.old:
+            await self._desk.write(
+                lambda tx: tx.note_stranger(AlarmName.DIALPLAN, server, f"{old}; load ours")
+            )
 
     async def _reconcile(self) -> None:
         desk, reconciliation = self._desk, self._reconciliation

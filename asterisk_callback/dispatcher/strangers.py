@@ -1,4 +1,4 @@
-"""Strangers: AGI requests of others that come to our gate. Each is refused; the operator is told."""
+"""Strangers: AGI requests of others at our gate. Each is refused, and the operator is told."""
 
 import asyncio
 import logging

@@ -15,6 +15,7 @@ from asterisk_callback.store import SqlStore
 _MEND = {
     AlarmName.TRUNK: "look at the trunk: asterisk -rx 'pjsip show endpoints'; it is probed again",
     AlarmName.UNKNOWN: "asterisk-callback requests show REQUEST; cancel it if they did talk",
+    AlarmName.DIALPLAN: "see what is said of asterisk.dialplan below",
     AlarmName.FOREIGN_AGI: "let that script ask its own server; [gate] listen is a port that "
     "nobody else may use (FreePBX's own FastAGI has 4573)",
     AlarmName.SECOND_OWNER: "stop the other one, or give it a database and a [dispatcher] name of "

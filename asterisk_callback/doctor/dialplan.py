@@ -5,42 +5,85 @@ import re
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
 from asterisk_callback.doctor.line import Line
-from asterisk_callback.telephony import contract
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.telephony import contract, loaded, modules
 from asterisk_callback.telephony.ami import Refused
 
 _CONTEXTS = "asterisk.dialplan"
+_MODULES = "asterisk.modules"
 _TRUNK = re.compile(r"PJSIP/[^@/]*@([A-Za-z0-9_.-]+)")
 # AST_DEVICE_UNAVAILABLE, and a paused member, can't be rung.
 _GONE = "5"
 
 
 async def check(line: Line, settings: Settings) -> list[Finding]:
-    missing = await missing_contexts(line)
-    if not missing:
-        return [ok(_CONTEXTS, f"all {len(contract.CONTEXTS)} contexts are loaded")]
-    return [
-        wrong(
+    instance = settings.asterisk.instance
+    try:
+        found = await loaded.differences(line.link, instance)
+    except loaded.Unasked:
+        return [skipped(_CONTEXTS, "not looked at: the AMI user may not ask (write=reporting)")]
+    return [_contexts(found, instance), await _modules(line, settings)]
+
+
+def _contexts(found: list[loaded.Difference], instance: str) -> Finding:
+    extensions = contract.file_of(contract.FILE_EXTENSIONS, instance)
+    settings_file = contract.file_of(contract.FILE_SETTINGS, instance)
+    if missing := [one.context for one in found if one.missing]:
+        return wrong(
             _CONTEXTS,
             f"Asterisk does not know the context {', '.join(missing)}",
-            "copy extensions_callback.conf and callback_settings.conf to /etc/asterisk, "
+            f"copy {extensions} and {settings_file} to /etc/asterisk, readable for Asterisk, and "
             "#tryinclude both at the end of extensions.conf; then: dialplan reload",
         )
+    if foreign := [f"{one.context} ({one.foreign})" for one in found if one.foreign]:
+        return wrong(
+            _CONTEXTS,
+            f"somebody else adds lines to a context of ours: {', '.join(foreign)}",
+            "asterisk -rx 'dialplan show CONTEXT' names them; rename theirs, or give this "
+            "installation a name of its own: init --instance",
+        )
+    if old := [one.context for one in found]:
+        return wrong(
+            _CONTEXTS,
+            f"the dialplan in Asterisk is not the one of this version: {', '.join(old)}",
+            f"asterisk-callback init writes {extensions} of this version; then: dialplan reload",
+        )
+    count = len(contract.CONTEXTS)
+    return ok(_CONTEXTS, f"all {count} contexts are loaded, and as this version has them")
+
+
+async def _modules(line: Line, settings: Settings) -> Finding:
+    wanted = loaded.needed(loaded.shipped(settings.asterisk.instance))
+    lacking = await modules.missing(line.link, wanted)
+    if lacking is None:
+        return warning(
+            _MODULES,
+            "which modules are loaded can't be told without func_module",
+            "load = func_module.so in modules.conf, and: module load func_module.so",
+        )
+    first = [one for one in settings.queues.values() if one.mode == Mode.CUSTOMER_FIRST]
+    named = [
+        f"{one}.so" + (f" (for {modules.FOR_CUSTOMER_FIRST[one]})" if optional else "")
+        for one in lacking
+        if not (optional := one in modules.FOR_CUSTOMER_FIRST) or first
     ]
+    if not named:
+        return ok(_MODULES, "all modules that our dialplan needs are loaded")
+    return wrong(
+        _MODULES,
+        f"Asterisk has not loaded {', '.join(named)}",
+        "load = each of them in modules.conf (or autoload = yes; some want their own file in "
+        "/etc/asterisk to be there), and: module load NAME.so",
+    )
 
 
-async def missing_contexts(line: Line) -> list[str]:
+async def missing_contexts(line: Line, instance: str) -> list[str]:
     """Those of ours that Asterisk does not have. Nothing is missing if we may not ask."""
-    missing = []
-    for context in contract.CONTEXTS:
-        try:
-            await line.link.list_action(
-                "ShowDialPlan", {"Context": context}, complete="ShowDialPlanComplete"
-            )
-        except Refused as error:
-            if "permission" in str(error).lower():
-                return []
-            missing.append(context)
-    return missing
+    try:
+        found = await loaded.differences(line.link, instance)
+    except loaded.Unasked:
+        return []
+    return [one.context for one in found if one.missing]
 
 
 async def check_queues(line: Line, settings: Settings) -> list[Finding]:

@@ -2,16 +2,16 @@
 
 import asyncio
 import contextlib
-import re
 import secrets
 from collections.abc import AsyncIterator
 
+from asterisk_callback import port_owner
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.dialplan import missing_contexts
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
 from asterisk_callback.doctor.line import Line
 from asterisk_callback.domain.gate import No, Refused
-from asterisk_callback.telephony import contract
+from asterisk_callback.telephony import contract, loaded
 from asterisk_callback.telephony.gate_server import open_gate
 from asterisk_callback.telephony.pending import Event
 
@@ -19,14 +19,15 @@ _GATE, _RUNNING, _READ = "asterisk.gate", "dispatcher", "asterisk.rights.read"
 # The dialplan's own limit (CALLBACK_GATE_SECONDS, 5 as shipped) and the way there and back.
 _SECONDS = 12.0
 _APART = 1.0
-_WHERE = re.compile(r"agi://(.+):([0-9]+)/")
 
 
 async def check(line: Line, settings: Settings) -> list[Finding]:
-    if await missing_contexts(line):
+    if await missing_contexts(line, settings.asterisk.instance):
         return [skipped(_GATE, "not asked: the dialplan is incomplete")]
     listen = settings.gate.listen
     async with _somebody_listens(settings) as running:
+        if running and not await _is_ours(listen.host, listen.port):
+            return [_somebody_else(settings)]
         return [_dispatcher(running, str(listen)), *await _probe(line, settings)]
 
 
@@ -47,6 +48,39 @@ async def _somebody_listens(settings: Settings) -> AsyncIterator[bool]:
         await own.close()
 
 
+async def _is_ours(host: str, port: int) -> bool:
+    """Asks as Asterisk's doctor would, without Asterisk: our gate sets one variable."""
+    asked = f"agi_network: yes\nagi_network_script: {contract.AGI_GATE}/{contract.AGI_DOCTOR}\n\n"
+    try:
+        async with asyncio.timeout(3):
+            reader, writer = await asyncio.open_connection(_reachable(host), port)
+            try:
+                writer.write(asked.encode())
+                said = await reader.readuntil(b"\n")
+            finally:
+                writer.transport.abort()
+                with contextlib.suppress(OSError):
+                    await writer.wait_closed()
+    except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
+        return False
+    return said.decode("ascii", "replace").startswith(f"SET VARIABLE {contract.VAR_GO} ")
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def _somebody_else(settings: Settings) -> Finding:
+    listen = settings.gate.listen
+    who = port_owner.at(listen.port) or "a program of somebody else"
+    return wrong(
+        _GATE,
+        f"{who} listens at {listen}, where the gate belongs, and does not answer as ours does",
+        "give [gate] listen a port that is free, name it in CALLBACK_GATE of "
+        "callback_settings.conf too; then: dialplan reload",
+    )
+
+
 def _dispatcher(running: bool, listen: str) -> Finding:
     if running:
         return ok(_RUNNING, f"something listens at {listen}, where the gate belongs")
@@ -58,13 +92,14 @@ def _dispatcher(running: bool, listen: str) -> Finding:
 
 
 async def _probe(line: Line, settings: Settings) -> list[Finding]:
+    context = contract.of_instance(contract.CONTEXT_DOCTOR, settings.asterisk.instance)
     action_id = f"doctor-{secrets.token_hex(8)}"
     answer = await line.link.action(
         "Originate",
         {
             "ActionID": action_id,
-            "Channel": f"Local/probe@{contract.CONTEXT_DOCTOR}/n",
-            "Context": contract.CONTEXT_DOCTOR,
+            "Channel": f"Local/probe@{context}/n",
+            "Context": context,
             "Exten": "wait",
             "Priority": 1,
             "Timeout": int(_SECONDS * 1000),
@@ -84,7 +119,8 @@ async def _probe(line: Line, settings: Settings) -> list[Finding]:
         return event["Event"] == "OriginateResponse" and event.get("ActionID") == action_id
 
     def is_report(event: Event) -> bool:
-        return event.get("UserEvent") == contract.EVENT_DOCTOR
+        mine = event.get("Context", context) == context
+        return mine and event.get("UserEvent") == contract.EVENT_DOCTOR
 
     # Both come at about the same time; the one that is missing then is one we may not read.
     await line.wait_for(lambda event: is_end(event) or is_report(event), _SECONDS)
@@ -92,14 +128,37 @@ async def _probe(line: Line, settings: Settings) -> list[Finding]:
     ended = await line.wait_for(is_end, _APART)
     if report is None or ended is None:
         return [_deaf(report is None, ended is None), *_reached(report, settings)]
-    return [ok(_READ, "the AMI user may read what we listen to"), *_reached(report, settings)]
+    return [
+        ok(_READ, "the AMI user may read what we listen to"),
+        *(await _dialled(line, settings) or _reached(report, settings)),
+    ]
+
+
+async def _dialled(line: Line, settings: Settings) -> list[Finding]:
+    """Does the loaded dialplan ask our port at all? With a second gate it names two."""
+    port = settings.gate.listen.port
+    try:
+        asked = await loaded.gates(line.link, settings.asterisk.instance)
+    except loaded.Unasked:
+        return []
+    if not asked or any(one.rpartition(":")[2] == str(port) for one in asked):
+        return []
+    return [
+        wrong(
+            _GATE,
+            f"Asterisk asks {' and '.join(asked)}, but [gate] listen is {settings.gate.listen}: "
+            "another installation's gate would be asked for our calls",
+            f"set CALLBACK_GATE in callback_settings.conf to port {port}; then: dialplan reload",
+        )
+    ]
 
 
 def _deaf(no_report: bool, no_end: bool) -> Finding:
     missing = [right for right, lacks in (("user", no_report), ("call", no_end)) if lacks]
     return wrong(
         _READ,
-        f"no answer of the test call came back: the AMI user lacks read={','.join(missing)}",
+        f"no answer of the test call came back: the AMI user lacks read={','.join(missing)}"
+        + (" (or app_userevent.so is not loaded: asterisk.modules knows)" if no_report else ""),
         "read = system,call,agent,user in manager_callback.conf; then: manager reload",
     )
 
@@ -110,17 +169,6 @@ def _reached(report: Event | None, settings: Settings) -> list[Finding]:
     asked = report.get("Gate", "")
     if report.get("Reached"):
         return [ok(_GATE, f"Asterisk reaches the gate at {asked}")]
-    found = _WHERE.match(asked)
-    port = settings.gate.listen.port
-    if found and int(found[2]) != port:
-        return [
-            wrong(
-                _GATE,
-                f"Asterisk asks the gate at {asked}, but [gate] listen is {settings.gate.listen}",
-                f"set CALLBACK_GATE in callback_settings.conf to port {port}; then: dialplan "
-                "reload",
-            )
-        ]
     return [
         wrong(
             _GATE,

@@ -12,6 +12,7 @@ class AlarmName(StrEnum):
     UNKNOWN = "unknown_outcomes"
     NO_LINK = "no_link"
     HELD = "dialling_stopped"
+    DIALPLAN = "old_dialplan"
     FOREIGN_AGI = "foreign_agi"
     SECOND_OWNER = "second_owner"
 

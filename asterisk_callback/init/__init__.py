@@ -5,12 +5,14 @@ import os
 import re
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from asterisk_callback.config.fields import Address
 from asterisk_callback.init.pbx import ASTERISK, FREEPBX, Kind
+from asterisk_callback.telephony import contract
 
 __all__ = ["ASTERISK", "FREEPBX", "Answers", "Kind", "lines_to_add", "write"]
 
@@ -33,15 +35,23 @@ class Answers:
     gate: Address
     ami: Address
     pbx: Kind = ASTERISK
+    instance: str = ""
 
 
 def lines_to_add(answers: Answers) -> dict[str, str]:
     """What Asterisk's own files get at their end, by file. Always `#tryinclude`: with #include a
     file that is missing or unreadable takes the whole dialplan, or AMI, away at the next start."""
+    named = partial(contract.file_of, instance=answers.instance)
     return {
-        answers.pbx.dialplan: _tryinclude("callback_settings.conf", "extensions_callback.conf"),
-        answers.pbx.manager: _tryinclude("manager_callback.conf"),
+        answers.pbx.dialplan: _tryinclude(
+            named(contract.FILE_SETTINGS), named(contract.FILE_EXTENSIONS)
+        ),
+        answers.pbx.manager: _tryinclude(named(contract.FILE_MANAGER)),
     }
+
+
+def ami_user(instance: str) -> str:
+    return contract.AMI_USER + (f"-{instance}" if instance else "")
 
 
 def _tryinclude(*files: str) -> str:
@@ -78,16 +88,28 @@ def _contents(answers: Answers) -> dict[Path, tuple[bytes, int]]:
     for relative, source in _tree(files("dialplan")):
         data, mode = source.read_bytes(), PLAIN_MODE
         match relative.name:
-            case "manager_callback.conf":
+            case contract.FILE_MANAGER:
                 data = _exchange(data, b"CHANGE-ME", ami_secret.encode())
+                user = f"[{ami_user(answers.instance)}]".encode()
+                data = _exchange(data, f"[{contract.AMI_USER}]".encode(), user)
                 mode = SECRET_MODE
-            case "callback_settings.conf":
+            case contract.FILE_SETTINGS:
                 data = _exchange(data, b"127.0.0.1:4574", str(answers.gate).encode())
+        if relative.suffix == ".conf":
+            data = _of_instance(data.decode(), answers.instance).encode()
+            relative = relative.with_name(contract.file_of(relative.name, answers.instance))
         if relative.parts[0] == "sounds":
             # Asterisk finds `callback/busy` in its sounds' folder as LANGUAGE/callback/busy.gsm.
             relative = relative.parent / "callback" / relative.name
         found[asterisk / relative] = (data, mode)
     return found
+
+
+def _of_instance(text: str, instance: str) -> str:
+    """Contexts, AstDB families, and the names of the files that the comments speak of."""
+    for name in contract.FILES:
+        text = text.replace(name, contract.file_of(name, instance))
+    return contract.of_instance(text, instance)
 
 
 def _configuration(answers: Answers, ami_secret: str) -> str:
@@ -104,6 +126,7 @@ def _configuration(answers: Answers, ami_secret: str) -> str:
         "GATE": str(answers.gate),
         "AMI_HOST": answers.ami.host,
         "AMI_SECRET": ami_secret,
+        "AMI_USER": ami_user(answers.instance),
         "SECRET_KEY": secrets.token_urlsafe(36),
     }
     text = files(__name__).joinpath("callback.toml.tmpl").read_text(encoding="utf-8")
@@ -111,6 +134,11 @@ def _configuration(answers: Answers, ami_secret: str) -> str:
     if answers.pbx.members:
         members = json.dumps(answers.pbx.members)
         text = re.sub(r"(?m)^# members = .*$", f"members = {members}", text)
+    line = f'instance = "{answers.instance}"' if answers.instance else '# instance = "north"'
+    text = text.replace(
+        "@INSTANCE_LINE@",
+        line.ljust(27) + "# one name each, if several installations share one Asterisk",
+    )
     # A JSON string is a TOML basic string, too.
     return re.sub(r"@([A-Z_]+)@", lambda m: json.dumps(values[m[1]], ensure_ascii=False), text)
 

@@ -88,7 +88,9 @@ class World(Base):
         self.lock(f"stranger:{kind.value}")
         self.connection.execute(delete(strangers).where(key))
         self.connection.execute(
-            strangers.insert().values(kind=kind.value, subject=subject[:64], text=text, at=self._now)
+            strangers.insert().values(
+                kind=kind.value, subject=subject[:64], text=text, at=self._now
+            )
         )
 
     def strangers(self, since: datetime) -> Sequence[Condition]:

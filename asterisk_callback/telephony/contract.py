@@ -52,14 +52,18 @@ CONTEXTS: Final = (
     CONTEXT_SETTINGS,
 )
 
-# Several installations on one Asterisk: each has a name, and what is theirs there carries it.
-_NAMED: Final = re.compile(
-    r"\bcallback-(?=(?:agent|customer|gate|preview|first|connected|dial|report|whisper|tell|forget"
-    r"|witness|doctor|settings|member)\b)"
-)
-INSTANCES: Final = re.compile(r"(?!(?:agent|customer|gate|preview|first|connected|dial|report"
-                              r"|whisper|tell|forget|witness|doctor|settings|member)$)"
-                              r"[a-z][a-z0-9]{0,15}")
+# Several installations on one Asterisk: each has a name, and what is theirs there carries it. The
+# first words of our contexts are no names: callback-first-queue could be of one called "first".
+_WORDS: Final = sorted({context.split("-")[1] for context in CONTEXTS} | {"member", "left"})
+_NAMED: Final = re.compile(rf"\bcallback-(?=(?:{'|'.join(_WORDS)})\b)")
+INSTANCE: Final = re.compile(rf"(?!(?:{'|'.join(_WORDS)})$)[a-z][a-z0-9]{{0,15}}")
+# Files for Asterisk, and the AMI user.
+FILE_EXTENSIONS: Final = "extensions_callback.conf"
+FILE_SETTINGS: Final = "callback_settings.conf"
+FILE_MANAGER: Final = "manager_callback.conf"
+FILE_MEMBER: Final = "callback_member.conf"
+FILES: Final = (FILE_EXTENSIONS, FILE_SETTINGS, FILE_MANAGER, FILE_MEMBER)
+AMI_USER: Final = "callback"
 
 
 def of_instance(text: str, instance: str) -> str:
@@ -70,6 +74,11 @@ def of_instance(text: str, instance: str) -> str:
     named = _NAMED.sub(f"callback-{instance}-", text)
     named = re.sub(r"\b(DB|DB_DELETE)\(callback/", rf"\1(callback-{instance}/", named)
     return f"{named}-{instance}" if named == ASTDB_FAMILY else named
+
+
+def file_of(name: str, instance: str) -> str:
+    """The name of a file for Asterisk as the instance has it."""
+    return name.replace(".conf", f"_{instance}.conf") if instance else name
 
 
 # Variables that Originate sets: values from the configuration and the attempt, nothing else.

@@ -2,8 +2,9 @@
 variables.
 
 Whatever is off, the connection is closed at once and without a word: a variable that was not set
-means no ring. Only a request for a script of somebody else is told to fail, so that their call sees it. Every step has a deadline and a bound, because panoramisk's own server stands still
-for all calls as soon as one peer connects and closes.
+means no ring. Only a request for somebody else's script is told to fail, so that their call sees
+it. Every step has a deadline and a bound, because panoramisk's own server stands still for all
+calls as soon as one peer connects and closes.
 """
 
 import asyncio
@@ -23,7 +24,9 @@ _VALUE = re.compile(r"[\w /@:.;+*#=<>-]{0,255}")
 _SET: Final = "200 result=1"
 # A closed connection is a success to Asterisk (AGISTATUS=SUCCESS). This fails on any channel, does
 # nothing to it, and stands in Asterisk's log: there is no such format (res_agi.c, RECORD FILE).
-_REFUSE: Final = b'RECORD FILE refused this-is-the-gate-of-asterisk-callback-ask-another-port "" 1\n'
+_REFUSE: Final = (
+    b'RECORD FILE refused this-is-the-gate-of-asterisk-callback-ask-another-port "" 1\n'
+)
 _MAX_ACK: Final = 10  # lines until the acknowledgement of one command: at most some HANGUP between
 _BACKLOG: Final = 512
 
@@ -247,8 +250,8 @@ async def serve(
 
     They are written as `SET VARIABLE`, in order, each acknowledged before the next.
     `answer_deadline` (seconds) covers `answer` and all acknowledgements; `answer` is cancelled when
-    it passes. An `answer` that raises, or gives an unsafe value, sets nothing at all; one that raises
-    Foreign lets Asterisk's AGI() fail. Raises OSError if the port is taken.
+    it passes. An `answer` that raises, or gives an unsafe value, sets nothing at all; one that
+    raises Foreign lets Asterisk's AGI() fail. Raises OSError if the port is taken.
     """
     server = FastAgiServer(
         answer,

@@ -16,10 +16,11 @@ from asterisk_callback.telephony.link import AmiLink, Refused
 # extension and priority -> application and its arguments
 Lines = Mapping[tuple[str, str], tuple[str, str]]
 
-FILES: Final = ("callback_settings.conf", "extensions_callback.conf")
+FILES: Final = (contract.FILE_SETTINGS, contract.FILE_EXTENSIONS)
 _LINE = re.compile(r"(exten|same) *=> *(.*)")
 _APPLICATION = re.compile(r"(?:^|[?:])([A-Za-z]+)\(")
 _FUNCTION = re.compile(r"\b([A-Z][A-Z0-9_]+)\(")
+_RUN_OTHERS = ("Exec", "ExecIf", "TryExec")
 _CALLED = re.compile(r"([A-Za-z]+)\((.*)\)", re.DOTALL)
 
 
@@ -60,27 +61,33 @@ def parse(text: str) -> dict[str, Lines]:
             number = place.partition("(")[0].strip()
             priority = priority + 1 if number == "n" else int(number)
             called = _CALLED.fullmatch(call.strip())
-            parts = (called[1], called[2]) if called else (call.strip(), "")
+            parts = (called[1], called[2].strip()) if called else (call.strip(), "")
             lines[extension.strip(), str(priority)] = parts
     return dict(contexts)
 
 
 def needed(contexts: Mapping[str, Lines]) -> frozenset[str]:
     """The modules that these lines need."""
+    return modules.of(*names(contexts)) | {modules.MUSIC}
+
+
+def names(contexts: Mapping[str, Lines]) -> tuple[set[str], set[str]]:
+    """The applications and the functions that these lines name."""
     applications, functions = set(), set()
     for lines in contexts.values():
         for application, data in lines.values():
             applications.add(application)
-            if application == "ExecIf":
+            if application in _RUN_OTHERS:
                 applications |= {name for name in _APPLICATION.findall(data) if not name.isupper()
                                  or name in modules.APPLICATIONS}  # fmt: skip
             functions |= {name for name in _FUNCTION.findall(data)
                           if name not in modules.APPLICATIONS}  # fmt: skip
-    return modules.of(applications, functions) | {modules.MUSIC}
+    return applications, functions
 
 
 async def differences(link: AmiLink, instance: str = "") -> list[Difference]:
-    """What is not as we ship it; the settings are the admin's. Raises Unasked, NotReady, NoAnswer."""
+    """What is not as we ship it; the settings are the admin's. Raises Unasked, NotReady and
+    NoAnswer."""
     found = []
     for context, ours in shipped(instance).items():
         theirs = await lines(link, context)
@@ -116,7 +123,62 @@ async def lines(link: AmiLink, context: str) -> Lines | None:
     for event in events:
         if "Application" in event:
             place = (event.get("Extension", ""), event.get("Priority", ""))
-            found[place] = (event["Application"], event.get("AppData", ""))
+            found[place] = (event["Application"], event.get("AppData", "").strip())
         elif other := event.get("IncludeContext") or event.get("Switch"):
             found[f"include {other}", ""] = ("", "")
     return found
+
+
+# Our lines are compared each time the link comes up, and again after so many looks.
+LOOKS_BETWEEN: Final = 10
+
+
+class LoadedDialplan:
+    """What is known of our part of one Asterisk. fault: one sentence on what keeps calls from being
+    made, or ""; old: one on lines of another version, which still work, or ""."""
+
+    def __init__(self, instance: str = "") -> None:
+        self.fault = ""
+        self.old = ""
+        self._instance = instance
+        self._until_next = 0
+
+    def forget(self) -> None:
+        """Asterisk is gone: who comes back may have another dialplan."""
+        self._until_next = 0
+
+    async def look(self, link: AmiLink) -> None:
+        """Asks if it is time to, or if something was wrong. Raises NotReady, NoAnswer."""
+        self._until_next -= 1
+        if self._until_next > 0 and not self.fault:
+            return
+        try:
+            found = await differences(link, self._instance)
+        except Unasked:
+            return  # without the right we can't know; doctor names it
+        lacking = await modules.missing(link, needed(shipped(self._instance))) or []
+        self.fault = _fault(
+            found, [one for one in lacking if one not in modules.FOR_CUSTOMER_FIRST]
+        )
+        old = [one.context for one in found if not one.missing and not one.foreign]
+        self.old = (
+            f"the dialplan in Asterisk is of another version: {', '.join(old)}" if old else ""
+        )
+        self._until_next = LOOKS_BETWEEN
+
+
+def _fault(found: list[Difference], lacking: list[str]) -> str:
+    if missing := [one.context for one in found if one.missing]:
+        return (
+            f"Asterisk does not have our dialplan: no context {', '.join(missing)}; are the files "
+            "there, readable for Asterisk, and in extensions.conf?"
+        )
+    if shadowed := [f"{one.context} ({one.foreign})" for one in found if one.foreign]:
+        return (
+            "somebody else adds lines to a context of ours in Asterisk's dialplan: "
+            f"{', '.join(shadowed)}"
+        )
+    if lacking:
+        named = ", ".join(f"{one}.so" for one in lacking)
+        return f"Asterisk has not loaded what our dialplan needs: {named}"
+    return ""

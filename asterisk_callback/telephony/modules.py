@@ -37,6 +37,7 @@ APPLICATIONS: Final = {
     "WaitForSilence": "app_waitforsilence",
     "BackgroundDetect": "app_talkdetect",
     "StopMixMonitor": "app_mixmonitor",
+    "TryExec": "app_exec",
     "While": "app_while",
     "EndWhile": "app_while",
 }
@@ -81,17 +82,17 @@ MUSIC: Final = "res_musiconhold"
 ASKED_BY: Final = "func_module"
 # Without them the rest works: what they are for.
 FOR_CUSTOMER_FIRST: Final = {
-    "app_amd": "detect_machine",
     "app_read": "confirm",
+    "app_talkdetect": "detect_machine",
     "app_waitforsilence": "machine_message",
     MUSIC: "customers who wait for an agent",
 }
 
 
 def of(applications: Iterable[str], functions: Iterable[str]) -> frozenset[str]:
-    """The modules that give them. Raises KeyError for one that has no row above."""
-    found = {APPLICATIONS[name] for name in applications}
-    found |= {FUNCTIONS[name] for name in functions}
+    """The modules that give them, as far as they have a row above."""
+    found = {APPLICATIONS.get(name, "") for name in applications}
+    found |= {FUNCTIONS.get(name, "") for name in functions}
     return frozenset(found - {""})
 
 

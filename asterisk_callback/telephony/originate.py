@@ -22,11 +22,11 @@ ORIGINATE_MARGIN = timedelta(seconds=15)
 
 
 def originate_fields(
-    claim: Claim, sounds: str, codecs: str, prompts: Container[str] = ()
+    claim: Claim, sounds: str, codecs: str, prompts: Container[str] = (), instance: str = ""
 ) -> Fields:
     """The action's fields: the attempt's token and names from the configuration (P14).
 
-    prompts: the languages that Asterisk has our prompts in.
+    prompts: the languages that Asterisk has our prompts in. instance: our name among several.
     """
     token, queue = claim.attempt.token, claim.queue
     first = claim.attempt.mode is Mode.CUSTOMER_FIRST
@@ -46,7 +46,7 @@ def originate_fields(
     }
     return {
         "ActionID": token,
-        **route,
+        **{name: contract.of_instance(value, instance) for name, value in route.items()},
         "Priority": 1,
         "Timeout": int(answered_within.total_seconds() * 1000),
         "CallerID": f"Callback <{claim.trunk.caller_id}>",

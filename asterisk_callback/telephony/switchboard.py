@@ -27,6 +27,7 @@ from asterisk_callback.telephony.link import (
     NotReady,
     Refused,
 )
+from asterisk_callback.telephony.loaded import LoadedDialplan
 from asterisk_callback.telephony.members import Members
 from asterisk_callback.telephony.orders import action_of, judge
 from asterisk_callback.telephony.originate import Fields, originate_fields
@@ -42,7 +43,8 @@ class Server:
     which languages; window: Originates under way at once.
 
     codecs: of the Local channel between agent and customer. What the phones and the trunk speak,
-    so that nothing is transcoded: see docs/decisions/0006. members: the phones that may be rung.
+    so that nothing is transcoded: see docs/decisions/0006.
+    instance: our name among several there. members: the phones that may be rung.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Server:
     codecs: str = "ulaw,alaw"
     members: MemberRules = field(default_factory=MemberRules)
     timings: LinkTimings | None = None
+    instance: str = ""
 
 
 # What Asterisk answers to an action that the AMI user has no right to (manager.c).
@@ -88,17 +91,24 @@ class Switchboard:
             variables=contract.ORIGINATE_VARIABLES,
             timings=server.timings,
         )
+        self.dialplan = LoadedDialplan(server.instance)
+
+    @property
+    def linked(self) -> bool:
+        """Can Asterisk be asked, and calls be ended? Not without the right to, whatever the link
+        says."""
+        return self.link.state is LinkState.READY and self._may_originate
 
     @property
     def ready(self) -> bool:
-        """Can calls be placed? Not without the right to, whatever the link says."""
-        return self.link.state is LinkState.READY and self._may_originate
+        """Can calls be placed? Not with half a dialplan."""
+        return self.linked and not self.dialplan.fault
 
     @property
     def reason(self) -> str:
         """One sentence for the operator: the state, and what mends it."""
         if self._may_originate:
-            return self.link.reason
+            return (self.linked and self.dialplan.fault) or self.link.reason
         return (
             f"Asterisk refuses Originate: the AMI user {self.server.address.username!r} lacks "
             "write=originate in manager.conf"
@@ -115,6 +125,15 @@ class Switchboard:
             self._on_change()
         else:
             self.link.log_in_anew()
+
+    async def look_at_dialplan(self) -> None:
+        """Is our part of Asterisk there, whole and ours? Raises NotReady and NoAnswer."""
+        before = self.dialplan.fault
+        await self.dialplan.look(self.link)
+        if self.dialplan.fault != before:
+            if self.dialplan.fault:
+                log.error("nothing is dialled: %s", self.dialplan.fault)
+            self._on_change()
 
     async def run(self) -> None:
         await self.link.run()
@@ -163,7 +182,12 @@ class Switchboard:
         if claim.attempt.mode is Mode.PREVIEW and not self.server.members.allow(member or ""):
             raise UnsafeField(contract.VAR_MEMBER, "is no phone that may be rung")
         server = self.server
-        return originate_fields(claim, server.sounds, server.codecs, server.prompts)
+        return originate_fields(
+            claim, server.sounds, server.codecs, server.prompts, server.instance
+        )
+
+    def _named(self, name: str) -> str:
+        return contract.of_instance(name, self.server.instance)
 
     async def carry_out(self, order: MemberOrder) -> tuple[Outcome, str]:
         """Sends one agent's order, once. Returns what became of it, with a sentence for the agent
@@ -190,7 +214,7 @@ class Switchboard:
                 "Redirect",
                 {
                     "Channel": contract.customer_uniqueid(attempt.token),
-                    "Context": contract.CONTEXT_TELL,
+                    "Context": self._named(contract.CONTEXT_TELL),
                     "Exten": contract.PROMPT_CANCELLED,
                     "Priority": 1,
                 },
@@ -216,7 +240,7 @@ class Switchboard:
         try:
             items = await self.link.list_action(
                 "DBGet",
-                {"Family": contract.ASTDB_FAMILY, "Key": attempt.token},
+                {"Family": self._named(contract.ASTDB_FAMILY), "Key": attempt.token},
                 complete="DBGetComplete",
             )
         except Refused:
@@ -233,8 +257,10 @@ class Switchboard:
             await self.link.action(
                 "Originate",
                 {
-                    "Channel": f"Local/{contract.EXTEN_FORGET}@{contract.CONTEXT_FORGET}/n",
-                    "Context": contract.CONTEXT_DOCTOR,
+                    "Channel": self._named(
+                        f"Local/{contract.EXTEN_FORGET}@{contract.CONTEXT_FORGET}/n"
+                    ),
+                    "Context": self._named(contract.CONTEXT_DOCTOR),
                     "Exten": "wait",
                     "Priority": 1,
                     "Timeout": 2000,
@@ -286,4 +312,5 @@ class Switchboard:
         if state is not LinkState.READY:
             self._members.clear()
             self._context.dials.clear()
+            self.dialplan.forget()
         self._on_change()

@@ -20,6 +20,7 @@ from asterisk_callback.telephony.causes import BEHIND_A_DIALPLAN, Ending, judge
 from asterisk_callback.telephony.dials import Dials, Seen
 
 Event = Mapping[str, str]
+_PREVIEW = contract.CONTEXT_PREVIEW.removeprefix("callback")
 GivesRinging = Callable[[Token], bool]
 
 
@@ -230,7 +231,8 @@ def _first_ended(token: Token, fields: Event) -> AttemptEnds:
 
 def _own_phone(event: Event) -> Token | None:
     """preview: the token if it is the agent's own phone that is dialled."""
-    if event.get("Context") != contract.CONTEXT_PREVIEW:
+    # the token says whose it is; the context may have an instance's name in it
+    if not event.get("Context", "").endswith(_PREVIEW):
         return None
     return contract.token_of(event.get("Uniqueid", ""))
 

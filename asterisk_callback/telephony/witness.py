@@ -13,13 +13,16 @@ from asterisk_callback.telephony.link import AmiLink, NoAnswer, NotReady, Refuse
 log = logging.getLogger(__name__)
 
 
-async def ask(link: AmiLink, installation: str) -> int | None:
+async def ask(link: AmiLink, installation: str, instance: str = "") -> int | None:
     """The mark that Asterisk was last told of; None if it knows nothing. Raises NotReady and
     NoAnswer."""
     try:
         items = await link.list_action(
             "DBGet",
-            {"Family": contract.ASTDB_WITNESS, "Key": installation},
+            {
+                "Family": contract.of_instance(contract.ASTDB_WITNESS, instance),
+                "Key": installation,
+            },
             complete="DBGetComplete",
         )
     except Refused:
@@ -28,15 +31,16 @@ async def ask(link: AmiLink, installation: str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() else None
 
 
-async def tell(link: AmiLink, installation: str, mark: int) -> None:
+async def tell(link: AmiLink, installation: str, mark: int, instance: str = "") -> None:
     """Leaves the mark in AstDB. What gets lost on the way is told again with the next one."""
     extension = contract.witness_extension(installation, mark)
+    context = contract.of_instance(contract.CONTEXT_WITNESS, instance)
     try:
         await link.action(
             "Originate",
             {
-                "Channel": f"Local/{extension}@{contract.CONTEXT_WITNESS}/n",
-                "Context": contract.CONTEXT_DOCTOR,
+                "Channel": f"Local/{extension}@{context}/n",
+                "Context": contract.of_instance(contract.CONTEXT_DOCTOR, instance),
                 "Exten": "wait",
                 "Priority": 1,
                 "Timeout": 2000,

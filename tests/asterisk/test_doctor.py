@@ -1,5 +1,7 @@
 """doctor against a real Asterisk: green where all is well, and each fault is found by its name."""
 
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -171,6 +173,40 @@ def test_a_missing_context_is_named(patient: Patient) -> None:
     assert wrong(found) == {"asterisk.dialplan"}
     assert "callback-dial" in found["asterisk.dialplan"].what
     assert found["asterisk.gate"].verdict is Verdict.SKIPPED
+
+
+@pytest.mark.case("CASES 5: a context of ours is shadowed, or of another version")
+def test_a_context_that_others_add_to_and_an_old_one_are_named(patient: Patient) -> None:
+    ours = "[callback-whisper]\n"
+    theirs = "[callback-whisper]\nexten => 900,1,NoOp()\n"
+    with patient.changed("extensions_callback.conf", ours, theirs, "dialplan reload"):
+        found = patient.examine()
+    assert wrong(found) == {"asterisk.dialplan"}
+    assert "callback-whisper (900)" in found["asterisk.dialplan"].what
+    with patient.changed("extensions_callback.conf", ",Wait(5)", ",Wait(4)", "dialplan reload"):
+        found = patient.examine()
+    assert wrong(found) == {"asterisk.dialplan"}
+    assert "not the one of this version: callback-doctor" in found["asterisk.dialplan"].what
+
+
+@pytest.mark.case("CASES 5: a missing module is named, not taken for a missing right")
+@pytest.mark.parametrize("module", ["app_userevent", "app_stack"])
+def test_a_missing_module_is_named(patient: Patient, module: str) -> None:
+    patient.bed.pbx.cli(f"module unload -f {module}.so")
+    try:
+        found = patient.examine()
+    finally:
+        patient.bed.pbx.cli(f"module load {module}.so")
+    assert "asterisk.modules" in wrong(found)
+    assert f"{module}.so" in found["asterisk.modules"].what
+
+
+@pytest.mark.case("CASES 5: somebody else sits on the gate's port")
+def test_who_else_sits_where_the_gate_belongs_is_named(patient: Patient) -> None:
+    with socket.create_server(("127.0.0.1", patient.gate)):
+        found = patient.examine()
+    assert "asterisk.gate" in wrong(found)
+    assert f"process {os.getpid()}" in found["asterisk.gate"].what
 
 
 def test_a_missing_and_an_empty_queue_are_named(patient: Patient) -> None:

@@ -12,7 +12,10 @@ def test_asterisk_gives_back_each_line_as_we_ship_it(lab: Deployment) -> None:
     """By the tests' own session: what differences() relies on is how Asterisk tells of a line."""
     for context, ours in loaded.shipped().items():
         theirs = {
-            (one["Extension"], one["Priority"]): (one["Application"], one.get("AppData", ""))
+            (one["Extension"], one["Priority"]): (
+                one["Application"],
+                one.get("AppData", "").strip(),
+            )
             for one in lab.bed.pbx.ami.listing("ShowDialPlan", Context=context)
             if "Application" in one
         }
@@ -31,5 +34,5 @@ def test_every_module_that_we_name_exists_by_that_name(lab: Deployment) -> None:
 
 def test_the_table_of_modules_has_no_other_modules() -> None:
     assert set(modules.FOR_CUSTOMER_FIRST) <= loaded.needed(loaded.shipped())
-    assert all(re.fullmatch(r"(app|func|res)_[a-z0-9]+|", one)
-               for one in (*modules.APPLICATIONS.values(), *modules.FUNCTIONS.values()))  # fmt: skip
+    named = {*modules.APPLICATIONS.values(), *modules.FUNCTIONS.values()}
+    assert all(re.fullmatch(r"(app|func|res)_[a-z0-9]+|", one) for one in named)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from asterisk_callback.telephony import contract
+from asterisk_callback.telephony import contract, loaded
 from tests.simulation.ami_door import AmiDoor, Fields
 from tests.simulation.doors import GateDoors
 from tests.simulation.far_end import Agent, FarEnd, Ring, Says
@@ -93,6 +93,8 @@ class Asterisk:
                 "CoreShowChannels": self._channels,
                 "DBGet": self._db_get,
                 "QueueStatus": self._queue_status,
+                "ShowDialPlan": _our_dialplan,
+                "Getvar": lambda fields, _: ({"Response": "Success", "Value": "1"}, []),
             },
         )
         self.process.later(0.4, self.door.boot)
@@ -365,3 +367,16 @@ class Asterisk:
 
     def _soon(self) -> float:
         return 0.001 + self.world.rng.random() * 0.05
+
+
+_SHIPPED = loaded.shipped()
+
+
+def _our_dialplan(fields: Fields, _: Sequence[str]) -> tuple[Fields, list[Fields]]:
+    """Each context as we ship it: that it can be otherwise is for a real Asterisk to show."""
+    items = [
+        {"Event": "ListDialplan", "Extension": extension, "Priority": priority,
+         "Application": application, "AppData": data}
+        for (extension, priority), (application, data) in _SHIPPED[fields["context"]].items()
+    ]  # fmt: skip
+    return {"Response": "Success"}, [*items, {"Event": "ShowDialPlanComplete"}]

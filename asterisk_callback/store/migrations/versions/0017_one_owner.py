@@ -1,4 +1,4 @@
-"""One installation owns a database, one process a dispatcher's name; who came beside is written down"""
+"""A database has one owner, a dispatcher's name one process; who else came is written down"""
 
 import sqlalchemy as sa
 from alembic import op
