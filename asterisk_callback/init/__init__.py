@@ -134,11 +134,8 @@ def _configuration(answers: Answers, ami_secret: str) -> str:
     if answers.pbx.members:
         members = json.dumps(answers.pbx.members)
         text = re.sub(r"(?m)^# members = .*$", f"members = {members}", text)
-    line = f'instance = "{answers.instance}"' if answers.instance else '# instance = "north"'
-    text = text.replace(
-        "@INSTANCE_LINE@",
-        line.ljust(27) + "# one name each, if several installations share one Asterisk",
-    )
+    if answers.instance:
+        text = re.sub(r'(?m)^# instance = "north"  ', f'instance = "{answers.instance}"', text)
     # A JSON string is a TOML basic string, too.
     return re.sub(r"@([A-Z_]+)@", lambda m: json.dumps(values[m[1]], ensure_ascii=False), text)
 

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "QueueFull",
     "NotOffered",
     "IllegalTransition",
+    "Occupied",
     "StaleWrite",
     "StoreUnavailable",
 }
