@@ -77,10 +77,10 @@ async def _modules(line: Line, settings: Settings) -> Finding:
     )
 
 
-async def missing_contexts(line: Line, instance: str) -> list[str]:
+async def missing_contexts(line: Line) -> list[str]:
     """Those of ours that Asterisk does not have. Nothing is missing if we may not ask."""
     try:
-        found = await loaded.differences(line.link, instance)
+        found = await loaded.differences(line.link, line.instance)
     except loaded.Unasked:
         return []
     return [one.context for one in found if one.missing]

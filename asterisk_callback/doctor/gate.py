@@ -22,7 +22,7 @@ _APART = 1.0
 
 
 async def check(line: Line, settings: Settings) -> list[Finding]:
-    if await missing_contexts(line, settings.asterisk.instance):
+    if await missing_contexts(line):
         return [skipped(_GATE, "not asked: the dialplan is incomplete")]
     listen = settings.gate.listen
     async with _somebody_listens(settings) as running:
@@ -92,7 +92,7 @@ def _dispatcher(running: bool, listen: str) -> Finding:
 
 
 async def _probe(line: Line, settings: Settings) -> list[Finding]:
-    context = contract.of_instance(contract.CONTEXT_DOCTOR, settings.asterisk.instance)
+    context = line.named(contract.CONTEXT_DOCTOR)
     action_id = f"doctor-{secrets.token_hex(8)}"
     answer = await line.link.action(
         "Originate",
@@ -138,7 +138,7 @@ async def _dialled(line: Line, settings: Settings) -> list[Finding]:
     """Does the loaded dialplan ask our port at all? With a second gate it names two."""
     port = settings.gate.listen.port
     try:
-        asked = await loaded.gates(line.link, settings.asterisk.instance)
+        asked = await loaded.gates(line.link, line.instance)
     except loaded.Unasked:
         return []
     if not asked or any(one.rpartition(":")[2] == str(port) for one in asked):

@@ -14,9 +14,13 @@ _UNDER_WAY = (LinkState.CONNECTING, LinkState.LOGGING_IN, LinkState.BOOTING)
 
 
 class Line:
-    """Open inside `async with`. worst: the first state that was not good, and its reason."""
+    """Open inside `async with`. worst: the first state that was not good, and its reason.
 
-    def __init__(self, address: AmiAddress, timings: LinkTimings) -> None:
+    instance: the name of this installation among several on that Asterisk, or "".
+    """
+
+    def __init__(self, address: AmiAddress, timings: LinkTimings, instance: str = "") -> None:
+        self.instance = instance
         self.worst = (LinkState.CLOSED, "The link was not tried.")
         self.events: list[Event] = []
         self.heard = asyncio.Event()
@@ -43,6 +47,10 @@ class Line:
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
+
+    def named(self, name: str) -> str:
+        """A context's name, or a place in one, as this installation has it."""
+        return contract.of_instance(name, self.instance)
 
     async def settled(self) -> None:
         """Waits until the link is ready, or failed for the first time."""

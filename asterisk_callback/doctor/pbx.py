@@ -26,7 +26,11 @@ Note = Callable[[Finding], None]
 async def check(settings: Settings, note: Note) -> None:
     """Notes each finding as it comes. Every step has a deadline."""
     try:
-        line = Line(bootstrap.ami_address(settings), bootstrap.timings(settings))
+        line = Line(
+            bootstrap.ami_address(settings),
+            bootstrap.timings(settings),
+            settings.asterisk.instance,
+        )
     except bootstrap.Misfit as error:
         note(wrong(_LINK, error.sentence, "mend it, and run doctor again"))
         return

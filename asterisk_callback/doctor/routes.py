@@ -123,8 +123,8 @@ async def _ask(line: Line, place: str, about: str = "") -> Event | None:
         "Originate",
         {
             "ActionID": f"doctor-{asked}",
-            "Channel": f"Local/{place}/n",
-            "Context": contract.CONTEXT_DOCTOR,
+            "Channel": line.named(f"Local/{place}/n"),
+            "Context": line.named(contract.CONTEXT_DOCTOR),
             "Exten": "wait",
             "Priority": 1,
             "Timeout": int(_SECONDS * 1000),
