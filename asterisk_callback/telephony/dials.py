@@ -4,6 +4,9 @@ A line such as Local/{digits}@from-internal/n is another dialplan: what it dials
 when it can't, has the Linkedid of our call. Its own answer says nothing: PBXs announce in an
 answered call that all lines are down. A DialEnd ANSWER of a real channel is what proves that the
 customer picked up; PJSIP, SIP, IAX2 and DAHDI have it in every real answer, announcements never.
+
+Only what our own half dials counts, and what is dialled behind that: an agent who asks a colleague
+(attended transfer) while the customer's phone still rings dials within the same call, too.
 """
 
 from collections.abc import Mapping
@@ -38,12 +41,13 @@ class Dials:
 
     def __init__(self) -> None:
         self._seen: dict[Token, Seen] = {}
-        self._agents: dict[Token, set[str]] = {}
+        # Channels that dial for the customer, beside our own half of the call
+        self._behind: dict[Token, set[str]] = {}
 
     def clear(self) -> None:
         """From here on events are missing."""
         self._seen.clear()
-        self._agents.clear()
+        self._behind.clear()
 
     def seen(self, token: Token) -> Seen | None:
         """What was seen of the customer's dial; None if not all of it was."""
@@ -55,7 +59,7 @@ class Dials:
         token = _token(event)
         if token is None or _is_local(event):
             return None
-        return None if self._for_agent(token, event) else token
+        return token if self._for_customer(token, event) else None
 
     def take(self, event: Event) -> None:
         """To be called before the event is read for what it says."""
@@ -69,14 +73,14 @@ class Dials:
 
     def _begins(self, event: Event) -> None:
         token = _token(event)
-        if token is None:
+        if token is None or not self._for_customer(token, event):
             return
         if contract.is_customer_half(event.get("Uniqueid", "")):
             self._seen.setdefault(token, Seen(behind=_is_local(event)))
-        elif self._for_agent(token, event) and _is_local(event):
-            # What the other half of an agent's Local channel dials is the agent's, too.
+        if _is_local(event):
+            # What the other half of that Local channel dials is dialled for the customer, too.
             other = event["DestChannel"].removesuffix(";1") + ";2"
-            self._agents.setdefault(token, set()).add(other)
+            self._behind.setdefault(token, set()).add(other)
 
     def _does(self, event: Event) -> None:
         token = self.customers(event)
@@ -98,12 +102,11 @@ class Dials:
             seen.ended.add(uniqueid)
         if seen is None or len(seen.ended) > 1:
             self._seen.pop(token, None)
-            self._agents.pop(token, None)
+            self._behind.pop(token, None)
 
-    def _for_agent(self, token: Token, event: Event) -> bool:
-        agents = self._agents.get(token, ())
-        return event.get("Uniqueid") == contract.agent_uniqueid(token) or (
-            event.get("Channel", "") in agents
+    def _for_customer(self, token: Token, event: Event) -> bool:
+        return event.get("Uniqueid") == contract.customer_uniqueid(token) or (
+            event.get("Channel", "") in self._behind.get(token, ())
         )
 
 

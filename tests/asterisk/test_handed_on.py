@@ -98,6 +98,27 @@ def test_a_parked_customer_whom_nobody_fetches_comes_back_and_is_not_rung_again(
     ends_once(lab, call)
 
 
+@pytest.mark.case("CASES 10: an agent asks a colleague while the customer's phone rings")
+@pytest.mark.parametrize(
+    "lab", ["22", pytest.param("16", marks=pytest.mark.thorough)], indirect=True
+)
+def test_a_colleague_who_is_asked_is_not_taken_for_the_customer(lab: Deployment) -> None:
+    """*2 of features.conf, while it rings: whoever answers that is not whom we called."""
+    call = ask(lab, behaviours.ring(), AGENTS)
+    world = call.world
+    call.customer_rings()
+    world.send_digits("1001", "*2")
+    lab.wait_prompt("pbx-transfer")
+    world.send_digits("1001", "1002")
+    world.wait_answered("1002")
+    world.hang_up("1001")  # completes the transfer; the customer's phone rings on, for 1002
+    until(lambda: call.attempt.left_at is not None, PATIENCE, "the transfer to be written down")
+    assert lab.status(call.secret) == "calling"
+    record = call.ended("no_answer")
+    assert record.attempts[0].answered_at is None and record.request.open
+    call.rings(1)
+
+
 @pytest.mark.thorough
 @pytest.mark.case("CASES 10: three in a conference")
 @everywhere

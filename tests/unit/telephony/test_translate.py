@@ -19,7 +19,7 @@ from asterisk_callback.domain.progress import (
 )
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.telephony import contract
-from asterisk_callback.telephony.translate import Event, left_outcome, picked_up, translate
+from asterisk_callback.telephony.translate import Context, Event, left_outcome, picked_up, translate
 
 STREAMS = Path(__file__).with_name("streams")
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
@@ -184,3 +184,21 @@ def test_who_picks_up_a_colleagues_phone() -> None:
     assert picked_up(event) == (TOKEN_27, "PJSIP/1002")
     assert picked_up(event | {"TargetLinkedid": "1796052263.76"}) is None
     assert picked_up(event | {"Event": "Hangup"}) is None
+
+
+@pytest.mark.case("CASES 10: an agent asks a colleague while the customer's phone rings")
+def test_a_colleague_who_answers_an_agents_question_is_not_the_customer() -> None:
+    """*2: the consultation is dialled within our call, by a Local channel of the transfer."""
+    ours, context = f"cb-{TOKEN_27}-a", Context()
+    dialled = {"Uniqueid": ours, "Linkedid": ours, "Channel": "Local/x@callback-agent-01;1"}
+    asked = {"Uniqueid": "1796054061.24", "Linkedid": ours, "Channel": "Local/1002@agents-03;2"}
+    for event in (
+        {"Event": "DialBegin", **dialled, "DestChannel": "PJSIP/trunk-01"},
+        {"Event": "DialBegin", **asked, "DestChannel": "PJSIP/1002-02"},
+        {"Event": "DialState", **asked, "DestChannel": "PJSIP/1002-02", "DialStatus": "RINGING"},
+        {"Event": "DialEnd", **asked, "DestChannel": "PJSIP/1002-02", "DialStatus": "ANSWER"},
+    ):
+        assert translate(event, context) is None
+    answer = {"Event": "DialEnd", **dialled, "DestChannel": "PJSIP/trunk-01"}
+    answered = translate(answer | {"DialStatus": "ANSWER"}, context)
+    assert answered == CustomerAnswers(token=Token(TOKEN_27))
