@@ -82,7 +82,9 @@ class Asterisk:
         # Something to hold with: without a file Asterisk logs a warning at each start.
         (self.root / "var/lib/moh/silence.ulaw").write_bytes(b"\xff" * 8000)
         for name, text in files.items():
-            (self.root / "etc" / name).write_text(self._fill(text).lstrip("\n"))
+            file = self.root / "etc" / name
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(self._fill(text).lstrip("\n"))
 
     def start(self, timeout: float = PATIENCE) -> "Asterisk":
         """Start and return when it is fully booted and proven to be this instance."""

@@ -22,7 +22,7 @@ from typing import Any
 
 import sqlalchemy
 
-from asterisk_callback import bootstrap, config
+from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import NotPossible
@@ -33,8 +33,8 @@ from asterisk_callback.services.status import Status
 from asterisk_callback.services.withdraw import cancel
 from asterisk_callback.store import SqlStore, console_tables, tables
 
+from . import before, ports, processes
 from . import deployment_files as files
-from . import ports, processes
 from .ami_door import AmiDoor
 from .bed import Bed
 from .invites import digits
@@ -88,7 +88,7 @@ class Deployment:
         url = f"sqlite:///{self.folder}/callback.db" if database == "sqlite" else database
         ami_port = self.proxy.port if self.proxy else self.bed.pbx.ami_port
         self._write_configuration(url, ami_port, settings or {})
-        self.settings: Settings = config.load(self.config_file, {})
+        self.settings: Settings = before.load(self.config_file)
         self.store: SqlStore = bootstrap.store(self.settings)
         self._statuses = bootstrap.statuses(self.settings, self.store)
         self._child: subprocess.Popen[bytes] | None = None

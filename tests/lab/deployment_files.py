@@ -130,6 +130,7 @@ def write_gates(folder: Path, first: int, second: int | None, seconds: int | Non
     seconds: that a gate has for its answer; None: as shipped, or longer on a slow machine.
     """
     text = (DIALPLAN / "callback_settings.conf").read_text()
+    text = text.replace("agi://127.0.0.1:4573/", "agi://127.0.0.1:4574/")  # before.sh: it was that
     changes = {
         "agi://127.0.0.1:4574/gate": f"agi://127.0.0.1:{first}/gate",
         "CALLBACK_GATE_2=)":

@@ -13,6 +13,7 @@ from tests.lab.bed import Bed
 from tests.lab.pbx import Pbx, Queue
 from tests.lab.trees import Tree, tree
 from tests.lab.world import World
+from tests.wild import chan_sip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +22,7 @@ class Place:
 
     files     of /etc/asterisk, laid over the lab's; world_files the same for the phones' Asterisk
     pjsip     more of pjsip.conf; context is that of the extensions in it
+    tech      of phones and trunk; "SIP" is chan_sip, with a sip.conf
     init      options of `asterisk-callback init`, without addresses
     settings  what the administrator then writes into callback.toml
     dialplan, manager  the files that get our include lines
@@ -35,6 +37,7 @@ class Place:
     world_files: Mapping[str, str] = field(default_factory=dict)
     pjsip: str = ""
     context: str = "from-agents"
+    tech: str = "PJSIP"
     dialplan: str = "extensions.conf"
     manager: str = "manager.conf"
 
@@ -52,6 +55,15 @@ class WildBed(Bed):
         phones = pbx_files.pjsip(place.agents, self.pbx.trunks) + place.pjsip
         phones = phones.replace("context=from-agents", f"context={place.context}")
         self.pbx.write({"pjsip.conf": phones})
+        self.tech = place.tech
+        if self.tech == "SIP":
+            queues = pbx_files.queues(place.queues).replace("PJSIP/", "SIP/")
+            sip = chan_sip.phones(place.agents, self.world.trunk_port)
+            self.pbx.write({"sip.conf": sip, "queues.conf": queues})
+
+    def agent_state(self, agent: str) -> str:
+        found = self.pbx.ami.action("Getvar", Variable=f"DEVICE_STATE({self.tech}/{agent})")
+        return found.get("Value", "")
 
 
 def _own_data(theirs: Tree, data: Path) -> None:

@@ -101,3 +101,23 @@ def test_how_it_ended_behind_the_outbound_routes(
     assert record.attempts[0].disposition in ways
     assert record.attempts[0].answered_at is None
     assert len(freepbx.bed.world.invites_for(call.number)) >= 1
+
+
+@SLOW
+@pytest.mark.case("CASES 2: our service away while they talk behind from-internal")
+@pytest.mark.parametrize("way", ["inside", "iax"])
+@pytest.mark.parametrize("who", ["customer", "agent"])
+def test_a_talk_that_ends_while_the_service_is_away(freepbx: FreePbx, way: str, who: str) -> None:
+    call = ask(freepbx, behaviours.answer(after=0.1), queue=way)
+    call.wait("talking")
+    world = freepbx.bed.world
+    world.wait_answered(call.number)
+    freepbx.kill_product()
+    world.hang_up(call.number if who == "customer" else "6001")
+    freepbx.bed.pbx.wait_idle()
+    freepbx.start_product()
+    record = freepbx.wait_attempts(call.secret, 1)
+    assert record.attempts[0].disposition in (Disposition.ANSWERED, Disposition.UNKNOWN)
+    assert record.request.rings == 1
+    rings = world.asterisk.ami.events("UserEvent", UserEvent="PhoneRings", Number=call.number[1:])
+    assert len(rings) == 1
