@@ -14,6 +14,7 @@ from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
 from tests.lab.pbx import Queue
 from tests.lab.waiting import PATIENCE, until
+from tests.marks import mainly
 
 pytestmark = pytest.mark.asterisk
 
@@ -52,7 +53,7 @@ class Desk:
         return self.lab.bed.pbx.cli(f"queue show {queue}")
 
 
-@pytest.fixture(scope="module", params=["22", "16"])
+@pytest.fixture(scope="module", params=mainly(["22", "16"], "22"))
 def product(request: pytest.FixtureRequest) -> Iterator[Deployment]:
     queues = (*deployment_files.ASTERISK_QUEUES, Queue("floor", ()))
     with Deployment(

@@ -7,11 +7,12 @@ import pytest
 from tests.lab import audio, behaviours
 from tests.lab.deployment import Deployment
 from tests.lab.pbx import Queue
+from tests.marks import mainly
 
 AGENTS = tuple(str(1001 + n) for n in range(8))
 
 
-@pytest.fixture(params=["22", "16"])
+@pytest.fixture(params=mainly(["22", "16"], "22"))
 def busy_house(request: pytest.FixtureRequest) -> Iterator[Deployment]:
     queue = Queue("support", AGENTS)
     with Deployment(request.param, queues=[queue], agents=AGENTS) as deployment:

@@ -6,12 +6,12 @@ from tests.lab import behaviours
 from tests.lab.behaviours import Behaviour
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
-from tests.lab.fixtures import on_22_and_16
+from tests.lab.fixtures import on_22_and_16_always
 
 THOROUGH = pytest.mark.thorough
 
 
-@on_22_and_16
+@on_22_and_16_always
 @pytest.mark.parametrize(
     ("behaviour", "disposition", "status", "rings", "prompt"),
     [
@@ -51,7 +51,7 @@ def test_how_it_ends(
         pytest.param(behaviours.silent(), id="silent"),
     ],
 )
-@on_22_and_16
+@on_22_and_16_always
 def test_a_fault_of_the_trunk_is_not_the_customers(lab: Deployment, behaviour: Behaviour) -> None:
     call = ask(lab, behaviour)
     record = call.ended("trunk_fault")
@@ -117,7 +117,7 @@ def test_a_bare_100_is_the_lines_fault_and_counts_as_a_ring(lab: Deployment) -> 
     lab.wait_prompt("line-down")
 
 
-@on_22_and_16
+@on_22_and_16_always
 def test_a_redirect_is_not_followed(lab: Deployment) -> None:
     elsewhere = lab.number()
     target = f"sip:{elsewhere.lstrip('+')}@127.0.0.1:{lab.bed.world.trunk_port}"

@@ -8,7 +8,7 @@ import pytest
 from tests.lab import behaviours, ports
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
-from tests.lab.fixtures import on_22_and_16
+from tests.lab.fixtures import on_22_and_16_always
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def hanging_gate() -> Iterator[socket.socket]:
         yield listener
 
 
-@on_22_and_16
+@on_22_and_16_always
 def test_no_gate_no_ring(lab: Deployment) -> None:
     lab.gates(ports.single())
     call = ask(lab, behaviours.answer())
@@ -29,7 +29,7 @@ def test_no_gate_no_ring(lab: Deployment) -> None:
     call.rings(0)
 
 
-@on_22_and_16
+@on_22_and_16_always
 def test_a_gate_that_hangs_holds_the_agent_only_as_long_as_configured(
     lab: Deployment, hanging_gate: socket.socket
 ) -> None:
@@ -48,7 +48,7 @@ def test_a_gate_that_hangs_holds_the_agent_only_as_long_as_configured(
     call.rings(0)
 
 
-@on_22_and_16
+@on_22_and_16_always
 def test_the_second_gate_takes_over(lab: Deployment) -> None:
     lab.gates(ports.single(), lab.gate_port)
     call = ask(lab, behaviours.answer(after=0.1, talk=0.2))
@@ -57,7 +57,7 @@ def test_the_second_gate_takes_over(lab: Deployment) -> None:
     call.rings(1)
 
 
-@on_22_and_16
+@on_22_and_16_always
 def test_an_old_call_is_refused_by_the_gate(lab: Deployment) -> None:
     """A second Originate of a token that has had its yes rings an agent, and nobody else."""
     call = ask(lab, behaviours.answer(after=0.1, talk=0.2))

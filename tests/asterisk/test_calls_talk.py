@@ -6,11 +6,11 @@ from tests.lab import audio, behaviours
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
 from tests.lab.deployment_files import CALLER_ID
-from tests.lab.fixtures import on_22_and_16
+from tests.lab.fixtures import on_22_and_16_always
 from tests.lab.invites import digits
 
 
-@on_22_and_16
+@on_22_and_16_always
 def test_they_talk_and_the_customer_hangs_up(lab: Deployment) -> None:
     call = ask(lab, behaviours.ring(tone=440), behaviours.ring(tone=1000), queue="spoken")
     world = call.world
@@ -40,7 +40,7 @@ def test_they_talk_and_the_customer_hangs_up(lab: Deployment) -> None:
     assert invite.from_number == CALLER_ID
 
 
-@on_22_and_16
+@on_22_and_16_always
 def test_they_talk_and_the_agent_hangs_up(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer(after=0.2))
     call.wait("talking")
@@ -65,7 +65,7 @@ def test_the_trail_tells_the_whole_story(lab: Deployment) -> None:
     assert [one.event for one in trail if one.actor == "gate"] == ["gate passed"]
 
 
-@on_22_and_16
+@on_22_and_16_always
 def test_a_blind_transfer_shows_the_token_to_nobody(lab: Deployment) -> None:
     world = lab.bed.world
     world.asterisk.cli("pjsip set logger on")

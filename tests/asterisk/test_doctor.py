@@ -14,6 +14,7 @@ from asterisk_callback.doctor import Finding, Verdict, examine
 from tests.lab import ports
 from tests.lab.bed import Bed
 from tests.lab.pbx import Queue
+from tests.marks import mainly
 
 pytestmark = pytest.mark.asterisk
 
@@ -81,7 +82,7 @@ class Patient:
         return self.changed("manager_callback.conf", old, new, "manager reload")
 
 
-@pytest.fixture(scope="module", params=["22", "16"])
+@pytest.fixture(scope="module", params=mainly(["22", "16"], "22"))
 def patient(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Patient]:

@@ -7,6 +7,7 @@ from tests.lab.calls import AT_ONCE, Call, ask
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
 from tests.lab.waiting import PATIENCE, until
+from tests.marks import mainly
 
 PICKS_UP = behaviours.answer(after=0.1)
 
@@ -154,7 +155,7 @@ def test_an_old_call_is_refused_by_the_gate(lab: Deployment) -> None:
     assert len(lab.bed.world.agent_invites) == agents
 
 
-@pytest.mark.parametrize("bridged", [False, True], ids=["abandoned", "answered"])
+@pytest.mark.parametrize("bridged", mainly([False, True], True), ids=["abandoned", "answered"])
 @on_22_and_16
 def test_an_end_while_the_product_is_dead_is_found_in_asterisk(
     lab: Deployment, bridged: bool

@@ -13,6 +13,7 @@ from tests.lab.behaviours import Behaviour
 from tests.lab.postgres import Postgres
 from tests.lab.sip_responder import SipResponder
 from tests.lab.world_files import password
+from tests.marks import mainly
 
 COMPANY, CUSTOMER, ELSEWHERE = "4930111", "4930200", "4930999"
 DIALPLAN = """
@@ -26,7 +27,7 @@ exten => s,1,UserEvent(Report,Dial: ${DIALSTATUS},Cause: ${HANGUPCAUSE},Rang: ${
 """  # noqa: E501
 
 
-@pytest.fixture(scope="module", params=["22", "16"])
+@pytest.fixture(scope="module", params=mainly(["22", "16"], "22"))
 def bed_of(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Bed]:

@@ -13,6 +13,7 @@ from asterisk_callback.telephony.link import AmiAddress, AmiLink, LinkState, Lin
 from tests.lab import asterisk_base, ports
 from tests.lab.pbx import Pbx
 from tests.lab.trees import tree
+from tests.marks import mainly
 
 TIMINGS = LinkTimings(connect=10, login=10, boot=10, backoff_first=0.1, backoff_max=0.2)
 
@@ -37,7 +38,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=["22", "16"])
+@pytest.fixture(scope="module", params=mainly(["22", "16"], "22"))
 def tls_pbx(request: pytest.FixtureRequest, keys: Path) -> Iterator[tuple[Pbx, int]]:
     """A PBX with TLS for AMI, and the port of it. Its certificate is for `localhost`."""
     port = ports.single()

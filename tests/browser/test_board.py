@@ -11,7 +11,7 @@ from asterisk_callback.domain.pacing import QueueFacts
 from tests.browser import axe
 from tests.browser.conftest import Shoot, patience
 from tests.browser.steps import Contexts, fits
-from tests.browser.test_inside import LOOKS, sign_in
+from tests.browser.test_inside import TWO_LOOKS, sign_in
 from tests.web.house import SALES, House
 
 NONE_FREE = QueueFacts(known=True, logged_in=6, free=0)
@@ -39,7 +39,7 @@ def a_day(house: House) -> None:
     house.at_work(NONE_FREE)
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), TWO_LOOKS)
 def test_the_board(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str
 ) -> None:

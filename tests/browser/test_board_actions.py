@@ -8,7 +8,7 @@ from tests.browser import axe
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits
 from tests.browser.test_board import a_day
-from tests.browser.test_inside import LOOKS, sign_in
+from tests.browser.test_inside import ONE_LOOK, sign_in
 from tests.web.house import House
 
 
@@ -22,7 +22,7 @@ def open_board(house: House, contexts: Contexts, width: int, scheme: str) -> tup
     return page, f"{size['width']}-{scheme}"
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), ONE_LOOK)
 def test_the_switches(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str
 ) -> None:
@@ -42,7 +42,7 @@ def test_the_switches(
     expect(page.get_by_text("on the website: on")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), ONE_LOOK)
 def test_a_rows_menu(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str
 ) -> None:
@@ -74,7 +74,7 @@ def test_a_rows_menu(
     expect(page.get_by_text("Given to Sales.")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), ONE_LOOK)
 def test_many_are_cancelled(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str
 ) -> None:

@@ -16,6 +16,7 @@ from tests.browser.conftest import Quiet, Shoot, patience
 from tests.browser.steps import Contexts, fits, looks
 from tests.browser.test_inside import sign_in, tab_to
 from tests.lab.waiting import until
+from tests.marks import mainly
 from tests.web.consoles import MEMBER, NOW, HandMade, a_day, offer
 from tests.web.house import House
 
@@ -61,7 +62,7 @@ def named(stage: Stage | None) -> str:
     return f"console-{stage or 'idle'}"
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=named)
+@pytest.mark.parametrize("stage", mainly(STAGES, Stage.OFFERED, Stage.CALLING), ids=named)
 def test_every_stage_looks_right(
     console: HandMade, new_context: Contexts, shoot: Shoot, stage: Stage | None
 ) -> None:

@@ -18,6 +18,7 @@ from asterisk_callback.domain.site import Site
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Quiet, Shoot
 from tests.browser.departments import DEPARTMENTS, STATES
+from tests.marks import mainly
 from tests.web.house import MASKED, NUMBER, House
 
 pytestmark = pytest.mark.browser
@@ -55,6 +56,9 @@ class Shop:
         answer = Response(page, content_type="text/html; charset=utf-8")
         answer.headers["Content-Security-Policy"] = POLICY.format(ours=self.ours)
         return answer(environ, start_response)
+
+
+WAYS = [("en", "dark"), ("ar", "light")]
 
 
 @pytest.fixture
@@ -169,7 +173,9 @@ def test_without_javascript_it_is_a_link(visit: Callable[..., Page]) -> None:
     expect(page.get_by_label("Phone number")).to_be_visible()
 
 
-@pytest.mark.parametrize(("lang", "scheme"), [("en", "dark"), ("ar", "light")])
+@pytest.mark.parametrize(
+    ("lang", "scheme"), mainly([("en", "dark"), ("ar", "light")], ("ar", "light"))
+)
 def test_small_dark_and_from_the_right(
     visit: Callable[..., Page], shoot: Shoot, lang: str, scheme: str
 ) -> None:
@@ -188,7 +194,7 @@ def test_small_dark_and_from_the_right(
     assert form.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("state", ["closed", "full", "paused", "some-full"])
+@pytest.mark.parametrize("state", mainly(["closed", "full", "paused", "some-full"], "full"))
 def test_a_department_that_cannot_call_now(
     visit: Callable[..., Page], house: House, shoot: Shoot, state: str
 ) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Shoot
 from tests.browser.departments import STATES, closed, company, full, paused, some_full
 from tests.browser.steps import Contexts, heading, looks
+from tests.marks import mainly
 from tests.web.house import NUMBER, House
 
 pytestmark = pytest.mark.browser
@@ -22,7 +23,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     built.close()
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", mainly(STATES, "closed", "booked-out"))
 def test_a_state(page: Page, house: House, shoot: Shoot, state: str) -> None:
     reach, words = STATES[state]
     page.goto(reach(house))

@@ -8,9 +8,12 @@ from asterisk_callback.services.accounts.second_factor import code_at
 from tests.browser import axe
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits
+from tests.marks import mainly
 from tests.web.house import PASSWORD, House
 
 LOOKS = [(1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")]
+TWO_LOOKS = mainly(LOOKS, (1280, "light"), (320, "dark"))
+ONE_LOOK = mainly(LOOKS, (320, "dark"))
 
 
 def sign_in(page: Page, login: str = "anna") -> None:
@@ -74,7 +77,7 @@ def test_the_second_factor_by_keyboard(house: House, page: Page) -> None:
     expect(page.get_by_text("10 of your recovery codes")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), TWO_LOOKS)
 def test_every_page_fits_and_axe_finds_nothing(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str
 ) -> None:

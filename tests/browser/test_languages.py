@@ -10,6 +10,7 @@ from asterisk_callback.domain.pacing import QueueFacts
 from flask_app.languages import LANGUAGES
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits
+from tests.marks import mainly
 from tests.web.house import House
 
 pytestmark = pytest.mark.browser
@@ -24,7 +25,7 @@ def busy(house: House) -> None:
     house.ends(house.ringing(), Disposition.BUSY)
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", mainly([320, 1280], 320))
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_form_fits(new_context: Contexts, shoot: Shoot, code: str, width: int) -> None:
     page = new_context(viewport={"width": width, "height": 800}, locale=code).new_page()
@@ -36,8 +37,8 @@ def test_the_form_fits(new_context: Contexts, shoot: Shoot, code: str, width: in
     fits(page, shoot, f"form-error-{code}-{width}")
 
 
-@pytest.mark.parametrize("reach", [in_line, busy])
-@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("reach", mainly([in_line, busy], in_line))
+@pytest.mark.parametrize("code", mainly(LANGUAGES, "de", "ar"))
 def test_the_status_page_fits(
     new_context: Contexts,
     shoot: Shoot,

@@ -10,12 +10,12 @@ from asterisk_callback.domain.member import Device
 from tests.browser import axe
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits
-from tests.browser.test_inside import LOOKS, sign_in
+from tests.browser.test_inside import ONE_LOOK, sign_in
 from tests.web.house import House
 from tests.web.test_presence import ANNA, carry_out, put
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), ONE_LOOK)
 def test_the_bar_without_script(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str
 ) -> None:
@@ -34,7 +34,7 @@ def test_the_bar_without_script(
     fits(page, shoot, f"presence-paused-{width}-{scheme}")
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), ONE_LOOK)
 def test_bar_and_board(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str
 ) -> None:

@@ -10,6 +10,7 @@ from tests.browser import axe
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits
 from tests.browser.test_inside import sign_in
+from tests.marks import mainly
 from tests.past_days import busy_days
 from tests.web.house import House
 
@@ -24,7 +25,7 @@ def supervisor(house: House, new_context: Contexts, width: int, scheme: str) -> 
     return page
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), mainly(LOOKS, (1440, "light")))
 def test_charts_of_days(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str
 ) -> None:
@@ -44,7 +45,7 @@ def test_charts_of_days(
     fits(page, shoot, f"reports-tables-{width}-{scheme}")
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.parametrize(("width", "scheme"), mainly(LOOKS, (320, "dark")))
 def test_a_day_and_days_that_are_none(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str
 ) -> None:

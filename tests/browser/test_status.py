@@ -10,6 +10,7 @@ from asterisk_callback.domain.pacing import QueueFacts
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, ask, fits
+from tests.marks import mainly
 from tests.web.house import MASKED, NUMBER, House
 from tests.web.test_form import KEPT, PROMISE
 
@@ -98,8 +99,8 @@ def test_without_javascript(new_context: Contexts, house: House) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("You cancelled this call")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize("scheme", mainly(["light", "dark"], "light"))
+@pytest.mark.parametrize("width", mainly([320, 768, 1280], 320))
 def test_nothing_scrolls_sideways(
     new_context: Contexts, house: House, shoot: Shoot, scheme: str, width: int
 ) -> None:

@@ -12,6 +12,7 @@ from asterisk_callback.services.withdraw import cancel, withdraw
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits, looks
+from tests.marks import mainly
 from tests.web.house import MONDAY, House
 
 pytestmark = pytest.mark.browser
@@ -140,7 +141,7 @@ STATES: dict[str, tuple[Callable[[House], str], str]] = {
 }
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", mainly(STATES, "in-line", "pause", "completed-late"))
 def test_a_state(page: Page, house: House, shoot: Shoot, state: str) -> None:
     make, heading = STATES[state]
     page.goto(make(house))
@@ -148,8 +149,8 @@ def test_a_state(page: Page, house: House, shoot: Shoot, state: str) -> None:
     looks(page, shoot, f"status-{state}")
 
 
-@pytest.mark.parametrize("state", ["in-line", "pause", "completed-late"])
-@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("state", mainly(["in-line", "pause", "completed-late"], "pause"))
+@pytest.mark.parametrize("language", mainly(["en", "ar"], "ar"))
 def test_a_phone_at_night(
     new_context: Contexts, house: House, shoot: Shoot, state: str, language: str
 ) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.marks import mainly
+
 from .bed import Bed
 from .pbx import Pbx
 from .postgres import Postgres
@@ -17,8 +19,10 @@ from .world import World
 if TYPE_CHECKING:
     from .deployment import Deployment
 
-# For tests of the fixture `lab` that are to run on the newest and the oldest Asterisk.
-on_22_and_16 = pytest.mark.parametrize("lab", ["22", "16"], indirect=True)
+# For tests of `lab` that are to run on the newest and the oldest Asterisk. The oldest has
+# its turn in `make test-all`, but for a choice of all kinds of calls (`always`).
+on_22_and_16 = pytest.mark.parametrize("lab", mainly(["22", "16"], "22"), indirect=True)
+on_22_and_16_always = pytest.mark.parametrize("lab", ["22", "16"], indirect=True)
 
 
 @pytest.fixture(scope="session")
