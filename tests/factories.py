@@ -9,6 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine
+
 from asterisk_callback.domain.attempt import Attempt, AttemptId, new_token
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.limits import CallLimits
@@ -242,4 +244,17 @@ def sqlite_store(folder: Path, clock: Clock | None = None) -> SqlStore:
 
 def sql_store(url: str, clock: Clock | None = None, **settings: Any) -> SqlStore:
     """A store that gives nothing up because the machine is slow: its stopwatch stands still."""
-    return SqlStore(url, **({"clock": clock, "monotonic": float, "waits": PATIENT} | settings))
+    made = SqlStore(url, **({"clock": clock, "monotonic": float, "waits": PATIENT} | settings))
+    if made.dialect == "sqlite":
+        for engine in (made._writer, made._reader):
+            engine.dialect, engine._compiled_cache = _compiled()
+    return made
+
+
+@cache
+def _compiled() -> tuple[Any, dict[Any, Any]]:
+    """What SQLAlchemy compiled for one store of this process serves all of them: each would do it
+    anew, and most tests have a store of their own and ask it little."""
+    engine = create_engine("sqlite://")
+    with engine.connect():  # it asks what SQLite can do
+        return engine.dialect, {}

@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.store import SqlStore
 from tests.factories import _migrated_sqlite as migrated_sqlite
+from tests.factories import sql_store
 from tests.memory_store import MemoryStore
 from tests.simulation.loop import World
 
 FOLDER = "/dev/shm" if os.path.isdir("/dev/shm") else None
-_COMPILED: dict[Any, Any] = {}
 
 Row = Mapping[str, Any]
 Table = Mapping[int, Row]
@@ -79,9 +78,7 @@ class OnSqlite:
         self._folder = tempfile.TemporaryDirectory(prefix="simulation-", dir=FOLDER)
         file = os.path.join(self._folder.name, "callback.db")
         Path(file).write_bytes(migrated_sqlite())
-        self.store: Any = SqlStore(f"sqlite:///{file}", clock=world.clock)
-        # What SQLAlchemy compiled once serves all runs of this process.
-        self.store._writer._compiled_cache = self.store._reader._compiled_cache = _COMPILED
+        self.store: Any = sql_store(f"sqlite:///{file}", world.clock)
         self._raw = sqlite3.connect(file)
         self._version = 0
 
