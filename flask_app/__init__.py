@@ -21,6 +21,7 @@ from flask_app import (
     headers,
     health,
     inside,
+    integers,
     languages,
     theme,
     zone_rules_watch,
@@ -60,6 +61,9 @@ def create_app(parts: Parts) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    integers.register(app)
+    # Werkzeug's own redirects (//name to /name) lead to whatever host the request names.
+    app.url_map.merge_slashes = app.url_map.strict_slashes = app.url_map.redirect_defaults = False
     install(app.extensions, parts)
     languages.register(app)
     csrf = CSRFProtect(app)

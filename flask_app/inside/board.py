@@ -13,6 +13,7 @@ from flask_app.inside import board_story, board_view, scope
 from flask_app.inside.board_kept import Kept, Key
 from flask_app.inside.board_story import Picked
 from flask_app.inside.board_view import BoardView
+from flask_app.integers import bounded
 from flask_app.moments import Reader
 from flask_app.parts import parts
 
@@ -64,8 +65,8 @@ def _key() -> Key:
         mark=boards.mark(),
         names=None if names is None else tuple(names),
         scope=queue,
-        start=max(0, request.args.get("start", 0, int)),
-        picked=request.args.get("picked", 0, int),
+        start=request.args.get("start", 0, bounded),
+        picked=request.args.get("picked", 0, bounded),
         may=access.may(Role.SUPERVISOR, queue or EVERY_QUEUE),
         today=board_view.today(parts()),
     )
@@ -80,7 +81,7 @@ def _view(key: Key) -> BoardView:
 
 def _picked(key: Key) -> Picked | None:
     """None for one that is not theirs, as for one that never was."""
-    if not 0 < key.picked < 2**31:
+    if not key.picked:
         return None
     with parts().store.reading() as tx:
         found = tx.request(RequestId(key.picked))

@@ -28,6 +28,7 @@ from asterisk_callback.services.reassign import Reassigning
 from flask_app import access, problems
 from flask_app.inside import board_request
 from flask_app.inside.board_request import Tried
+from flask_app.integers import bounded
 from flask_app.parts import parts
 
 blueprint = Blueprint("board_actions", __name__, url_prefix="/board")
@@ -119,8 +120,6 @@ def cancel(request_id: int) -> ResponseReturnValue:
 
 def theirs(request_id: int) -> Request:
     """The request; 404 unless there is one and it is of one of their queues."""
-    if request_id >= 2**31:
-        abort(404)
     with parts().store.reading() as tx:
         found = tx.request(RequestId(request_id))
     if found is None or not access.may(Role.SUPERVISOR, found.queue):
@@ -140,7 +139,7 @@ def _do(request_id: int, action: str, news: str, verb: Callable[[RequestId], Req
     flash(news)
     here = _url_for("board_actions.page", request_id=done.id)
     if asked.form.get("back") == "board":
-        start = asked.form.get("start", 0, int)
+        start = asked.form.get("start", 0, bounded)
         here = _url_for("board.page", queue=asked.form.get("queue") or None, start=start or None)
     return make_response(redirect(here, code=303))
 

@@ -13,6 +13,7 @@ from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.services import supervise
 from flask_app import access
+from flask_app.integers import bounded
 from flask_app.parts import parts
 
 blueprint = Blueprint("board_bulk", __name__, url_prefix="/board")
@@ -74,7 +75,7 @@ def _page(found: Sequence[Request], code: int, sentence: str = "") -> ResponseRe
         sentence=sentence,
         typed=asked.form.get("reason", ""),
         queue=asked.form.get("queue", ""),
-        start=asked.form.get("start", 0, int),
+        start=asked.form.get("start", 0, bounded),
         back=_back(),
     )
     return shown, code
@@ -82,8 +83,11 @@ def _page(found: Sequence[Request], code: int, sentence: str = "") -> ResponseRe
 
 def _requests(field: str) -> Sequence[Request]:
     """In the order of the page. 404 if one of them is not theirs."""
-    ids = list(dict.fromkeys(asked.form.getlist(field, int)))
-    if len(ids) > MOST or any(not 0 < one < 2**31 for one in ids):
+    try:
+        ids = list(dict.fromkeys(map(bounded, asked.form.getlist(field))))
+    except ValueError:
+        abort(404)
+    if len(ids) > MOST:
         abort(404)
     with parts().store.reading() as tx:
         found = [tx.request(RequestId(one)) for one in ids]
@@ -105,7 +109,7 @@ def _chosen(one: Request, why: str) -> Chosen:
 
 
 def _back() -> str:
-    start = asked.form.get("start", 0, int)
+    start = asked.form.get("start", 0, bounded)
     return _url_for("board.page", queue=asked.form.get("queue") or None, start=start or None)
 
 

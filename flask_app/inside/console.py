@@ -37,6 +37,7 @@ from asterisk_callback.services.console.view import ConsoleView, Stage
 from flask_app import access
 from flask_app.inside import console_times, console_view
 from flask_app.inside.presence import PATIENCE, presence
+from flask_app.integers import bounded
 from flask_app.parts import parts
 
 blueprint = Blueprint("console", __name__, url_prefix="/agent")
@@ -106,7 +107,7 @@ def cancel(offer_id: int) -> ResponseReturnValue:
 @blueprint.post("/drop")
 def drop() -> ResponseReturnValue:
     """`?of`: which request's, so that a second press hits nothing that came since."""
-    whose = request.args.get("of", None, int)
+    whose = request.args.get("of", None, bounded)
     return _do(lambda: _console().drop(access.me(), RequestId(whose) if whose else None))
 
 
