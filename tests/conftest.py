@@ -1,5 +1,6 @@
 """For all suites: the repository on the path, and the fixtures of the test bed."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -9,6 +10,10 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # however pytest was started
 
 pytest_plugins = ["tests.lab.fixtures"]
+
+# Who ends a run (`kill`, `timeout`) ends what it started: the fixtures close their servers, as at
+# Ctrl-C. By default the process would be gone at once, and leave them behind.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 # A slow machine is no failure: speed is measured by `make bench`.
 settings.register_profile("ours", deadline=None)
