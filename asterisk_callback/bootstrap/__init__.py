@@ -12,6 +12,7 @@ from asterisk_callback.bootstrap.database import (
     ready_store,
     schema,
     store,
+    store_at,
     upgrade,
 )
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
@@ -51,6 +52,7 @@ __all__ = [
     "sites",
     "statuses",
     "store",
+    "store_at",
     "team_postman",
     "team_telling",
     "timings",

@@ -20,15 +20,19 @@ from asterisk_callback.store.engine import sentence
 
 def store(settings: Settings) -> SqlStore:
     """The store; nothing is connected yet. Raises Misfit for a URL that can't be used, OSError."""
+    return store_at(settings.database.url.get_secret_value())
+
+
+def store_at(url: str) -> SqlStore:
+    """The same for any database. Raises Misfit, OSError."""
     example = 'for example: [database] url = "sqlite:///callback.db"'
-    url = settings.database.url.get_secret_value()
     try:
         backend = make_url(url).get_backend_name()
     except ArgumentError:
         raise Misfit(f"[database] url is no SQLite or PostgreSQL URL; {example}") from None
     if backend not in ("sqlite", "postgresql", "postgres"):
         raise Misfit(f"[database] url must be of SQLite or PostgreSQL; {example}")
-    _make_private(database_file(settings))
+    _make_private(_file(url))
     try:
         return SqlStore(url)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
@@ -51,7 +55,11 @@ def database_name(settings: Settings) -> str:
 
 def database_file(settings: Settings) -> Path | None:
     """The file of an SQLite database; None for every other one."""
-    url = make_url(settings.database.url.get_secret_value())
+    return _file(settings.database.url.get_secret_value())
+
+
+def _file(address: str) -> Path | None:
+    url = make_url(address)
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return None
     return Path(str(url.database))

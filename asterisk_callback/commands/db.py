@@ -10,7 +10,7 @@ import click
 from asterisk_callback import bootstrap
 from asterisk_callback.commands.app import App, Failure, Group, pass_app
 from asterisk_callback.services import hold
-from asterisk_callback.store import SqlStore
+from asterisk_callback.store import SqlStore, copying
 
 
 @click.group(cls=Group)
@@ -49,6 +49,22 @@ def own(app: App) -> None:
     store = bootstrap.ready_store(app.settings)
     bootstrap.own(app.settings, store, take=True)
     click.echo(f"{bootstrap.database_name(app.settings)} is now {app.settings.company.name}'s.")
+
+
+@db.command()
+@click.option(
+    "--to", "url", required=True, envvar="ASTERISK_CALLBACK_COPY_TO", metavar="URL",
+    help="The other database: empty, of PostgreSQL or SQLite.",
+)  # fmt: skip
+@pass_app
+def copy(app: App, url: str) -> None:
+    """Copy all rows into another, empty database, with the service stopped. Then name it in
+    [database] url."""
+    source = bootstrap.ready_store(app.settings)
+    target = bootstrap.store_at(url)
+    bootstrap.upgrade(target)
+    copied = copying.copy(source, target)
+    click.echo(f"{sum(copied.values()):,} rows of {len(copied)} tables; now set [database] url")
 
 
 @db.command()

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from asterisk_callback.dispatcher.desk import Desk
-from asterisk_callback.dispatcher.forgetting import Forgetting
+from asterisk_callback.dispatcher.forgetting import Forgetting, leaves_something
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.domain.progress import AgentRings, Report, apply
@@ -122,7 +122,7 @@ class Listening:
             attempt.disposition,
             attempt.detail,
         )
-        if attempt.gate_at is not None:
+        if leaves_something(attempt):
             self._forgetting.soon(attempt.token)
 
     def _after_end(self, attempt: Attempt, report: Report) -> None:

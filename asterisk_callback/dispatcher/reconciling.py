@@ -5,7 +5,7 @@ import contextlib
 import logging
 
 from asterisk_callback.dispatcher.desk import Desk
-from asterisk_callback.dispatcher.forgetting import Forgetting
+from asterisk_callback.dispatcher.forgetting import Forgetting, leaves_something
 from asterisk_callback.dispatcher.listening import Inbox
 from asterisk_callback.dispatcher.memory import Memory
 from asterisk_callback.domain.alarm import AlarmName
@@ -77,8 +77,9 @@ class Reconciling:
             if outcome is not None:
                 left[attempt.token] = outcome
         ended = await asyncio.to_thread(reconciliation.decide, missing, left, desk.me)
-        for token in left:
-            self._forgetting.soon(token)
+        for attempt in missing:
+            if leaves_something(attempt):
+                self._forgetting.soon(attempt.token)
         if adopted or ended:
             log.info("reconciled: %d adopted, %d ended, %d live", adopted, ended, len(live))
 

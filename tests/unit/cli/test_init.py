@@ -76,6 +76,36 @@ def test_every_commented_line_can_be_used_as_it_stands(folder: Path) -> None:
     assert bootstrap.mailer(settings)
 
 
+@pytest.mark.case("CASES 5: two installations on one Asterisk")
+def test_an_instance_shares_no_name_with_the_others(run: Run, tmp_path: Path, folder: Path) -> None:
+    assert run("init", tmp_path / "north", "--instance", "north").exit_code == 0
+    files = {path.name: path.read_text() for path in (tmp_path / "north/asterisk").glob("*.conf")}
+    plain = {path.name: path.read_text() for path in (folder / "asterisk").glob("*.conf")}
+    assert set(files) == {name.replace(".conf", "_north.conf") for name in plain}
+
+    def contexts(texts: dict[str, str]) -> set[str]:
+        return {one for text in texts.values() for one in re.findall(r"(?m)^\[(.+)\]", text)}
+
+    def jumps(texts: dict[str, str]) -> set[str]:
+        lines = "".join(re.sub(r"(?m)^\s*;.*$", "", text) for text in texts.values())
+        return set(re.findall(r"(?:@|,|\?|\(|:|=)(callback-[a-z-]+)(?=,|/|\))", lines))
+
+    assert not contexts(files) & contexts(plain)
+    assert len(contexts(files)) == len(contexts(plain))
+    assert jumps(plain) and not jumps(files) & contexts(plain)
+    assert all("DB(callback/" not in text for text in files.values())
+    assert "DB(callback-north/" in files["extensions_callback_north.conf"]
+    settings = config.load(tmp_path / "north/callback.toml", {})
+    assert (settings.asterisk.instance, settings.asterisk.username) == ("north", "callback-north")
+
+
+def test_the_words_of_our_contexts_are_no_instance(run: Run, tmp_path: Path) -> None:
+    for context in (*contract.CONTEXTS, "callback-member"):
+        name = context.split("-")[1]
+        assert run("init", tmp_path, "--instance", name).exit_code == 2, name
+        assert not contract.INSTANCE.fullmatch(name)
+
+
 def test_secrets_are_for_their_owner(folder: Path) -> None:
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*.*")}
     assert modes[folder / "callback.toml"] == 0o600
