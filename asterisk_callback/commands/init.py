@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from asterisk_callback import init as writing
 from asterisk_callback.commands.app import Failure
 from asterisk_callback.config import fields
+from asterisk_callback.init import placing
 from asterisk_callback.telephony import contract
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
@@ -60,10 +61,24 @@ def _option(name: str, kind: Any, metavar: str, default: str, text: str) -> Deco
 @click.option(
     "--freepbx", is_flag=True, help="For a FreePBX: its names of files, its members, its sounds."
 )
-def init(directory: Path, asterisk_queue: str | None, freepbx: bool, **options: object) -> None:
+@click.option("--install", is_flag=True, help="Put our files where Asterisk reads them, too.")
+@click.option("--add-includes", is_flag=True, help="With --install: add our lines to its files.")
+@click.option(
+    "--asterisk-etc", type=click.Path(path_type=Path, file_okay=False), default="/etc/asterisk",
+    show_default=True, help="With --install: the folder of Asterisk's files.",
+)  # fmt: skip
+@click.option(
+    "--sounds", type=click.Path(path_type=Path, file_okay=False),
+    help="With --install: the folder of the English sounds.",
+)  # fmt: skip
+def init(
+    directory: Path, asterisk_queue: str | None, freepbx: bool, install: bool, add_includes: bool,
+    asterisk_etc: Path, sounds: Path | None, **options: object,
+) -> None:  # fmt: skip
     """Write a commented callback.toml and the files for Asterisk into DIRECTORY.
 
-    Nothing is overwritten, and nothing outside DIRECTORY is touched.
+    Nothing is overwritten, and nothing outside DIRECTORY is touched unless --install says so; said
+    again, that puts in place what is missing.
     """
     pbx = writing.FREEPBX if freepbx else writing.ASTERISK
     if pbx.numbered and not (asterisk_queue or "").isdecimal():
@@ -73,13 +88,32 @@ def init(directory: Path, asterisk_queue: str | None, freepbx: bool, **options: 
         pbx=pbx,
         **options,  # type: ignore[arg-type]
     )
-    try:
-        for path in writing.write(directory, answers):
-            if "sounds" not in path.parts:
-                click.echo(f"wrote {path}")
-    except FileExistsError as error:
-        raise Failure(f"{error.filename} {error.strerror}; nothing was written") from error
+    if not (install and (directory / "callback.toml").exists()):
+        try:
+            for path in writing.write(directory, answers):
+                if "sounds" not in path.parts:
+                    click.echo(f"wrote {path}")
+        except FileExistsError as error:
+            raise Failure(f"{error.filename} {error.strerror}; nothing was written") from error
+    if install:
+        _install(directory, answers, asterisk_etc, sounds or Path(pbx.sounds), add_includes)
+        return
     click.echo(_next_steps(directory, answers))
+
+
+def _install(
+    directory: Path, answers: writing.Answers, etc: Path, sounds: Path, add_includes: bool
+) -> None:
+    secret = contract.file_of(contract.FILE_MANAGER, answers.instance)
+    for line in placing.place(directory / "asterisk", etc, sounds, secret):
+        click.echo(line)
+    missing = placing.missing_lines(etc, writing.lines_to_add(answers))
+    if add_includes:
+        placing.add(missing)
+    for file, lines in missing.items():
+        click.echo(f"{'added to' if add_includes else 'to be added to'} the end of {file}:")
+        click.echo(indent(lines, "    "), nl=False)
+    click.echo(f"then: {answers.pbx.reload}")
 
 
 def _next_steps(directory: Path, answers: writing.Answers) -> str:
