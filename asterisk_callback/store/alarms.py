@@ -7,10 +7,9 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
-from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import alarm_notices, alarms, attempts
+from asterisk_callback.store.tables import IS_UNKNOWN, alarm_notices, alarms, attempts
 
 _C = alarms.c
 _N = alarm_notices.c
@@ -73,7 +72,7 @@ class AlarmTable(Base):
             select(attempts.c.request_id)
             .where(
                 attempts.c.server == server,
-                attempts.c.disposition == Disposition.UNKNOWN.value,
+                IS_UNKNOWN,
                 attempts.c.ended_at >= since,
             )
             .distinct()

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store import rows
-from asterisk_callback.store.tables import attempts, requests
+from asterisk_callback.store.tables import IS_TO_END, attempts, queue_of_attempt
 from asterisk_callback.store.trail import Trail
 
 _C = attempts.c
@@ -33,8 +33,7 @@ class AttemptTable(Trail):
 
     def attempts_to_end(self, server: str) -> Sequence[Attempt]:
         """Attempts whose call is to be ended, and that Asterisk was not yet told of."""
-        asked = _C.hangup_asked_at.is_not(None) | _C.dropped_at.is_not(None)
-        return self._attempts((_C.server == server) & asked & _C.hangup_sent_at.is_(None))
+        return self._attempts(and_(_C.server == server, IS_TO_END))
 
     def hangup_sent(self, attempt: Attempt) -> None:
         self.connection.execute(
@@ -45,8 +44,8 @@ class AttemptTable(Trail):
         """Open attempts of a queue that no agent has answered."""
         query = (
             select(func.count())
-            .select_from(attempts.join(requests, _C.request_id == requests.c.id))
-            .where(requests.c.queue == queue, _C.ended_at.is_(None), _C.agent_at.is_(None))
+            .select_from(attempts)
+            .where(_C.ended_at.is_(None), _C.agent_at.is_(None), queue_of_attempt() == queue)
         )
         return self.connection.execute(query).scalar_one()
 

@@ -10,13 +10,13 @@ from asterisk_callback.domain.account import EVERY_QUEUE, UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.offer import Offer, OfferEnd, OfferId
-from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.store import rows
 from asterisk_callback.store.account_tables import accounts, grants
 from asterisk_callback.store.base import Base
 from asterisk_callback.store.console_tables import consoles, offers, wrap_ups
-from asterisk_callback.store.tables import attempts, requests
+from asterisk_callback.store.tables import IS_SCHEDULED, attempts, requests
 
 _O, _K, _A, _R = offers.c, consoles.c, attempts.c, requests.c
 
@@ -180,7 +180,7 @@ class ConsoleTable(Base):
             select(requests)
             .where(
                 _R.queue.in_(queues),
-                _R.state == RequestState.SCHEDULED.value,
+                IS_SCHEDULED,
                 _R.due_at >= since,
                 _R.due_at < until,
             )

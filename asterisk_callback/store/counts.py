@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, FromClause, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.trunk_tail import Fate, TrunkTail, tail_of
 from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import attempts, requests, suppressions, wishes
+from asterisk_callback.store.tables import (
+    attempts,
+    queue_of_attempt,
+    requests,
+    suppressions,
+    wishes,
+)
 
 _A, _R, _W = attempts.c, requests.c, wishes.c
 # How far back the last calls over a trunk are looked at.
@@ -58,13 +64,11 @@ class Counts(Base):
         return self._count(_A.ended_at.is_(None) & gate, trunk, queue)
 
     def _count(self, condition: ColumnElement[bool], trunk: str | None, queue: str | None) -> int:
-        source: FromClause = attempts
         if trunk is not None:
             condition &= _A.trunk == trunk
         if queue is not None:
-            source = attempts.join(requests, _A.request_id == requests.c.id)
-            condition &= requests.c.queue == queue
-        query = select(func.count()).select_from(source).where(condition)
+            condition &= queue_of_attempt() == queue
+        query = select(func.count()).select_from(attempts).where(condition)
         return self.connection.execute(query).scalar_one()
 
     def requests_since(
@@ -91,21 +95,22 @@ class Counts(Base):
 
     def wishes_from(self, address: str, since: datetime) -> int:
         """A wish that changed its number counts once for each that it has had."""
-        fresh = (_W.created_at >= since) | (_W.joined_at >= since)
-        query = select(func.coalesce(func.sum(_W.numbers), 0)).where(_W.address == address, fresh)
-        return int(self.connection.execute(query).scalar_one())
+        made = and_(_W.address == address, _W.created_at >= since)
+        joined = and_(_W.address == address, _W.joined_at >= since, _W.created_at < since)
+        # Two sums, each with an index of its own.
+        sums = (select(func.sum(_W.numbers)).where(one).scalar_subquery() for one in (made, joined))
+        return sum(one or 0 for one in self.connection.execute(select(*sums)).one())
 
     def talks(self, server: str, queue: str, since: datetime, limit: int) -> Sequence[timedelta]:
         """How long agents were taken up by the last calls of a queue in which they talked."""
         query = (
             select(_A.agent_at, _A.ended_at)
-            .select_from(attempts.join(requests, _A.request_id == requests.c.id))
             .where(
                 _A.server == server,
                 _A.ended_at >= since,
                 _A.answered_at.is_not(None),
                 _A.agent_at.is_not(None),
-                _R.queue == queue,
+                queue_of_attempt() == queue,
             )
             .order_by(_A.ended_at.desc())
             .limit(limit)

@@ -8,14 +8,20 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, upd
 
 from asterisk_callback.domain import transitions
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.request import OPEN, Request, RequestId, RequestState
+from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import rows
-from asterisk_callback.store.tables import requests, wishes
+from asterisk_callback.store.tables import (
+    IS_OPEN,
+    IS_QUEUED,
+    IS_SCHEDULED,
+    IS_WAITING,
+    requests,
+    wishes,
+)
 from asterisk_callback.store.trail import Trail
 
 _C, _W = requests.c, wishes.c
-_WAITING = (RequestState.SCHEDULED, RequestState.QUEUED, RequestState.OFFERED)
 
 
 class RequestTable(Trail):
@@ -77,7 +83,7 @@ class RequestTable(Trail):
         """Scheduled requests whose due_at has come, the earliest first."""
         query = (
             select(requests)
-            .where(_C.state == RequestState.SCHEDULED.value, _C.due_at <= self._now)
+            .where(IS_SCHEDULED, _C.due_at <= self._now)
             .order_by(_C.due_at, _C.id)
             .limit(limit)
         )
@@ -85,8 +91,8 @@ class RequestTable(Trail):
 
     def anything_due(self) -> bool:
         """Is there a request to release or to expire? Asked without a lock, before taking any."""
-        due = (_C.state == RequestState.SCHEDULED.value) & (_C.due_at <= self._now)
-        late = _C.state.in_(sorted(_WAITING)) & (_C.expires_at <= self._now)
+        due = and_(IS_SCHEDULED, _C.due_at <= self._now)
+        late = and_(IS_WAITING, _C.expires_at <= self._now)
         either = select(or_(*(select(_C.id).where(one).exists() for one in (due, late))))
         return bool(self.connection.execute(either).scalar())
 
@@ -104,7 +110,7 @@ class RequestTable(Trail):
         """Waiting requests past their expires_at."""
         query = (
             select(requests)
-            .where(_C.state.in_(sorted(_WAITING)), _C.expires_at <= self._now)
+            .where(IS_WAITING, _C.expires_at <= self._now)
             .order_by(_C.expires_at)
             .limit(limit)
         )
@@ -133,15 +139,12 @@ class RequestTable(Trail):
 
     def next_instant(self) -> datetime | None:
         """When something becomes due next: a scheduled request, or a queued one put off."""
-        later = or_(
-            _C.state == RequestState.SCHEDULED.value,
-            (_C.state == RequestState.QUEUED.value) & (_C.due_at > self._now),
-        )
+        # Two selects, each with an index of its own: the least of an OR is looked for in all rows.
         # SQLAlchemy types func.min by its column, so that SQLite's text comes back as an instant.
-        found: datetime | None = self.connection.execute(
-            select(func.min(_C.due_at)).where(later)
-        ).scalar()
-        return found
+        scheduled = select(func.min(_C.due_at)).where(IS_SCHEDULED)
+        put_off = select(func.min(_C.due_at)).where(IS_QUEUED, _C.due_at > self._now)
+        both = select(scheduled.scalar_subquery(), put_off.scalar_subquery())
+        return min((at for at in self.connection.execute(both).one() if at), default=None)
 
     def ahead_of(self, request: Request) -> int:
         """How many requests of the same queue are in line before this one."""
@@ -150,7 +153,7 @@ class RequestTable(Trail):
             .select_from(requests)
             .where(
                 _C.queue == request.queue,
-                _C.state == RequestState.QUEUED.value,
+                IS_QUEUED,
                 or_(
                     _C.line_at < request.line_at,
                     (_C.line_at == request.line_at) & (_C.id < request.id),
@@ -185,7 +188,7 @@ class RequestTable(Trail):
         return (
             select(func.count())
             .select_from(requests.join(wishes, _W.request_id == _C.id))
-            .where(_C.queue == queue, _C.state == RequestState.QUEUED.value)
+            .where(_C.queue == queue, IS_QUEUED)
             .where(_W.withdrawn_at.is_(None), _W.due_at <= self._now)
         )
 
@@ -199,7 +202,7 @@ class RequestTable(Trail):
     def _claimable(self, queue: str) -> ColumnElement[bool]:
         return and_(
             _C.queue == queue,
-            _C.state == RequestState.QUEUED.value,
+            IS_QUEUED,
             _C.due_at <= self._now,
             _C.expires_at > self._now,
         )
@@ -220,4 +223,4 @@ def _place() -> ColumnElement[Any]:
 
 
 def _open(queue: str, e164: str) -> Select[Any]:
-    return select(requests).where(_C.queue == queue, _C.e164 == e164, _C.state.in_(sorted(OPEN)))
+    return select(requests).where(_C.queue == queue, _C.e164 == e164, IS_OPEN)

@@ -11,11 +11,13 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    ScalarSelect,
     String,
     Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
+    select,
     text,
 )
 
@@ -49,7 +51,11 @@ metadata = MetaData(
     }
 )
 
+# The predicates of partial indexes, and the very words of the queries that are to use them: a state
+# that is bound as a value can't be matched by a plan that PostgreSQL keeps for all values, and
+# SQLite wants the list of an IN in the same order.
 IS_OPEN = text("state IN ('scheduled', 'queued', 'offered', 'in_progress')")
+IS_WAITING = text("state IN ('scheduled', 'queued', 'offered')")
 IS_UNENDED = text("ended_at IS NULL")
 
 requests = Table(
@@ -105,9 +111,11 @@ Index(
 Index(
     "ix_expiry",
     requests.c.expires_at,
-    sqlite_where=text("state IN ('scheduled', 'queued', 'offered')"),
-    postgresql_where=text("state IN ('scheduled', 'queued', 'offered')"),
+    sqlite_where=IS_WAITING,
+    postgresql_where=IS_WAITING,
 )
+# A queued request that is put off: when is the next one due?
+Index("ix_put_off", requests.c.due_at, sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED)
 Index("ix_request_number", requests.c.e164, requests.c.created_at)
 Index("ix_request_region", requests.c.region, requests.c.created_at)
 
@@ -148,6 +156,14 @@ wishes = Table(
     Index("ix_wish_address", "address", "created_at"),
     Index("ix_wish_due", "due_at"),
     Index("ix_wish_promised", "promised_from"),
+)
+HAS_JOINED = text("joined_at IS NOT NULL")
+Index(
+    "ix_wish_joined",
+    wishes.c.address,
+    wishes.c.joined_at,
+    sqlite_where=HAS_JOINED,
+    postgresql_where=HAS_JOINED,
 )
 
 attempts = Table(
@@ -195,6 +211,27 @@ PASSED_GATE = text("gate_at IS NOT NULL")
 Index("ix_gate", attempts.c.gate_at, sqlite_where=PASSED_GATE, postgresql_where=PASSED_GATE)
 Index("ix_attempt_number", attempts.c.e164, attempts.c.gate_at)
 Index("ix_trunk_tail", attempts.c.server, attempts.c.trunk, attempts.c.ended_at)
+IS_TO_END = text(
+    "(hangup_asked_at IS NOT NULL OR dropped_at IS NOT NULL) AND hangup_sent_at IS NULL"
+)
+IS_TALK = text("answered_at IS NOT NULL")
+IS_UNKNOWN = text("disposition = 'unknown'")
+for _name, _where in (("to_end", IS_TO_END), ("talk", IS_TALK), ("unknown", IS_UNKNOWN)):
+    Index(
+        f"ix_{_name}",
+        attempts.c.server,
+        *((attempts.c.ended_at,) if _where is not IS_TO_END else ()),
+        sqlite_where=_where,
+        postgresql_where=_where,
+    )
+
+
+def queue_of_attempt() -> ScalarSelect[str]:
+    """The callback queue of an attempt, looked up attempt by attempt. Of a join a planner may begin
+    with all requests that the queue ever had; the few attempts are to be looked at first."""
+    mine = select(requests.c.queue).where(requests.c.id == attempts.c.request_id)
+    return mine.correlate(attempts).scalar_subquery()
+
 
 # The outbox. A row is claimed by moving its next_at past the lease, and done once done_at is set.
 # address: who was written to, as a keyed hash, for the limit per address.

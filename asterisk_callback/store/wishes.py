@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 
-from asterisk_callback.domain.request import OPEN, RequestId
+from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.wish import Wish, WishId
 from asterisk_callback.store import rows
 from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import requests, wishes
+from asterisk_callback.store.tables import IS_OPEN, requests, wishes
 
 _C = wishes.c
 
@@ -60,7 +60,7 @@ class WishTable(Base):
                 _C.withdrawn_at.is_(None),
                 _C.wall_time.is_not(None),
                 func.coalesce(_C.tzdata, "") != tzdata,
-                requests.c.state.in_(sorted(OPEN)),
+                IS_OPEN,
             )
             .order_by(_C.id)
             .limit(limit)
@@ -78,7 +78,7 @@ class WishTable(Base):
                 _C.asap.is_(False),
                 _C.withdrawn_at.is_(None),
                 requests.c.queue == queue,
-                requests.c.state.in_(sorted(OPEN)),
+                IS_OPEN,
             )
         )
         return list(self.connection.execute(query).scalars())
