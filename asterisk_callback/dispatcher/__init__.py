@@ -71,6 +71,7 @@ class Dispatcher:
             on_report=inbox.hear,
             on_change=self._changed,
             trunk_of=trunks.get,
+            queues={one.asterisk_queue for one in queues.values() if one.server == server.name},
         )
         self.desk = desk = Desk(
             store=store,

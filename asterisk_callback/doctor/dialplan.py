@@ -1,4 +1,4 @@
-"""The dialplan, the Asterisk queues and the trunks that the configuration names."""
+"""The dialplan, and the trunks that the configuration names."""
 
 import re
 
@@ -12,8 +12,6 @@ from asterisk_callback.telephony.ami import Refused
 _CONTEXTS = "asterisk.dialplan"
 _MODULES = "asterisk.modules"
 _TRUNK = re.compile(r"PJSIP/[^@/]*@([A-Za-z0-9_.-]+)")
-# AST_DEVICE_UNAVAILABLE, and a paused member, can't be rung.
-_GONE = "5"
 
 
 async def check(line: Line, settings: Settings) -> list[Finding]:
@@ -86,42 +84,12 @@ async def missing_contexts(line: Line) -> list[str]:
     return [one.context for one in found if one.missing]
 
 
-async def check_queues(line: Line, settings: Settings) -> list[Finding]:
-    findings = [
-        await _queue(line, name, queue.asterisk_queue) for name, queue in settings.queues.items()
-    ]
+async def check_trunks(line: Line, settings: Settings) -> list[Finding]:
+    findings = []
     for name, trunk in settings.trunks.items():
         if found := _TRUNK.fullmatch(trunk.dial.replace("{", "").replace("}", "")):
             findings.append(await _trunk(line, name, found[1]))
     return findings
-
-
-async def _queue(line: Line, name: str, asterisk_queue: str) -> Finding:
-    check_name = f"asterisk.queue.{name}"
-    items = await line.link.list_action(
-        "QueueStatus", {"Queue": asterisk_queue}, complete="QueueStatusComplete"
-    )
-    mine = [item for item in items if item.get("Queue") == asterisk_queue]
-    if not any(item["Event"] == "QueueParams" for item in mine):
-        return wrong(
-            check_name,
-            f"Asterisk has no queue {asterisk_queue!r}",
-            f"add [{asterisk_queue}] to queues.conf (then: queue reload all), or change "
-            f"asterisk_queue in [queues.{name}]",
-        )
-    members = [item for item in mine if item["Event"] == "QueueMember"]
-    there = [one for one in members if one.get("Status") != _GONE and one.get("Paused") == "0"]
-    if not members:
-        return warning(
-            check_name,
-            f"the queue {asterisk_queue!r} has no members: nobody would be rung",
-            f"add a member => line to [{asterisk_queue}] in queues.conf, or let agents log in",
-        )
-    people = "member" if len(members) == 1 else "members"
-    said = f"{asterisk_queue!r} has {len(members)} {people}, {len(there)} can be rung now"
-    if not there:
-        return warning(check_name, said, "let an agent log in; until then nobody is called back")
-    return ok(check_name, said)
 
 
 async def _trunk(line: Line, name: str, endpoint: str) -> Finding:

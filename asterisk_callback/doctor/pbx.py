@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor import dialplan, gate, rights, routes
+from asterisk_callback.doctor import dialplan, gate, queues, rights, routes
 from asterisk_callback.doctor.finding import Finding, ok, skipped, wrong
 from asterisk_callback.doctor.line import Line
 from asterisk_callback.telephony.ami import LinkError, LinkState
@@ -43,7 +43,11 @@ async def check(settings: Settings, note: Note) -> None:
             note(skipped("asterisk.rest", "rights, dialplan, queues and gate were not looked at"))
             return
         note(ok(_LINK, f"{link.reason}, as {settings.asterisk.username!r}"))
-        for part in (rights.check, dialplan.check, dialplan.check_queues, gate.check, routes.check):
+        parts = (
+            rights.check, dialplan.check, queues.check, dialplan.check_trunks, gate.check,
+            routes.check,
+        )  # fmt: skip
+        for part in parts:
             try:
                 async with asyncio.timeout(60):
                     for finding in await part(line, settings):

@@ -1,7 +1,8 @@
 """How many callbacks may be claimed now, so that nobody waits and no agent sits idle.
 
 In agent-first no more callbacks wait in an Asterisk queue than it has free agents, plus one: the
-one more keeps the next agent from waiting for us, and any more would only stand there.
+one more keeps the next agent from waiting for us, and any more would only stand there. But where
+Asterisk may ring an agent who is on a call, the one more would do so: there is none.
 In customer-first somebody waits on the line for each call too many, so there is none.
 """
 
@@ -14,14 +15,16 @@ class QueueFacts:
 
     known: False until the first full status after a connect, and when the queue does not exist.
     logged_in: members that could be rung at some time (not paused, device not gone).
-    free: those of them that can be rung now.
+    free: those of them that can be rung now, their wrap-up in the Asterisk queue being over.
     callers: calls that wait in the queue, our own callbacks among them.
+    one_more: whoever is on a call is known not to be rung, so that one callback may wait for them.
     """
 
     known: bool = False
     logged_in: int = 0
     free: int = 0
     callers: int = 0
+    one_more: bool = False
 
 
 def room(facts: QueueFacts, waiting: int) -> int:
@@ -32,7 +35,7 @@ def room(facts: QueueFacts, waiting: int) -> int:
     """
     if not facts.known or facts.logged_in == 0:
         return 0
-    return max(0, facts.free + 1 - waiting)
+    return max(0, facts.free + facts.one_more - waiting)
 
 
 def room_customer_first(facts: QueueFacts, waiting: int, keep_free: int) -> int:

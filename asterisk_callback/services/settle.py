@@ -141,9 +141,9 @@ def _talked(
 
 def call_off(tx: Transaction, attempt: Attempt, *, actor: str, reason: str) -> Attempt:
     """Ends an attempt before its gate: nobody will be rung. The caller holds the request's row."""
-    # No agent is being rung yet: the call can be taken out of the Asterisk queue in silence. Else
-    # whoever answers hears why nothing comes.
-    quiet = attempt.agent_rang_at is None
+    # No agent is on the line: the call is taken out of the Asterisk queue, and their phones stop.
+    # An agent who has answered stays, and hears from the gate why nothing comes.
+    quiet = attempt.agent_at is None
     closed = attempt.evolve(
         ended_at=tx.now,
         disposition=Disposition.CANCELLED,

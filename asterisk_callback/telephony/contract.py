@@ -26,6 +26,8 @@ CONTEXT_WHISPER: Final = "callback-whisper"
 CONTEXT_TELL: Final = "callback-tell"  # tells the agent why nothing comes
 CONTEXT_FORGET: Final = "callback-forget"  # removes a left outcome from AstDB
 CONTEXT_WITNESS: Final = "callback-witness"  # leaves a mark in AstDB
+CONTEXT_FACTS: Final = "callback-facts"  # what queues.conf says of a queue
+EXTEN_FACTS: Final = "queue"
 CONTEXT_DOCTOR: Final = "callback-doctor"
 CONTEXT_ROUTES: Final = "callback-routes"  # does a line's context match a number?
 EXTEN_DOCTOR_PBX: Final = "pbx"  # of CONTEXT_DOCTOR: which kind of PBX this is
@@ -47,6 +49,7 @@ CONTEXTS: Final = (
     CONTEXT_TELL,
     CONTEXT_FORGET,
     CONTEXT_WITNESS,
+    CONTEXT_FACTS,
     CONTEXT_DOCTOR,
     CONTEXT_ROUTES,
     CONTEXT_SETTINGS,
@@ -135,6 +138,8 @@ EVENT_LEG: Final = "CallbackLeg"
 EVENT_DOCTOR: Final = "CallbackDoctor"
 FIELD_MATCHED: Final = "Matched"
 FIELD_FREEPBX: Final = "FreePbx"
+EVENT_FACTS: Final = "CallbackQueue"
+FACTS_FIELDS: Final = ("Queue", "RingInUse", "WrapUp", "Now")
 ASTDB_FAMILY: Final = "callback"
 ASTDB_WITNESS: Final = "callback-witness"
 # What the half that stands with a customer in the Asterisk queue reports, and leaves in AstDB

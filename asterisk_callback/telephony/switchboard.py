@@ -5,7 +5,9 @@ Everything that is sent consists of the attempt's token and of names from the co
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import math
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
@@ -17,7 +19,7 @@ from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, Report
 from asterisk_callback.domain.queue import Trunk
 from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.claim import Claim
-from asterisk_callback.telephony import contract
+from asterisk_callback.telephony import contract, queue_rules
 from asterisk_callback.telephony.link import (
     AmiAddress,
     AmiLink,
@@ -58,13 +60,17 @@ class Server:
     instance: str = ""
 
 
+# How often it is asked what queues.conf says: somebody edits it now and then.
+RULES_EVERY = 60.0  # seconds
+
 # What Asterisk answers to an action that the AMI user has no right to (manager.c).
 _DENIED = "Permission denied"
 
 
 class Switchboard:
     """on_report: a report about an attempt, in the order of Asterisk's events. on_change: the link
-    or a queue's members changed. trunks: by name, for what a line's silence means."""
+    or a queue's members changed. trunks: by name, for what a line's silence means. queues: the
+    Asterisk queues that are ours."""
 
     def __init__(
         self,
@@ -73,8 +79,12 @@ class Switchboard:
         on_report: Callable[[Report], None],
         on_change: Callable[[], None],
         trunk_of: Callable[[Token], Trunk | None],
+        queues: Collection[str] = (),
     ) -> None:
         self.server = server
+        self._queues = queues
+        self._rules_at = -math.inf
+        self._wrapped_up: asyncio.TimerHandle | None = None
         self._on_report = on_report
         self._on_change = on_change
         self._trunk_of = trunk_of
@@ -147,9 +157,16 @@ class Switchboard:
 
     async def refresh_members(self) -> None:
         """Asks for a full status of the queues; used after each connect and now and then."""
+        if time.monotonic() - self._rules_at >= RULES_EVERY:
+            self._rules_at = time.monotonic()
+            for name in self._queues:
+                await self.link.action(
+                    "Originate", queue_rules.question(name, self.server.instance)
+                )
         await self.link.list_action(
             "QueueStatus", {}, complete="QueueStatusComplete", on_complete=self._members.replace
         )
+        self._look_again_later()
         self._on_change()
 
     async def originate(self, claim: Claim) -> None:
@@ -286,6 +303,7 @@ class Switchboard:
 
     def _take(self, event: Mapping[str, str]) -> None:
         if self._members.take(event):
+            self._look_again_later()
             self._on_change()
         if taken := picked_up(event):
             self._picked_up.update([taken])
@@ -313,4 +331,18 @@ class Switchboard:
             self._members.clear()
             self._context.dials.clear()
             self.dialplan.forget()
+            self._rules_at = -math.inf
+        self._on_change()
+
+    def _look_again_later(self) -> None:
+        """When the next agent's wrap-up is over: no event tells of that."""
+        if self._wrapped_up is not None:
+            self._wrapped_up.cancel()
+        after = self._members.next_end()
+        known = after is not None and after < math.inf
+        loop = asyncio.get_running_loop()
+        self._wrapped_up = loop.call_later(after, self._wrap_up_over) if after and known else None
+
+    def _wrap_up_over(self) -> None:
+        self._look_again_later()  # there may be more of them
         self._on_change()

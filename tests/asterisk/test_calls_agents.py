@@ -88,7 +88,9 @@ def test_without_agents_nothing_spins_until_one_logs_in(lab: Deployment) -> None
     assert proxy is not None
     rounds = len(proxy.actions("QueueStatus")) + 2
     until(lambda: len(proxy.actions("QueueStatus")) >= rounds, PATIENCE, "two reconciliations", 0.1)
-    assert proxy.actions("Originate") == []
+    assert [
+        one for one in proxy.actions("Originate") if "callback-facts" not in one["Channel"]
+    ] == []
     assert call.record.attempts == ()
     lab.bed.log_in("1002")
     call.wait("completed")

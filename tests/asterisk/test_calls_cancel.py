@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lab import audio, behaviours
+from tests.lab import behaviours
 from tests.lab.calls import AT_ONCE, ask, ask_by_api
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
@@ -31,6 +31,7 @@ def test_while_waiting_for_an_agent(lab: Deployment) -> None:
     call.rings(0)
 
 
+@pytest.mark.case("CASES 1: cancelled while the agent's phone rings: it stops")
 @on_22_and_16
 def test_while_the_agents_phone_rings(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer(), behaviours.ring())
@@ -38,13 +39,25 @@ def test_while_the_agents_phone_rings(lab: Deployment) -> None:
     until(lambda: call.attempt.agent_rang_at is not None, PATIENCE, "the record of it")
     lab.cancel(call.secret)
     assert lab.status(call.secret) == "cancelled"
-    call.agent_answers("1001")
-    lab.wait_prompt("cancelled")  # the agent hears why
-    heard = call.world.heard("1001")
-    until(lambda: audio.peak(heard) > 2000, PATIENCE, "the prompt at the agent's phone", 0.1)
-    call.world.wait_ended("1001")
+    call.world.wait_ended("1001")  # by itself, and nobody else is rung
+    lab.bed.pbx.wait_idle()
+    assert [one.number for one in call.world.agent_invites] == ["1001"]
     call.ended("cancelled")
     assert call.attempt.gate_at is None
+    call.rings(0)
+
+
+@pytest.mark.thorough
+@on_22_and_16
+def test_while_the_agent_hears_who_it_is(lab: Deployment) -> None:
+    """The sentence takes eleven seconds; then the gate says no."""
+    call = ask(lab, behaviours.answer(), AT_ONCE, queue="patient")
+    until(lambda: call.attempt.agent_at is not None, PATIENCE, "the agent's answer")
+    lab.cancel(call.secret)
+    assert lab.status(call.secret) == "cancelled"
+    lab.wait_prompt("cancelled")  # the agent hears why
+    call.world.wait_ended("1001")
+    call.ended("cancelled")
     call.rings(0)
 
 

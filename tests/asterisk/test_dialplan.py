@@ -96,7 +96,11 @@ def test_the_tokens_pattern() -> None:
 
 def test_events_and_their_fields() -> None:
     events = re.findall(r"UserEvent\((\w+),(.*)\)$", TEXT, re.M)
-    assert {name for name, _ in events} == {contract.EVENT_LEG, contract.EVENT_DOCTOR}
+    assert {name for name, _ in events} == {
+        contract.EVENT_LEG, contract.EVENT_DOCTOR, contract.EVENT_FACTS,
+    }  # fmt: skip
+    [told] = [_fields(text) for name, text in events if name == contract.EVENT_FACTS]
+    assert tuple(told) == contract.FACTS_FIELDS
     legs = [_fields(text) for name, text in events if name == contract.EVENT_LEG]
     by_leg = {fields["Leg"]: fields for fields in legs}
     assert set(by_leg) == {"agent", "customer", "first", "line", "own"}

@@ -45,7 +45,11 @@ class Patient:
         )
         self.bed = Bed(
             version,
-            queues=(Queue("support", ("1001", "1002")), Queue("deserted", ())),
+            queues=(
+                Queue("support", ("1001", "1002")),
+                Queue("deserted", ()),
+                Queue("eager", ("1001", "9009"), options={"ringinuse": "yes"}),
+            ),
             agents=("1001", "1002"),
             dialplan_includes=[
                 self.files / "callback_settings.conf",
@@ -106,6 +110,7 @@ def test_a_well_set_pbx_is_green(patient: Patient) -> None:
         "rights.read",
         "dialplan",
         "queue.support",
+        "queue.support.ringinuse",
     ):
         assert found[f"asterisk.{name}"].verdict is Verdict.OK, found
     assert found["asterisk.trunk.main"].verdict is Verdict.OK
@@ -216,6 +221,15 @@ def test_a_missing_and_an_empty_queue_are_named(patient: Patient) -> None:
     assert "'support2'" in found["asterisk.queue.support"].what
     found = patient.examine(QUEUES__SUPPORT__ASTERISK_QUEUE="deserted")
     assert found["asterisk.queue.support"].verdict is Verdict.WARNING
+
+
+@pytest.mark.case("CASES 1: ringinuse=yes, and a member without a device")
+def test_a_queue_that_rings_who_talks_is_named(patient: Patient) -> None:
+    found = patient.examine(QUEUES__SUPPORT__ASTERISK_QUEUE="eager")
+    assert wrong(found) == set()
+    assert "2 members, 1 can be rung now" in found["asterisk.queue.support"].what
+    asked = found["asterisk.queue.support.ringinuse"]
+    assert asked.verdict is Verdict.WARNING and "ringinuse=no" in asked.mend
 
 
 def test_an_unknown_trunk_is_named(patient: Patient) -> None:

@@ -88,6 +88,28 @@ def test_cancelled_while_the_customer_waits_for_an_agent(lab: Deployment) -> Non
     call.rings(1)
 
 
+@pytest.mark.case("CASES 1: a wrap-up that only queues.conf has")
+@pytest.mark.parametrize(
+    "lab", ["22", pytest.param("16", marks=pytest.mark.thorough)], indirect=True
+)
+def test_the_next_customer_is_dialled_once_the_agent_can_be_rung(lab: Deployment) -> None:
+    """The only agent has a wrap-up of 5 s after each call; the next is due while they have it."""
+    first = ask(lab, PICKS_UP, AT_ONCE, queue="rested")
+    first.wait("talking")
+    first.world.wait_answered(first.number)
+    first.world.hang_up(first.number)
+    ended = first.ended("answered").attempts[0].ended_at
+    second = ask(lab, PICKS_UP, AT_ONCE, queue="rested")
+    second.why("all_busy")
+    second.wait("talking")
+    second.world.wait_answered(second.number)
+    second.world.hang_up(second.number)
+    attempt = second.ended("answered").attempts[0]
+    assert ended is not None
+    assert (attempt.claimed_at - ended).total_seconds() > 4.0  # Asterisk counts whole seconds
+    second.rings(1)
+
+
 @on_22_and_16
 def test_before_a_live_caller(lab: Deployment) -> None:
     """The live caller is there first; the agent who gets free gets the callback."""

@@ -18,7 +18,7 @@ MODULES = (  # noqa: SIM905 (a list of 80 lines reads worse)
     "func_callerid func_cdr func_channel func_cut func_db func_devstate func_global "
     "func_groupcount func_hangupcause func_logic func_math func_strings func_timeout func_env "
     "func_uri func_version func_pjsip_endpoint func_pjsip_contact func_pjsip_aor func_dialplan "
-    "func_module func_base64 app_sayunixtime"
+    "func_module func_config func_base64 app_sayunixtime"
 ).split()  # autoload=no: half the boot time, and no module that nobody asked for
 # No bridge_native_rtp: it forwards the far side's sequence numbers, which jump when a bridge
 # begins; in every second call the world's recorder then took the audio for old packets: silence.

@@ -19,6 +19,7 @@ ASTERISK_QUEUES = (
     Queue("support", ("1001", "1002"), strategy="linear"),
     Queue("brisk", ("1001", "1002"), strategy="linear", timeout=1, retry=1),
     Queue("sales", ("1003",), strategy="linear"),
+    Queue("rest", ("1003",), wrapuptime=5),
     Queue("careful", ("1001", "1002"), strategy="linear", timeout=20, confirms=True),
 )
 
@@ -68,6 +69,7 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
             "careful": {"title": "Careful", "asterisk_queue": "careful", **short},
             "first": {"title": "First", "asterisk_queue": "support", **first,
                       "customer_first": {"hold_for": whole(6)}},
+            "rested": {"title": "Rested", "asterisk_queue": "rest", **first},
             "held": {"title": "Held", "asterisk_queue": "support", **first},
             "confirmed": {"title": "Confirmed", "asterisk_queue": "support", **first,
                           "customer_first": {"confirm": True}},

@@ -101,16 +101,18 @@ def test_preview(freepbx: FreePbx, way: Way) -> None:
     assert call.record.request.open
 
 
-@pytest.mark.case("CASES 1: the mailbox of an agent who is on another call")
+@pytest.mark.case("CASES 1: ringinuse=yes, and everybody is on another call")
 @on_both
-def test_an_agent_on_another_call_whom_the_queue_rings_all_the_same(freepbx: FreePbx) -> None:
-    """The queue has ringinuse=yes: it rings the extension, which is busy. Both are on a call."""
+def test_an_agent_on_another_call_is_not_rung(freepbx: FreePbx) -> None:
+    """The queue would ring the extension, for it has ringinuse=yes; its mailbox would answer."""
     world = freepbx.bed.world
     world.agent("6002", behaviours.answer())
     world.agent_calls("6001", "6002")
     world.wait_answered("6002")
     until(lambda: not freepbx.bed.agent_is_free("6001"), PATIENCE, "6001 to be busy")
     call = ask(freepbx, TALKS)
+    call.why("all_busy")
+    assert call.record.attempts == ()
     world.hang_up("6002")
     call.ended("answered")
     assert freepbx.voicemails() == []

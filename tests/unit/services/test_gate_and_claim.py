@@ -120,7 +120,7 @@ def test_a_queue_that_was_taken_away_during_its_call(
 def test_the_claim_keeps_to_the_free_agents(office: Office) -> None:
     for n in range(4):
         office.submit(n)
-    one_free = QueueFacts(known=True, logged_in=3, free=1)
+    one_free = QueueFacts(known=True, logged_in=3, free=1, one_more=True)
     first, second, third = (office.claim("sales", one_free) for _ in range(3))
     assert first and second and not third
     assert [first.attempt.e164, second.attempt.e164] == [number(0), number(1)]

@@ -8,6 +8,7 @@ from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.progress import (
+    AgentAnswers,
     AgentRings,
     AttemptEnds,
     CustomerAnswers,
@@ -42,21 +43,25 @@ def test_while_it_waits(office: Office, when: str | None) -> None:
     assert office.claim() is None
 
 
-@pytest.mark.parametrize("agent_rings", [False, True])
-def test_before_the_gate(office: Office, agent_rings: bool) -> None:
-    """Final at its commit. An agent who is being rung answers and hears why nothing comes."""
+@pytest.mark.case("CASES 1: cancelled while the agent's phone rings: it stops")
+@pytest.mark.parametrize("agent", ["", "rings", "answered"])
+def test_before_the_gate(office: Office, agent: str) -> None:
+    """Final at its commit. A phone that rings stops; an agent who has answered hears why nothing
+    comes."""
     booked = office.submit()
     claimed = office.claim()
     assert claimed is not None
     token = claimed.attempt.token
-    if agent_rings:
+    if agent:
         office.progress.report(AgentRings(token=token, agent="Anna"), office.me)
+    if agent == "answered":
+        office.progress.report(AgentAnswers(token=token, agent="Anna"), office.me)
     withdraw(office.store, booked.wish)
     assert state(office, booked) is S.CANCELLED
     assert office.gate.ask(token) == Refused(reason=No.CANCELLED)
     (attempt,) = office.attempts(booked.request.id)
     assert attempt.disposition is Disposition.CANCELLED
-    assert (attempt.hangup_asked_at is None) == agent_rings
+    assert (attempt.hangup_asked_at is None) == (agent == "answered")
 
 
 def test_while_it_rings(office: Office) -> None:

@@ -1,10 +1,11 @@
-"""What the events of an Asterisk queue say: agents and callers."""
+"""What the events of an Asterisk queue say: agents and callers, and who may be rung now."""
 
 import pytest
 
 from asterisk_callback.domain.member import Device, Member, Presence
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.telephony.members import Members
+from asterisk_callback.telephony.wire import Frames
 
 
 def told() -> Members:
@@ -109,3 +110,126 @@ def test_a_busy_phone_in_a_call_of_the_queue_talks() -> None:
     members = told()
     members.take({**CHANGED, "Status": "3"})
     assert one(members).presence is Presence.TALKING
+
+
+# -- what queues.conf says
+
+NOON = 1_796_000_000
+
+
+class Clock:
+    """Monotonic seconds, moved by hand."""
+
+    now = 5_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def rules(**fields: str) -> dict[str, str]:
+    told = {"RingInUse": "no", "WrapUp": "25", "Now": str(NOON)}
+    return {"Event": "UserEvent", "UserEvent": "CallbackQueue", "Queue": "support", **told} | fields
+
+
+@pytest.mark.parametrize(
+    ("ring_in_use", "one_more"),
+    [("no", True), ("No", True), ("0", True), ("yes", False), ("true", False), ("", False)],
+)
+@pytest.mark.case("CASES 1: one more only where ringinuse=no is known")
+def test_one_more_waits_only_where_who_talks_is_not_rung(ring_in_use: str, one_more: bool) -> None:
+    members = told()
+    assert not members.facts("support").one_more  # nobody has said so yet
+    assert members.take(rules(RingInUse=ring_in_use))
+    assert members.facts("support").one_more is one_more
+    members.clear()
+    assert not members.facts("support").one_more
+
+
+def status(
+    last_call: int, in_call: str = "0", wrap_up: str = "0", state: str = "1"
+) -> dict[str, str]:
+    return {
+        **CHANGED, "Status": state, "InCall": in_call, "LastCall": str(last_call),
+        "Wrapuptime": wrap_up,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def resting(clock: Clock) -> Members:
+    """support with PJSIP/1 alone, who is free, and a wrap-up of 25 s in queues.conf."""
+    members = Members(clock)
+    first = {**status(0), "Event": "QueueMember", "Location": "PJSIP/1"}
+    members.replace([{"Event": "QueueParams", "Queue": "support"}, first])
+    members.take(rules())
+    return members
+
+
+def free(members: Members) -> int:
+    return members.facts("support").free
+
+
+@pytest.mark.case("CASES 1: a wrap-up that only queues.conf has")
+def test_who_wraps_up_is_not_free(resting: Members, clock: Clock) -> None:
+    assert free(resting) == 1 and resting.next_end() is None
+    resting.take(status(0, in_call="1", state="2"))
+    assert free(resting) == 0
+    # The phone is down before the queue has done its sums.
+    resting.take(status(0, in_call="1"))
+    assert free(resting) == 0 and resting.next_end() == float("inf")
+    resting.take(status(0))
+    assert free(resting) == 0 and resting.next_end() == 25
+    clock.now += 10
+    # Its clock is an hour off ours, and this moment is the end all the same.
+    resting.take(status(NOON - 3600))
+    assert resting.next_end() == 25
+    clock.now += 24.5
+    assert free(resting) == 0
+    clock.now += 0.6
+    assert free(resting) == 1 and resting.next_end() is None
+    assert resting.facts("support").logged_in == 1
+
+
+def test_a_call_that_ended_before_we_came_counts_by_asterisks_clock(
+    resting: Members, clock: Clock
+) -> None:
+    resting.clear()
+    first = {**status(NOON - 20), "Event": "QueueMember", "Location": "PJSIP/1"}
+    resting.take(rules())
+    resting.replace([{"Event": "QueueParams", "Queue": "support"}, first])
+    assert free(resting) == 0 and resting.next_end() == 5
+    resting.replace([{"Event": "QueueParams", "Queue": "support"}, first])
+    clock.now += 5.5
+    assert free(resting) == 1
+
+
+def test_a_members_own_wrap_up_comes_first(resting: Members, clock: Clock) -> None:
+    resting.take(status(0, in_call="1", state="2", wrap_up="4"))
+    resting.take(status(NOON, wrap_up="4"))
+    assert resting.next_end() == 4
+
+
+def test_a_queue_without_a_wrap_up(resting: Members) -> None:
+    resting.take(rules(WrapUp=""))
+    resting.take(status(0, in_call="1", state="2"))
+    resting.take(status(NOON))
+    assert free(resting) == 1
+
+
+@pytest.mark.case("CASES 1: a member's name in Latin-1 bytes")
+def test_a_member_of_whom_no_event_will_come_is_not_counted_on() -> None:
+    """Asterisk puts its events about queues into JSON, and sends none with a name that is not
+    UTF-8. Only the full status has it: what it says of the phone is soon no longer so."""
+    frames = Frames()
+    banner, text = b"Asterisk Call Manager/9.0.0\r\n", "\r\n".join
+    fields = ["Event: QueueMember", "Queue: support", "Location: PJSIP/1", "Name: Jürgen"]
+    [message] = frames.feed(banner + text([*fields, "Status: 1"]).encode("latin-1") + b"\r\n\r\n")
+    event = dict(line.split(": ", 1) for line in message.split("\r\n"))
+    members = told()
+    members.replace([{"Event": "QueueParams", "Queue": "support"}, event])
+    assert one(members).presence is Presence.GONE
+    assert members.facts("support") == QueueFacts(known=True)
