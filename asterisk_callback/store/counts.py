@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, select
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.trunk_tail import Fate, TrunkTail, tail_of
@@ -60,7 +60,8 @@ class Counts(Base):
         self, *, passed: bool, trunk: str | None = None, queue: str | None = None
     ) -> int:
         """Open attempts: those that passed the gate, or those that have not yet."""
-        gate = _A.gate_at.is_not(None) if passed else _A.gate_at.is_(None)
+        # By an expression: by "is not null" SQLite would walk through all that ever passed a gate.
+        gate = case((_A.gate_at.is_(None), 0), else_=1) == int(passed)
         return self._count(_A.ended_at.is_(None) & gate, trunk, queue)
 
     def _count(self, condition: ColumnElement[bool], trunk: str | None, queue: str | None) -> int:

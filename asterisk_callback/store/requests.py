@@ -189,7 +189,8 @@ class RequestTable(Trail):
             select(func.count())
             .select_from(requests.join(wishes, _W.request_id == _C.id))
             .where(_C.queue == queue, IS_QUEUED)
-            .where(_W.withdrawn_at.is_(None), _W.due_at <= self._now)
+            # By an expression: SQLite would begin with all wishes that were ever due.
+            .where(_W.withdrawn_at.is_(None), func.coalesce(_W.due_at, _W.due_at) <= self._now)
         )
 
     def find_requests(self, state: str | None, limit: int) -> Sequence[Request]:
