@@ -56,6 +56,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         topics=given.topics,
         asks=given.ask,
         reactions=reactions(given.retry),
+        brief=given.brief_talk.rules,
         limits=_call_limits(given),
         regions=given.regions,
         hours=opening(given.hours, given.zone or settings.company.zone, settings.company),

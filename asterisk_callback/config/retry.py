@@ -6,11 +6,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from asterisk_callback.config.fields import Duration
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.retry import DEFAULT, Reactions, Then
+from asterisk_callback.domain.retry import DEFAULT, Brief, Reactions, Then
 
 _FIXED = (Disposition.ANSWERED, Disposition.CANCELLED)
 # Nobody may be tried again at once: that would spin.
@@ -53,6 +53,26 @@ def _sound(retries: dict[Disposition, Retry]) -> dict[Disposition, Retry]:
         if DEFAULT[disposition].then is Then.BACK and retry.then is Choice.RETRY:
             raise ValueError(f"{disposition}: the customer is not rung then, so it is no retry")
     return retries
+
+
+class BriefTalk(BaseModel):
+    """Talks shorter than `under` are tried `times` times more, `after` a pause; 0 times: never."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    under: Duration = Field(Brief().under, examples=['under = "1s"'])
+    after: Duration = Field(Brief().after, examples=['after = "1m"'])
+    times: int = Field(Brief().times, ge=0, le=3, examples=["times = 1"])
+
+    @model_validator(mode="after")
+    def _sound(self) -> "BriefTalk":
+        if self.after < _SHORTEST:
+            raise ValueError("after must be at least 5 seconds")
+        return self
+
+    @property
+    def rules(self) -> Brief:
+        return Brief(under=self.under, after=self.after, times=self.times)
 
 
 Retries = Annotated[dict[Disposition, Retry], AfterValidator(_sound)]

@@ -14,7 +14,7 @@ from asterisk_callback.config import fields as f
 from asterisk_callback.config.console import ConsoleSettings
 from asterisk_callback.config.delivery import DeliverySettings
 from asterisk_callback.config.hours import CalendarSettings, HoursSettings, SlotSettings
-from asterisk_callback.config.retry import Retries
+from asterisk_callback.config.retry import BriefTalk, Retries
 from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
 from asterisk_callback.config.sites import Sites
@@ -192,6 +192,7 @@ class QueueSettings(CallLimitSettings, DeliverySettings):
     slots: SlotSettings = SlotSettings()
     max_waiting: int | None = Field(None, ge=1, examples=["max_waiting = 50"])
     retry: Retries = _key("[queues.support.retry.busy]", {})
+    brief_talk: BriefTalk = _key("[queues.support.brief_talk]", BriefTalk())
 
     @model_validator(mode="after")
     def _has_trunks(self) -> "QueueSettings":

@@ -5,7 +5,7 @@ of them undoes a bridge.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.mode import Mode
@@ -54,13 +54,17 @@ class CustomerAnswers:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttemptEnds:
-    """The call is over. cause: the Q.850 hangup cause, detail: what the line said of it."""
+    """The call is over. cause: the Q.850 hangup cause, detail: what the line said of it.
+
+    talked: how long they talked, by Asterisk's measure; None: not known.
+    """
 
     token: Token
     disposition: Disposition
     rung: bool
     cause: int | None = None
     detail: str = ""
+    talked: timedelta | None = None
 
 
 Report = AgentRings | AgentAnswers | AgentLeaves | CustomerRings | CustomerAnswers | AttemptEnds

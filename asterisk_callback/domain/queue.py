@@ -10,7 +10,7 @@ from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.mode import CustomerFirst, Mode
 from asterisk_callback.domain.offer import Preview
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber, calling_code
-from asterisk_callback.domain.retry import DEFAULT, Reactions
+from asterisk_callback.domain.retry import DEFAULT, Brief, Reactions
 from asterisk_callback.domain.slots import SlotRules
 
 A_DAY = timedelta(hours=24)
@@ -83,7 +83,8 @@ class CallbackQueue:
     max_waiting: with so many in line no more wishes for as soon as possible are taken. asks: what
     the form asks for beside the number, of QUESTIONS. mode: how it delivers; first: what it does in
     customer-first, preview: in preview. shares: the other callback queues whose agents are those of
-    the same Asterisk queue. tells: by which channels the team is told in notify mode.
+    the same Asterisk queue. tells: by which channels the team is told in notify mode. brief: what
+    follows a talk that ended as it began.
     """
 
     name: str
@@ -100,6 +101,7 @@ class CallbackQueue:
     lifetime: timedelta | None = None
     topics: tuple[str, ...] = ()
     reactions: Reactions = field(default_factory=lambda: DEFAULT)
+    brief: Brief = field(default_factory=Brief)
     limits: CallLimits = UNLIMITED
     regions: tuple[str, ...] = ()
     hours: Hours = field(default_factory=Hours)

@@ -74,6 +74,29 @@ DEFAULT: Reactions = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Brief:
+    """Talks that end as they begin are none: a phone that picked up by itself, a line that broke.
+
+    under: talks shorter than this are tried once more, `after` a pause, at most `times` in a row.
+    """
+
+    under: timedelta = timedelta(seconds=1)
+    after: timedelta = timedelta(minutes=1)
+    times: int = 1
+
+
+def once_more(
+    brief: Brief, talked: timedelta | None, earlier: Sequence[Attempt]
+) -> Reaction | None:
+    """What follows a talk of this length; None: the usual. earlier: the attempts before it."""
+    if talked is None or talked >= brief.under:
+        return None
+    if in_a_row(Disposition.ANSWERED, earlier) >= brief.times:
+        return None
+    return Reaction(then=Then.RETRY, after=brief.after, keep_place=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Next:
     """The next state of the request, and for the open ones when it is due and its place in line."""
 

@@ -14,6 +14,7 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentRings,
+    AttemptEnds,
     CustomerAnswers,
     CustomerRings,
     Report,
@@ -72,7 +73,8 @@ class Progress:
         reason = type(report).__name__
         changed = tx.change_attempt(attempt, changed, actor=me.name, reason=reason, epoch=me.epoch)
         if attempt.open and not changed.open:
-            settle_ended(tx, request, changed, self.queues, actor=me.name)
+            talked = report.talked if isinstance(report, AttemptEnds) else None
+            settle_ended(tx, request, changed, self.queues, actor=me.name, talked=talked)
         elif not attempt.open and changed.disposition is not attempt.disposition:
             queue = self.queues.get(request.queue)
             complete_late(tx, request, attempt, changed, actor=me.name, queue=queue)

@@ -8,7 +8,16 @@ from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.gate import AFTER, No
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import ENDED, Request, RequestState
-from asterisk_callback.domain.retry import DEFAULT, Next, Reaction, Reactions, Then, in_a_row, react
+from asterisk_callback.domain.retry import (
+    DEFAULT,
+    Next,
+    Reaction,
+    Reactions,
+    Then,
+    in_a_row,
+    once_more,
+    react,
+)
 from asterisk_callback.domain.trunk_tail import NUMBERS_TO_DOUBT_A_TRUNK
 from asterisk_callback.domain.wish import earliest
 from asterisk_callback.services import calling_hours, messages
@@ -17,6 +26,8 @@ from asterisk_callback.services.ports import Transaction
 
 # After a fault without a ring, where there is another trunk that was not tried yet.
 BY_ANOTHER_TRUNK = timedelta(seconds=5)
+# Why a request goes on after a talk (domain.retry.Brief).
+GONE_AT_ONCE = "answered, and gone at once: once more"
 
 
 def settle(
@@ -27,27 +38,30 @@ def settle(
     *,
     actor: str,
     queue: CallbackQueue | None = None,
+    talked: timedelta | None = None,
 ) -> Request:
     """Moves the request on after `attempt` ended. The caller holds the request's row.
 
-    queue: whose hours the next try keeps to; None if it is not configured any more.
+    queue: whose hours the next try keeps to; None if it is not configured any more. talked: how
+    long they talked, where that is known.
     """
     assert attempt.disposition is not None
-    reaction = reactions[_judged(tx, attempt)]
+    reaction, reason = reactions[_judged(tx, attempt)], str(attempt.disposition)
     earlier = [other for other in tx.attempts_of(request.id) if other.id != attempt.id]
     if queue is not None and _another_trunk(queue, request, attempt, earlier):
         reaction = replace(reaction, after=min(reaction.after, BY_ANOTHER_TRUNK), grows=False)
     rings = request.rings + attempt.rung
-    following = react(
-        request,
-        reaction,
-        rings=rings,
-        in_a_row=in_a_row(attempt.disposition, earlier),
-        # Pauses count from the end of the call, however late it is written down.
-        now=attempt.ended_at or tx.now,
-    )
+    row = in_a_row(attempt.disposition, earlier)
+    # Pauses count from the end of the call, however late it is written down.
+    now = attempt.ended_at or tx.now
+    following = react(request, reaction, rings=rings, in_a_row=row, now=now)
+    again = _again(queue, attempt, talked, earlier)
+    if again is not None and following.state is RequestState.COMPLETED:
+        second = react(request, again, rings=rings, in_a_row=0, now=now)
+        if second.state not in ENDED:
+            following, reason = second, GONE_AT_ONCE
     rung = request.evolve(rings=rings)
-    moved = move_on(tx, rung, request, following, actor, attempt.disposition, queue)
+    moved = move_on(tx, rung, request, following, actor, reason, queue)
     messages.missed(tx, moved, attempt)
     if moved.state is RequestState.COMPLETED:
         _talked(tx, moved, attempt, queue, actor)
@@ -67,15 +81,33 @@ def _another_trunk(
     )
 
 
+def _again(
+    queue: CallbackQueue | None,
+    attempt: Attempt,
+    talked: timedelta | None,
+    earlier: Sequence[Attempt],
+) -> Reaction | None:
+    """One more try after a talk that ended as it began, unless somebody called it off."""
+    if queue is None or attempt.hangup_asked_at is not None or attempt.dropped_at is not None:
+        return None
+    return once_more(queue.brief, talked, earlier)
+
+
 def settle_ended(
-    tx: Transaction, request: Request, attempt: Attempt, queues: Queues, *, actor: str
+    tx: Transaction,
+    request: Request,
+    attempt: Attempt,
+    queues: Queues,
+    *,
+    actor: str,
+    talked: timedelta | None = None,
 ) -> None:
     """The same by the reactions of the request's queue; nothing if it has moved on already."""
     if request.state is not RequestState.IN_PROGRESS:
         return
     queue = queues.get(request.queue)
     reactions = queue.reactions if queue is not None else _QUEUE_GONE
-    settle(tx, request, attempt, reactions, actor=actor, queue=queue)
+    settle(tx, request, attempt, reactions, actor=actor, queue=queue, talked=talked)
 
 
 # The queue was taken out of the configuration while its call went on: what was said stands, and

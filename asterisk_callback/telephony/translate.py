@@ -4,6 +4,7 @@ is remembered by Dials alone."""
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from asterisk_callback.domain.attempt import Disposition, Token, is_token
 from asterisk_callback.domain.progress import (
@@ -190,7 +191,12 @@ def _ended(token: Token, fields: Event, gives_ringing: bool, seen: Seen | None) 
         rung=verdict.rung,
         cause=ending.cause,
         detail=", ".join(word for word in said if word),
+        talked=_milliseconds(fields.get("AnsweredMs", "")),
     )
+
+
+def _milliseconds(text: str) -> timedelta | None:
+    return timedelta(milliseconds=int(text)) if text.isascii() and text.isdigit() else None
 
 
 # preview: the agent asked for this call, and their own phone did not take it. Answered: then the

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.lab import audio, behaviours
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
@@ -96,3 +98,14 @@ def test_a_blind_transfer_shows_the_token_to_nobody(lab: Deployment) -> None:
     assert token not in invite.text
     # The second agent sees who calls, or the company.
     assert digits(shown.from_number) in (CALLER_ID, digits(call.number))
+
+
+@pytest.mark.case("CASES 2: answered, and gone after 0.2 s")
+def test_who_is_gone_as_soon_as_they_answer_is_called_once_more(lab: Deployment) -> None:
+    call = ask(lab, behaviours.answer(after=0.1, talk=0.2), queue="second")
+    call.ended("answered")
+    call.why("retry")
+    record = call.ended("answered", "answered")
+    call.wait("completed")
+    assert "answered, and gone at once: once more" in [one.reason for one in record.trail]
+    call.rings(2)

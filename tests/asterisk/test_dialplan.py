@@ -88,6 +88,17 @@ def test_variables() -> None:
     assert not own & shared
 
 
+@pytest.mark.case("CASES 2: extenpatternmatchnew=yes")
+def test_no_name_stands_beside_a_pattern_that_matches_it() -> None:
+    for block in re.split(r"^(?=\[)", TEXT, flags=re.M):
+        extensions = set(re.findall(r"^exten => ([^,]+),", block, re.M))
+        patterns = {one for one in extensions if one.startswith("_")}
+        assert len(patterns) <= 1, block
+        # Digits only, or a lower-case name: neither matches T, the one name that stands beside.
+        if patterns:
+            assert extensions - patterns <= {"T"}, block
+
+
 def test_the_tokens_pattern() -> None:
     patterns = re.findall(r"exten => (_X{5,})", TEXT)
     assert set(patterns) == {"_" + "X" * TOKEN_DIGITS}

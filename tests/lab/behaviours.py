@@ -29,6 +29,12 @@ def person() -> Behaviour:
     return Behaviour("answer:0.1:3600:440/500,!0")
 
 
+def says(*sounds: tuple[int, int]) -> Behaviour:
+    """Answer, and then in turn: silence and speech of so many milliseconds; then listen."""
+    tones = ",".join(f"!0/{quiet},!440/{speech}" for quiet, speech in sounds) or "!0/100"
+    return Behaviour(f"answer:0.1:3600:{tones.removeprefix('!')},!0")
+
+
 def machine() -> Behaviour:
     """Answer, speak for five seconds without a pause as a greeting does, and record in silence."""
     return Behaviour("answer:0.1:3600:440/5000,!0")

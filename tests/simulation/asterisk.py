@@ -337,7 +337,7 @@ class Asterisk:
             "TechCause": call.tech,
             "RingMs": "900" if call.rang else "",
             "ProgressMs": "",
-            "AnsweredMs": "1" if call.dial_status == "ANSWER" else "",
+            "AnsweredMs": "2000" if call.dial_status == "ANSWER" else "",
             "Gate": gate,
             "Line": "PJSIP",
         }

@@ -101,6 +101,7 @@ def _settings() -> dict[str, Any]:
     short = {
         "asterisk_queue": QUEUE, "trunk": "main", "queue_for": 30, "ring_for": 6,
         "slots": {"notice": 0, "capacity": 1_000_000, "days_ahead": 30},
+        **deployment_files.known("brief_talk", {"times": 0}),
     }  # fmt: skip
     first = {"mode": "customer_first", "customer_first": {"hold_for": 30}}
     own = {"mode": "preview", "preview": {"offer_for": 20, "own_for": 6}}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.account import Role, User
-from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.offer import Offer, OfferEnd
 from asterisk_callback.domain.promise import in_time
@@ -16,6 +16,7 @@ from asterisk_callback.services.console.hands import call_of, wrap_up_until
 from asterisk_callback.services.console.ports import ConsoleTransaction
 from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.console.view import Booked, ConsoleView, InHand, Stage, Today
+from asterisk_callback.services.settle import GONE_AT_ONCE
 
 # What became of the last offer is told for so long.
 NEWS_FOR = timedelta(minutes=2)
@@ -93,7 +94,17 @@ def _called(
         attempt=call,
         until=wrap_up_until(call, rules),
         wrap_up=tx.wrap_up(call.id),
+        sentence=_GONE if stage is Stage.WRAP_UP and _goes_on(request, call) else "",
     )
+
+
+_GONE = "They were gone as soon as they answered: the request is called once more by itself."
+
+
+def _goes_on(request: Request, call: Attempt) -> bool:
+    """Is the request called again although they answered?"""
+    answered = call.disposition is Disposition.ANSWERED
+    return answered and request.open and request.note == GONE_AT_ONCE
 
 
 def _in_hand(
