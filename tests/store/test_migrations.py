@@ -2,13 +2,12 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store import SqlStore, check_version, upgrade
 from asterisk_callback.store.tables import metadata
-from asterisk_callback.store.upgrade import MIGRATIONS, REVISION, downgrade
+from asterisk_callback.store.upgrade import REVISION, downgrade
 from tests.store.conftest import OpenStore
 from tests.store.racing import at_once
 
@@ -98,11 +97,3 @@ _A_TALK = (
     f"INSERT INTO attempt ({_ATTEMPT}, answered_at) "
     f"VALUES (7, 1, 't', 's', 't', 'o', 1, '+1', '{_AT[4]}', '{_AT[59]}', '{_AT[6]}')",
 )
-
-
-def test_the_migrations_are_one_line() -> None:
-    scripts = ScriptDirectory(str(MIGRATIONS))
-    revisions = list(scripts.walk_revisions())
-    assert scripts.get_heads() == [REVISION]
-    assert all(isinstance(one.down_revision, str | None) for one in revisions)
-    assert [one.revision for one in revisions if one.down_revision is None] == ["0001"]
