@@ -51,6 +51,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         tells=given.notify.channels,
         queue_for=given.queue_for,
         queue_options=given.queue_options,
+        record=given.record,
         ring_for=given.ring_for,
         lifetime=given.lifetime,
         topics=given.topics,

@@ -95,6 +95,20 @@ def _dial_foreign(value: str) -> str:
     return _dial(value) if value else value
 
 
+def _recording(value: str) -> str:
+    """A later talk of the same request must not write over an earlier one."""
+    literal = value.replace("{id}", "").replace("{attempt}", "")
+    if not value:
+        return value
+    if not re.fullmatch(r"[A-Za-z0-9_./-]{1,120}\.[a-z0-9]{2,5}", literal):
+        raise ValueError(
+            "must be a file with its ending: letters, digits, _ . / - and placeholders"
+        )
+    if not {"{id}", "{attempt}"} <= set(re.findall(r"\{\w+\}", value.rpartition("/")[2])):
+        raise ValueError("must hold {id} and {attempt} in the file's name: of each talk a file")
+    return value
+
+
 def _mailbox(value: str) -> str:
     name, address = parseaddr(value)
     # What comes back must be what was written: else half of it was taken for something else.
@@ -212,6 +226,7 @@ Sounds = Annotated[
     str,
     _matching(r"[A-Za-z0-9_./&-]{0,200}", "must be sound files without their ending, divided by &"),
 ]
+Recording = Annotated[str, AfterValidator(_recording)]
 QueueOptions = Annotated[
     str,
     _matching(

@@ -181,6 +181,7 @@ class QueueSettings(CallLimitSettings, DeliverySettings):
     )
     whisper: f.Sounds = _key('whisper = "callback/callback"', "")
     queue_for: f.Duration = _key('queue_for = "10m"', timedelta(seconds=600))
+    record: f.Recording = _key('record = "callbacks/{id}-{attempt}.wav"', "")
     queue_options: f.QueueOptions = _key('queue_options = "tC"', "t")
     ring_for: f.Duration = _key('ring_for = "30s"', timedelta(seconds=30))
     lifetime: f.Duration | None = _key('lifetime = "3d"', None)

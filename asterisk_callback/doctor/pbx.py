@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor import dialplan, gate, queues, rights, routes
+from asterisk_callback.doctor import dialplan, gate, queues, recording, rights, routes
 from asterisk_callback.doctor.finding import Finding, ok, skipped, wrong
 from asterisk_callback.doctor.line import Line
 from asterisk_callback.telephony.ami import LinkError, LinkState
@@ -45,7 +45,7 @@ async def check(settings: Settings, note: Note) -> None:
         note(ok(_LINK, f"{link.reason}, as {settings.asterisk.username!r}"))
         parts = (
             rights.check, dialplan.check, queues.check, dialplan.check_trunks, gate.check,
-            routes.check,
+            routes.check, recording.check,
         )  # fmt: skip
         for part in parts:
             try:

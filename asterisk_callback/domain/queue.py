@@ -76,7 +76,8 @@ class CallbackQueue:
     in place of these, for numbers of some countries. Each attempt has one of them and keeps it.
     whisper: sound file(s) that the agent hears first. queue_for: how long a callback stands in
     the Asterisk queue before it goes back in line. queue_options: of Queue(), letters of
-    QUEUE_OPTIONS. ring_for: how long the customer's phone rings.
+    QUEUE_OPTIONS. record: the file of each talk's recording, with {id} (of the wish) and {attempt};
+    empty: none is made. ring_for: how long the customer's phone rings.
     lifetime: from due_at to expires_at; None: see `keeps_until`. regions: the countries that this
     queue may ring, in place of the company's; none means those. hours: when it calls back.
     permitted: when a customer may be rung, by the customer's clock (None: at any hour).
@@ -97,6 +98,7 @@ class CallbackQueue:
     whisper: str = ""
     queue_for: timedelta = timedelta(seconds=600)
     queue_options: str = "t"
+    record: str = ""
     ring_for: timedelta = timedelta(seconds=30)
     lifetime: timedelta | None = None
     topics: tuple[str, ...] = ()

@@ -90,6 +90,7 @@ VAR_QUEUE_FOR: Final = "CALLBACK_QUEUE_FOR"
 VAR_QUEUE_OPTIONS: Final = "CALLBACK_QUEUE_OPTIONS"
 VAR_WHISPER: Final = "CALLBACK_WHISPER"
 VAR_TOKEN: Final = "CALLBACK_ID"
+VAR_RECORD: Final = "CALLBACK_RECORD"  # the file of the talk's recording, or nothing
 VAR_REQUEST: Final = "CALLBACK_REQUEST"  # the public id, for call records and queue statistics
 # Of preview alone: the phone of the agent who calls back, as Asterisk's queues know it
 VAR_MEMBER: Final = "CALLBACK_MEMBER"
@@ -116,6 +117,7 @@ ORIGINATE_VARIABLES: Final = (
             VAR_WHISPER,
             VAR_TOKEN,
             VAR_REQUEST,
+            VAR_RECORD,
             VAR_MEMBER,
             VAR_FORGET,
             VAR_CONTEXT,
@@ -150,6 +152,7 @@ HEARD_MACHINE: Final = "machine"
 HEARD_NO_KEY: Final = "no-key"
 HEARD: Final = (HEARD_MACHINE, HEARD_NO_KEY)
 CONNECTED: Final = f"{LEFT_FIRST}|||1"  # left as soon as an agent is there
+EXTEN_RECORDING: Final = "recording"  # of CONTEXT_DOCTOR
 # The extension of CONTEXT_FIRST_QUEUE: no token, for the agents' phones may show it.
 EXTEN_FIRST_QUEUE: Final = "customer"
 # The parts of what a customer leg leaves in AstDB, in this order, divided by "|". TechCause: each

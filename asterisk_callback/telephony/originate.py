@@ -40,6 +40,7 @@ def originate_fields(
         contract.VAR_QUEUE: queue.asterisk_queue,
         contract.VAR_QUEUE_FOR: str(int(queue_for.total_seconds())),
         contract.VAR_QUEUE_OPTIONS: _options(queue.queue_options, preview=preview),
+        contract.VAR_RECORD: _recording(claim),
         contract.VAR_WHISPER: "" if preview else whisper(sounds, queue, claim.waited),
         **(_of_customer_first(claim, prompts) if first else {}),
         **({contract.VAR_MEMBER: claim.attempt.member or ""} if preview else {}),
@@ -57,6 +58,11 @@ def originate_fields(
 
 
 _AGENT_SIDE = {False: contract.CONTEXT_AGENT, True: contract.CONTEXT_PREVIEW}
+
+
+def _recording(claim: Claim) -> str:
+    """By its name nobody learns whose talk it is: an id of ours, and the attempt's number."""
+    return claim.queue.record.format(id=claim.reference or "callback", attempt=claim.attempt.id)
 
 
 def _options(given: str, *, preview: bool) -> str:

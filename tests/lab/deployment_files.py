@@ -83,6 +83,8 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
                                             "machine_message": f"{SOUNDS}first-sorry"}},
             "preview": {"title": "Preview", "asterisk_queue": "support", **short, "mode": "preview",
                         "preview": {"offer_for": whole(20), "own_for": whole(6)}},
+            "recorded": {"title": "Recorded", "asterisk_queue": "support", **short,
+                         "record": f"{folder}/talks/{{id}}-{{attempt}}.wav"},
             "patient": {"title": "Patient", "asterisk_queue": "support", **short,
                         "whisper": LONG_WHISPER},
         },
