@@ -19,6 +19,7 @@ from tests.marks import mainly
 pytestmark = pytest.mark.asterisk
 
 ENV = "ASTERISK_CALLBACK_"
+RECORDED = Queue("recorded", ("1001",), options={"monitor-format": "wav"})
 
 
 class Patient:
@@ -49,6 +50,7 @@ class Patient:
                 Queue("support", ("1001", "1002")),
                 Queue("deserted", ()),
                 Queue("eager", ("1001", "9009"), options={"ringinuse": "yes"}),
+                RECORDED,
             ),
             agents=("1001", "1002"),
             dialplan_includes=[
@@ -264,3 +266,14 @@ def test_a_frozen_asterisk_does_not_hold_it_up(patient: Patient) -> None:
 def test_the_probe_ends(patient: Patient) -> None:
     patient.examine()
     patient.bed.pbx.wait_idle()
+
+
+@pytest.mark.case("CASES 10: a queue whose own recording lacks the customer")
+def test_a_queue_that_records_by_itself_is_named_where_a_voice_is_lost(patient: Patient) -> None:
+    assert patient.examine()["asterisk.recording.support"].verdict is Verdict.OK
+    found = patient.examine(QUEUES__SUPPORT__ASTERISK_QUEUE="recorded")[
+        "asterisk.recording.support"
+    ]
+    loses = patient.bed.pbx.tree.version == "22"
+    assert found.verdict is (Verdict.WARNING if loses else Verdict.OK), found
+    assert ("record =" in found.mend) is loses
