@@ -98,7 +98,9 @@ class Dispatcher:
             self._forgetting,
         )
         names = [channel.name for channel in channels]
-        alarms = Alarms(store=store, queues=desk.queues, server=server.name, channels=names)
+        alarms = Alarms(
+            store=store, queues=desk.queues, server=server.name, channels=names, guard=guard
+        )
         tellings = [Telling(store=store, channels=[channel]) for channel in channels]
         self._alarming = Alarming(desk, alarms, tellings)
         self._was_ready = False

@@ -15,6 +15,7 @@ class AlarmName(StrEnum):
     DIALPLAN = "old_dialplan"
     FOREIGN_AGI = "foreign_agi"
     SECOND_OWNER = "second_owner"
+    FULL = "numbers_full"
 
 
 class AlarmEvent(StrEnum):

@@ -108,10 +108,18 @@ def masked(address: str) -> str:
     return f"{local[:1]}•••{at}{domain}" if at else ""
 
 
+# One mailbox under two domains, whatever dots its name is written with (Google's help, "Dots don't
+# matter in Gmail addresses").
+_GMAIL = ("gmail.com", "googlemail.com")
+
+
 def mailbox(address: str) -> str:
     """The mailbox that an address most probably is: without what follows a `+`, in one writing of
     its letters and its domain. Only to count by: who has many such addresses has one mailbox."""
     local, _, domain = unicodedata.normalize("NFKC", address).casefold().rpartition("@")
     with suppress(UnicodeError):
         domain = domain.encode("idna").decode("ascii")
-    return f"{local.partition('+')[0]}@{domain}"
+    local = local.partition("+")[0]
+    if domain in _GMAIL:
+        return f"{local.replace('.', '')}@{_GMAIL[0]}"
+    return f"{local}@{domain}"

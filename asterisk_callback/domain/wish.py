@@ -29,11 +29,11 @@ class Wish:
     after_attempt: the last attempt of its request that had been answered, or was over, when it came
     to it: the talk of that one is not its own (docs/decisions/0007). scope: whose it is, such as
     "web" or "api:SITE"; only that site's API keys see it. address: of the client that made it, as a
-    keyed hash; None for a trusted one. email: where messages go, or empty; nobody proved whose it
-    is. locale: of pages and messages. name, topic, about: what this customer
-    said; the request has those of one of its wishes. page: where they asked, as domain/page.py
-    leaves it; empty on our own pages and where nobody told. erased_at: its owner had it deleted;
-    from then on nobody is shown it.
+    keyed hash; None for a trusted one. network: the same of the network around it. email: where
+    messages go, or empty; nobody proved whose it is. locale: of pages and messages. name, topic,
+    about: what this customer said; the request has those of one of its wishes. page: where they
+    asked, as domain/page.py leaves it; empty on our own pages and where nobody told. erased_at: its
+    owner had it deleted; from then on nobody is shown it.
     """
 
     id: WishId
@@ -64,6 +64,7 @@ class Wish:
     page: str = ""
     erased_at: datetime | None = None
     address: str | None = None
+    network: str | None = None
 
     @property
     def since(self) -> datetime:

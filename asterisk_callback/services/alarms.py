@@ -11,6 +11,7 @@ from typing import Protocol
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.queue import Queues
+from asterisk_callback.services.guard import DAY, HOUR, Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.trunks import trunk_paused_until
 
@@ -36,12 +37,14 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alarms:
-    """server: whose trunks and link are looked at. channels: names of those that are told."""
+    """server: whose trunks and link are looked at. channels: names of those that are told.
+    guard: whose limits of blocks and countries are looked at, if given."""
 
     store: Store
     queues: Queues
     server: str
     channels: Sequence[str] = ()
+    guard: Guard | None = None
 
     def look(self, unready_for: timedelta | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
         """Raises and clears alarms; returns those that changed, for the log.
@@ -86,6 +89,8 @@ class Alarms:
             )
             yield Condition(name=AlarmName.UNKNOWN, server=self.server, text=text)
         yield from tx.strangers(tx.now - STRANGER_FOR)
+        if self.guard is not None:
+            yield from _full(tx, self.guard)
         for hold in tx.holds():
             what = f"calls of {hold.scope} are" if hold.scope else "all calls are"
             # Its reason is free text: it stays in `dialling status`.
@@ -124,6 +129,26 @@ class Alarms:
             text=f"no dispatcher has had a working link to Asterisk {self.server} for a minute",
             certain=unready_for > LINK_GRACE,
         )
+
+
+def _full(tx: Transaction, guard: Guard) -> Iterable[Condition]:
+    """Somebody may be having numbers rung; and whoever else asks for such a number is refused."""
+    limits, home = guard.limits, guard.rules.home
+    blocks = tx.full_blocks(tx.now - HOUR, limits.requests_per_block)
+    if blocks:
+        what = "a block of numbers" if blocks == 1 else f"{blocks} blocks of numbers"
+        text = (
+            f"{what} got all {limits.requests_per_block} requests that a block may get in an hour: "
+            "somebody may be having numbers rung; others who ask for such a number are refused"
+        )
+        yield Condition(name=AlarmName.FULL, text=text)
+    most = limits.requests_per_country
+    for region in tx.full_regions(tx.now - DAY, most, home) if most else ():
+        text = (
+            f"{region} got all {most} requests that a foreign country may get in 24 hours; others "
+            "who ask for a call there are refused"
+        )
+        yield Condition(name=AlarmName.FULL, subject=region, text=text)
 
 
 def _clock(instant: datetime) -> str:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from asterisk_callback.domain import page, phone, queue, times
+from asterisk_callback.domain.client_network import around
 from asterisk_callback.domain.errors import CallbackError, IdempotencyConflict, InvalidInput
 from asterisk_callback.domain.expected import Expected
 from asterisk_callback.domain.message import is_address
@@ -23,7 +24,7 @@ from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services import messages
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.following import join, last_over
-from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.guard import Client, Guard
 from asterisk_callback.services.hold import refuse_unoffered
 from asterisk_callback.services.places import (
     check_open,
@@ -137,8 +138,9 @@ class Booking:
             if not origin.own:
                 refuse_unoffered(tx, callback_queue.name)
             appointment = self._appointment(submission, callback_queue, tx.now)
-            if origin.address is not None:
-                self.guard.check_address(tx, self._address(origin))
+            client = self._client(origin)
+            if client is not None:
+                self.guard.check_client(tx, client)
             customer = of_customer(callback_queue, submission.time_zone, number.e164)
             if appointment is None:
                 said = check_open(tx, callback_queue, customer)
@@ -187,10 +189,15 @@ class Booking:
         window = times.BookingWindow(days_ahead=callback_queue.slots.days_ahead)
         return times.appointment(submission.scheduled_for, zone_name, now, window)
 
-    def _address(self, origin: Origin) -> str:
+    def _client(self, origin: Origin) -> Client | None:
         """Addresses are kept as keyed hashes: enough to count, useless to a reader."""
-        assert origin.address is not None
-        return derive(self.secret_key, f"address:{origin.address}")
+        if origin.address is None:
+            return None
+        network = around(origin.address)
+        return Client(
+            derive(self.secret_key, f"address:{origin.address}"),
+            derive(self.secret_key, f"network:{network}"),
+        )
 
     def _request(
         self,
@@ -204,7 +211,7 @@ class Booking:
         due_at = appointment.instant if appointment else tx.now
         tx.lock(f"wish:{callback_queue.name}:{number.e164}")
         open_request = tx.lock_open_request(callback_queue.name, number.e164)
-        self.guard.check_request(tx, number, open_request)
+        self.guard.check_request(tx, number, open_request, self._client(origin))
         if open_request is not None:
             return join(tx, open_request, appointment, callback_queue, origin.actor)
         due_now = due_at <= tx.now
@@ -239,6 +246,7 @@ class Booking:
         said: Expected | None,
     ) -> Wish:
         nonce = secrets.token_urlsafe(16)
+        client = self._client(origin)
         return tx.add_wish(
             request_id=request.id,
             public_id=secrets.token_hex(12),  # no “-” in front: it is typed on a command line
@@ -263,7 +271,8 @@ class Booking:
             page=submission.page,
             key=origin.key,
             body_hash=body_hash,
-            address=self._address(origin) if origin.address is not None else None,
+            address=client.address if client else None,
+            network=client.network if client else None,
         )
 
 

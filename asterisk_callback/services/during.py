@@ -1,10 +1,29 @@
 """Wishes made since the talk began were not answered by it: they get their own request."""
 
+from collections.abc import Sequence
+
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.wish import earliest
+from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.ports import Transaction
+
+
+def talk_of(tx: Transaction, request: Request) -> Attempt | None:
+    """The last call of an open request in which they talk, or did: who joins now came after it."""
+    answered = [one for one in tx.attempts_of(request.id) if one.gate_at and one.answered_at]
+    return max(answered, key=lambda one: one.id, default=None)
+
+
+def late_wishes(tx: Transaction, request: Request, talk: Attempt) -> Sequence[Wish]:
+    """The standing wishes that came after a call had been answered: that one is not their own."""
+    return [
+        one
+        for one in tx.wishes_of(request.id)
+        if one.withdrawn_at is None
+        and one.after_attempt is not None
+        and one.after_attempt >= talk.id
+    ]
 
 
 def open_again(
@@ -14,14 +33,7 @@ def open_again(
 
     done: completed in this transaction, whose caller holds its row.
     """
-    wishes = tx.wishes_of(done.id)
-    late = [
-        one
-        for one in wishes
-        if one.withdrawn_at is None
-        and one.after_attempt is not None
-        and one.after_attempt >= talk.id
-    ]
+    late = late_wishes(tx, done, talk)
     first = earliest(late)
     if first is None:
         return None

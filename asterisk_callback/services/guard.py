@@ -1,6 +1,7 @@
 """May this number be rung now? Asked at the form, at the claim and, with locks, at the gate.
 
-Locks are taken in a fixed order: request row, `number:`, `block:`, `country:`, `calls:`.
+Locks are taken in a fixed order: `address:`, `network:`, request row, `number:`, `block:`,
+`country:`, `calls:`.
 """
 
 from collections.abc import Callable
@@ -18,21 +19,27 @@ from asterisk_callback.domain.queue import CallbackQueue, Trunk
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.stand_in import block_of, stand_in
 from asterisk_callback.domain.words import N_
+from asterisk_callback.services.during import late_wishes, talk_of
 from asterisk_callback.services.ports import Transaction
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
+# The network around a client may ask for so many times as much as one client.
+WIDER = 4
+# One network gets one in so many of the requests that a block of numbers or a country may get.
+SHARES = 5
 
 _NOT_NOW = N_("We can’t take this request now. Try again tomorrow, or ring us if it can’t wait.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """requests_per_number: accepted in 24 hours; …_in_30_days: in 30 days. requests_per_block: in
-    an hour, for all numbers alike but for their last 3 digits. requests_per_country: in 24 hours,
-    for each country but the company's own, over all queues. wishes_per_address: in one hour.
+    """requests_per_number: accepted in 24 hours; …_in_30_days: that may have rung in 30 days.
+    requests_per_block: in an hour, for all numbers alike but for their last 3 digits.
+    requests_per_country: in 24 hours, for each country but the company's own, over all queues.
+    wishes_per_address: in one hour, from one client; WIDER times as many from its network.
     calls_per_number: rings in 24 hours. calls: over all queues and trunks."""
 
     requests_per_number: int = 2
@@ -57,6 +64,15 @@ class Scope:
 
     def __str__(self) -> str:
         return f"trunk:{self.trunk}" if self.trunk else f"queue:{self.queue or '*'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks, as keyed hashes: what one client has, and the network around it (None for wishes
+    from before it was kept)."""
+
+    address: str
+    network: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,57 +144,98 @@ class Guard:
         ]
         return [(scope, limits) for scope, limits in scopes if limits != UNLIMITED]
 
-    def check_address(self, tx: Transaction, address: str) -> None:
-        """Raises LimitReached if too many wishes came from this client within the hour."""
-        tx.lock(f"address:{address}")
-        if tx.wishes_from(address, tx.now - HOUR) >= self.limits.wishes_per_address:
+    def check_client(self, tx: Transaction, client: Client) -> None:
+        """Raises LimitReached if too many wishes came from this client within the hour, or from the
+        network around it, in which its address may be chosen freely."""
+        since, limit = tx.now - HOUR, self.limits.wishes_per_address
+        tx.lock(f"address:{client.address}")
+        full = tx.wishes_from(since, address=client.address) >= limit
+        if client.network is not None:
+            tx.lock(f"network:{client.network}")
+            full |= tx.wishes_from(since, network=client.network) >= limit * WIDER
+        if full:
             raise LimitReached(
                 "Too many calls were asked for from here within the last hour. Try again later.",
                 retry_after=int(HOUR.total_seconds()),
             )
 
     def check_request(
-        self, tx: Transaction, number: PhoneNumber, joined: Request | None = None
+        self,
+        tx: Transaction,
+        number: PhoneNumber,
+        joined: Request | None = None,
+        client: Client | None = None,
     ) -> None:
         """Raises LimitReached for a number that gets no request.
 
         A stranger must not learn whether a number is suppressed or was called: each reason has the
         same sentence, the same status and the same time to wait, and each is counted every time.
         joined: the open request that a wish would join. It is judged as if that were not there, or
-        whoever is taken in where others are refused would know that it is.
+        whoever is taken in where others are refused would know that it is; but not while they talk:
+        then the wish opens a request of its own when the talk is over, and counts as that.
         """
         limits, block = self.limits, block_of(number.e164)
         tx.lock(f"number:{number.e164}")
         tx.lock(f"block:{block}")
-        guests = _Guests.of(tx, joined)
+        talk = talk_of(tx, joined) if joined is not None else None
+        if joined is not None and talk is not None and late_wishes(tx, joined, talk):
+            return  # it goes along with them: no request is made
+        guests = _Guests.of(tx, joined if talk is None else None)
         if guests.anybody:
             return  # it was taken in behind one of them: no request is made
 
         def made_of_number(span: timedelta) -> int:
             since = tx.now - span
             kept = self._with_erased(number.e164, lambda one: tx.requests_since(since, e164=one))
-            return kept + guests.instead(since)
+            return kept + tx.wished_in_talks(e164=number.e164) + guests.instead(since)
+
+        def may_ring() -> int:
+            since = tx.now - MONTH
+            kept = self._with_erased(number.e164, lambda one: tx.ringing_since(since, one))
+            return kept + tx.wished_in_talks(e164=number.e164) + guests.instead(None)
 
         def made_of_block() -> int:
             since = tx.now - HOUR
             kept = self._with_erased(
                 number.e164, lambda one: tx.requests_since(since, block=block_of(one))
             )
-            return kept + guests.instead(since)
+            return kept + tx.wished_in_talks(block=block) + guests.instead(since)
 
         reached = [
             tx.suppressed(number.e164),
             made_of_number(DAY) >= limits.requests_per_number,
-            made_of_number(MONTH) >= limits.requests_per_number_in_30_days,
+            may_ring() >= limits.requests_per_number_in_30_days,
             made_of_block() >= limits.requests_per_block,
+            self._is_much(tx, client, HOUR, limits.requests_per_block, block=block),
         ]
         if number.region != self.rules.home:
             tx.lock(f"country:{number.region}")
             since = tx.now - DAY
             made = tx.requests_since(since, region=number.region) + guests.instead(since)
-            reached.append(made >= limits.requests_per_country)
+            made += tx.wished_in_talks(region=number.region)
+            most = limits.requests_per_country
+            reached.append(made >= most)
+            reached.append(self._is_much(tx, client, DAY, most, region=number.region))
         if any(reached):
             raise LimitReached(_NOT_NOW, retry_after=int(DAY.total_seconds()))
+
+    def _is_much(
+        self,
+        tx: Transaction,
+        client: Client | None,
+        span: timedelta,
+        limit: int,
+        *,
+        block: str | None = None,
+        region: str | None = None,
+    ) -> bool:
+        """Has one network had its share of what a block or a country may get? What few make counts
+        against them first, and leaves the rest to others."""
+        if client is None or client.network is None:
+            return False
+        since = tx.now - span
+        made = tx.requests_from(client.network, since, block=block, region=region)
+        return made >= max(1, limit // SHARES)
 
     def stand_in(self, e164: str) -> str:
         """What is kept in place of a number that is erased."""
@@ -214,10 +271,11 @@ class _Guests:
             anybody=any(gone is None for gone in left),
         )
 
-    def instead(self, since: datetime) -> int:
-        """How many more requests since then there would be without the one that they joined."""
-        one = self.opened is not None and self.opened >= since
-        return sum(began >= since for began in self.began) - one
+    def instead(self, since: datetime | None) -> int:
+        """How many more requests since then (None: in all) there would be without the one that they
+        joined."""
+        one = self.opened is not None and (since is None or self.opened >= since)
+        return sum(since is None or began >= since for began in self.began) - one
 
 
 def _taken(tx: Transaction, scope: Scope, limits: CallLimits) -> No | None:

@@ -16,7 +16,7 @@ from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.following import join, last_over, lock_of_wish, refuse_after_gate
-from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.guard import Client, Guard
 from asterisk_callback.services.move import Moved
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.withdraw import leave
@@ -46,9 +46,10 @@ class Renumbering:
         rules = queue.number_rules(self.guard.rules)
         number = phone.parse(typed, rules, country=country)
         with self.store.writing() as tx:
-            if wish.address is not None and seen is not None and seen.e164 != number.e164:
+            client = _client(wish)
+            if client is not None and seen is not None and seen.e164 != number.e164:
                 # Another number counts like another wish. Before the rows: booking's order.
-                self.guard.check_address(tx, wish.address)
+                self.guard.check_client(tx, client)
             # No other request of this number can begin meanwhile.
             tx.lock(f"wish:{queue.name}:{number.e164}")
             other = _lock_in_order(tx, wish, queue, number)
@@ -83,7 +84,7 @@ class Renumbering:
         other: Request | None,
         actor: str,
     ) -> Request:
-        self.guard.check_request(tx, number, other)
+        self.guard.check_request(tx, number, other, _client(wish))
         if other is not None:
             return join(tx, other, _appointment(wish), queue, actor)
         return tx.add_request(
@@ -105,6 +106,10 @@ class Renumbering:
             locale=wish.locale,
             actor=actor,
         )
+
+
+def _client(wish: Wish) -> Client | None:
+    return Client(wish.address, wish.network) if wish.address is not None else None
 
 
 def _lock_in_order(

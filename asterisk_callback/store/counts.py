@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, select, true
 
 from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.request import OPEN
 from asterisk_callback.domain.trunk_tail import Fate, TrunkTail, tail_of
 from asterisk_callback.store.base import Base
 from asterisk_callback.store.tables import (
@@ -21,6 +22,20 @@ _A, _R, _W = attempts.c, requests.c, wishes.c
 TAIL = 20
 # So long it is remembered that a number's own fault, and not the trunk's, was to blame.
 OWN_FOR = timedelta(days=1)
+
+
+def _of(e164: str | None, block: str | None, region: str | None) -> ColumnElement[bool]:
+    """Requests of one number, of a block of a thousand, of a country."""
+    conditions: list[ColumnElement[bool]] = [true()]
+    if e164 is not None:
+        conditions.append(_R.e164 == e164)
+    if block is not None:
+        # A range, not LIKE: it can use the index whatever the database's collation.
+        conditions.append(_R.e164.between(f"{block}000", f"{block}999"))
+        conditions.append(func.length(_R.e164) == len(block) + 3)
+    if region is not None:
+        conditions.append(_R.region == region)
+    return and_(*conditions)
 
 
 class Counts(Base):
@@ -82,25 +97,85 @@ class Counts(Base):
     ) -> int:
         """Requests made since then: for one number, for a block of a thousand numbers (all that
         begin with `block` and have three digits more), for a country."""
-        condition = _R.created_at >= since
-        if e164 is not None:
-            condition &= _R.e164 == e164
-        if block is not None:
-            # A range, not LIKE: it can use the index whatever the database's collation.
-            condition &= _R.e164.between(f"{block}000", f"{block}999")
-            condition &= func.length(_R.e164) == len(block) + 3
-        if region is not None:
-            condition &= _R.region == region
+        condition = (_R.created_at >= since) & _of(e164, block, region)
         query = select(func.count()).select_from(requests).where(condition)
         return self.connection.execute(query).scalar_one()
 
-    def wishes_from(self, address: str, since: datetime) -> int:
-        """A wish that changed its number counts once for each that it has had."""
-        made = and_(_W.address == address, _W.created_at >= since)
-        joined = and_(_W.address == address, _W.joined_at >= since, _W.created_at < since)
+    def ringing_since(self, since: datetime, e164: str) -> int:
+        """Requests of a number that may have rung since then, or may still: those that are open,
+        and those that have ended since."""
+        alive = _R.ended_at.is_(None) | (_R.ended_at >= since)
+        query = select(func.count()).select_from(requests).where(_R.e164 == e164, alive)
+        return self.connection.execute(query).scalar_one()
+
+    def wished_in_talks(
+        self, *, e164: str | None = None, block: str | None = None, region: str | None = None
+    ) -> int:
+        """Requests that there will be when talks end that go on now: of those who asked during
+        them (services/during.py)."""
+        query = (
+            select(func.count(_R.id.distinct()))
+            .select_from(
+                requests.join(wishes, _W.request_id == _R.id).join(
+                    attempts, _A.id == _W.after_attempt
+                )
+            )
+            .where(
+                _R.state.in_(sorted(OPEN)),
+                _W.withdrawn_at.is_(None),
+                _A.answered_at.is_not(None),
+                _of(e164, block, region),
+            )
+        )
+        return self.connection.execute(query).scalar_one()
+
+    def wishes_from(
+        self, since: datetime, *, address: str | None = None, network: str | None = None
+    ) -> int:
+        """Of a client, or of the network around it. A wish that changed its number counts once for
+        each that it has had."""
+        mine = _W.address == address if address is not None else _W.network == network
+        made = and_(mine, _W.created_at >= since)
+        joined = and_(mine, _W.joined_at >= since, _W.created_at < since)
         # Two sums, each with an index of its own.
         sums = (select(func.sum(_W.numbers)).where(one).scalar_subquery() for one in (made, joined))
         return sum(one or 0 for one in self.connection.execute(select(*sums)).one())
+
+    def requests_from(
+        self, network: str, since: datetime, *, block: str | None = None, region: str | None = None
+    ) -> int:
+        """Requests for numbers of a block, or of a country, that somebody in a network asked for
+        since then."""
+        fresh = (_W.created_at >= since) | (_W.joined_at >= since)
+        query = (
+            select(func.count(_R.id.distinct()))
+            .select_from(wishes.join(requests, _W.request_id == _R.id))
+            .where(_W.network == network, fresh, _of(None, block, region))
+        )
+        return self.connection.execute(query).scalar_one()
+
+    def full_blocks(self, since: datetime, limit: int) -> int:
+        """How many blocks of numbers got as many requests since then."""
+        block = func.substr(_R.e164, 1, func.length(_R.e164) - 3)
+        full = (
+            select(block)
+            .where(_R.created_at >= since)
+            .group_by(block)
+            .having(func.count() >= limit)
+            .subquery()
+        )
+        return self.connection.execute(select(func.count()).select_from(full)).scalar_one()
+
+    def full_regions(self, since: datetime, limit: int, home: str) -> Sequence[str]:
+        """The countries but `home` that got as many requests since then, by their codes."""
+        query = (
+            select(_R.region)
+            .where(_R.region != home, _R.created_at >= since)
+            .group_by(_R.region)
+            .having(func.count() >= limit)
+            .order_by(_R.region)
+        )
+        return list(self.connection.execute(query).scalars())
 
     def talks(self, server: str, queue: str, since: datetime, limit: int) -> Sequence[timedelta]:
         """How long agents were taken up by the last calls of a queue in which they talked."""

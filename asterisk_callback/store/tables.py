@@ -118,6 +118,7 @@ Index(
 Index("ix_put_off", requests.c.due_at, sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED)
 Index("ix_request_number", requests.c.e164, requests.c.created_at)
 Index("ix_request_region", requests.c.region, requests.c.created_at)
+Index("ix_request_made", requests.c.created_at)
 
 wishes = Table(
     "wish",
@@ -137,6 +138,7 @@ wishes = Table(
     Column("key", String(255)),
     Column("body_hash", String(64)),
     Column("address", String(64)),
+    Column("network", String(64)),
     Column("own_zone", Boolean, nullable=False, server_default=text("false")),
     Column("tzdata", String(32)),
     Column("promised_from", Utc),
@@ -154,6 +156,7 @@ wishes = Table(
     Column("erased_at", Utc),
     UniqueConstraint("scope", "key"),
     Index("ix_wish_address", "address", "created_at"),
+    Index("ix_wish_network", "network", "created_at"),
     Index("ix_wish_due", "due_at"),
     Index("ix_wish_promised", "promised_from"),
 )

@@ -1,14 +1,28 @@
 """What the guard counts, in memory: see store/counts.py."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.request import OPEN
 from asterisk_callback.domain.trunk_tail import Fate, TrunkTail, tail_of
 from asterisk_callback.store.counts import OWN_FOR, TAIL
 from tests.memory_store.base import Base
 from tests.memory_store.tables import Row
+
+
+def _is_of(row: Row, e164: str | None, block: str | None, region: str | None) -> bool:
+    return (
+        e164 in (None, row["e164"])
+        and block in (None, row["e164"][:-3])
+        and region in (None, row["region"])
+    )
+
+
+def _fresh(wish: Row, since: datetime) -> bool:
+    return bool(max(wish["created_at"], wish["joined_at"] or wish["created_at"]) >= since)
 
 
 class Counts(Base):
@@ -68,12 +82,52 @@ class Counts(Base):
         region: str | None = None,
     ) -> int:
         return sum(
-            row["created_at"] >= since
-            and e164 in (None, row["e164"])
-            and block in (None, row["e164"][:-3])
-            and region in (None, row["region"])
+            row["created_at"] >= since and _is_of(row, e164, block, region)
             for row in self._rows("callback_request")
         )
+
+    def ringing_since(self, since: datetime, e164: str) -> int:
+        return sum(
+            row["e164"] == e164 and (row["ended_at"] is None or row["ended_at"] >= since)
+            for row in self._rows("callback_request")
+        )
+
+    def wished_in_talks(
+        self, *, e164: str | None = None, block: str | None = None, region: str | None = None
+    ) -> int:
+        requests, attempts = self.tables["callback_request"], self.tables["attempt"]
+        late = {
+            wish["request_id"]
+            for wish in self._rows("wish")
+            if wish["withdrawn_at"] is None
+            and wish["after_attempt"] is not None
+            and attempts[wish["after_attempt"]]["answered_at"] is not None
+        }
+        return sum(
+            requests[one]["state"] in OPEN and _is_of(requests[one], e164, block, region)
+            for one in late
+        )
+
+    def requests_from(
+        self, network: str, since: datetime, *, block: str | None = None, region: str | None = None
+    ) -> int:
+        requests = self.tables["callback_request"]
+        mine = {
+            wish["request_id"]
+            for wish in self._rows("wish")
+            if wish["network"] == network and _fresh(wish, since)
+        }
+        return sum(_is_of(requests[one], None, block, region) for one in mine)
+
+    def full_blocks(self, since: datetime, limit: int) -> int:
+        made = [one for one in self._rows("callback_request") if one["created_at"] >= since]
+        blocks = Counter(one["e164"][:-3] for one in made)
+        return sum(count >= limit for count in blocks.values())
+
+    def full_regions(self, since: datetime, limit: int, home: str) -> Sequence[str]:
+        made = [one for one in self._rows("callback_request") if one["created_at"] >= since]
+        regions = Counter(one["region"] for one in made)
+        return sorted(one for one, count in regions.items() if one != home and count >= limit)
 
     def talks(self, server: str, queue: str, since: datetime, limit: int) -> Sequence[timedelta]:
         requests = self.tables["callback_request"]
@@ -90,12 +144,14 @@ class Counts(Base):
         found.sort(key=lambda row: (row["ended_at"], row["id"]), reverse=True)
         return [row["ended_at"] - row["agent_at"] for row in found[:limit]]
 
-    def wishes_from(self, address: str, since: datetime) -> int:
+    def wishes_from(
+        self, since: datetime, *, address: str | None = None, network: str | None = None
+    ) -> int:
+        field, value = ("address", address) if address is not None else ("network", network)
         return sum(
             row["numbers"]
             for row in self._rows("wish")
-            if row["address"] == address
-            and max(row["created_at"], row["joined_at"] or row["created_at"]) >= since
+            if row[field] == value and _fresh(row, since)
         )
 
     def number_on_the_line(self, e164: str) -> bool:

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
+from asterisk_callback.domain.client_network import around, counted
 from flask_app import Readiness
-from flask_app.client import network_of
 from flask_app.headers import SECURITY
 from tests.web.conftest import Api
 from tests.web.house import NUMBER, House
@@ -235,22 +235,35 @@ def test_health(house: House, client: FlaskClient) -> None:
     assert client.get("/healthz").status_code == 200
 
 
+@pytest.mark.case("CASES 7: addresses that can be chosen")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "192.0.2.7", "::ffff:192.0.2.7", "2002:c000:207::1", "2002:c000:207:9:8:7:6:5",
+        "64:ff9b::192.0.2.7", "::192.0.2.7", "2001:0:1234:5678:0:ffff:3fff:fdf8",
+    ],
+)  # fmt: skip
+def test_what_carries_an_ipv4_address_counts_as_that(text: str) -> None:
+    assert counted(text) == "192.0.2.7"
+    assert around(counted(text)) == "192.0.2.7"
+
+
+@pytest.mark.case("CASES 7: addresses that can be chosen")
 def test_one_network_is_one_address() -> None:
-    assert network_of("192.0.2.7") == "192.0.2.7"
-    assert (
-        network_of("2001:db8:1:2:3:4:5:6") == network_of("2001:db8:1:2::9") == "2001:db8:1:2::/64"
-    )
-    assert network_of("2001:db8:1:3::9") == "2001:db8:1:3::/64"
-    assert network_of("::ffff:192.0.2.7") == "192.0.2.7"
-    assert network_of("fe80::1%eth0") == "fe80::/64"
+    assert counted("2001:db8:1:2:3:4:5:6") == counted("2001:db8:1:ff::9") == "2001:db8:1::/56"
+    assert counted("2001:db8:1:100::9") == "2001:db8:1:100::/56"
+    assert around("2001:db8:1:100::/56") == around("2001:db8:1:ff00::/56") == "2001:db8:1::/48"
+    assert around("2001:db8:2::/56") == "2001:db8:2::/48"
+    assert counted("fe80::1%eth0") == "fe80::/56"
+    assert (counted("::1"), counted("::"), around("unknown")) == ("::/56", "::/56", "unknown")
 
 
 @pytest.mark.parametrize(
-    ("text", "counted"),
+    ("text", "network"),
     [
         ("192.0.2.7:5060", "192.0.2.7"),
-        ("[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"),
-        ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]:443", "2001:db8:1::/56"),
+        ("[2001:db8:1:2::9]", "2001:db8:1::/56"),
         ("", "unknown"),
         ("unknown", "unknown"),
         ("_hidden", "unknown"),
@@ -259,8 +272,8 @@ def test_one_network_is_one_address() -> None:
         ("x" * 10_000, "unknown"),
     ],
 )
-def test_what_proxies_write(text: str, counted: str) -> None:
-    assert network_of(text) == counted
+def test_what_proxies_write(text: str, network: str) -> None:
+    assert counted(text) == network
 
 
 def test_a_company_without_a_telephone_number_shows_none(house: House) -> None:

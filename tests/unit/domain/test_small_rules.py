@@ -11,6 +11,7 @@ from asterisk_callback.domain import queue
 from asterisk_callback.domain.attempt import TOKEN_DIGITS, Disposition, is_token, new_token
 from asterisk_callback.domain.errors import NumberNotAllowed, UnknownQueue
 from asterisk_callback.domain.gate import AFTER, No
+from asterisk_callback.domain.message import mailbox
 from asterisk_callback.domain.pacing import QueueFacts, room
 from asterisk_callback.domain.phone import NumberRules, judge
 from asterisk_callback.domain.queue import Trunk
@@ -113,6 +114,16 @@ def test_the_dial_string_is_made_of_digits() -> None:
     assert dahdi.dial_string(found) == "DAHDI/g0/907400000007"
     local = Trunk(name="t", dial="Local/{digits}@from-internal/n", caller_id="1")
     assert local.dial_string(found) == "Local/447400000007@from-internal/n"
+
+
+@pytest.mark.case("CASES 7: one mailbox")
+@pytest.mark.parametrize(
+    "address",
+    ["v.ictim@gmail.com", "victim@googlemail.com", "Vic.Tim+x@GMail.com", "victim@gmail.com"],
+)
+def test_a_mailbox_however_it_is_written(address: str) -> None:
+    assert mailbox(address) == "victim@gmail.com"
+    assert mailbox("v.ictim@example.org") != mailbox("victim@example.org")
 
 
 @pytest.mark.case("CASES 3: {national} abroad")

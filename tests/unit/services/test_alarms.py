@@ -1,23 +1,32 @@
 """Alarms: raised once, cleared once, told once on each channel, and never with a number in them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+
+import pytest
 
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
 from asterisk_callback.services import hold
 from asterisk_callback.services.alarms import LINK_GRACE, UNKNOWN_FOR, Alarms
+from asterisk_callback.services.booking import Origin, Submission
 from asterisk_callback.services.telling import Telling
-from tests.factories import SERVER, Office, SetClock, number
+from tests.factories import SERVER, UNLIMITED, Office, SetClock, callback_queue, number
 
 RAISED, CLEARED = AlarmEvent.RAISED, AlarmEvent.CLEARED
 SEC = timedelta(seconds=1)
 
 
 def alarms(office: Office, channels: Sequence[str] = ()) -> Alarms:
-    return Alarms(store=office.store, queues=office.queues, server=SERVER, channels=channels)
+    return Alarms(
+        store=office.store,
+        queues=office.queues,
+        server=SERVER,
+        channels=channels,
+        guard=office.guard,
+    )
 
 
 def look(office: Office, unready_for: timedelta | None = None) -> list[tuple[str, str]]:
@@ -53,6 +62,23 @@ def test_a_trunk_that_fails_alarms_until_a_call_rings(office: Office, clock: Set
         (past,) = tx.alarms(past=5)
     assert past.cleared_at is not None
     assert number(0)[4:] not in past.text
+
+
+@pytest.mark.case("CASES 7: a full block, a full country")
+def test_a_full_block_and_a_full_country(office: Office, clock: SetClock) -> None:
+    office.limits = replace(UNLIMITED, requests_per_block=2, requests_per_country=1)
+    office.submit(1)
+    assert look(office) == []
+    office.submit(2)
+    office.queues = {"sales": callback_queue(regions=("GB", "DE"))}
+    german = Submission(phone="+4930901820", queue="sales")
+    office.booking.submit(german, Origin(scope="site", actor="customer"))
+    assert sorted(look(office)) == [("raised", "numbers_full")] * 2
+    with office.store.reading() as tx:
+        texts = {one.subject: one.text for one in tx.alarms()}
+    assert "a block of numbers got all 2" in texts[""] and "DE got all 1" in texts["DE"]
+    clock.advance(hours=24, seconds=1)
+    assert look(office) == [("cleared", "numbers_full")] * 2
 
 
 def test_an_unknown_outcome_is_told_for_an_hour(office: Office, clock: SetClock) -> None:

@@ -9,7 +9,7 @@ from asterisk_callback.domain.gate import No, Refused
 from asterisk_callback.services.booking import Origin, Submission
 from asterisk_callback.services.guard import Limits
 from asterisk_callback.services.withdraw import withdraw
-from tests.factories import Office, SetClock, callback_queue, complaint, number
+from tests.factories import UNLIMITED, Office, SetClock, callback_queue, complaint, number
 
 DAYS = {"hours": 24, "seconds": 1}
 
@@ -55,6 +55,36 @@ def test_a_foreign_country(office: Office, clock: SetClock) -> None:
         office.submit(n, queue="a")
     clock.advance(**DAYS)
     ask("+49891234567")
+
+
+@pytest.mark.case("CASES 7: what few networks made counts against them first")
+def test_few_networks_fill_no_block_and_no_country(office: Office) -> None:
+    office.limits = Limits()
+    office.queues = {"sales": callback_queue(regions=("GB", "DE"))}
+
+    def taken(phone: str, address: str) -> bool:
+        submission = Submission(phone=phone, queue="sales")
+        origin = Origin(scope="site", actor="customer", address=address)
+        return complaint(lambda: office.booking.submit(submission, origin)) is None
+
+    posts = [taken(number(n), f"192.0.2.{n % 2}") for n in range(10)]
+    assert sum(posts) == 4
+    assert taken(number(999), "198.51.100.1")
+    abroad = [taken(f"+4930901{820 + n}", f"2001:db8:{n % 4}:{n << 8:x}::/56") for n in range(20)]
+    abroad += [taken(f"+4989123{400 + n}", f"2001:db8:{n % 4}:{n << 8:x}::/56") for n in range(20)]
+    assert sum(abroad) == 16
+    assert taken("+4922112345678", "198.51.100.1")
+
+
+@pytest.mark.case("CASES 7: addresses that can be chosen")
+def test_a_network_in_which_addresses_can_be_chosen(office: Office, clock: SetClock) -> None:
+    office.limits = replace(UNLIMITED, wishes_per_address=2)
+    posts = [f"2001:db8:1:{n << 8:x}::/56" for n in range(12)]
+    refused = [complaint(lambda a=a, n=n: office.submit(n, address=a)) for n, a in enumerate(posts)]
+    assert [one is None for one in refused] == [True] * 8 + [False] * 4
+    office.submit(50, address="2001:db8:2::/56")
+    clock.advance(hours=1, seconds=1)
+    office.submit(51, address=posts[0])
 
 
 def test_a_queue_has_its_own_countries(office: Office) -> None:
