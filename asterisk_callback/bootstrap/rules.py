@@ -12,6 +12,7 @@ from asterisk_callback.config.settings import (
     Settings,
 )
 from asterisk_callback.domain.limits import CallLimits
+from asterisk_callback.domain.permitted import Home
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk, regions_of
 from asterisk_callback.domain.queue_member import MemberRules
@@ -62,6 +63,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         regions=given.regions,
         hours=opening(given.hours, given.zone or settings.company.zone, settings.company),
         permitted=settings.company.permitted,
+        home=Home(settings.company.country, settings.company.zone),
         slots=given.slots.rules,
         max_waiting=given.max_waiting,
     )

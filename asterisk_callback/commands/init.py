@@ -28,6 +28,10 @@ class Checked(click.ParamType):  # type: ignore[type-arg]
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> object:
+        if isinstance(value, str) and not value.isprintable():
+            # A line end would write lines of its own into Asterisk's files; half a character is
+            # what the shell's bytes become where they are no UTF-8.
+            self.fail("must be one line of text in UTF-8, without control characters", param, ctx)
         try:
             return self._adapter.validate_python(value)
         except ValidationError as error:

@@ -57,7 +57,10 @@ def _address(value: Any) -> Address:
         raise ValueError("must be an address and a port, HOST:PORT")
     if ":" in host and not (host.startswith("[") and host.endswith("]")):
         raise ValueError("must have its IPv6 address in brackets, [HOST]:PORT")
-    return Address(host.strip("[]"), int(port))
+    host = host.strip("[]")
+    if not re.fullmatch(r"[A-Za-z0-9._:%-]{1,253}", host):
+        raise ValueError("must be an address and a port, HOST:PORT")
+    return Address(host, int(port))
 
 
 def _zone(value: str) -> str:

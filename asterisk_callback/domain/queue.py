@@ -9,6 +9,7 @@ from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.mode import CustomerFirst, Mode
 from asterisk_callback.domain.offer import Preview
+from asterisk_callback.domain.permitted import Home
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber, calling_code
 from asterisk_callback.domain.retry import DEFAULT, Brief, Reactions
 from asterisk_callback.domain.slots import SlotRules
@@ -81,6 +82,7 @@ class CallbackQueue:
     lifetime: from due_at to expires_at; None: see `keeps_until`. regions: the countries that this
     queue may ring, in place of the company's; none means those. hours: when it calls back.
     permitted: when a customer may be rung, by the customer's clock (None: at any hour).
+    home: the company's country and zone, for numbers of which no zone is known.
     max_waiting: with so many in line no more wishes for as soon as possible are taken. asks: what
     the form asks for beside the number, of QUESTIONS. mode: how it delivers; first: what it does in
     customer-first, preview: in preview. shares: the other callback queues whose agents are those of
@@ -108,6 +110,7 @@ class CallbackQueue:
     regions: tuple[str, ...] = ()
     hours: Hours = field(default_factory=Hours)
     permitted: Span | None = None
+    home: Home | None = None
     slots: SlotRules = field(default_factory=SlotRules)
     max_waiting: int | None = None
     asks: tuple[str, ...] = QUESTIONS

@@ -56,12 +56,12 @@ def permitted_now(queue: CallbackQueue, own_zone: str | None, e164: str, now: da
 def of_customer(queue: CallbackQueue, own_zone: str | None, e164: str) -> tuple[Hours, ...]:
     """The hours in which this customer may be rung, all at once.
 
-    own_zone: what the browser or the API said; without it every zone of the number's region must
-    permit, and the queue's own where that is not known.
+    own_zone: what the browser or the API said; without it every zone in which the number may be
+    must permit, and the queue's own where that is not known.
     """
     if queue.permitted is None:
         return ()
-    zones = (own_zone,) if own_zone else zones_of(e164) or (queue.hours.zone,)
+    zones = (own_zone,) if own_zone else zones_of(e164, queue.home) or (queue.hours.zone,)
     return customer_hours(zones, queue.permitted)
 
 

@@ -131,6 +131,37 @@ def test_nothing_is_overwritten(run: Run, folder: Path) -> None:
     assert not (folder / "asterisk/manager_callback.conf").exists()
 
 
+@pytest.mark.case("CASES 7: line ends in init")
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--gate", "127.0.0.1\nCALLBACK_GATE=evil:4573"),
+        ("--ami", "pbx\r\n[evil]:5038"),
+        ("--listen", "127.0.0.1:80\n"),
+        ("--listen", "a b:8080"),
+        ("--company", "Larkmoor \udcff"),
+        ("--company", "Larkmoor\u2028"),
+        ("--company", "Lark\x7fmoor"),
+        ("--dial", "PJSIP/{digits}@trunk\n"),
+        ("--caller-id", "+44\n"),
+        ("--asterisk-queue", "600\n"),
+    ],
+)
+def test_what_is_not_one_line_writes_nothing(
+    run: Run, tmp_path: Path, option: str, value: str
+) -> None:
+    result = run("init", tmp_path / "new", option, value)
+    assert result.exit_code == 2
+    assert [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_name_with_quotes_comes_back_as_it_was(run: Run, tmp_path: Path) -> None:
+    name = 'Müller & "Söhne" \\ Co. 電話'
+    assert run("init", tmp_path / "new", "--company", name).exit_code == 0
+    assert config.load(tmp_path / "new/callback.toml", {}).company.name == name
+
+
 def test_the_next_steps_name_the_real_files(run: Run, tmp_path: Path) -> None:
     out = run("init", tmp_path / "a b").stdout
     for words in ("'", "install -m 640 -g asterisk", "db upgrade", "doctor", "serve"):

@@ -1,7 +1,8 @@
 """Calls come in hours: at the claim, at the gate, and whatever is planned (P9)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,9 +10,11 @@ from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import InvalidTime, QueueClosed
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.hours import Hours, span
+from asterisk_callback.domain.permitted import Home, zones_of
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.booking import Booked
+from asterisk_callback.services.calling_hours import permitted_now
 from asterisk_callback.services.release import expire, release
 from asterisk_callback.services.why import Reason, explain
 from tests.factories import NOW, Office, SetClock, callback_queue
@@ -143,3 +146,39 @@ def test_while_closed_only_a_time_can_be_chosen(office: Office, clock: SetClock)
     assert refused.value.field == "scheduled_for"
     assert refused.value.next_free[0] == MORNING
     office.submit(scheduled_for="2026-11-24T08:00")
+
+
+@pytest.mark.case("CASES 3: where a number is")
+@pytest.mark.parametrize(
+    ("country", "zone", "e164", "at"),
+    [
+        ("RU", "Europe/Moscow", "+79161234567", "2026-11-24T12:30"),
+        ("KZ", "Asia/Almaty", "+77011234567", "2026-11-24T09:00"),
+        ("AU", "Australia/Sydney", "+61412345678", "2026-11-24T10:00"),
+        ("JM", "America/Jamaica", "+18762345678", "2026-11-24T09:00"),
+        ("US", "America/New_York", "+18005551234", "2026-11-24T09:00"),
+    ],
+)
+def test_a_number_of_the_company_s_country_is_in_its_zone(
+    country: str, zone: str, e164: str, at: str
+) -> None:
+    queue = callback_queue(permitted=PERMITTED, home=Home(country, zone))
+    now = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(zone))
+    assert permitted_now(queue, None, e164, now)
+    assert not permitted_now(queue, None, e164, now.replace(hour=23))
+
+
+@pytest.mark.case("CASES 3: where a number is")
+def test_other_numbers_are_in_the_zones_of_their_own_country() -> None:
+    abroad = Home("GB", "Europe/London")
+    assert zones_of("+18762345678", abroad) == ("America/Jamaica",)
+    assert "Asia/Kamchatka" in zones_of("+79161234567", abroad)
+    assert "Asia/Almaty" not in zones_of("+79161234567", abroad)
+    assert not [
+        zone
+        for zone in zones_of("+61412345678", abroad)
+        if zone[:3] != "Aus" and zone != "Antarctica/Macquarie"
+    ]
+    # An area code says more than the country, at home as well.
+    assert zones_of("+12133734253", Home("US", "America/New_York")) == ("America/Los_Angeles",)
+    assert zones_of("+74232345678", Home("RU", "Europe/Moscow")) == ("Asia/Vladivostok",)
