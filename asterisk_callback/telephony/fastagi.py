@@ -29,6 +29,10 @@ _REFUSE: Final = (
 )
 _MAX_ACK: Final = 10  # lines until the acknowledgement of one command: at most some HANGUP between
 _BACKLOG: Final = 512
+# So many connections of one address may be silent for longer than a moment, in which a burst of
+# calls is not read yet: Asterisk asks in its first packet.
+_MUTE_OF_ONE: Final = 32
+_MOMENT: Final = 0.5
 
 Variables = list[tuple[str, str]]
 
@@ -134,7 +138,7 @@ class FastAgiServer:
         self._server: asyncio.Server | None = None
         self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         # Those that have asked nothing yet, oldest first: the first to go when the house is full.
-        self._mute: dict[asyncio.StreamWriter, None] = {}
+        self._mute: dict[asyncio.StreamWriter, tuple[str, float]] = {}
 
     async def start(self, host: str, port: int) -> None:
         """Bind and listen. Raises OSError."""
@@ -169,13 +173,24 @@ class FastAgiServer:
                 log.warning("FastAGI: %d connections, one more refused", len(self._tasks))
                 writer.transport.abort()
                 return
-            oldest = next(iter(self._mute))
-            del self._mute[oldest]
-            oldest.transport.abort()
-        self._mute[writer] = None
+            self._cut(next(iter(self._mute)))
+        peer = str((writer.get_extra_info("peername") or ("",))[0])
+        now = asyncio.get_running_loop().time()
+        mine = [
+            one
+            for one, (whose, since) in self._mute.items()
+            if whose == peer and now - since >= _MOMENT
+        ]
+        if len(mine) >= _MUTE_OF_ONE:
+            self._cut(mine[0])
+        self._mute[writer] = (peer, now)
         task = asyncio.ensure_future(self._serve(reader, writer))
         self._tasks[task] = writer
         task.add_done_callback(self._tasks.pop)
+
+    def _cut(self, writer: asyncio.StreamWriter) -> None:
+        del self._mute[writer]
+        writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from asterisk_callback.domain.attempt import is_token
 from asterisk_callback.domain.gate import Answer, No, Passed, Refused
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.fastagi import AgiRequest, FastAgiServer, Foreign, serve
@@ -48,6 +49,9 @@ async def open_gate(
             on_foreign(_shown(script))
             raise Foreign
         token = request.args[0] if request.args else ""
+        if not is_token(token):
+            # Nobody's: it costs no thread and no look into the database.
+            return _variables(token, Refused(reason=No.UNKNOWN))
         given = await loop.run_in_executor(threads, ask, token)
         for _ in range(RATE_TRIES):
             if given != _IN_A_MOMENT:
