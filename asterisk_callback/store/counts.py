@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, delete, func, select, true
 
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.request import OPEN
 from asterisk_callback.domain.trunk_tail import Fate, TrunkTail, tail_of
 from asterisk_callback.store.base import Base
 from asterisk_callback.store.tables import (
+    IS_OPEN,
     attempts,
     queue_of_attempt,
     requests,
@@ -121,7 +121,7 @@ class Counts(Base):
                 )
             )
             .where(
-                _R.state.in_(sorted(OPEN)),
+                IS_OPEN,
                 _W.withdrawn_at.is_(None),
                 _A.answered_at.is_not(None),
                 _of(e164, block, region),
