@@ -51,8 +51,9 @@ def _used(settings: Settings) -> Mapping[str, tuple[Trunk, set[str]]]:
     found: dict[str, tuple[Trunk, set[str]]] = {}
     everywhere = settings.numbers.regions
     for queue in bootstrap.queues(settings).values():
-        _, regions = found.setdefault(queue.trunk.name, (queue.trunk, set()))
-        regions |= set(queue.regions or everywhere)
+        for region in queue.regions or everywhere:
+            for trunk in queue.trunks_for(region):
+                found.setdefault(trunk.name, (trunk, set()))[1].add(region)
     return found
 
 

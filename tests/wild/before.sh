@@ -32,7 +32,7 @@ cp "$top/setup.cfg" "$there/setup.cfg" # the names of the marks
 ln -s "$top/.venv" "$there/.venv"
 
 cd "$there" || exit 1
-export PYTHONPATH=$there LAB_BEFORE=1
+export PYTHONPATH=$there LAB_BEFORE=1 LAB_PATIENCE=30
 python=$there/.venv/bin/python
 found=$("$python" -c 'import asterisk_callback as a; print(a.__file__)')
 case $found in

@@ -50,4 +50,3 @@ def test_a_foreign_agi_server_where_the_gate_belongs(freepbx: FreePbx) -> None:
         freepbx.gates(foreign.port)
         found = examined(freepbx, gate={"listen": f"127.0.0.1:{foreign.port}"})
     assert found["asterisk.gate"].verdict is Verdict.WRONG
-    assert foreign.asked
