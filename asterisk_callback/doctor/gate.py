@@ -50,7 +50,11 @@ async def _somebody_listens(settings: Settings) -> AsyncIterator[bool]:
 
 async def _is_ours(host: str, port: int) -> bool:
     """Asks as Asterisk's doctor would, without Asterisk: our gate sets one variable."""
-    asked = f"agi_network: yes\nagi_network_script: {contract.AGI_GATE}/{contract.AGI_DOCTOR}\n\n"
+    script = f"{contract.AGI_GATE}/{contract.AGI_DOCTOR}"
+    asked = (
+        f"agi_network: yes\nagi_network_script: {script}\n"
+        f"agi_request: agi://{host}:{port}/{script}\n\n"
+    )
     try:
         async with asyncio.timeout(3):
             reader, writer = await asyncio.open_connection(_reachable(host), port)
