@@ -134,6 +134,8 @@ def test_three_in_a_conference(lab: Deployment, queue: str) -> None:
         assert audio.wait_for_tone(world.heard(hears), 440) > 1000
     assert audio.wait_for_tone(world.heard(call.number), 700) > 1000
     goes_on(lab, call)
+    for agent in ("1001", "1002"):  # they would stay in it without the customer
+        world.hang_up(agent)
     ends_once(lab, call)
 
 
