@@ -79,7 +79,7 @@ SENTENCES = {
     Reason.HANGING_UP: N_("You cancelled; we are hanging up."),
     Reason.TALKING: N_("You are talking with us."),
     Reason.ENDED: N_("This call has ended."),
-    Reason.UNCLEAR: N_("You’re in line"),
+    Reason.UNCLEAR: N_("You’re in line."),
 }
 
 

@@ -193,7 +193,7 @@ def test_gate_and_adoption(office: Office, second_office: Office) -> None:
 def test_dispatchers_claim_each_request_once(office: Office, second_office: Office) -> None:
     """P3, P18: in the order of the line, and no more than agents are free, plus one."""
     requests = [office.submit(n).request.id for n in range(6)]
-    three = QueueFacts(known=True, logged_in=9, free=2)
+    three = QueueFacts(known=True, logged_in=9, free=2, one_more=True)
     claims = at_once(*[lambda o=o: o.claim("sales", three) for o in (office, second_office) * 4])
     assert failures(claims) == []
     claimed = sorted(one.attempt.request_id for one in claims if isinstance(one, Claim))
