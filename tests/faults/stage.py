@@ -48,7 +48,8 @@ ORIGINATE = b"@callback-agent/n"  # of an attempt: AstDB is tidied up by an Orig
 def _settings() -> dict[str, Any]:
     """Every limit is short, and longer on a slow machine: what it ends is to be a fault's doing."""
     queue = {"trunk": "main", "queue_for": whole(30), "ring_for": whole(6),
-             "asterisk_queue": "support", "retry": _RETRY}  # fmt: skip
+             "asterisk_queue": "support", "retry": _RETRY,
+             **files.known("brief_talk", {"times": 0})}  # fmt: skip
     preview = {"offer_for": whole(5), "work_for": whole(8), "own_for": whole(6)}
     return {
         "trunks": {"main": {"pause": GAP}},
