@@ -61,6 +61,7 @@ def alarm_channels(settings: Settings) -> "Sequence[Channel]":
 
 def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
     from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
+    from asterisk_callback.telephony.log_in import LogIn
     from asterisk_callback.telephony.switchboard import Server
 
     given = settings.dispatcher
@@ -78,6 +79,9 @@ def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
                 window=given.window,
                 codecs=settings.asterisk.codecs,
                 members=member_rules(settings),
+                log_ins=tuple(
+                    LogIn(**row.model_dump()) for row in settings.asterisk.log_in.values()
+                ),
                 timings=timings(settings),
                 instance=settings.asterisk.instance,
             ),

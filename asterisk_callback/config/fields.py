@@ -241,7 +241,7 @@ QueueOptions = Annotated[
 Instance = Annotated[
     str,
     _matching(
-        r"(?!(?:account|agent|connected|customer|dial|doctor|first|forget|gate|left"
+        r"(?!(?:account|agent|connected|customer|dial|doctor|facts|first|forget|gate|lamp|left"
         r"|member|members|no|preview|report|routes|settings|tell|whisper|witness)$)([a-z][a-z0-9]{0,15})?",
         "must be 1 to 16 small letters and digits, a letter first, and no word of our contexts",
     ),

@@ -14,6 +14,7 @@ from asterisk_callback.config import fields as f
 from asterisk_callback.config.console import ConsoleSettings
 from asterisk_callback.config.delivery import DeliverySettings
 from asterisk_callback.config.hours import CalendarSettings, HoursSettings, SlotSettings
+from asterisk_callback.config.log_in import LogInSettings
 from asterisk_callback.config.retry import BriefTalk, Retries
 from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
@@ -119,6 +120,7 @@ class AsteriskSettings(Section):
     prompts: f.Languages = _key('prompts = ["en", "de"]', ("en",))
     members: f.Members = _key('members = ["PJSIP/*", "Local/*@from-queue/n"]', PHONES)
     codecs: f.Codecs = _key('codecs = "ulaw,alaw"', "ulaw,alaw")
+    log_in: dict[f.Name, LogInSettings] = _key("[asterisk.log_in.pbx]", {})
     timings: Timings = Timings()
 
 

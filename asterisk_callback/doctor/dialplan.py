@@ -60,10 +60,13 @@ async def _modules(line: Line, settings: Settings) -> Finding:
             "load = func_module.so in modules.conf, and: module load func_module.so",
         )
     first = [one for one in settings.queues.values() if one.mode == Mode.CUSTOMER_FIRST]
+    lamps = any(row.lamp for row in settings.asterisk.log_in.values())
+    unused = {} if first else modules.FOR_CUSTOMER_FIRST
+    unused = unused if lamps else {**unused, **modules.FOR_LAMPS}
     named = [
-        f"{one}.so" + (f" (for {modules.FOR_CUSTOMER_FIRST[one]})" if optional else "")
+        f"{one}.so" + (f" (for {modules.OPTIONAL[one]})" if one in modules.OPTIONAL else "")
         for one in lacking
-        if not (optional := one in modules.FOR_CUSTOMER_FIRST) or first
+        if one not in unused
     ]
     if not named:
         return ok(_MODULES, "all modules that our dialplan needs are loaded")

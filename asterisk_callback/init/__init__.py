@@ -112,6 +112,10 @@ def _of_instance(text: str, instance: str) -> str:
     return contract.of_instance(text, instance)
 
 
+def _opened(lines: re.Match[str]) -> str:
+    return lines[1].replace("\n# ", "\n")
+
+
 def _configuration(answers: Answers, ami_secret: str) -> str:
     values = {
         "COMPANY": answers.company,
@@ -133,7 +137,9 @@ def _configuration(answers: Answers, ami_secret: str) -> str:
     text = text.replace("@QUEUE@", answers.queue).replace("@AMI_PORT@", str(answers.ami.port))
     if answers.pbx.members:
         members = json.dumps(answers.pbx.members)
-        text = re.sub(r"(?m)^# members = .*$", f"members = {members}", text)
+        text = re.sub(r"(?m)^# members = .*$", f"members = {members}", text, count=1)
+    if answers.pbx.log_in:
+        text = re.sub(r"(?m)^# (\[asterisk\.log_in\.pbx\](?:\n# .+)+)", _opened, text)
     if answers.instance:
         text = re.sub(r'(?m)^# instance = "north"  ', f'instance = "{answers.instance}"', text)
     # A JSON string is a TOML basic string, too.

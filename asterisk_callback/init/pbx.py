@@ -7,12 +7,14 @@ from dataclasses import dataclass
 class Kind:
     """dialplan, manager: the files of /etc/asterisk that get our lines, at their end. sounds: the
     folder of the English sounds. members: what a user's queue member may be; empty: the setting's
-    default. numbered: its queues have numbers for names. reload: what loads the files."""
+    default. log_in: the sample of [asterisk.log_in] is its own way. numbered: its queues have
+    numbers for names. reload: what loads the files."""
 
     dialplan: str
     manager: str
     sounds: str
     members: tuple[str, ...]
+    log_in: bool
     numbered: bool
     reload: str
 
@@ -22,6 +24,7 @@ ASTERISK = Kind(
     manager="manager.conf",
     sounds="/usr/share/asterisk/sounds/en",
     members=(),
+    log_in=False,
     numbered=False,
     reload="asterisk -rx 'dialplan reload'; asterisk -rx 'manager reload'",
 )
@@ -32,6 +35,7 @@ FREEPBX = Kind(
     manager="manager_custom.conf",
     sounds="/var/lib/asterisk/sounds/en",
     members=("Local/*@from-queue/n",),
+    log_in=True,
     numbered=True,
     reload="fwconsole reload",
 )

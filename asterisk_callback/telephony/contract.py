@@ -28,6 +28,9 @@ CONTEXT_FORGET: Final = "callback-forget"  # removes a left outcome from AstDB
 CONTEXT_WITNESS: Final = "callback-witness"  # leaves a mark in AstDB
 CONTEXT_FACTS: Final = "callback-facts"  # what queues.conf says of a queue
 EXTEN_FACTS: Final = "queue"
+CONTEXT_LAMP: Final = "callback-lamp"  # shows on the PBX's own lamps who is logged in
+EXTEN_LAMP_ON: Final = "on"
+EXTEN_LAMP_OFF: Final = "off"
 CONTEXT_DOCTOR: Final = "callback-doctor"
 CONTEXT_ROUTES: Final = "callback-routes"  # does a line's context match a number?
 EXTEN_DOCTOR_PBX: Final = "pbx"  # of CONTEXT_DOCTOR: which kind of PBX this is
@@ -50,6 +53,7 @@ CONTEXTS: Final = (
     CONTEXT_FORGET,
     CONTEXT_WITNESS,
     CONTEXT_FACTS,
+    CONTEXT_LAMP,
     CONTEXT_DOCTOR,
     CONTEXT_ROUTES,
     CONTEXT_SETTINGS,
@@ -106,6 +110,7 @@ FIRST_VARIABLES: Final = frozenset(
 # Of CONTEXT_FORGET alone: tokens, divided by "-"; no more than a variable's value may be long
 VAR_CONTEXT: Final = "CALLBACK_CONTEXT"  # of CONTEXT_ROUTES alone
 VAR_FORGET: Final = "CALLBACK_FORGET"
+VAR_LAMP: Final = "CALLBACK_LAMP"  # of CONTEXT_LAMP alone: a device state's name
 EXTEN_FORGET: Final = "left"
 FORGOTTEN_AT_ONCE: Final = 9
 ORIGINATE_VARIABLES: Final = (
@@ -120,6 +125,7 @@ ORIGINATE_VARIABLES: Final = (
             VAR_RECORD,
             VAR_MEMBER,
             VAR_FORGET,
+            VAR_LAMP,
             VAR_CONTEXT,
         }
     )

@@ -157,9 +157,7 @@ class LoadedDialplan:
         except Unasked:
             return  # without the right we can't know; doctor names it
         lacking = await modules.missing(link, needed(shipped(self._instance))) or []
-        self.fault = _fault(
-            found, [one for one in lacking if one not in modules.FOR_CUSTOMER_FIRST]
-        )
+        self.fault = _fault(found, [one for one in lacking if one not in modules.OPTIONAL])
         old = [one.context for one in found if not one.missing and not one.foreign]
         self.old = (
             f"the dialplan in Asterisk is of another version: {', '.join(old)}" if old else ""

@@ -87,6 +87,9 @@ FOR_CUSTOMER_FIRST: Final = {
     "app_waitforsilence": "machine_message",
     MUSIC: "customers who wait for an agent",
 }
+# Without it the rest works, but for the lamps that [asterisk.log_in] names.
+FOR_LAMPS: Final = {"func_devstate": "lamp"}
+OPTIONAL: Final = {**FOR_CUSTOMER_FIRST, **FOR_LAMPS}
 
 
 def of(applications: Iterable[str], functions: Iterable[str]) -> frozenset[str]:

@@ -1,6 +1,5 @@
 """The orders of agents as AMI actions, and what Asterisk's answers to them mean. Pure."""
 
-import re
 from collections.abc import Mapping
 
 from asterisk_callback.domain.account import is_member
@@ -8,13 +7,6 @@ from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
 from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.telephony.ami import Response
 from asterisk_callback.telephony.wire import UnsafeField
-
-# Members that are not the phone itself: whose state tells that the agent is free. Ours who confirm
-# by a key (callback_member.conf), and FreePBX's.
-_STATE_OF = (
-    (re.compile(r"Local/([A-Za-z0-9]+)@callback-member(/n)?"), r"PJSIP/\1"),
-    (re.compile(r"Local/([0-9]+)@from-queue(/n)?"), r"hint:\1@ext-local"),
-)
 
 # Asterisk's words of 16 to 22 (app_queue.c, manager.c), small letters. What was asked for is so
 # already: as good as done.
@@ -29,18 +21,19 @@ _REFUSALS = (
 )  # fmt: skip
 
 
-def action_of(order: MemberOrder, members: MemberRules) -> tuple[str, Mapping[str, str]]:
-    """The action and its fields. No name is sent along: what others read of an agent is nothing
-    that Asterisk has to know (P14). members: the phones that may come in. Raises
-    UnsafeField."""
+def action_of(
+    order: MemberOrder, members: MemberRules, joins: Mapping[str, str] | None = None
+) -> tuple[str, Mapping[str, str]]:
+    """The action and its fields. What others read of an agent in our pages is not sent along: it
+    is typed text (P14). members: the phones that may come in. joins: what QueueAdd gets beside
+    (log_in.fields). Raises UnsafeField."""
     adds = order.action is Action.ADD
     if not (members.allow if adds else is_member)(order.interface):
         raise UnsafeField("Interface", "is not the interface of a queue member")
     where = {"Queue": order.asterisk_queue, "Interface": order.interface}
     match order.action:
         case Action.ADD:
-            state = state_interface(order.interface)
-            return "QueueAdd", {**where, **({"StateInterface": state} if state else {})}
+            return "QueueAdd", {**where, **(joins or {})}
         case Action.REMOVE:
             return "QueueRemove", where
         case Action.PAUSE:
@@ -48,15 +41,6 @@ def action_of(order: MemberOrder, members: MemberRules) -> tuple[str, Mapping[st
             return "QueuePause", {**where, "Paused": "true", **reason}
         case Action.UNPAUSE:
             return "QueuePause", {**where, "Paused": "false"}
-
-
-def state_interface(interface: str) -> str:
-    """Whose state is the member's; "" if it is its own."""
-    for pattern, whose in _STATE_OF:
-        found = pattern.fullmatch(interface)
-        if found:
-            return found.expand(whose)
-    return ""
 
 
 def judge(order: MemberOrder, response: Response) -> tuple[Outcome, str]:

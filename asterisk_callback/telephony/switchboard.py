@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.member import Member
-from asterisk_callback.domain.member_order import MemberOrder, Outcome
+from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, Report
 from asterisk_callback.domain.queue import Trunk
 from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.claim import Claim
-from asterisk_callback.telephony import contract, queue_rules
+from asterisk_callback.telephony import contract, log_in, queue_rules
 from asterisk_callback.telephony.link import (
     AmiAddress,
     AmiLink,
@@ -46,7 +46,8 @@ class Server:
 
     codecs: of the Local channel between agent and customer. What the phones and the trunk speak,
     so that nothing is transcoded: see docs/decisions/0006.
-    instance: our name among several there. members: the phones that may be rung.
+    instance: our name among several there. members: the phones that may be rung; log_ins: how they
+    become members of a queue.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Server:
     window: int = 16
     codecs: str = "ulaw,alaw"
     members: MemberRules = field(default_factory=MemberRules)
+    log_ins: tuple[log_in.LogIn, ...] = ()
     timings: LinkTimings | None = None
     instance: str = ""
 
@@ -65,6 +67,9 @@ RULES_EVERY = 60.0  # seconds
 
 # What Asterisk answers to an action that the AMI user has no right to (manager.c).
 _DENIED = "Permission denied"
+
+# The extension of CONTEXT_LAMP after an order that was carried out.
+_LAMPS = {Action.ADD: contract.EXTEN_LAMP_ON, Action.REMOVE: contract.EXTEN_LAMP_OFF}
 
 
 class Switchboard:
@@ -209,9 +214,17 @@ class Switchboard:
     async def carry_out(self, order: MemberOrder) -> tuple[Outcome, str]:
         """Sends one agent's order, once. Returns what became of it, with a sentence for the agent
         if it was not carried out."""
+        how = log_in.joining(self.server.log_ins, order.interface, order.asterisk_queue)
         try:
-            name, fields = action_of(order, self.server.members)
-            return judge(order, await self.link.action(name, fields))
+            joins = await self._joins(how) if order.action is Action.ADD else {}
+        except (NotReady, NoAnswer):
+            return Outcome.LATE, ""  # nothing was sent but a question
+        try:
+            lamp = log_in.lamp(how)
+            name, fields = action_of(order, self.server.members, joins)
+            told = judge(order, await self.link.action(name, fields))
+            await self._show(order, lamp, told[0])
+            return told
         except NotReady:
             return Outcome.LATE, ""
         except NoAnswer:
@@ -220,6 +233,43 @@ class Switchboard:
             # What accounts and configuration accept is narrower, so this is a bug: said, not sent.
             log.error("order %d of an agent was not sent: %s", order.id, error)
             return Outcome.REFUSED, "It was not sent: a name in it can't be told to Asterisk."
+
+    async def _joins(self, how: log_in.Joining) -> Mapping[str, str]:
+        """Raises NotReady and NoAnswer."""
+        name, penalty = await self._value(how.name), await self._value(how.penalty)
+        if name and not log_in.can_be_sent(name):
+            log.warning("an agent logs in without the PBX's name: a sign in it can't be sent")
+        return log_in.fields(how, name, penalty)
+
+    async def _value(self, given: str) -> str:
+        """What the configuration gives, or what stands in AstDB where it says; "" for nothing."""
+        place = log_in.place(given)
+        return given if place is None else await self._left(*place) or ""
+
+    async def _show(self, order: MemberOrder, lamp: str, outcome: Outcome) -> None:
+        """The PBX's own lamp. The order is done by then: nothing here makes it otherwise."""
+        if not lamp or outcome is not Outcome.DONE or order.action not in _LAMPS:
+            return
+        where = f"Local/{_LAMPS[order.action]}@{contract.CONTEXT_LAMP}/n"
+        try:
+            await self._ask_dialplan(where, f"{contract.VAR_LAMP}={lamp}")
+        except (NotReady, NoAnswer) as error:
+            log.warning("an agent's lamp was not set: %s", error)
+
+    async def _ask_dialplan(self, channel: str, variable: str) -> None:
+        """Runs a few lines of our dialplan that call nobody. Raises NotReady and NoAnswer."""
+        await self.link.action(
+            "Originate",
+            {
+                "Channel": self._named(channel),
+                "Context": self._named(contract.CONTEXT_DOCTOR),
+                "Exten": "wait",
+                "Priority": 1,
+                "Timeout": 2000,
+                "Async": "true",
+                "Variable": [variable],
+            },
+        )
 
     async def end(self, attempt: Attempt) -> bool:
         """Ends the call of an attempt that was cancelled, or that its agent drops. An agent on
@@ -254,36 +304,28 @@ class Switchboard:
     async def left_outcome(self, attempt: Attempt) -> AttemptEnds | None:
         """What the attempt's call left in Asterisk for us. Raises NotReady and NoAnswer."""
         trunk = self._trunk_of(attempt.token)
-        try:
-            items = await self.link.list_action(
-                "DBGet",
-                {"Family": self._named(contract.ASTDB_FAMILY), "Key": attempt.token},
-                complete="DBGetComplete",
-            )
-        except Refused:
-            return None
-        value = next((item["Val"] for item in items if "Val" in item), None)
+        value = await self._left(self._named(contract.ASTDB_FAMILY), attempt.token)
         if value is None:
             return None
         return left_outcome(attempt.token, value, trunk is None or trunk.gives_ringing)
+
+    async def _left(self, family: str, key: str) -> str | None:
+        """What stands in AstDB; None: nothing. Raises NotReady and NoAnswer."""
+        try:
+            items = await self.link.list_action(
+                "DBGet", {"Family": family, "Key": key}, complete="DBGetComplete"
+            )
+        except Refused:
+            return None
+        return next((item["Val"] for item in items if "Val" in item), None)
 
     async def forget(self, tokens: Sequence[Token]) -> bool:
         """Removes what calls left, of at most FORGOTTEN_AT_ONCE; our rights suffice only by way of
         the dialplan. False: it was not sent."""
         try:
-            await self.link.action(
-                "Originate",
-                {
-                    "Channel": self._named(
-                        f"Local/{contract.EXTEN_FORGET}@{contract.CONTEXT_FORGET}/n"
-                    ),
-                    "Context": self._named(contract.CONTEXT_DOCTOR),
-                    "Exten": "wait",
-                    "Priority": 1,
-                    "Timeout": 2000,
-                    "Async": "true",
-                    "Variable": [f"{contract.VAR_FORGET}={'-'.join(tokens)}"],
-                },
+            await self._ask_dialplan(
+                f"Local/{contract.EXTEN_FORGET}@{contract.CONTEXT_FORGET}/n",
+                f"{contract.VAR_FORGET}={'-'.join(tokens)}",
             )
         except NotReady:
             return False

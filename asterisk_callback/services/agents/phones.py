@@ -268,6 +268,8 @@ def _is_seen(order: MemberOrder, member: Member | None) -> bool:
         case Action.REMOVE:
             return member is None
         case Action.PAUSE:
-            return member is None or member.paused
+            if member is None or not order.reason:
+                return member is None or member.paused
+            return member.paused and member.paused_reason == order.reason
         case Action.UNPAUSE:
             return member is None or not member.paused

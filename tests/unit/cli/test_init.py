@@ -178,6 +178,7 @@ def test_for_a_freepbx_all_has_its_names(run: Run, tmp_path: Path) -> None:
     settings = config.load(tmp_path / "callback.toml", {})
     assert bootstrap.queues(settings)["support"].trunk.dial == "PJSIP/{digits}@trunk"
     assert settings.asterisk.members == ("Local/*@from-queue/n",)
+    assert settings.asterisk.log_in["pbx"].lamp == "Custom:QUEUE{extension}*{queue}"
 
 
 @pytest.mark.parametrize("queue", [[], ["--asterisk-queue", "support"]])

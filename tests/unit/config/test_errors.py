@@ -181,6 +181,35 @@ def test_members_are_phones(problems: Problems, load: Load, listed: str) -> None
     assert rules.allow("Local/6001@from-queue/n") and not rules.allow("SIP/6001")
 
 
+LOG_IN = '[asterisk.log_in.pbx]\nmembers = "Local/*@from-queue/n"\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('state_interface = "PJSIP"', "state_interface must be a device such as PJSIP/1001"),
+        ('state_interface = "hint:1@a,b"', "state_interface must be a device"),
+        ('member_name = "{name}"', "member_name must be a name of letters"),
+        ('member_name = "db:AMPUSER"', "member_name must be a name of letters"),
+        ('member_name = "a,b"', "{extension} and {queue} may stand in it"),
+        ('penalty = "-1"', "penalty must be a number in quotes, or db:FAMILY/KEY"),
+        ('lamp = "PJSIP/{extension}"', "lamp must be a device state such as Custom:NAME"),
+        ('lamp = "Custom:${X}"', "lamp must be a device state"),
+        ('lamps = ""', "lamps is not a key"),
+    ],
+)
+def test_how_agents_log_in(problems: Problems, line: str, told: str) -> None:
+    (found,) = problems(more=f"{LOG_IN}{line}\n")
+    assert f"[asterisk.log_in.pbx] {told}" in found or told in found
+
+
+@pytest.mark.parametrize("members", ["Local/6001@from-queue/n", "Local/*@*", "*", "a b"])
+def test_a_log_in_is_for_phones_with_an_extension(problems: Problems, members: str) -> None:
+    (found,) = problems(more=f'[asterisk.log_in.pbx]\nmembers = "{members}"\n')
+    assert "[asterisk.log_in.pbx] members must be interfaces" in found
+    assert 'members = "Local/*@from-queue/n"' in found
+
+
 def test_all_problems_are_told_at_once(problems: Problems) -> None:
     assert len(problems(("GB", "XX"), ("Europe/London", "Mars"), ("{digits}", ""))) == 3
 

@@ -5,6 +5,7 @@ import pytest
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
 from asterisk_callback.domain.queue_member import MemberRules
+from asterisk_callback.telephony import log_in
 from asterisk_callback.telephony.ami import Response
 from asterisk_callback.telephony.orders import action_of, judge
 from asterisk_callback.telephony.wire import UnsafeField, safe_action
@@ -52,7 +53,8 @@ def order(action: Action, interface: str = "PJSIP/anna", reason: str = "") -> Me
     ],
 )  # fmt: skip
 def test_what_is_sent(given: MemberOrder, name: str, fields: dict[str, str]) -> None:
-    assert action_of(given, MemberRules()) == (name, fields)
+    joins = log_in.fields(log_in.joining((), given.interface, "support"), "", "")
+    assert action_of(given, MemberRules(), joins) == (name, fields)
     assert safe_action({"Action": name, **fields}, frozenset()) == {"Action": name, **fields}
 
 
