@@ -68,7 +68,7 @@ def _option(name: str, kind: Any, metavar: str, default: str, text: str) -> Deco
 @click.option("--install", is_flag=True, help="Put our files where Asterisk reads them, too.")
 @click.option("--add-includes", is_flag=True, help="With --install: add our lines to its files.")
 @click.option(
-    "--asterisk-etc", type=click.Path(path_type=Path, file_okay=False), default="/etc/asterisk",
+    "--asterisk-etc", type=click.Path(path_type=Path, file_okay=False), default=fields.ETC,
     show_default=True, help="With --install: the folder of Asterisk's files.",
 )  # fmt: skip
 @click.option(
@@ -90,6 +90,7 @@ def init(
     answers = writing.Answers(
         asterisk_queue=asterisk_queue or str(options["queue"]),
         pbx=pbx,
+        etc=asterisk_etc.absolute(),
         **options,  # type: ignore[arg-type]
     )
     if not (install and (directory / "callback.toml").exists()):

@@ -8,6 +8,7 @@ import string
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, PlainValidator, SecretStr
@@ -133,6 +134,15 @@ def _accent(value: str) -> str:
     return value
 
 
+ETC = Path("/etc/asterisk")  # where Asterisk's packages have its own files
+
+
+def _folder(value: Path) -> Path:
+    if not value.is_absolute():
+        raise ValueError("must be a folder's whole path, such as /etc/asterisk")
+    return value
+
+
 def _matching(pattern: str, sentence: str) -> AfterValidator:
     compiled = re.compile(pattern)
 
@@ -229,6 +239,7 @@ Sounds = Annotated[
     str,
     _matching(r"[A-Za-z0-9_./&-]{0,200}", "must be sound files without their ending, divided by &"),
 ]
+Folder = Annotated[Path, AfterValidator(_folder)]
 Recording = Annotated[str, AfterValidator(_recording)]
 QueueOptions = Annotated[
     str,

@@ -116,6 +116,7 @@ class AsteriskSettings(Section):
     secret: f.Secret = _key('secret = "the secret in manager_callback.conf"')
     tls: bool = _key("tls = true", False)
     ca_file: Path | None = _key('ca_file = "/etc/asterisk/keys/ca.crt"', None)
+    etc: f.Folder = _key('etc = "/etc/asterisk"', f.ETC)
     sounds: f.Sounds = _key('sounds = "callback/"', "callback/")
     prompts: f.Languages = _key('prompts = ["en", "de"]', ("en",))
     members: f.Members = _key('members = ["PJSIP/*", "Local/*@from-queue/n"]', PHONES)

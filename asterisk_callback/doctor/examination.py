@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor import configuration, database, mail, pbx
+from asterisk_callback.doctor import configuration, database, host_files, mail, pbx
 from asterisk_callback.doctor.finding import Finding
 
 Seen = Callable[[Finding], None]
@@ -21,7 +21,10 @@ def examine(settings: Settings, file: Path | None, seen: Seen) -> list[Finding]:
         findings.append(finding)
         seen(finding)
 
-    own = (configuration.check(settings, file), database.check(settings), mail.check(settings))
+    own = (
+        configuration.check(settings, file), database.check(settings), mail.check(settings),
+        host_files.check(settings),
+    )  # fmt: skip
     for finding in itertools.chain.from_iterable(own):
         note(finding)
     asyncio.run(pbx.check(settings, note))

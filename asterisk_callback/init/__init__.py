@@ -10,7 +10,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from asterisk_callback.config.fields import Address
+from asterisk_callback.config.fields import ETC, Address
 from asterisk_callback.init.pbx import ASTERISK, FREEPBX, Kind
 from asterisk_callback.telephony import contract
 
@@ -36,6 +36,7 @@ class Answers:
     ami: Address
     pbx: Kind = ASTERISK
     instance: str = ""
+    etc: Path = ETC
 
 
 def lines_to_add(answers: Answers) -> dict[str, str]:
@@ -142,6 +143,9 @@ def _configuration(answers: Answers, ami_secret: str) -> str:
         text = re.sub(r"(?m)^# (\[asterisk\.log_in\.pbx\](?:\n# .+)+)", _opened, text)
     if answers.instance:
         text = re.sub(r'(?m)^# instance = "north"  ', f'instance = "{answers.instance}"', text)
+    if answers.etc != ETC:
+        folder = json.dumps(str(answers.etc), ensure_ascii=False)
+        text = re.sub(r'(?m)^# etc = "[^"]*"', lambda _: f"etc = {folder}", text)
     # A JSON string is a TOML basic string, too.
     return re.sub(r"@([A-Z_]+)@", lambda m: json.dumps(values[m[1]], ensure_ascii=False), text)
 

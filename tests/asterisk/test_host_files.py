@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback import init
+from asterisk_callback import config, init
+from asterisk_callback.doctor import Finding, Verdict, host_files
 from tests.lab import asterisk_base
 from tests.lab.pbx import Pbx
 from tests.lab.trees import tree
@@ -26,6 +27,7 @@ class Host:
 
     def __init__(self, version: str, folder: Path) -> None:
         init.write(folder, ANSWERS)
+        self._configuration = folder / "callback.toml"
         self.pbx = Pbx(tree(version), launcher=_AS_OTHERS if os.geteuid() == 0 else ())
         etc = self.pbx.root / "etc"
         self.files = [etc / path.name for path in (folder / "asterisk").glob("*.conf")]
@@ -49,6 +51,11 @@ class Host:
         self.pbx.restart()
         return "[ Context 'theirs'" in self.pbx.cli("dialplan show theirs")
 
+    def examined(self) -> Finding:
+        etc = {"ASTERISK_CALLBACK_ASTERISK__ETC": str(self.pbx.root / "etc")}
+        (found,) = host_files.check(config.load(self._configuration, etc))
+        return found
+
     def has_ours(self) -> bool:
         return "[ Context 'callback-agent'" in self.pbx.cli("dialplan show callback-agent")
 
@@ -68,9 +75,11 @@ def host(
 def test_the_rest_of_the_pbx_goes_on_without_our_files(host: Host) -> None:
     host.heal()
     assert host.goes_on() and host.has_ours()
+    assert host.examined().verdict is Verdict.OK, host.examined()
     for file in host.files:
         file.chmod(0)
     assert host.goes_on() and not host.has_ours()
+    assert all(f"read {file} " in host.examined().what for file in host.files), host.examined()
     for file in host.files:
         file.chmod(0o644)
         file.write_text("[callback-agent\nno line of Asterisk's\n#include nowhere.conf\n")

@@ -26,6 +26,7 @@ QUEUE = "[queues.support]\n"
         ("[asterisk]", "[asterisk]\nport = 0", ":10", "[asterisk] port must be at least 1", "5038"),
         ("[asterisk]", '[asterisk]\ntls = "yes"', ":10", "must be true or false", "tls = true"),
         ("[asterisk]", '[asterisk]\nhost = "a b"', ":10", "must be a host name", "host ="),
+        ("[asterisk]", '[asterisk]\netc = "etc"', ":10", "etc must be a folder's whole", "/etc/as"),
         ("{digits}@", "{number}@", ":13", "only the placeholders {e164}", "PJSIP/{digits}@trunk"),
         ("{digits}@", "442079460000@", ":13", "must hold the number", "PJSIP/{digits}@trunk"),
         ("{digits}@", "{digits@", ":13", "[trunks.main] dial", "PJSIP/{digits}@trunk"),
