@@ -50,3 +50,5 @@ def test_a_foreign_agi_server_where_the_gate_belongs(freepbx: FreePbx) -> None:
         freepbx.gates(foreign.port)
         found = examined(freepbx, gate={"listen": f"127.0.0.1:{foreign.port}"})
     assert found["asterisk.gate"].verdict is Verdict.WRONG
+    # By doctor itself; a call through Asterisk would tell nothing more.
+    assert foreign.asked == [f"agi_request: agi://127.0.0.1:{foreign.port}/gate/doctor"]
