@@ -16,6 +16,7 @@ from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.engine import sentence
+from asterisk_callback.store.tables import OWNER_NAME
 
 
 def store(settings: Settings) -> SqlStore:
@@ -100,7 +101,11 @@ def own(settings: Settings, made: SqlStore, *, take: bool = False) -> None:
     """
     key = settings.web.secret_key.get_secret_value().encode()
     owner = hmac.new(key, b"owner of a database", hashlib.sha256).hexdigest()
-    name = settings.company.name
+    name = settings.company.name[:OWNER_NAME]
+    with made.reading() as tx:
+        # At each start of each process: nothing is written, nor waited for, that is so already.
+        if tx.owner() == (owner, name):
+            return
     try:
         with made.writing() as tx:
             tx.own(owner, name, take=take)

@@ -316,6 +316,7 @@ strangers = Table(
 # One row. last: the last epoch given out; each start of a dispatcher takes the next one.
 # installation: a random name of this database, which its copies keep. mark: grows while there are
 # calls; Asterisk remembers it, too, so that a copy put in its place is found out.
+OWNER_NAME = 120  # characters of it that are kept
 epochs = Table(
     "epoch",
     metadata,
@@ -325,7 +326,7 @@ epochs = Table(
     Column("mark", Integer, nullable=False, server_default="0"),
     # of the one installation that may use this database: a keyed hash, and its name for sentences
     Column("owner", String(64), nullable=False, server_default=""),
-    Column("owner_name", String(120), nullable=False, server_default=""),
+    Column("owner_name", String(OWNER_NAME), nullable=False, server_default=""),
 )
 
 # scope: a callback queue's name, or "" for all of them. kind: what is stopped, as domain/hold.py

@@ -12,7 +12,7 @@ from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.process import host_of
 from asterisk_callback.services.ports import ServerHealth
 from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import dispatchers, epochs, queue_facts, strangers
+from asterisk_callback.store.tables import OWNER_NAME, dispatchers, epochs, queue_facts, strangers
 
 _D = dispatchers.c
 INSTALLATION_DIGITS = 12
@@ -66,6 +66,11 @@ class World(Base):
                 where=host_of(holder.process),
             )
 
+    def owner(self) -> tuple[str, str]:
+        """Who owns the database, as `own` wrote it: empty texts if nobody has come yet."""
+        row = self.connection.execute(select(epochs.c.owner, epochs.c.owner_name)).first()
+        return (row.owner, row.owner_name) if row is not None else ("", "")
+
     def own(self, owner: str, owner_name: str, *, take: bool = False) -> None:
         """This installation (a keyed hash of it, and its name for others) uses the database: the
         first to come owns it. take: whoever owned it before. Raises Occupied."""
@@ -80,7 +85,9 @@ class World(Base):
                 "asterisk-callback db own",
                 name=row.owner_name,
             )
-        self.connection.execute(update(epochs).values(owner=owner, owner_name=owner_name[:120]))
+        self.connection.execute(
+            update(epochs).values(owner=owner, owner_name=owner_name[:OWNER_NAME])
+        )
 
     def note_stranger(self, kind: AlarmName, subject: str, text: str) -> None:
         """Somebody who has no place here came just now. Shown as an alarm for a while."""
