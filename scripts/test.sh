@@ -56,16 +56,26 @@ if [ "$which" = main ]; then
   say "the tests were collected: $(tail -n 1 var/collected)"
 fi
 
-if [ "$#" = 0 ]; then
-  # By itself: it starts the product's processes from a parent of its own, on stages of its own.
-  seed="${SEED:-$(date +%Y%m%d)}"
-  say "faults: .venv/bin/python -m tests.faults --runs 1 --seed $seed --databases $which"
-  # A fault waits for the product's pauses most of the time: two carry on where one test does.
-  .venv/bin/python -m tests.faults --runs 1 --seed "$seed" --databases "$which" \
-    --workers $((2 * workers))
-  say "no fault broke a promise"
-fi
-
 options=(-n "$workers" --dist worksteal --max-worker-restart 0)
 if [ "${CI:-}" = true ]; then options+=(--durations 10); fi
-exec .venv/bin/python -m pytest "${options[@]}" "${chosen[@]}" "$@"
+pytest=(.venv/bin/python -m pytest "${options[@]}" "${chosen[@]}" "$@")
+[ "$#" = 0 ] || exec "${pytest[@]}"
+
+# The faults beside the tests: both wait for the product's pauses most of the time. The faults' table is
+# said first, so that what is said last is pytest's closing line.
+trap 'kill $(jobs -p) 2>/dev/null' EXIT
+failed=0
+"${pytest[@]}" >var/pytest.log 2>&1 &
+tests=$!
+seed="${SEED:-$(date +%Y%m%d)}"
+say "faults: .venv/bin/python -m tests.faults --runs 1 --seed $seed --databases $which"
+if .venv/bin/python -m tests.faults --runs 1 --seed "$seed" --databases "$which" \
+  --workers "$workers"; then
+  say "no fault broke a promise"
+else
+  failed=1
+fi
+say "tests: ${pytest[*]}"
+tail -n +1 -f --pid="$tests" var/pytest.log
+wait "$tests" || failed=1
+exit "$failed"
