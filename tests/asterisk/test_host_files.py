@@ -4,13 +4,16 @@ Asterisk runs as it does on other people's machines: without root's right to rea
 """
 
 import os
-from collections.abc import Iterator
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from asterisk_callback import config, init
 from asterisk_callback.doctor import Finding, Verdict, host_files
+from asterisk_callback.init import placing
 from tests.lab import asterisk_base
 from tests.lab.pbx import Pbx
 from tests.lab.trees import tree
@@ -20,6 +23,8 @@ pytestmark = pytest.mark.asterisk
 
 # root without this right reads what its mode allows, as any other user; others need no launcher
 _AS_OTHERS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+THEIRS = "[theirs]\nexten => 1,1,NoOp()\n"
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 
 
 class Host:
@@ -27,21 +32,25 @@ class Host:
 
     def __init__(self, version: str, folder: Path) -> None:
         init.write(folder, ANSWERS)
-        self._configuration = folder / "callback.toml"
+        self.folder = folder
         self.pbx = Pbx(tree(version), launcher=_AS_OTHERS if os.geteuid() == 0 else ())
         etc = self.pbx.root / "etc"
         self.files = [etc / path.name for path in (folder / "asterisk").glob("*.conf")]
         self._sources = {path.name: path.read_bytes() for path in (folder / "asterisk").iterdir()
                          if path.suffix == ".conf"}  # fmt: skip
-        lines = init.lines_to_add(ANSWERS)
+        self.include(init.lines_to_add(ANSWERS))
+
+    def include(self, lines: Mapping[str, str]) -> None:
+        """The company's own files, with these lines at their ends."""
         self.pbx.write(
             {
-                "extensions.conf": f"[theirs]\nexten => 1,1,NoOp()\n{lines['extensions.conf']}",
-                "manager.conf": f"{asterisk_base.MANAGER}\n{lines['manager.conf']}",
+                "extensions.conf": THEIRS + lines.get("extensions.conf", ""),
+                "manager.conf": f"{asterisk_base.MANAGER}\n{lines.get('manager.conf', '')}",
             }
         )
 
     def heal(self) -> None:
+        self.include(init.lines_to_add(ANSWERS))
         for file in self.files:
             file.unlink(missing_ok=True)
             file.write_bytes(self._sources[file.name])
@@ -53,7 +62,7 @@ class Host:
 
     def examined(self) -> Finding:
         etc = {"ASTERISK_CALLBACK_ASTERISK__ETC": str(self.pbx.root / "etc")}
-        (found,) = host_files.check(config.load(self._configuration, etc))
+        (found,) = host_files.check(config.load(self.folder / "callback.toml", etc))
         return found
 
     def has_ours(self) -> bool:
@@ -89,3 +98,55 @@ def test_the_rest_of_the_pbx_goes_on_without_our_files(host: Host) -> None:
     assert host.goes_on() and not host.has_ours()
     host.heal()
     assert host.goes_on() and host.has_ours()
+
+
+def uninstall(root: Path, pbx: Pbx) -> list[str]:
+    """README's commands, on a machine whose files are below `root`; what it said to systemd and
+    of users."""
+    text = re.search(r"\n\*\*Uninstall\.\*\*.*(?:\n.+)*\n\n((?:    .+\n)+)", README)
+    assert text is not None
+    commands = re.sub(r"(?<=\s)/(?=\w)", f"{root}/", text[1])
+    assert all(path.startswith(str(root)) for path in re.findall(r"(?<!\S)/\S+", commands))
+    program = f"{pbx.tree.program} -C {pbx.root}/etc/asterisk.conf"
+    stands_in = f"""set -e
+        asterisk() {{ {program} "$@" >>{root}/asterisk.log; }}
+        systemctl() {{ echo systemctl "$@"; }}
+        userdel() {{ echo userdel "$@"; }}
+    """
+    done = subprocess.run(
+        ["bash", "-c", stands_in + commands], capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.case("CASES 5: an uninstall is described and complete")
+def test_nothing_is_left_after_the_uninstall_of_the_readme(host: Host, tmp_path: Path) -> None:
+    host.heal()
+    for folder in ("etc/systemd/system", "etc/asterisk-callback", "opt/asterisk-callback",
+                   "var/lib/asterisk-callback"):  # fmt: skip
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "etc/systemd/system/asterisk-callback.service").touch()
+    (tmp_path / "etc/asterisk").symlink_to(host.pbx.root / "etc")
+    sounds = tmp_path / "usr/share/asterisk/sounds/en"
+    placed = placing.place(host.folder / "asterisk", tmp_path / "etc/asterisk", sounds, "none")
+    assert len(list(placed)) == len(host.files) + 1 and any(sounds.rglob("busy.*"))
+    assert host.goes_on() and host.has_ours()
+    for family in ("callback", "callback-witness", "callback-north"):
+        host.pbx.cli(f"database put {family} key value")
+    assert has_user(host.pbx)
+
+    host.include({})  # "Take our lines out"
+    said = uninstall(tmp_path, host.pbx)
+    assert said == ["systemctl disable --now asterisk-callback", "userdel asterisk-callback"]
+    left = [*tmp_path.rglob("*callback*"), *(host.pbx.root / "etc").rglob("*callback*")]
+    assert left == []
+    assert not host.has_ours() and "[ Context 'theirs'" in host.pbx.cli("dialplan show theirs")
+    contexts = re.findall(r"Context '(\S*callback\S*)'", host.pbx.cli("dialplan show"))
+    assert contexts == [] and not has_user(host.pbx)
+    families = host.pbx.cli("database show")
+    assert "/callback/" not in families and "/callback-witness/" not in families
+    assert "/callback-north/key" in families  # another installation's
+
+
+def has_user(pbx: Pbx) -> bool:
+    return "callback" in pbx.cli("manager show users").split()
