@@ -14,6 +14,7 @@ from tests.lab.bed import Bed
 from tests.lab.deployment import Deployment
 from tests.lab.pbx import Queue
 from tests.lab.waiting import LabError
+from tests.wild import other_user
 from tests.wild.place import Place, WildBed, copy_prompts
 
 _INCLUDE = re.compile(r"#(?:try)?include [a-z_]+\.conf")
@@ -31,8 +32,13 @@ class Installed(Deployment):
 
     def _make_bed(self, queues: Sequence[Queue], agents: Sequence[str]) -> Bed:
         bed = WildBed(self.place, self.folder)
-        said = self._init(bed.pbx.ami_port)
         etc, ours = bed.pbx.root / "etc", self.folder / "asterisk"
+        if self.place.other_user:
+            other_user.give(bed.pbx.root)
+            where = ("--asterisk-etc", str(etc), "--sounds", f"{self.folder}/data/sounds/en")
+            self._init(bed.pbx.ami_port, "--install", "--add-includes", *where)
+            return bed
+        said = self._init(bed.pbx.ami_port)
         for file in ours.glob("*.conf"):
             shutil.copy(file, etc)
         copy_prompts(ours / "sounds/en", self.folder / "data")
@@ -53,12 +59,12 @@ class Installed(Deployment):
         self.bed.pbx.cli("dialplan reload")
         self._changed_gates = True
 
-    def _init(self, ami_port: int) -> str:
+    def _init(self, ami_port: int, *more: str) -> str:
         addresses = [
             *("--listen", f"127.0.0.1:{self.web_port}", "--gate", f"127.0.0.1:{self.gate_port}"),
             *("--ami", f"127.0.0.1:{ami_port}"),
         ]
-        return command("init", str(self.folder), *self.place.init, *addresses)
+        return command("init", str(self.folder), *self.place.init, *addresses, *more)
 
     def _write_configuration(self, url: str, ami: int, settings: Mapping[str, Any]) -> None:
         written = tomllib.loads(self.config_file.read_text())

@@ -13,7 +13,7 @@ from tests.lab.bed import Bed
 from tests.lab.pbx import Pbx, Queue
 from tests.lab.trees import Tree, tree
 from tests.lab.world import World
-from tests.wild import chan_sip
+from tests.wild import chan_sip, other_user
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +26,7 @@ class Place:
     init      options of `asterisk-callback init`, without addresses
     settings  what the administrator then writes into callback.toml
     dialplan, manager  the files that get our include lines
+    other_user  Asterisk is no root, and `init --install --add-includes` puts the files in place
     """
 
     version: str = "22"
@@ -40,15 +41,23 @@ class Place:
     tech: str = "PJSIP"
     dialplan: str = "extensions.conf"
     manager: str = "manager.conf"
+    other_user: bool = False
 
 
 class WildBed(Bed):
     """The PBX of a place; its data folder is its own, since prompts are copied into it."""
 
     def __init__(self, place: Place, folder: Path) -> None:
-        own = dataclasses.replace(tree(place.version), data=folder / "data")
-        _own_data(tree(place.version), own.data)
-        self.pbx = Pbx(own, queues=place.queues, agents=place.agents, extra_files=place.files)
+        theirs = tree(place.version)
+        launcher: tuple[str, ...] = ()
+        if place.other_user:
+            theirs, launcher = other_user.within_reach(theirs, folder), other_user.launcher()
+        own = dataclasses.replace(theirs, data=folder / "data")
+        _own_data(theirs, own.data)
+        self.pbx = Pbx(
+            own, queues=place.queues, agents=place.agents, extra_files=place.files,
+            launcher=launcher,
+        )  # fmt: skip
         self.world = World(tree("22"), self.pbx.sip_port, place.agents, place.world_files)
         self.pbx.trunks = {"trunk": self.world.trunk_port}
         self.pbx.configure()

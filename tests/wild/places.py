@@ -82,4 +82,11 @@ def strict() -> Place:
     )  # fmt: skip
 
 
+def of_another_user() -> Place:
+    """Asterisk under an account of its own, with files that nobody else may read."""
+    return _place(other_user=True)
+
+
 PLACES = {"stock": stock, "chan_sip": with_chan_sip, "strict": strict}
+# What differs there is files alone: it does not need each mode and each prompt.
+FEW = {"other user": of_another_user}

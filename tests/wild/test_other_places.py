@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from asterisk_callback.doctor import Verdict, host_files
 from asterisk_callback.services.console.view import Stage
 from tests.lab import audio, behaviours
 from tests.lab.calls import AT_ONCE, Call, ask
 from tests.lab.consoles import Desk
 from tests.lab.rings import check_all
+from tests.wild import other_user
 from tests.wild.installed import Installed
-from tests.wild.places import PLACES
+from tests.wild.places import FEW, PLACES
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.thorough]
 
@@ -25,7 +27,7 @@ def installed() -> Iterator[Callable[[str], Installed]]:
             for other in running.values():
                 other.close()
             running.clear()
-            running[name] = Installed(PLACES[name]())
+            running[name] = Installed((PLACES | FEW)[name]())
             running[name].start()
         return running[name]
 
@@ -95,3 +97,17 @@ def test_the_agent_hears_how_it_ended(
     call = ask(place, customer, AT_ONCE)
     place.wait_prompt(prompt)
     place.wait_attempts(call.secret, 1)
+
+
+@pytest.mark.case("CASES 5: Asterisk as another user than root, installed by init --install")
+@pytest.mark.parametrize("name", list(FEW), indirect=True)
+def test_an_asterisk_of_another_user(place: Installed) -> None:
+    call = ask(place, behaviours.answer(after=0.1, tone=700))
+    call.wait("talking")
+    they_talk(call)
+    busy = ask(place, behaviours.busy(), AT_ONCE)
+    place.wait_prompt("busy")
+    place.wait_attempts(busy.secret, 1)
+    (found,) = host_files.check(place.settings)
+    assert found.verdict is Verdict.OK, found
+    assert f"runs as {other_user.account().pw_name} " in found.what.replace(",", " ")
