@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from asterisk_callback.doctor import Verdict, host_files
+from asterisk_callback.doctor import Verdict
 from asterisk_callback.services.console.view import Stage
 from tests.lab import audio, behaviours
 from tests.lab.calls import AT_ONCE, Call, ask
@@ -102,6 +102,8 @@ def test_the_agent_hears_how_it_ended(
 @pytest.mark.case("CASES 5: Asterisk as another user than root, installed by init --install")
 @pytest.mark.parametrize("name", list(FEW), indirect=True)
 def test_an_asterisk_of_another_user(place: Installed) -> None:
+    from asterisk_callback.doctor import host_files  # not on top: before.sh's products lack it
+
     call = ask(place, behaviours.answer(after=0.1, tone=700))
     call.wait("talking")
     they_talk(call)
