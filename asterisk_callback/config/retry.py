@@ -13,8 +13,9 @@ from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.retry import DEFAULT, Brief, Reactions, Then
 
 _FIXED = (Disposition.ANSWERED, Disposition.CANCELLED)
-# Nobody may be tried again at once: that would spin.
+# Nobody may choose to try again at once: that would spin.
 _SHORTEST = timedelta(seconds=5)
+_TRIED_AGAIN = (Then.RETRY, Then.BACK)
 
 
 class Choice(StrEnum):
@@ -48,7 +49,8 @@ def _sound(retries: dict[Disposition, Retry]) -> dict[Disposition, Retry]:
         reaction = replace(DEFAULT[disposition], **retry.changes())  # type: ignore[arg-type]
         if reaction.then is Then.RETRY and reaction.limit is None:
             raise ValueError(f"{disposition}: a retry needs a limit, such as limit = 3")
-        if reaction.then in (Then.RETRY, Then.BACK) and reaction.after < _SHORTEST:
+        ours = retry.after is None and DEFAULT[disposition].then in _TRIED_AGAIN
+        if reaction.then in _TRIED_AGAIN and reaction.after < _SHORTEST and not ours:
             raise ValueError(f"{disposition}: after must be at least 5 seconds")
         if DEFAULT[disposition].then is Then.BACK and retry.then is Choice.RETRY:
             raise ValueError(f"{disposition}: the customer is not rung then, so it is no retry")

@@ -54,7 +54,8 @@ DEFAULT: Reactions = {
     Disposition.NO_AGENT: Reaction(then=Then.BACK, after=_seconds(5)),
     Disposition.AGENT_NO_ANSWER: Reaction(then=Then.BACK, after=_seconds(5)),
     Disposition.AGENT_REJECTED: Reaction(then=Then.BACK, after=_seconds(5)),
-    Disposition.AGENT_GONE: Reaction(then=Then.BACK, after=_seconds(5), repeated=_seconds(30)),
+    # Who hangs up has said no: the others are rung at once, but only once at once.
+    Disposition.AGENT_GONE: Reaction(then=Then.BACK, repeated=_seconds(30)),
     Disposition.REFUSED: Reaction(then=Then.BACK, after=_seconds(5), repeated=_seconds(30)),
     Disposition.BUSY: Reaction(then=Then.RETRY, after=_minutes(5), limit=3),
     Disposition.NO_ANSWER: Reaction(then=Then.RETRY, after=_minutes(15), limit=3),

@@ -121,12 +121,45 @@ def test_an_agent_who_hangs_up_during_the_whisper(lab: Deployment) -> None:
     until(lambda: lab.prompts(), PATIENCE, "the whisper")
     call.world.hang_up("1001")
     record = call.ended("agent_gone")
-    assert record.request.state == "queued"  # back in line at the same place
-    assert record.request.line_at == record.request.created_at
+    assert record.request.line_at == record.request.created_at  # back in line at the same place
     assert record.request.rings == 0
     assert record.attempts[0].gate_at is None
-    assert who_was_rung(lab) == ["1001"]  # neither of them is rung again at once
+    # Again at once, but who hangs up once more has their peace for a while.
+    call.world.wait_answered("1001", nth=2)
+    until(lambda: len(call.record.attempts) == 2, PATIENCE, "a second attempt")
+    until(lambda: call.attempt.agent_at, PATIENCE, "it to be answered")
+    call.world.hang_up("1001")
+    record = call.ended("agent_gone", "agent_gone")
+    assert record.request.state == "queued"
+    ended = record.attempts[1].ended_at
+    assert ended is not None and (record.request.due_at - ended).total_seconds() > 25
     call.rings(0)
+
+
+@pytest.mark.case("CASES 1: ringall, two answer at once, one hangs up in the whisper")
+@pytest.mark.parametrize(
+    "lab", ["22", pytest.param("16", marks=pytest.mark.thorough)], indirect=True
+)
+def test_two_answer_at_once_and_who_has_it_hangs_up(lab: Deployment) -> None:
+    call = ask(lab, TALKS, {"1001": behaviours.ring(), "1002": behaviours.ring()}, queue="everyone")
+    for agent in ("1001", "1002"):
+        call.world.wait_agent_invite(agent)
+    for agent in ("1001", "1002"):
+        call.world.answer(agent)
+    until(lambda: call.attempt.agent_at, PATIENCE, "one of them to have it")
+    has_it = str(call.attempt.agent)[-4:]
+    other = {"1001": "1002", "1002": "1001"}[has_it]
+    call.world.agent(other, AT_ONCE)
+    call.world.hang_up(has_it)
+    call.wait("completed")
+    record = call.record
+    assert record.dispositions == ["agent_gone", "answered"]
+    assert record.attempts[1].agent == f"Agent {other}"
+    assert record.request.rings == 1
+    ended = record.attempts[0].ended_at
+    assert ended is not None
+    assert (record.attempts[1].claimed_at - ended).total_seconds() < 4  # before, 5 s at the least
+    call.rings(1)
 
 
 @on_22_and_16

@@ -23,8 +23,9 @@ def test_no_gate_no_ring(lab: Deployment) -> None:
     lab.gates(ports.single())
     call = ask(lab, behaviours.answer())
     lab.wait_prompt("no-gate")
-    record = call.ended("agent_gone")
-    assert record.request.state == "queued"
+    record = call.ended_without_a_ring()
+    assert set(record.dispositions) == {"agent_gone"}
+    assert record.request.rings == 0
     assert record.attempts[0].gate_at is None
     call.rings(0)
 
@@ -39,7 +40,8 @@ def test_a_gate_that_hangs_holds_the_agent_only_as_long_as_configured(
     hanging_gate.settimeout(1)
     connection, _ = hanging_gate.accept()  # it was asked
     connection.close()
-    record = call.ended("agent_gone")
+    record = call.ended_without_a_ring()
+    assert set(record.dispositions) == {"agent_gone"}
     agent_at, ended_at = record.attempts[0].agent_at, record.attempts[0].ended_at
     assert agent_at is not None
     assert ended_at is not None

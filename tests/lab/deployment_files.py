@@ -22,6 +22,7 @@ ASTERISK_QUEUES = (
     Queue("brisk", ("1001", "1002"), strategy="linear", timeout=1, retry=1),
     Queue("sales", ("1003",), strategy="linear"),
     Queue("rest", ("1003",), wrapuptime=5),
+    Queue("everyone", ("1001", "1002"), strategy="ringall"),
     Queue("careful", ("1001", "1002"), strategy="linear", timeout=20, confirms=True),
 )
 
@@ -66,6 +67,8 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
             "support": {"title": "Support", "asterisk_queue": "support", **short},
             "sales": {"title": "Sales", "asterisk_queue": "sales", **short},
             "brisk": {"title": "Brisk", "asterisk_queue": "brisk", **short},
+            "everyone": {"title": "Everyone", "asterisk_queue": "everyone", **short,
+                         "whisper": LONG_WHISPER},
             "again": {"title": "Again", "asterisk_queue": "support", **short,
                       "retry": {"busy": {"after": 5, "limit": 2}}},
             "spoken": {"title": "Spoken", "asterisk_queue": "support", **short, "whisper": ""},

@@ -250,6 +250,7 @@ def test_no_queue_and_no_trunk(problems: Problems) -> None:
         ("[queues.support.retry.busy]\nafter = 0", "after must be at least 5 seconds"),
         ("[queues.support.brief_talk]\nafter = 1", "after must be at least 5 seconds"),
         ("[queues.support.brief_talk]\ntimes = 9", "times must be at most 3"),
+        ("[queues.support.retry.agent_gone]\nafter = 0", "after must be at least 5 seconds"),
         ("[queues.support.retry.busy]\nlimit = 0", "limit must be at least 1"),
         ("[queues.support.retry.busy]\nthen = 'back'", "must be one of 'retry' or 'fail'"),
         ("[queues.support.retry.no_agent]\nthen = 'retry'\nlimit = 2", "is no retry"),

@@ -21,7 +21,7 @@ PROMISED = {
     D.NO_AGENT: (S.QUEUED, 5 * SEC, None),
     D.AGENT_NO_ANSWER: (S.QUEUED, 5 * SEC, None),
     D.AGENT_REJECTED: (S.QUEUED, 5 * SEC, None),
-    D.AGENT_GONE: (S.QUEUED, 5 * SEC, None),
+    D.AGENT_GONE: (S.QUEUED, 0 * SEC, None),
     D.REFUSED: (S.QUEUED, 5 * SEC, None),
     D.BUSY: (S.SCHEDULED, 5 * M, 3),
     D.NO_ANSWER: (S.SCHEDULED, 15 * M, 3),
@@ -75,7 +75,7 @@ def test_the_second_agent_gone_in_a_row_waits_longer() -> None:
         react(a_request(), DEFAULT[D.AGENT_GONE], rings=0, in_a_row=n, now=NOW).due_at - NOW
         for n in (0, 1, 2)
     ]
-    assert pauses == [5 * SEC, 30 * SEC, 30 * SEC]
+    assert pauses == [0 * SEC, 30 * SEC, 30 * SEC]
 
 
 def test_places_in_line() -> None:
