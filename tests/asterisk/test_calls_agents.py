@@ -88,9 +88,8 @@ def test_without_agents_nothing_spins_until_one_logs_in(lab: Deployment) -> None
     assert proxy is not None
     rounds = len(proxy.actions("QueueStatus")) + 2
     until(lambda: len(proxy.actions("QueueStatus")) >= rounds, PATIENCE, "two reconciliations", 0.1)
-    assert [
-        one for one in proxy.actions("Originate") if "callback-facts" not in one["Channel"]
-    ] == []
+    calls = [one for one in proxy.actions("Originate") if "@callback-agent" in one["Channel"]]
+    assert calls == []
     assert call.record.attempts == ()
     lab.bed.log_in("1002")
     call.wait("completed")
@@ -127,7 +126,7 @@ def test_an_agent_who_hangs_up_during_the_whisper(lab: Deployment) -> None:
     # Again at once, but who hangs up once more has their peace for a while.
     call.world.wait_answered("1001", nth=2)
     until(lambda: len(call.record.attempts) == 2, PATIENCE, "a second attempt")
-    until(lambda: call.attempt.agent_at, PATIENCE, "it to be answered")
+    call.wait_attempt(lambda one: one.agent_at, "it to be answered")
     call.world.hang_up("1001")
     record = call.ended("agent_gone", "agent_gone")
     assert record.request.state == "queued"
@@ -146,7 +145,7 @@ def test_two_answer_at_once_and_who_has_it_hangs_up(lab: Deployment) -> None:
         call.world.wait_agent_invite(agent)
     for agent in ("1001", "1002"):
         call.world.answer(agent)
-    until(lambda: call.attempt.agent_at, PATIENCE, "one of them to have it")
+    call.wait_attempt(lambda one: one.agent_at, "one of them to have it")
     has_it = str(call.attempt.agent)[-4:]
     other = {"1001": "1002", "1002": "1001"}[has_it]
     call.world.agent(other, AT_ONCE)

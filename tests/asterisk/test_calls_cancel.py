@@ -36,7 +36,7 @@ def test_while_waiting_for_an_agent(lab: Deployment) -> None:
 def test_while_the_agents_phone_rings(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer(), behaviours.ring())
     call.world.wait_agent_invite("1001")
-    until(lambda: call.attempt.agent_rang_at is not None, PATIENCE, "the record of it")
+    call.wait_attempt(lambda one: one.agent_rang_at is not None, "the record of it")
     lab.cancel(call.secret)
     assert lab.status(call.secret) == "cancelled"
     call.world.wait_ended("1001")  # by itself, and nobody else is rung
@@ -52,7 +52,7 @@ def test_while_the_agents_phone_rings(lab: Deployment) -> None:
 def test_while_the_agent_hears_who_it_is(lab: Deployment) -> None:
     """The sentence takes eleven seconds; then the gate says no."""
     call = ask(lab, behaviours.answer(), AT_ONCE, queue="patient")
-    until(lambda: call.attempt.agent_at is not None, PATIENCE, "the agent's answer")
+    call.wait_attempt(lambda one: one.agent_at is not None, "the agent's answer")
     lab.cancel(call.secret)
     assert lab.status(call.secret) == "cancelled"
     lab.wait_prompt("cancelled")  # the agent hears why
@@ -65,7 +65,7 @@ def test_while_the_agent_hears_who_it_is(lab: Deployment) -> None:
 def test_cancelled_and_the_next_agent_is_not_kept_for_it(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer(), behaviours.ring(), queue="brisk")
     call.world.wait_agent_invite("1001")
-    until(lambda: call.attempt.agent_rang_at is not None, PATIENCE, "the record of it")
+    call.wait_attempt(lambda one: one.agent_rang_at is not None, "the record of it")
     lab.cancel(call.secret)
     lab.bed.pbx.wait_idle()
     for agent in ("1001", "1002"):

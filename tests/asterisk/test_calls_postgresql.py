@@ -15,6 +15,6 @@ def test_calls_on_postgresql(postgres_url: str) -> None:
         cancelled = ask(lab, behaviours.answer(), behaviours.ring())
         cancelled.world.wait_agent_invite("1001")
         lab.cancel(cancelled.secret)
-        lab.bed.world.answer("1001")
-        lab.wait_prompt("cancelled")
+        lab.bed.pbx.wait_idle()
+        cancelled.ended("cancelled")
         cancelled.rings(0)

@@ -112,7 +112,7 @@ def test_a_colleague_who_is_asked_is_not_taken_for_the_customer(lab: Deployment)
     world.send_digits("1001", "1002")
     world.wait_answered("1002")
     world.hang_up("1001")  # completes the transfer; the customer's phone rings on, for 1002
-    until(lambda: call.attempt.left_at is not None, PATIENCE, "the transfer to be written down")
+    call.wait_attempt(lambda one: one.left_at is not None, "the transfer to be written down")
     assert lab.status(call.secret) == "calling"
     record = call.ended("no_answer")
     assert record.attempts[0].answered_at is None and record.request.open

@@ -10,7 +10,6 @@ from tests.lab.consoles import Desk
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
 from tests.lab.rings import assert_rings
-from tests.lab.waiting import PATIENCE, until
 
 
 def asked(lab: Deployment, **agents: behaviours.Behaviour) -> Call:
@@ -175,7 +174,7 @@ def test_a_customer_who_cancels_while_the_own_phone_rings_is_not_rung(lab: Deplo
     desk.take()
     desk.call_back()
     lab.bed.world.wait_agent_invite("1001")
-    until(lambda: call.attempt.agent_rang_at is not None, PATIENCE, "the record of it")
+    call.wait_attempt(lambda one: one.agent_rang_at is not None, "the record of it")
     lab.cancel(call.secret)
     call.wait("cancelled")
     lab.bed.world.wait_ended("1001")  # by itself

@@ -36,7 +36,7 @@ def test_a_double_click_is_one_request(new_context: Contexts, house: House, scri
     page.get_by_label("Phone number").fill(NUMBER)
     page.get_by_role("button", name="Call me back").dblclick()
     expect(page).to_have_url(re.compile("/c/"))
-    heading(page, "You’re next")
+    heading(page, "Your place is kept")
     assert len(house.requests()) == 1
     # However often it was sent, it leads to the one page.
     assert {one for one in pages if one} == {page.url[page.url.index("/c/") :]}

@@ -123,7 +123,7 @@ def failed(house: House) -> str:
 
 STATES: dict[str, tuple[Callable[[House], str], str]] = {
     "scheduled": (scheduled, "We call you tomorrow at"),
-    "restarting": (booked, "You’re next"),
+    "restarting": (booked, "Your place is kept"),
     "in-line": (in_line, "We call you between"),
     "late": (late, "We call you"),
     "nobody-at-work": (nobody_at_work, "You’re next"),

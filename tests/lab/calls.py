@@ -1,6 +1,6 @@
 """One callback on a deployment, as a test speaks of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from asterisk_callback.domain.attempt import Attempt
@@ -9,7 +9,7 @@ from . import behaviours
 from .behaviours import Behaviour
 from .deployment import Deployment, Record
 from .rings import assert_rings
-from .waiting import PATIENCE, LabError
+from .waiting import PATIENCE, LabError, until
 from .world import World
 
 AT_ONCE = behaviours.answer(after=0.1)
@@ -37,6 +37,15 @@ class Call:
     def attempt(self) -> Attempt:
         """The latest attempt."""
         return self.record.attempts[-1]
+
+    def wait_attempt(self, probe: Callable[[Attempt], object], what: str) -> None:
+        """Wait until the latest attempt is as `probe` says; until then there may be none."""
+
+        def seen() -> object:
+            attempts = self.record.attempts
+            return attempts and probe(attempts[-1])
+
+        until(seen, PATIENCE, what)
 
     def wait(self, *statuses: str, timeout: float = PATIENCE) -> None:
         """Wait for a public status."""

@@ -48,6 +48,10 @@ def _wrong(machine: Machine) -> list[dict[str, Any]]:
     assert {"asterisk.dialplan", "asterisk.gate", "asterisk.queue.support"} <= {
         one["check"] for one in found
     }
+    # A root file system without /proc and systemd does not tell who runs Asterisk.
+    found = [
+        one for one in found if (one["check"], one["verdict"]) != ("asterisk.files", "skipped")
+    ]
     return [one for one in found if one["verdict"] not in ("ok", "warning")]
 
 

@@ -130,6 +130,9 @@ class Asterisk:
         if context.startswith(contract.CONTEXT_WITNESS):
             self.process.later(self._soon(), self._witness, token)
             return {"Response": "Success"}, []
+        if context.startswith(contract.CONTEXT_FACTS):
+            self.process.later(self._soon(), self._tell_rules, variables[0].partition("=")[2])
+            return {"Response": "Success"}, []
         given = dict(one.partition("=")[::2] for one in variables)
         queue_for = float(given[contract.VAR_QUEUE_FOR])
         self.process.later(self._soon(), self._place, token, queue_for)
@@ -138,6 +141,10 @@ class Asterisk:
             late = self.world.rng.random() * 60
             self.process.later(late, self._place, token, queue_for)
         return {"Response": "Success", "Message": "Originate successfully queued"}, []
+
+    def _tell_rules(self, queue: str) -> None:
+        event = {"Event": "UserEvent", "UserEvent": contract.EVENT_FACTS, "Queue": queue}
+        self.door.tell({**event, "RingInUse": "no", "WrapUp": "", "Now": str(int(self.world.now))})
 
     def _place(self, token: str, queue_for: float) -> None:
         if token in self.calls:

@@ -52,7 +52,8 @@ LIMITS: dict[str, Ask] = {
     "requests of a number": lambda tx: tx.requests_since(NOW - 30 * DAY, e164=number(57)),
     "requests of a block": lambda tx: tx.requests_since(NOW - HOUR, block=number(57)[:-3]),
     "requests of a country": lambda tx: tx.requests_since(NOW - DAY, region="FR"),
-    "wishes of an address": lambda tx: tx.wishes_from("address", NOW - HOUR),
+    "wishes of an address": lambda tx: tx.wishes_from(NOW - HOUR, address="address"),
+    "wishes of a network": lambda tx: tx.wishes_from(NOW - HOUR, network="192.0.2.0/24"),
     "written to": lambda tx: tx.written_to("address", NOW - DAY),
 }
 PAGES: dict[str, Ask] = {
