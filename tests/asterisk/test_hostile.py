@@ -43,6 +43,7 @@ FORM = (
 API = ("phone", "queue", "name", "topic", "about", "email", "locale", "scheduled_for")
 API += ("time_zone", MARK)
 TEXT_FIELDS = ("name", "topic", "about")
+MODULE = re.compile(r"IFMODULE\([a-z_]+\.so\)")  # one of our own table (telephony/modules.py)
 SAFE = re.compile(r"[A-Za-z0-9 /@<>=_.,:;&+-]*")
 
 
@@ -73,7 +74,8 @@ def test_nothing_typed_reaches_ami(lab: Deployment) -> None:
     for action in proxy.actions():
         for key, value in action.items():
             for line in value.split("\n"):
-                assert SAFE.fullmatch(line), (key, line)
+                module = action["Action"] == "Getvar" and MODULE.fullmatch(line)
+                assert SAFE.fullmatch(line) or module, (key, line)
     for originate in proxy.actions("Originate"):
         names = {v.partition("=")[0].lstrip("_") for v in originate.get("Variable", "").split("\n")}
         assert names <= {*contract.ORIGINATE_VARIABLES, ""}
