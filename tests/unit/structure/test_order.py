@@ -27,6 +27,7 @@ def test_every_test_is_in_it_once(letters: list[str], workers: int) -> None:
     ("workers", "hands"),
     [
         (2, ["h0 h1 h2 h3 l0 l1", "s0 s1 s2 l2 l3 l4"]),
+        (3, ["h0 h1 l0 l1", "h2 h3 l2 l3", "s0 s1 s2 l4"]),
         (4, ["h0 h1 l0", "h2 h3 l1", "s0 s2 l2", "s1 l3 l4"]),
     ],
 )
