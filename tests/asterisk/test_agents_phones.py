@@ -18,7 +18,12 @@ from tests.marks import mainly
 
 pytestmark = pytest.mark.asterisk
 
-FLOOR = {"title": "Floor", "asterisk_queue": "floor", "trunk": "main"}
+FLOOR = {
+    "title": "Floor",
+    "asterisk_queue": "floor",
+    "trunk": "main",
+    **deployment_files.known("brief_talk", {"times": 0}),
+}
 
 
 class Desk:
