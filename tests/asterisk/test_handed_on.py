@@ -3,14 +3,18 @@
 Whatever agents do with it, the customer's half stays one call: one ring, one attempt, one talk.
 """
 
+import contextlib
+from functools import partial
+
 import pytest
 
 from asterisk_callback.services.console.view import Stage
 from tests.lab import audio, behaviours
+from tests.lab.ami import AmiTimeout
 from tests.lab.calls import Call, ask
 from tests.lab.consoles import Desk
 from tests.lab.deployment import Deployment
-from tests.lab.waiting import PATIENCE, until
+from tests.lab.waiting import PATIENCE, LabError, until
 
 AGENTS = {
     "1001": behaviours.answer(after=0.1, tone=1000),
@@ -107,16 +111,30 @@ def test_a_colleague_who_is_asked_is_not_taken_for_the_customer(lab: Deployment)
     call = ask(lab, behaviours.ring(), AGENTS)
     world = call.world
     call.customer_rings()
-    world.send_digits("1001", "*2")
-    lab.wait_prompt("pbx-transfer")
-    world.send_digits("1001", "1002")
-    world.wait_answered("1002")
+    _ask_a_colleague(lab, call)
     world.hang_up("1001")  # completes the transfer; the customer's phone rings on, for 1002
     call.wait_attempt(lambda one: one.left_at is not None, "the transfer to be written down")
     assert lab.status(call.secret) == "calling"
     record = call.ended("no_answer")
     assert record.attempts[0].answered_at is None and record.request.open
     call.rings(1)
+
+
+def _asked_for(lab: Deployment, times: int) -> bool:
+    return lab.prompts().count("pbx-transfer") >= times
+
+
+def _ask_a_colleague(lab: Deployment, call: Call) -> None:
+    """*2 and 1002, once more where a busy machine lost a tone on its way."""
+    for _ in range(3):
+        asked = lab.prompts().count("pbx-transfer") + 1
+        call.world.send_digits("1001", "*2")
+        until(partial(_asked_for, lab, asked), PATIENCE, "the question whom to call")
+        call.world.send_digits("1001", "1002")
+        with contextlib.suppress(AmiTimeout):
+            call.world.wait_answered("1002", timeout=20)
+            return
+    raise LabError("no tone was heard in three tries")
 
 
 @pytest.mark.thorough

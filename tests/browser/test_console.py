@@ -14,7 +14,7 @@ from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.console.offering import Offering
 from tests.browser.steps import Contexts
 from tests.browser.test_inside import sign_in
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 from tests.web.house import OTHER_NUMBER, SUPPORT, House
 
 PHONES = frozenset({"PJSIP/anna", "PJSIP/tom"})
@@ -123,7 +123,7 @@ def test_not_answered_it_goes_to_the_next(preview: House, round_: Round, two: Tw
     preview.clock.pass_(seconds=21)
     expect(two.anna.get_by_role("alertdialog")).to_have_count(0)
     # Their pages say that they are open, by the clock that has moved.
-    until(round_, 10, "the next console to be asked", 0.2)
+    until(round_, PATIENCE, "the next console to be asked", 0.2)
     expect(two.tom.get_by_role("alertdialog")).to_be_visible()
 
 
@@ -133,7 +133,7 @@ def test_who_closes_the_browser_loses_the_offer(preview: House, round_: Round, t
     expect(two.anna.get_by_role("alertdialog")).to_be_visible()
     two.anna.goto("/account")
     preview.clock.pass_(seconds=5)
-    until(round_, 10, "the next console to be asked", 0.2)
+    until(round_, PATIENCE, "the next console to be asked", 0.2)
     expect(two.tom.get_by_role("alertdialog")).to_be_visible()
 
 
