@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import event
 
-from asterisk_callback.domain.report import InvalidSpan, span_of
 from asterisk_callback.services import report_tables
 from asterisk_callback.services import reports as reports_module
 from asterisk_callback.services.report_tables import as_data, figures_csv, requests_csv
@@ -386,20 +385,3 @@ def test_requests_are_read_in_parts(reports: Reports, monkeypatch: pytest.Monkey
     parts = [*requests_csv(iter(whole), UTC, full=False)]
     assert [part.count("\r\n") for part in parts] == [5, 4, 4, 1]
     assert [part.count("\r\n") for part in requests_csv([], UTC, full=False)] == [1]
-
-
-def test_spans() -> None:
-    def hours(day: date, zone: str) -> float:
-        found = span_of(day, day, zone)
-        return (found.end - found.start) / timedelta(hours=1)
-
-    assert hours(DAY, ZONE) == 25 and hours(date(2026, 3, 29), ZONE) == 23
-    assert hours(date(2026, 3, 29), "UTC") == 24
-    # Clocks go from 24:00 to 01:00: the day begins at one.
-    assert hours(date(2026, 9, 6), "America/Santiago") == 23
-
-
-@pytest.mark.parametrize("days", [-1, 400])
-def test_no_such_days(reports: Reports, days: int) -> None:
-    with pytest.raises(InvalidSpan):
-        reports.report(DAY, DAY + timedelta(days=days))

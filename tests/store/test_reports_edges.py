@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from asterisk_callback.domain.report import InvalidSpan, span_of
 from asterisk_callback.services.report_tables import as_data
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.store import SqlStore
@@ -137,3 +138,23 @@ def test_an_agent_is_who_had_the_first_ring(store: SqlStore, reports: Reports) -
         "PJSIP/anna": 0, "PJSIP/ben": 1, "PJSIP/cara": 0,
     }  # fmt: skip
     assert ([*found.total.waits], [*found.total.connects]) == ([180], [22 * 60])
+
+
+def test_spans() -> None:
+    def hours(day: date, zone: str) -> float:
+        found = span_of(day, day, zone)
+        return (found.end - found.start) / timedelta(hours=1)
+
+    assert (
+        hours(date(2026, 10, 25), "Europe/London") == 25
+        and hours(date(2026, 3, 29), "Europe/London") == 23
+    )
+    assert hours(date(2026, 3, 29), "UTC") == 24
+    # Clocks go from 24:00 to 01:00: the day begins at one.
+    assert hours(date(2026, 9, 6), "America/Santiago") == 23
+
+
+@pytest.mark.parametrize("days", [-1, 400])
+def test_no_such_days(reports: Reports, days: int) -> None:
+    with pytest.raises(InvalidSpan):
+        reports.report(DAY, DAY + timedelta(days=days))
