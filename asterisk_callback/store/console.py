@@ -24,13 +24,19 @@ _O, _K, _A, _R = offers.c, consoles.c, attempts.c, requests.c
 # did not come back at once, as it does when a page is only loaded anew.
 GONE = timedelta(seconds=25)
 LEFT = timedelta(seconds=4)
+# A page that is gone may have asked just before: who reads that question later than the farewell
+# must not take it for an open console. Another tab of the same agent asks again within LEFT.
+LATE = timedelta(seconds=2)
 
 
 class ConsoleTable(Base):
-    def touch_console(self, user_id: UserId) -> None:
-        """This user's console is open."""
+    def touch_console(self, user_id: UserId, *, opened: bool) -> None:
+        """This user's console is open. opened: a page of it was loaded; else an open page asked,
+        which counts for nothing within LATE of a farewell."""
         seen = self.console_seen(user_id)
         mine = _K.account_id == user_id
+        if not opened and self._left_just_now(user_id):
+            return
         values = {"seen_at": self._now, "left_at": None}
         if self.connection.execute(update(consoles).where(mine).values(**values)).rowcount == 0:
             self.lock(f"console:{user_id}")
@@ -43,6 +49,10 @@ class ConsoleTable(Base):
         """The browser goes away; if it only loads the page anew, it is back at once."""
         mine = _K.account_id == user_id
         self.connection.execute(update(consoles).where(mine).values(left_at=self._now))
+
+    def _left_just_now(self, user_id: UserId) -> bool:
+        left = select(_K.left_at).where(_K.account_id == user_id, _K.left_at > self._now - LATE)
+        return self.connection.execute(left).first() is not None
 
     def console_seen(self, user_id: UserId) -> datetime | None:
         """When it was last heard of; None if never, or if its browser went away since."""

@@ -210,7 +210,7 @@ def _tried(form: str, where: str, sentence: str, attempt_id: int | None) -> Trie
 
 
 def _page(code: int, tried: Tried | None = None) -> Response:
-    view = _console().see(access.me())
+    view = _console().see(access.me(), opened=True)
     session[PAGE] = secrets.token_urlsafe(9)
     shown = render_template(
         "inside/console.html", page=session[PAGE], **_values(view, tried or Tried())

@@ -3,6 +3,7 @@ dispatcher's rounds are played."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -78,6 +79,13 @@ def state(house: House) -> RequestState:
     return found.state
 
 
+def heard(house: House, login: str) -> datetime | None:
+    """When this agent's console was last heard of; None once it said that it goes."""
+    with house.store.reading() as tx:
+        [user] = [one for one in tx.users() if one.login == login]
+        return tx.console_seen(user.id)
+
+
 @pytest.mark.parametrize("offer_to", [OfferTo.ALL])
 def test_one_of_two_takes_it_and_the_other_is_told(preview: House, round_: Round, two: Two) -> None:
     preview.submit(OTHER_NUMBER, name="Amira Haddad")
@@ -128,10 +136,16 @@ def test_not_answered_it_goes_to_the_next(preview: House, round_: Round, two: Tw
 
 
 def test_who_closes_the_browser_loses_the_offer(preview: House, round_: Round, two: Two) -> None:
+    """What her page still says when it goes must be read before the clock is moved: what the
+    server reads after that is news of that moment, and the clock then stands still."""
     preview.submit(OTHER_NUMBER, name="Amira Haddad")
     assert round_()
     expect(two.anna.get_by_role("alertdialog")).to_be_visible()
+    two.anna.route("**/agent/fragment", lambda route: route.fulfill(status=410))
+    with two.anna.expect_response(lambda answer: answer.status == 410):
+        pass  # it asks one question at a time, so the server has none of hers any more
     two.anna.goto("/account")
+    until(lambda: heard(preview, "anna") is None, PATIENCE, "her page's farewell to be read", 0.05)
     preview.clock.pass_(seconds=5)
     until(round_, PATIENCE, "the next console to be asked", 0.2)
     expect(two.tom.get_by_role("alertdialog")).to_be_visible()

@@ -141,10 +141,33 @@ def test_a_page_that_is_loaded_anew_keeps_what_it_had(house: House, clock: SetCl
     offer_id = house.taken(anna)
     house.console.leave(anna)
     clock.advance(seconds=1)
-    house.see(anna)
+    house.console.see(anna, opened=True)
     clock.advance(seconds=8)
     assert not house.round(anna)
     assert house.offer_of(anna) == offer_id
+
+
+@pytest.mark.case("CASES 8: a question read after the page's farewell opens no console")
+def test_a_question_read_after_the_farewell_opens_nothing(house: House, clock: SetClock) -> None:
+    house.office.submit(1)
+    anna, bert = house.agent("anna"), house.agent("bert")
+    assert house.round(anna, bert)
+    house.console.leave(anna)
+    clock.advance(seconds=1)
+    house.see(anna)
+    clock.advance(seconds=4)
+    assert house.round(anna, bert) and house.in_hand(bert)
+
+
+def test_another_tab_keeps_the_offer_of_one_that_was_closed(house: House, clock: SetClock) -> None:
+    house.office.submit(1)
+    anna, bert = house.agent("anna"), house.agent("bert")
+    assert house.round(anna)
+    house.console.leave(anna)
+    for _ in range(6):  # it asks every second
+        clock.advance(seconds=1)
+        house.see(anna)
+        assert not house.round(anna, bert)
 
 
 def test_taken_and_not_called_in_time_it_goes_back_in_line(house: House, clock: SetClock) -> None:

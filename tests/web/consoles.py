@@ -184,7 +184,7 @@ class HandMade:
             raise refusal
         self.after(self, verb)
 
-    def see(self, user: User) -> ConsoleView:
+    def see(self, user: User, *, opened: bool = False) -> ConsoleView:
         return self.view
 
     def day(self, user: User) -> Today:

@@ -35,16 +35,16 @@ class Console:
     guard: Guard
     rules: ConsoleRules = field(default_factory=ConsoleRules)
 
-    def see(self, user: User) -> ConsoleView:
-        """What is on this agent's console now; asking says that it is open. Raises
-        StoreUnavailable."""
+    def see(self, user: User, *, opened: bool = False) -> ConsoleView:
+        """What is on this agent's console now; asking says that it is open. opened: its page is
+        being loaded, rather than one that was loaded before asks. Raises StoreUnavailable."""
         with self.store.reading() as tx:
             seen = tx.console_seen(user.id)
             fresh = seen is not None and tx.now - seen < SAID_EVERY
             view = looking.see(tx, self.queues, self.rules, user)
         if not fresh:
             with self.store.writing() as tx:
-                tx.touch_console(user.id)
+                tx.touch_console(user.id, opened=opened)
         return view
 
     def leave(self, user: User) -> None:
