@@ -6,7 +6,7 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import finding
-from asterisk_callback.commands.app import App, pass_app
+from asterisk_callback.commands.app import App, pass_app, say
 
 
 @click.command()
@@ -21,10 +21,10 @@ def alarms(app: App, past: bool, as_json: bool) -> None:
         click.echo(json.dumps([finding.plain(alarm) for alarm in found], indent=2))
         return
     if not found:
-        click.echo("no alarm")
+        say("no alarm")
     zone = app.settings.company.zone
     for alarm in found:
         times = finding.moment(alarm.raised_at, zone)
         if alarm.cleared_at:
             times += f" to {finding.moment(alarm.cleared_at, zone)}"
-        click.echo(f"{times}  {alarm.name}: {alarm.text}")
+        say(f"{times}  {alarm.name}: {alarm.text}")

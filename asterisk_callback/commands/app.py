@@ -11,7 +11,14 @@ import click
 from asterisk_callback import config
 from asterisk_callback.config import ConfigError, Settings
 from asterisk_callback.domain.errors import CallbackError
+from asterisk_callback.domain.typed import escaped
 from asterisk_callback.lock import AlreadyRunning
+
+
+def say(line: str, *, err: bool = False) -> None:
+    """Prints one line. What somebody typed is in most of them: whatever in it would steer the
+    terminal, or begin a line of its own, is spelled out."""
+    click.echo(escaped(line), err=err)
 
 
 class Failure(click.ClickException):
@@ -21,7 +28,7 @@ class Failure(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         for line in self.message.splitlines():
-            click.echo(f"asterisk-callback: {line}", err=True)
+            say(f"asterisk-callback: {line}", err=True)
 
 
 class App:

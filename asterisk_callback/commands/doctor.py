@@ -10,7 +10,7 @@ from dataclasses import asdict
 import click
 
 from asterisk_callback import config
-from asterisk_callback.commands.app import App, pass_app
+from asterisk_callback.commands.app import App, pass_app, say
 from asterisk_callback.config import ConfigError
 from asterisk_callback.doctor import Finding, Verdict, examine
 from asterisk_callback.doctor.finding import wrong
@@ -64,9 +64,9 @@ def _quiet() -> Iterator[None]:
 
 
 def _print(finding: Finding) -> None:
-    click.echo(f"{_SIGNS[finding.verdict]}  {finding.check}: {finding.what}")
+    say(f"{_SIGNS[finding.verdict]}  {finding.check}: {finding.what}")
     if finding.mend:
-        click.echo(f"         mend: {finding.mend}")
+        say(f"         mend: {finding.mend}")
 
 
 def _summary(findings: list[Finding]) -> str:

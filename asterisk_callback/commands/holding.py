@@ -7,7 +7,7 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import finding
-from asterisk_callback.commands.app import App, Failure, Group, pass_app
+from asterisk_callback.commands.app import App, Failure, Group, pass_app, say
 from asterisk_callback.domain.hold import EVERYTHING, Held, named
 from asterisk_callback.services import hold as holding
 
@@ -38,7 +38,7 @@ def group(kind: Held, words: Words) -> click.Group:
         with bootstrap.ready_store(app.settings).writing() as tx:
             stands = holding.stop(tx, scope, actor=ACTOR, reason=reason, kind=kind)
             again = stands.since < tx.now
-        click.echo(str(stands) + (", as before" if again else ""))
+        say(str(stands) + (", as before" if again else ""))
 
     @made.command(help=words.resume)
     @_queue
@@ -48,9 +48,9 @@ def group(kind: Held, words: Words) -> click.Group:
         with bootstrap.ready_store(app.settings).writing() as tx:
             lifted = holding.resume(tx, scope, actor=ACTOR, kind=kind)
             rest = tx.holds(kind)
-        click.echo(f"{named(kind, scope)} {'go on' if lifted else 'were not stopped'}")
+        say(f"{named(kind, scope)} {'go on' if lifted else 'were not stopped'}")
         for hold in rest:
-            click.echo(f"but {hold}")
+            say(f"but {hold}")
 
     @made.command()
     @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -69,10 +69,10 @@ def _status(app: App, kind: Held, as_json: bool) -> None:
         click.echo(json.dumps([finding.plain(hold) for hold in holds], indent=2))
         return
     if not holds:
-        click.echo("nothing is stopped")
+        say("nothing is stopped")
     for hold in holds:
         since = finding.moment(hold.since, app.settings.company.zone)
-        click.echo(f"{hold} (since {since})")
+        say(f"{hold} (since {since})")
 
 
 def _scope(app: App, queue: str | None) -> str:

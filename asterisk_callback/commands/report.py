@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands.app import App, Failure, pass_app
+from asterisk_callback.commands.app import App, Failure, pass_app, say
 from asterisk_callback.domain.report import InvalidSpan
 from asterisk_callback.services import report_tables
 from asterisk_callback.services.reports import Reports
@@ -69,7 +69,8 @@ def _print_all(groups: list[report_tables.Group]) -> None:
     """Days and hours are many: a line for each."""
     for kind, name, figures in groups:
         if kind not in BY_TIME:
-            click.echo(f"\n{kind} {name}".rstrip())
+            click.echo()
+            say(f"{kind} {name}".rstrip())
             _print(figures)
     for by in BY_TIME:
         rows = [(name, figures) for kind, name, figures in groups if kind == by]

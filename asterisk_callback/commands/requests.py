@@ -7,7 +7,7 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import finding
-from asterisk_callback.commands.app import App, Group, pass_app
+from asterisk_callback.commands.app import App, Group, pass_app, say
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.phone import mask, without_numbers
 from asterisk_callback.domain.request import Request, RequestState
@@ -39,13 +39,11 @@ def list_(app: App, state: str | None, limit: int, as_json: bool, full: bool) ->
         return
     zone = app.settings.company.zone
     row = "{:>6}  {:<12}  {:<16}  {:<20}  {:<19}  {:>5}  {}"
-    click.echo(row.format("id", "state", "queue", "number", "due", "rings", "note"))
+    say(row.format("id", "state", "queue", "number", "due", "rings", "note"))
     for one in found:
         due = finding.moment(one.due_at, zone)
         shown = finding.number(one, full)
-        click.echo(
-            row.format(one.id, one.state, one.queue, shown, due, one.rings, one.note).rstrip()
-        )
+        say(row.format(one.id, one.state, one.queue, shown, due, one.rings, one.note).rstrip())
 
 
 @requests.command()
@@ -71,17 +69,17 @@ def show(app: App, request: str, as_json: bool, full: bool) -> None:
         if key.endswith("_at"):
             value = finding.moment(getattr(found, key), zone)
         if value not in ("", None):
-            click.echo(f"{key:<12} {value}")
+            say(f"{key:<12} {value}")
     for wish in wishes:
-        click.echo(f"wish         {finding.wish_line(wish, zone, full)}")
+        say(f"wish         {finding.wish_line(wish, zone, full)}")
     for one in attempts:
         rang = "rang" if one.rung else "did not ring"
         verdict = one.disposition or "under way"
-        click.echo(f"attempt      {finding.moment(one.claimed_at, zone)}  {verdict}, {rang}")
+        say(f"attempt      {finding.moment(one.claimed_at, zone)}  {verdict}, {rang}")
     for entry in trail:
         change = f"{entry.old or ''} -> {entry.new}" if entry.new else entry.event
         at = finding.moment(entry.at, zone)
-        click.echo(f"trail        {at}  {entry.actor}: {change} ({entry.reason})")
+        say(f"trail        {at}  {entry.actor}: {change} ({entry.reason})")
 
 
 @requests.command()
@@ -94,9 +92,9 @@ def cancel(app: App, request: str) -> None:
         found = finding.find(tx, request)
     done = withdraw.cancel(store, found, actor=ACTOR)
     if done.state is RequestState.CANCELLED:
-        click.echo(f"callback request {done.id} is cancelled.")
+        say(f"callback request {done.id} is cancelled.")
     else:
-        click.echo(f"callback request {done.id}: the phone rings already; it is being hung up.")
+        say(f"callback request {done.id}: the phone rings already; it is being hung up.")
 
 
 @requests.command()
@@ -118,8 +116,8 @@ def retry(app: App, request: str) -> None:
         )
     booking = bootstrap.booking(app.settings, store)
     booked = ask_again.ask_again(booking, found.id, scope="cli", actor=ACTOR)
-    click.echo(f"callback request {booked.request.id} takes the place of {found.id}:")
-    click.echo(f"{app.settings.web.base_url}/c/{booked.secret}")
+    say(f"callback request {booked.request.id} takes the place of {found.id}:")
+    say(f"{app.settings.web.base_url}/c/{booked.secret}")
 
 
 def _data(request: Request, full: bool) -> dict[str, Any]:

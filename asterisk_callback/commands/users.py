@@ -12,7 +12,7 @@ import click
 from asterisk_callback import bootstrap
 from asterisk_callback.bootstrap import accounts
 from asterisk_callback.commands import finding
-from asterisk_callback.commands.app import App, Failure, Group, pass_app
+from asterisk_callback.commands.app import App, Failure, Group, pass_app, say
 from asterisk_callback.domain.account import EVERY_QUEUE, Role, User, new_grant, who
 from asterisk_callback.services.accounts.passwords import check_new
 from asterisk_callback.services.accounts.second_factor import SecondFactor
@@ -61,11 +61,11 @@ def add(
     user = made.add(login, name, member=member, grants=grants, actor=ACTOR)
     if password is None:
         token = made.link(user.id, actor=ACTOR)
-        click.echo(f"{user.login} chooses a password within 24 hours, once, at:")
-        click.echo(f"{app.settings.web.base_url}/welcome/{token}")
+        say(f"{user.login} chooses a password within 24 hours, once, at:")
+        say(f"{app.settings.web.base_url}/welcome/{token}")
     else:
         made.set_password(user.id, password, actor=ACTOR)
-        click.echo(f"{user.login} is added: {_roles(user)}")
+        say(f"{user.login} is added: {_roles(user)}")
 
 
 @users.command("list")
@@ -80,13 +80,13 @@ def list_(app: App, as_json: bool) -> None:
         click.echo(json.dumps([_plain(user) for user in found], indent=2))
         return
     if not found:
-        click.echo("there are no users; add one: asterisk-callback users add NAME --role …")
+        say("there are no users; add one: asterisk-callback users add NAME --role …")
     for user in found:
         notes = [_roles(user), user.member or ""]
         notes += ["second factor" if user.second_factor else ""]
         notes += ["disabled" if user.disabled_at else ""]
         notes += ["no password yet" if user.password_hash is None else ""]
-        click.echo(f"{user.login}  {user.name}: " + ", ".join(note for note in notes if note))
+        say(f"{user.login}  {user.name}: " + ", ".join(note for note in notes if note))
 
 
 @users.command()
@@ -98,7 +98,7 @@ def passwd(app: App, login: str, password_file: Path | None) -> None:
     store, made = _open(app)
     user = _user(store, login)
     made.set_password(user.id, _password(password_file), actor=ACTOR)
-    click.echo(f"{user.login} has a new password, and is signed out everywhere")
+    say(f"{user.login} has a new password, and is signed out everywhere")
 
 
 @users.command()
@@ -111,7 +111,7 @@ def disable(app: App, login: str, undo: bool) -> None:
     user = _user(store, login)
     done = (made.enable if undo else made.disable)(user.id, actor=ACTOR)
     state = "may sign in" if undo else "is disabled"
-    click.echo(f"{user.login} {state}" + ("" if done else ", as before"))
+    say(f"{user.login} {state}" + ("" if done else ", as before"))
 
 
 @users.command()
@@ -153,7 +153,7 @@ def member(app: App, login: str, interface: str | None, no_member: bool) -> None
     if interface or no_member:
         made.rename(user.id, user.name, interface or "", actor=ACTOR)
         user = _user(store, login)
-    click.echo(f"{user.login}: {user.member or 'no queue member'}")
+    say(f"{user.login}: {user.member or 'no queue member'}")
     known = _known_members(app, store)
     if user.member not in known and not no_member:
         _say_known(user, known)
@@ -175,13 +175,13 @@ def _known_members(app: App, store: SqlStore) -> dict[str, str]:
 def _say_known(user: User, known: dict[str, str]) -> None:
     """To stderr: what was asked for is done, and it may well be right."""
     if user.member:
-        click.echo(f"no Asterisk queue knows {user.member} right now", err=True)
+        say(f"no Asterisk queue knows {user.member} right now", err=True)
     if not known:
-        click.echo("nobody is logged in to a queue, or no dispatcher runs", err=True)
+        say("nobody is logged in to a queue, or no dispatcher runs", err=True)
         return
-    click.echo("logged in to Asterisk's queues are:", err=True)
+    say("logged in to Asterisk's queues are:", err=True)
     for interface, name in sorted(known.items()):
-        click.echo(f"  {interface}  {name}", err=True)
+        say(f"  {interface}  {name}", err=True)
 
 
 @users.command("totp-off")
@@ -192,7 +192,7 @@ def totp_off(app: App, login: str) -> None:
     store, _ = _open(app)
     user = _user(store, login)
     done = SecondFactor(store=store).turn_off(user.id, actor=ACTOR)
-    click.echo(f"{user.login} signs in without a second factor" + ("" if done else ", as before"))
+    say(f"{user.login} signs in without a second factor" + ("" if done else ", as before"))
 
 
 def _change(
@@ -201,7 +201,7 @@ def _change(
     store, made = _open(app)
     user = _user(store, login)
     done = verb(made)(user.id, role, queue, actor=ACTOR)
-    click.echo(f"{user.login}: {_roles(_user(store, login))}" + ("" if done else ", as before"))
+    say(f"{user.login}: {_roles(_user(store, login))}" + ("" if done else ", as before"))
 
 
 def _open(app: App) -> tuple[SqlStore, Users]:

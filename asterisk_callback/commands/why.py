@@ -6,7 +6,7 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import finding
-from asterisk_callback.commands.app import App, pass_app
+from asterisk_callback.commands.app import App, pass_app, say
 from asterisk_callback.services.why import explain
 
 
@@ -27,12 +27,12 @@ def why(app: App, request: str, as_json: bool) -> None:
         data["wishes"] = [finding.wish(one, full=False) for one in wishes]
         click.echo(json.dumps(data))
         return
-    click.echo(f"{found.state}: {reason.reason}" + (f" ({reason.detail})" if reason.detail else ""))
+    say(f"{found.state}: {reason.reason}" + (f" ({reason.detail})" if reason.detail else ""))
     if reason.ahead:
-        click.echo(f"before it in line: {reason.ahead}")
+        say(f"before it in line: {reason.ahead}")
     if reason.until:
         until = finding.moment(reason.until, settings.company.zone)
-        click.echo(f"until: {until} {settings.company.zone}")
-    click.echo(f"the customer reads: {reason.sentence}")
+        say(f"until: {until} {settings.company.zone}")
+    say(f"the customer reads: {reason.sentence}")
     for one in wishes:
-        click.echo(f"wish: {finding.wish_line(one, settings.company.zone, full=False)}")
+        say(f"wish: {finding.wish_line(one, settings.company.zone, full=False)}")

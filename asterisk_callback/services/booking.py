@@ -4,13 +4,11 @@ import base64
 import hashlib
 import hmac
 import json
-import re
 import secrets
-import unicodedata
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from asterisk_callback.domain import page, phone, queue, times
+from asterisk_callback.domain import page, phone, queue, times, typed
 from asterisk_callback.domain.client_network import around
 from asterisk_callback.domain.errors import CallbackError, IdempotencyConflict, InvalidInput
 from asterisk_callback.domain.expected import Expected
@@ -44,12 +42,6 @@ LONGEST = {
     "time_zone": 64,
     "page": 2000,  # as told; page.LONGEST of it is kept
 }
-_LINE_END = re.compile(r"\r\n?|[\n\t\u2028\u2029]")
-# Cs: half a surrogate pair, which JSON can carry and no database can keep. Zl, Zp: line ends.
-_INVISIBLE = ("Cc", "Cs", "Zl", "Zp")
-# These turn the order of letters around (UAX 9): what an agent or an operator reads, on a page or
-# in a terminal, would not be what is there. The marks beside them, which Arabic needs, do not.
-_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,7 +109,7 @@ class Booking:
         time wins. Raises InvalidInput and its kin (SlotTaken, QueueClosed and QueueFull carry other
         times), NotOffered, LimitReached, IdempotencyConflict, StoreUnavailable.
         """
-        submission = replace(submission, about=_LINE_END.sub(" ", submission.about))
+        submission = replace(submission, about=typed.on_one_line(submission.about))
         _check_texts(submission)
         submission = replace(submission, page=page.origin_and_path(submission.page))
         body_hash = _body_hash(submission, origin)
@@ -297,9 +289,7 @@ def _check_texts(submission: Submission) -> None:
             raise InvalidInput(
                 name, "This is too long: at most {longest} characters.", longest=longest
             )
-        hidden = any(unicodedata.category(letter) in _INVISIBLE for letter in text)
-        if hidden or _TURNING.search(text):
-            raise InvalidInput(name, "This contains an invisible character. Type it in by hand.")
+        typed.refuse_hidden(name, text)
     if len(submission.phone) > 10 * phone.MAX_TYPED:
         raise InvalidInput("phone", "This is too long to be a phone number.")
     if len(submission.queue) > 64:

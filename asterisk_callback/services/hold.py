@@ -5,6 +5,7 @@ accepted, and requests keep their place in line; they still expire. Where callba
 (intake) no new wish is taken; those that there are go on being called, moved and cancelled.
 """
 
+from asterisk_callback.domain import typed
 from asterisk_callback.domain.errors import NotOffered
 from asterisk_callback.domain.hold import EVERYTHING, Held, Hold, over
 from asterisk_callback.services.ports import Transaction
@@ -20,7 +21,8 @@ def stop(
 ) -> Hold:
     """Holds a callback queue, or everything, from the commit on. A hold that stands is kept with
     its reason: whoever stopped first has a reason to be asked about. Returns the one that stands.
-    """
+    Raises InvalidInput (reason)."""
+    reason = typed.reason(reason)
     standing = _locked(tx, scope, kind)
     if standing is not None:
         return standing

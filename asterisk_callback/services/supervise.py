@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from asterisk_callback.domain import typed
 from asterisk_callback.domain.errors import CallbackError, NotFound, NotPossible, StoreUnavailable
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
@@ -17,7 +18,6 @@ from asterisk_callback.services.call_now import LEAST_PAUSE
 from asterisk_callback.services.following import open_attempt
 from asterisk_callback.services.ports import Store, Transaction
 
-LONGEST_REASON = 200
 _TICK = timedelta(microseconds=1)
 
 
@@ -87,7 +87,8 @@ def try_now(store: Store, queues: Queues, request_id: RequestId, *, actor: str) 
 
 
 def cancel(store: Store, request_id: RequestId, reason: str, *, actor: str) -> Request:
-    """The company cancels; whoever asked is told. reason: for the trail. Raises NotPossible."""
+    """The company cancels; whoever asked is told. reason: for the trail. Raises NotPossible
+    and InvalidInput (reason)."""
     with store.reading() as tx:
         request = tx.request(request_id)
         attempt = open_attempt(tx, request_id)
@@ -97,15 +98,15 @@ def cancel(store: Store, request_id: RequestId, reason: str, *, actor: str) -> R
         raise Refused(f"It has ended: {request.state}.")
     if attempt is not None and attempt.answered_at is not None:
         raise Refused("They are talking right now.")
-    return withdraw.cancel(store, request, actor=actor, reason=one_line(reason))
+    return withdraw.cancel(store, request, actor=actor, reason=typed.reason(reason))
 
 
 def cancel_all(
     store: Store, ids: Iterable[RequestId], reason: str, *, actor: str
 ) -> Sequence[Left]:
     """Cancels each in a transaction of its own: one that can't be cancelled keeps no other from it.
-    Returns those, in order."""
-    left = []
+    Returns those, in order. Raises InvalidInput (reason); then none was."""
+    left, reason = [], typed.reason(reason)
     for one in ids:
         try:
             cancel(store, one, reason, actor=actor)
@@ -130,11 +131,6 @@ def changeable(tx: Transaction, request_id: RequestId) -> Request:
     if attempt is None and request.state is RequestState.OFFERED:
         raise Refused("It is offered to an agent right now.")
     return request
-
-
-def one_line(text: str) -> str:
-    """What somebody typed as a reason, as the trail keeps it."""
-    return " ".join(text.split())[:LONGEST_REASON]
 
 
 def _unknown() -> NotFound:

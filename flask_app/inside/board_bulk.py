@@ -9,6 +9,7 @@ from flask import url_for as _url_for
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import Role
+from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.services import supervise
@@ -54,7 +55,10 @@ def confirmed() -> ResponseReturnValue:
     if not reason.strip():
         return _page(found, 422, "Say why: it stands in the story of each.")
     ids = [one.id for one in found]
-    left = supervise.cancel_all(parts().store, ids, reason, actor=access.me().actor)
+    try:
+        left = supervise.cancel_all(parts().store, ids, reason, actor=access.me().actor)
+    except InvalidInput as error:
+        return _page(found, 422, error.sentence)
     done = len(ids) - len(left)
     if not left:
         flash(f"{_calls(done)} cancelled. Whoever asked is told.")

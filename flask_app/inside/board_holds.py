@@ -3,14 +3,15 @@
 The switch of everything is for who is supervisor of every queue; another is not there: 404.
 """
 
-from flask import Blueprint, abort, redirect
+from flask import Blueprint, abort, flash, redirect
 from flask import request as asked
 from flask import url_for as _url_for
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import EVERY_QUEUE, Role
+from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.hold import EVERYTHING, Held
-from asterisk_callback.services import hold, supervise
+from asterisk_callback.services import hold
 from flask_app import access
 from flask_app.parts import parts
 
@@ -38,10 +39,13 @@ def _switch(kind: Held) -> ResponseReturnValue:
     if not access.may(Role.SUPERVISOR, queue or EVERY_QUEUE):
         abort(404)
     actor = access.me().actor
-    with parts().store.writing() as tx:
-        if "stop" in asked.form:
-            reason = supervise.one_line(asked.form.get("reason", ""))
-            hold.stop(tx, queue, actor=actor, reason=reason, kind=kind)
-        else:
-            hold.resume(tx, queue, actor=actor, kind=kind)
+    try:
+        with parts().store.writing() as tx:
+            if "stop" in asked.form:
+                reason = asked.form.get("reason", "")
+                hold.stop(tx, queue, actor=actor, reason=reason, kind=kind)
+            else:
+                hold.resume(tx, queue, actor=actor, kind=kind)
+    except InvalidInput as error:
+        flash(f"Not stopped: the reason can’t be used. {error.sentence}")
     return redirect(_url_for("board.page", queue=queue or None), code=303)

@@ -2,16 +2,15 @@
 
 import re
 import secrets
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.domain import times
+from asterisk_callback.domain import times, typed
 from asterisk_callback.domain.account import User
 from asterisk_callback.domain.attempt import Attempt, AttemptId
-from asterisk_callback.domain.errors import InvalidTime
+from asterisk_callback.domain.errors import InvalidInput, InvalidTime
 from asterisk_callback.domain.hours import Hours
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import region_of
@@ -328,6 +327,8 @@ def _one_line(text: str) -> str:
         raise InvalidEntry(
             "note", "This is too long: at most {longest} characters.", longest=LONGEST_NOTE
         )
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in note):
-        raise InvalidEntry("note", "This contains an invisible character. Type it in by hand.")
+    try:
+        typed.refuse_hidden("note", note)
+    except InvalidInput as error:
+        raise InvalidEntry("note", error.sentence) from error
     return note

@@ -127,3 +127,29 @@ def test_what_the_line_said_is_masked(company: Run, booked: Booked, folder: Path
     shown = company("requests", "show", "1", "--json").stdout
     assert "no route to •••" in json.loads(shown)["attempts"][0]["detail"]
     assert "442079460100" in company("requests", "show", "1", "--json", "--full").stdout
+
+
+@pytest.mark.case("CASES 7: control characters on a terminal")
+def test_what_is_stored_does_not_steer_the_terminal(
+    company: Run, booked: Booked, folder: Path
+) -> None:
+    """Stored by a version that took it, or by another program."""
+    evil = "Ada\x1b]0;x\x07\ntrail        forged\u202e"
+    with bootstrap.ready_store(config.load(folder / "callback.toml", {})).writing() as tx:
+        found = tx.lock_request(booked.request.id)
+        assert found is not None
+        tx.change_request(found, found.evolve(name=evil, note=evil), actor=evil, reason=evil)
+    for command in (["requests", "list"], ["requests", "show", "1"], ["requests", "show", "x\x1b"]):
+        result = company(*command)
+        for line in (result.stdout + result.stderr).splitlines():
+            assert line.isprintable() and not line.startswith("trail        forged"), command
+    assert r"Ada\x1b]0;x\x07\ntrail        forged\u202e" in company("requests", "show", "1").stdout
+
+
+@pytest.mark.case("CASES 7: control characters in an operator's reason")
+@pytest.mark.parametrize("command", [("dialling", "stop"), ("intake", "stop"), ("suppress",)])
+def test_an_operators_reason(company: Run, command: tuple[str, ...]) -> None:
+    number = ("+442079460123",) if command == ("suppress",) else ()
+    refused = company(*command, *number, "--reason", "\x1b[2J")
+    assert refused.exit_code == 1 and "invisible character" in refused.stderr
+    assert company(*command, *number, "--reason", "Fire drill").exit_code == 0
