@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.errors import NumberNotAllowed, UnknownQueue
+from asterisk_callback.domain.errors import InvalidInput, NumberNotAllowed, UnknownQueue
 from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.mode import CustomerFirst, Mode
@@ -155,6 +155,15 @@ class CallbackQueue:
     def number_rules(self, company: NumberRules) -> NumberRules:
         """The company's rules with this queue's countries."""
         return replace(company, regions=self.regions) if self.regions else company
+
+    def topic(self, typed: str) -> str:
+        """One of its topics, or none; free text only where it has none of its own: a form that was
+        not ours must not write into the lists that others read. Raises InvalidInput (topic)."""
+        topic = typed.strip()
+        if topic and self.topics and topic not in self.topics:
+            known = ", ".join(self.topics)
+            raise InvalidInput("topic", "Choose one of these topics: {known}.", known=known)
+        return topic
 
 
 Queues = Mapping[str, CallbackQueue]

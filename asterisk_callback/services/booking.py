@@ -114,7 +114,7 @@ class Booking:
         submission = replace(submission, page=page.origin_and_path(submission.page))
         body_hash = _body_hash(submission, origin)
         try:
-            callback_queue, number = self._asked(submission)
+            callback_queue, number = self._asked(submission, origin)
         except CallbackError:
             # Refused without the write lock: SQLite has one. A key that is known answers first.
             with self.store.reading() as tx:
@@ -152,9 +152,11 @@ class Booking:
         while the database keeps only its hash."""
         return derive(self.secret_key, wish.nonce)
 
-    def _asked(self, submission: Submission) -> tuple[CallbackQueue, PhoneNumber]:
+    def _asked(self, submission: Submission, origin: Origin) -> tuple[CallbackQueue, PhoneNumber]:
         """What can be judged by the settings alone."""
         callback_queue = queue.find(self.queues, submission.queue)
+        if not origin.own:  # a request of old may have a topic that is offered no more
+            callback_queue.topic(submission.topic)
         rules = callback_queue.number_rules(self.guard.rules)
         times.zone(submission.time_zone or self.home_zone)
         return callback_queue, phone.parse(submission.phone, rules, country=submission.country)

@@ -1,6 +1,7 @@
 """Reports as tables: the figures for programs and spreadsheets, and one row for each request."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from io import StringIO
@@ -14,8 +15,13 @@ from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.report import Report, minutes_off
 from asterisk_callback.domain.request import RequestState
 
-# A cell that begins so is a formula for spreadsheets (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins with one of these signs, full-width ones too, is a formula for spreadsheets
+# (OWASP, CSV injection). Where a spreadsheet separates by semicolons or tabs, as it does in half of
+# Europe, or takes no heed of our quotation marks, a new cell begins behind each of these and behind
+# a line's end, within a text, too; blanks and quotation marks before the sign are passed over.
+_FORMULA = re.compile(
+    r"((?:\A|[;\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029])[\s\"']*)(?=[=+\-@＝＋－＠﹦﹢﹣﹫])"
+)
 _QUANTILES = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))
 # Lines sent at a time: one by one each would be a packet of its own.
 _AT_ONCE = 500
@@ -216,8 +222,9 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would run begins with an apostrophe, which makes it a text. Our own
-    numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
+    """An apostrophe before a sign that a spreadsheet would run makes it a text, wherever in the
+    text it thinks that a cell begins. Our own numbers stay numbers."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    begins = "'" if value.startswith(("\t", "\r")) else ""
+    return begins + _FORMULA.sub(r"\1'", value)

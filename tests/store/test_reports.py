@@ -6,6 +6,7 @@ one to two comes twice. The day lasts from 23:00 UTC of the 24th to 24:00 UTC.
 
 import csv
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -362,6 +363,28 @@ def test_no_formula(reports: Reports, text: str) -> None:
     lines = "".join(requests_csv([case], UTC, full=False))
     (row,) = csv.DictReader(StringIO(lines, newline=""))
     assert row["topic"] == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x;=cmd|' /C calc'!A0", "x\t+1", 'x; "=1', "＝1+1", "x;＠a", "x\n-1", "x\v=1", 'x;"﹢1'],
+)
+@pytest.mark.case("CASES 7: exports are defused behind every ; and tab too")
+def test_no_formula_wherever_a_cell_is_thought_to_begin(reports: Reports, text: str) -> None:
+    """Half of Europe's spreadsheets separate by semicolons, and take the file by double click."""
+    case = next(reports.requests(DAY, DAY))._replace(topic=text)
+    lines = "".join(requests_csv([case], UTC, full=True))
+    for cell in re.split(r"[;\t\r\n\v]", lines):
+        assert not re.match(r"[\s\"]*[=+\-@＝＠﹢]", cell), lines
+    (row,) = csv.DictReader(StringIO(lines, newline=""))
+    assert row["topic"].replace("'", "") == text.replace("'", "")
+
+
+def test_a_text_that_is_no_formula_stays_as_it_is(reports: Reports) -> None:
+    text = "Jean-Luc; O'Hara <a@example.org>, 1+1=2"
+    case = next(reports.requests(DAY, DAY))._replace(topic=text)
+    (row,) = csv.DictReader(StringIO("".join(requests_csv([case], UTC, full=False))))
+    assert row["topic"] == text
 
 
 def test_as_many_queries_for_many(reports: Reports) -> None:

@@ -153,6 +153,15 @@ def test_joining_a_request_shows_nothing_of_what_was_before(visitor: Visitor, ho
     assert "busy" not in page and "Moving home" not in page and "Ada" not in page
 
 
+@pytest.mark.case("CASES 7: where topics are configured only those are taken")
+def test_only_topics_that_are_on_offer(visitor: Visitor, house: House) -> None:
+    answer = visitor.submit(topic="x;=cmd|' /C calc'!A0", name="Ada")
+    said = "Choose one of these topics: No connection, Moving home, A bill."
+    assert answer.status_code == 422 and said in text_of(answer) and house.requests() == []
+    assert value_of(answer, "name") == "Ada"
+    assert visitor.book(topic=" A bill ")
+
+
 def test_a_note_where_the_department_asks_for_one(tmp_path: Path) -> None:
     silent = replace(SALES, asks=("name",))
     noting = replace(OFFICE, asks=("note",))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -226,6 +226,19 @@ def test_bad_input_is_named_and_nothing_is_written(
     assert refused.value.field == field
     with office.store.reading() as tx:
         assert tx.find_requests(None, 9) == []
+
+
+def test_topics_that_are_configured_are_the_only_ones(office: Office) -> None:
+    """But a request of old is asked for again with the topic that it has."""
+    assert office.submit(0, topic="anything").request.topic == "anything"
+    office.queues["sales"] = replace(office.queues["sales"], topics=("Router",))  # type: ignore[index]
+    assert office.submit(1, topic=" Router ").request.topic == "Router"
+    assert office.submit(2).request.topic == ""
+    with pytest.raises(InvalidInput, match="Choose one of these topics: Router"):
+        office.submit(3, topic="router;=1")
+    submission = Submission(phone=number(4), queue="sales", topic="anything")
+    again = Origin(scope="operator", actor="operator", own=True)
+    assert office.booking.submit(submission, again).request.topic == "anything"
 
 
 def test_a_name_keeps_the_signs_that_scripts_need(office: Office) -> None:
