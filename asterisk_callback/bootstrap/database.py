@@ -4,9 +4,11 @@ import hashlib
 import hmac
 import os
 import socket
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from asterisk_callback import store as stores
@@ -15,8 +17,11 @@ from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
 from asterisk_callback.store import SqlStore
+from asterisk_callback.store import backup as backups
 from asterisk_callback.store.engine import sentence
 from asterisk_callback.store.tables import OWNER_NAME
+from asterisk_callback.store.upgrade import REVISION
+from asterisk_callback.store.upgrade import downgrade as downgrade_to
 
 
 def store(settings: Settings) -> SqlStore:
@@ -59,8 +64,15 @@ def database_file(settings: Settings) -> Path | None:
     return _file(settings.database.url.get_secret_value())
 
 
+def _file_of(made: SqlStore) -> Path | None:
+    return _file_at(made.url)
+
+
 def _file(address: str) -> Path | None:
-    url = make_url(address)
+    return _file_at(make_url(address))
+
+
+def _file_at(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return None
     return Path(str(url.database))
@@ -74,12 +86,72 @@ def schema(made: SqlStore) -> tuple[str | None, str]:
         raise StoreUnavailable(sentence(error)) from error
 
 
-def upgrade(made: SqlStore) -> str:
-    """Upgrades the database and returns its revision. Raises StoreUnavailable."""
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """From which revision to which; before: None if there were no tables. copy: of the SQLite file
+    as it was before, if one was made."""
+
+    before: str | None
+    after: str
+    copy: Path | None = None
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+    def __str__(self) -> str:
+        if not self.changed:
+            return f"revision {self.after}"
+        kept = f"; as it was before, it is kept in {self.copy}" if self.copy else ""
+        return f"went from revision {self.before or 'none'} to {self.after}{kept}"
+
+
+def upgrade(made: SqlStore) -> Migrated:
+    """Upgrades the database. A SQLite file that has tables is copied first, or stays as it is.
+    Raises Misfit, SchemaOutdated (it is newer), StoreUnavailable."""
+    return _migrate(made, REVISION, stores.upgrade)
+
+
+def downgrade(made: SqlStore, revision: str) -> Migrated:
+    """Takes the tables back to an older revision. Raises the same."""
+    before, _ = schema(made)
+    if before is None or not revision.isdigit() or not "0001" <= revision <= before:
+        raise Misfit(
+            f"there is no way back to revision {revision} from {before or 'an empty database'}; "
+            "for example: asterisk-callback db downgrade 0017"
+        )
+    return _migrate(made, revision, lambda store: downgrade_to(store, revision))
+
+
+def _migrate(made: SqlStore, to: str, work: Callable[[SqlStore], object]) -> Migrated:
+    before, known = schema(made)
+    if before == to:
+        return Migrated(before, to)
+    if before is not None and before > known:
+        name = made.url.render_as_string(hide_password=True)
+        raise SchemaOutdated(f"the database {name} {other_tables(before, known)}")
+    copy = _kept(made, before) if before else None
     try:
-        return stores.upgrade(made)
+        work(made)
     except SQLAlchemyError as error:
         raise StoreUnavailable(sentence(error)) from error
+    file = _file_of(made)
+    if copy is not None and file is not None:
+        backups.forget_others(file, copy)
+    return Migrated(before, to, copy)
+
+
+def _kept(made: SqlStore, revision: str) -> Path | None:
+    file = _file_of(made)
+    if file is None:
+        return None  # PostgreSQL's own tools, before: docs/recovery.md
+    try:
+        return backups.before_upgrade(file, revision)
+    except backups.NoBackup as error:
+        raise Misfit(
+            f"no copy of {file} could be made, so it was left as it is ({error}); make room beside "
+            "it, or let this user write there"
+        ) from error
 
 
 def ready_store(settings: Settings) -> SqlStore:
@@ -87,11 +159,22 @@ def ready_store(settings: Settings) -> SqlStore:
     made = store(settings)
     found, needed = schema(made)
     if found != needed:
-        state = "has no tables yet" if found is None else f"is at revision {found}, not {needed}"
         raise SchemaOutdated(
-            f"the database {database_name(settings)} {state}; run: asterisk-callback db upgrade"
+            f"the database {database_name(settings)} {other_tables(found, needed)}"
         )
     return made
+
+
+def other_tables(found: str | None, needed: str) -> str:
+    """What is said of a database whose tables are not of this version, and what mends it."""
+    if found is not None and found > needed:
+        return (
+            f"is newer (revision {found}) than this program, which knows {needed}: install the "
+            f"version that upgraded it, or with that one say: asterisk-callback db downgrade "
+            f"{needed}"
+        )
+    state = "has no tables yet" if found is None else f"is at revision {found}, not {needed}"
+    return f"{state}; run: asterisk-callback db upgrade"
 
 
 def own(settings: Settings, made: SqlStore, *, take: bool = False) -> None:

@@ -1,8 +1,5 @@
 """`db`: the database's tables and its backup."""
 
-import contextlib
-import os
-import sqlite3
 from pathlib import Path
 
 import click
@@ -11,6 +8,7 @@ from asterisk_callback import bootstrap
 from asterisk_callback.commands.app import App, Failure, Group, pass_app
 from asterisk_callback.services import hold
 from asterisk_callback.store import SqlStore, copying
+from asterisk_callback.store import backup as backups
 
 
 @click.group(cls=Group)
@@ -23,13 +21,20 @@ def db() -> None:
 def upgrade(app: App) -> None:
     """Bring the database to the tables that this version needs."""
     store = bootstrap.store(app.settings)
-    before, _ = bootstrap.schema(store)
-    after = bootstrap.upgrade(store)
+    done = bootstrap.upgrade(store)
     name = bootstrap.database_name(app.settings)
-    if before == after:
-        click.echo(f"{name} was up to date already (revision {after}).")
-    else:
-        click.echo(f"{name} upgraded: {before or 'empty'} -> {after}.")
+    click.echo(f"{name} {done}." if done.changed else f"{name} was up to date already ({done}).")
+
+
+@db.command()
+@click.argument("revision")
+@pass_app
+def downgrade(app: App, revision: str) -> None:
+    """Take the tables back to those of an older version, REVISION, with the service stopped. What
+    only newer tables hold is lost; requests stay. Then install the older version."""
+    store = bootstrap.store(app.settings)
+    done = bootstrap.downgrade(store, revision)
+    click.echo(f"{bootstrap.database_name(app.settings)} {done}. Now install the older version.")
 
 
 @db.command()
@@ -39,7 +44,7 @@ def status(app: App) -> None:
     found, needed = bootstrap.schema(bootstrap.store(app.settings))
     click.echo(f"{bootstrap.database_name(app.settings)}: revision {found or 'none'}")
     if found != needed:
-        raise Failure(f"revision {needed} is needed; run: asterisk-callback db upgrade")
+        raise Failure(f"it {bootstrap.other_tables(found, needed)}")
 
 
 @db.command()
@@ -80,13 +85,9 @@ def backup(app: App, file: Path) -> None:
         raise Failure(f"PostgreSQL has its own tool: pg_dump --format=custom --file={file} {name}")
     if not source.exists():
         raise Failure(f"there is no database at {source} yet; run: asterisk-callback db upgrade")
-    # Made first, so that nobody else can read the customers' numbers at any moment.
-    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        with contextlib.closing(sqlite3.connect(source)) as connection:
-            connection.execute("VACUUM INTO ?", (str(file),))
-    except sqlite3.Error as error:
-        file.unlink()
+        backups.backup(source, file)
+    except backups.NoBackup as error:
         raise Failure(f"the backup failed, and nothing was left: {error}") from error
     held = _born_held(file)
     click.echo(f"{file}: {file.stat().st_size:,} bytes. Restore it with the service stopped.")

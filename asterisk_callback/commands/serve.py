@@ -83,7 +83,9 @@ def serve(app: App, migrate: bool) -> None:
     settings = app.settings
     if migrate or bootstrap.database_file(settings) is not None:
         store = bootstrap.store(settings)
-        bootstrap.upgrade(store)
+        done = bootstrap.upgrade(store)
+        if done.before and done.changed:
+            click.echo(f"asterisk-callback: {bootstrap.database_name(settings)} {done}", err=True)
     else:
         store = bootstrap.ready_store(settings)
     bootstrap.own(settings, store)

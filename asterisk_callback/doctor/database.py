@@ -45,8 +45,8 @@ def check(settings: Settings) -> Iterator[Finding]:
         yield from _alarms(store)
         yield from accounts.check(store, settings)
     else:
-        state = "it has no tables yet" if found is None else f"it is at {found}, not at {needed}"
-        yield wrong("database.tables", state, "asterisk-callback db upgrade")
+        state, _, mend = bootstrap.other_tables(found, needed).partition("; run: ")
+        yield wrong("database.tables", f"it {state}", mend or "install that version")
     yield _sqlite() if store.dialect == "sqlite" else _postgresql(store)
     store.close()
 

@@ -34,6 +34,7 @@ def upgrade(store: SqlStore, revision: str = "head") -> str:
 
 
 def downgrade(store: SqlStore, revision: str) -> None:
+    """Takes the tables back. Raises CommandError (Alembic's) for a revision that there is not."""
     from alembic import command
 
     with store.connect() as connection, connection.begin():
