@@ -38,7 +38,12 @@ def web(app: App, child: bool, fd: int | None) -> None:
         click.echo(f"web on http://{address(listener)} (Ctrl-C ends it)")
     else:
         listener = socket.socket(fileno=fd)
-    web_server.run(lambda: bootstrap.web_app(settings), listener, settings.web.threads)
+    web_server.run(
+        lambda: bootstrap.web_app(settings),
+        listener,
+        settings.web.threads,
+        settings.web.trusted_proxies,
+    )
 
 
 @click.command()

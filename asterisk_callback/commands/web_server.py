@@ -10,8 +10,15 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from asterisk_callback.commands.web_worker import DeadlineWorker
 
 
-def run(make_app: Callable[[], WSGIApplication], listener: socket.socket, threads: int) -> None:
-    """Serves until SIGTERM (requests in hand are finished, 3 s at most) or SIGINT."""
+def run(
+    make_app: Callable[[], WSGIApplication],
+    listener: socket.socket,
+    threads: int,
+    proxies: int = 0,
+) -> None:
+    """Serves until SIGTERM (requests in hand are finished, 3 s at most) or SIGINT. proxies: how
+    many stand in front of us."""
+    DeadlineWorker.proxies = proxies  # before the fork
     _Server(make_app, listener, threads).run()
 
 
@@ -32,7 +39,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "worker_class": DeadlineWorker,
             "workers": 1,
             "threads": self._threads,
-            "worker_connections": 2 * self._threads + 64,
+            "worker_connections": 4 * self._threads + 256,
             "graceful_timeout": 3,
             "keepalive": 5,
             "timeout": 30,

@@ -1,4 +1,5 @@
-"""gunicorn's worker, with a limit on how long a client may take to say what it wants.
+"""gunicorn's worker, with a limit on how long a client may take to say what it wants, and on how
+many threads and connections one address may hold.
 
 Every connection that is being read holds a thread, and gunicorn waits for each byte as long as it
 takes: a few dozen clients that send one now and then would keep everybody else out.
@@ -9,26 +10,74 @@ import errno
 import io
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
+from selectors import EVENT_READ
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
+from asterisk_callback.commands.fair_turns import FairTurns, lane_of
+
 # For head and body together. A form is two packets; a slow line needs a second.
 SECONDS = 10.0
 # More than any form of ours: the application refuses what is longer without reading it.
 LARGEST_BODY = 64 * 1024
+# Of a head, to see whose it is.
+_LOOK = 8 * 1024
 
 
 class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
     """Connections whose request is not there in time are cut; the main loop looks each second."""
 
     wsgi: WSGIApplication
+    proxies = 0  # in front of us; set by web_server
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._reading: dict[socket.socket, float] = {}
+        self._turns = FairTurns[Any](self.cfg.threads, super().enqueue_req)
+
+    def accept(self, listener: Any) -> None:
+        super().accept(listener)
+        if self.nr_conns >= self.worker_connections:
+            self._make_room()
+
+    def enqueue_req(self, conn: Any) -> None:
+        """In gunicorn's words: a connection that may be read. One that has not said anything yet
+        gets no thread: it waits where those wait that gunicorn gave up waiting for."""
+        if not conn.initialized and not conn.data_ready:
+            conn.timeout = time.monotonic() + self.cfg.keepalive
+            self.pending_conns.append(conn)
+            readable = partial(self.on_pending_socket_readable, conn)
+            self.poller.register(conn.sock, EVENT_READ, readable)
+            return
+        conn.lane = lane_of(_look(conn.sock), _peer(conn), self.proxies)
+        self._turns.ask(conn.lane, conn)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        self._turns.over(conn.lane)
+        super().finish_request(conn, fs)
+
+    def _make_room(self) -> None:
+        """Ends the oldest connection without a thread of the address that has the most of them, so
+        that no address takes the last one."""
+        idle = [*self.pending_conns, *self.keepalived_conns, *self._turns.waiting()]
+        if not idle:
+            return
+        most, _ = Counter(map(_peer, idle)).most_common(1)[0]
+        conn = next(one for one in idle if _peer(one) == most)
+        for waiting in (self.pending_conns, self.keepalived_conns):
+            if conn in waiting:
+                waiting.remove(conn)
+                self.poller.unregister(conn.sock)
+                break
+        else:
+            self._turns.drop(conn.lane, conn)
+        self.nr_conns -= 1
+        conn.close()
 
     def handle(self, conn: Any) -> Any:
         self._reading[conn.sock] = time.monotonic() + SECONDS
@@ -48,6 +97,18 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
             if deadline < now:
                 self._reading.pop(sock, None)
                 _cut(sock)
+
+
+def _peer(conn: Any) -> str:
+    return str(conn.client[0]) if isinstance(conn.client, tuple) else ""
+
+
+def _look(sock: socket.socket) -> bytes:
+    """What is there to be read; it stays there."""
+    try:
+        return sock.recv(_LOOK, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except OSError:
+        return b""
 
 
 def _cut(sock: socket.socket) -> None:

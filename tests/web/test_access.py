@@ -3,6 +3,7 @@
 import pytest
 from flask import Blueprint
 
+from asterisk_callback.commands.fair_turns import lane_of
 from asterisk_callback.domain.account import EVERY_QUEUE, Grant, Role, User, UserId
 from flask_app import access, create_app, inside
 from flask_app.access import signed_in
@@ -215,3 +216,12 @@ def test_what_a_user_may() -> None:
     assert user.queues(Role.AGENT, ["support", "sales"]) == ("support", "sales")
     assert user.queues(Role.SUPERVISOR, ["support", "sales"]) == ("sales",)
     assert user.role is Role.SUPERVISOR and not user.may(Role.ADMINISTRATOR)
+
+
+def test_the_inside_has_turns_of_its_own(house: House) -> None:
+    """commands/fair_turns.py knows its paths."""
+    names = {one.name for one in inside.BLUEPRINTS}
+    for rule in house.app().url_map.iter_rules():
+        own = lane_of(f"GET {rule.rule} HTTP/1.1\r\n".encode(), "", 0).own
+        watched = rule.endpoint.startswith("health.")
+        assert own == (rule.endpoint.partition(".")[0] in names or watched), rule
