@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from asterisk_callback.domain.message import masked
+from asterisk_callback.domain.email_address import masked
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.services.status import PublicStatus, Status
 from flask_app import languages, promised, story

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, PlainValidator, SecretStr
 
 from asterisk_callback.domain import colour, phone, times
+from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.errors import InvalidInput
-from asterisk_callback.domain.message import is_address
 from asterisk_callback.domain.queue import NATIONAL, QUESTIONS, QUEUE_OPTIONS
 from asterisk_callback.domain.queue_member import is_pattern
 from asterisk_callback.domain.words import LANGUAGES
@@ -117,8 +117,10 @@ def _mailbox(value: str) -> str:
     name, address = parseaddr(value)
     # What comes back must be what was written: else half of it was taken for something else.
     plain = value == address or value in (f"{name} <{address}>", f'"{name}" <{address}>')
-    if not plain or not value.isprintable() or not address.isascii() or not is_address(address):
+    if not plain or not value.isprintable() or not is_address(address):
         raise ValueError("must be one e-mail address, with or without a name before it")
+    if not address.rpartition("@")[0].isascii():
+        raise ValueError("must have no accents before its @: many mail servers take none there")
     return value
 
 

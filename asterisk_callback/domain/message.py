@@ -1,9 +1,6 @@
 """A message to the customer: what it is about, when it is still true, when it is tried again."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -87,39 +84,3 @@ def stale(message: Message, wish: Wish, request: Request, now: datetime) -> str:
     if message.kind is Kind.MISSED and message.facts.get("next") != request.due_at.isoformat():
         return "another time by now"
     return ""
-
-
-# A guard against header tricks and lists of addresses, not a judgement on RFC 5321: no white
-# space or control character, none of the signs that divide or quote addresses, one @, a host.
-# Nor `=?`, with which an encoded word begins (RFC 2047): once decoded it may be any of these.
-_ADDRESS = re.compile(
-    r"(?!.*=\?)[^\s\x00-\x1f\x7f@,;:<>()\[\]\\\"]{1,64}@(?:[^\W_](?:[\w-]*[^\W_])?\.)+\w{2,63}"
-)
-
-
-def is_address(text: str) -> bool:
-    """Does this look like exactly one e-mail address?"""
-    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None and text.isprintable()
-
-
-def masked(address: str) -> str:
-    """The address with all but its first letter and its domain hidden; empty stays empty."""
-    local, at, domain = address.rpartition("@")
-    return f"{local[:1]}•••{at}{domain}" if at else ""
-
-
-# One mailbox under two domains, whatever dots its name is written with (Google's help, "Dots don't
-# matter in Gmail addresses").
-_GMAIL = ("gmail.com", "googlemail.com")
-
-
-def mailbox(address: str) -> str:
-    """The mailbox that an address most probably is: without what follows a `+`, in one writing of
-    its letters and its domain. Only to count by: who has many such addresses has one mailbox."""
-    local, _, domain = unicodedata.normalize("NFKC", address).casefold().rpartition("@")
-    with suppress(UnicodeError):
-        domain = domain.encode("idna").decode("ascii")
-    local = local.partition("+")[0]
-    if domain in _GMAIL:
-        return f"{local.replace('.', '')}@{_GMAIL[0]}"
-    return f"{local}@{domain}"

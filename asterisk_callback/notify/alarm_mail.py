@@ -4,11 +4,17 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, Notice
-from asterisk_callback.notify.email import MailServer, by_machine, hand_over, session
+from asterisk_callback.notify.email import (
+    Mail,
+    MailServer,
+    body,
+    hand_over,
+    put_together,
+    session,
+)
+from asterisk_callback.notify.mail_head import Head
 from asterisk_callback.services.outbox import Never, NotNow, ServerAway
 
 log = logging.getLogger(__name__)
@@ -27,35 +33,29 @@ class AlarmMail:
         """Returns once the server took it for at least one recipient. Raises OSError."""
         try:
             with session(self.server) as server:
-                refused = hand_over(server, self.compose(notice), self._address)
+                refused = hand_over(server, self.compose(notice))
         except (Never, NotNow, ServerAway) as error:
             raise OSError(error.sentence) from None
         if refused:
             log.warning("alarm %d: the mail server refused %d addresses", notice.alarm.id, refused)
 
-    def compose(self, notice: Notice) -> EmailMessage:
+    def compose(self, notice: Notice) -> Mail:
         alarm, cleared = notice.alarm, notice.event is AlarmEvent.CLEARED
-        mail = EmailMessage()
-        mail["From"] = self.sender
-        mail["To"] = ", ".join(self.recipients)
-        mail["Subject"] = _subject(alarm, notice.event)
-        mail["Date"] = format_datetime((alarm.cleared_at if cleared else None) or alarm.raised_at)
-        mail["Message-ID"] = self._id(alarm, notice.event)
-        if cleared:
+        head = Head(
+            sender=self.sender,
+            to=self.recipients,
+            subject=_subject(alarm, notice.event),
+            date=(alarm.cleared_at if cleared else None) or alarm.raised_at,
+            id=_id(alarm, notice.event),
             # So that the mailbox shows the end below the beginning.
-            mail["In-Reply-To"] = mail["References"] = self._id(alarm, AlarmEvent.RAISED)
-        by_machine(mail)
-        mail.set_content(_text(alarm, notice.event))
-        return mail
+            answers=_id(alarm, AlarmEvent.RAISED) if cleared else "",
+        )
+        return put_together(head, body(_text(alarm, notice.event)))
 
-    @property
-    def _address(self) -> str:
-        return parseaddr(self.sender)[1]
 
-    def _id(self, alarm: Alarm, event: AlarmEvent) -> str:
-        """With its time: a database that was restored gives the numbers of alarms again."""
-        host = self._address.rpartition("@")[2]
-        return f"<alarm-{alarm.id}-{alarm.raised_at:%Y%m%d%H%M%S}-{event}@{host}>"
+def _id(alarm: Alarm, event: AlarmEvent) -> str:
+    """With its time: a database that was restored gives the numbers of alarms again."""
+    return f"alarm-{alarm.id}-{alarm.raised_at:%Y%m%d%H%M%S}-{event}"
 
 
 def _subject(alarm: Alarm, event: AlarmEvent) -> str:

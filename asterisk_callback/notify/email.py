@@ -7,18 +7,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email import policy
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
 from enum import StrEnum
 
-from asterisk_callback.domain.message import Kind, is_address
+from asterisk_callback.domain.email_address import is_address
+from asterisk_callback.domain.message import Kind
+from asterisk_callback.notify import mail_head
+from asterisk_callback.notify.mail_head import Head
 from asterisk_callback.notify.wording import Company, Letter, letter, status_url
 from asterisk_callback.services.calendar_file import CANCEL, PUBLISH, calendar_file
 from asterisk_callback.services.outbox import Dispatch, Never, NotNow, ServerAway
 
 # Of one word with the server, and of the whole message: well within the outbox's lease.
 WORD_SECONDS, MESSAGE_SECONDS = 15.0, 120.0
+_NO_ADDRESS = "this is no e-mail address that can be written to"
 
 
 class Security(StrEnum):
@@ -40,6 +43,42 @@ class MailServer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Mail:
+    """As it goes over the line. sender, recipients: addresses alone. content: head and text."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+
+    @property
+    def in_ascii(self) -> bool:
+        return all(one.isascii() for one in (self.sender, *self.recipients))
+
+
+# Never 8 bit: not every server on the way takes that (RFC 6152).
+_BODY = policy.SMTP.clone(cte_type="7bit")
+
+
+def body(text: str) -> EmailMessage:
+    """What stands below the head. Nothing that somebody typed may become one of its headers."""
+    made = EmailMessage(policy=_BODY)
+    made.set_content(text)
+    return made
+
+
+def put_together(head: Head, below: EmailMessage) -> Mail:
+    """Raises Never for an address that can't be written to."""
+    try:
+        return Mail(
+            sender=mail_head.address(head.sender),
+            recipients=tuple(mail_head.address(one) for one in head.to),
+            content=head.written() + below.as_bytes(),
+        )
+    except ValueError as error:
+        raise Never(_NO_ADDRESS) from error
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Mailer:
     """Sends messages of the outbox as e-mails. sender, reply_to: "Name <address>" or an address."""
 
@@ -52,27 +91,28 @@ class Mailer:
         """Raises Never, NotNow or ServerAway."""
         mail = self.compose(dispatch)
         with session(self.server) as server:
-            hand_over(server, mail, parseaddr(self.sender)[1])
+            hand_over(server, mail)
 
-    def compose(self, dispatch: Dispatch) -> EmailMessage:
+    def compose(self, dispatch: Dispatch) -> Mail:
         """The e-mail, complete. Raises Never for an address that can't be written to."""
+        if not is_address(dispatch.wish.email):
+            raise Never(_NO_ADDRESS)
         words = letter(dispatch, self.company)
-        mail = EmailMessage()
-        mail["From"] = self.sender
-        mail["To"] = _recipient(dispatch.wish.email)
-        if self.reply_to:
-            mail["Reply-To"] = self.reply_to
-        mail["Subject"] = words.subject
-        mail["Date"] = format_datetime(dispatch.message.created_at)
-        mail["Message-ID"] = f"<{dispatch.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
-        mail["Content-Language"] = words.language
-        by_machine(mail)
-        mail.set_content(words.text)
-        mail.add_alternative(words.html, subtype="html")
-        self._attach_calendar(mail, dispatch, words)
-        return mail
+        below = body(words.text)
+        below.add_alternative(words.html, subtype="html")
+        self._attach_calendar(below, dispatch, words)
+        head = Head(
+            sender=self.sender,
+            to=[dispatch.wish.email],
+            reply_to=self.reply_to,
+            subject=words.subject,
+            date=dispatch.message.created_at,
+            id=dispatch.id,
+            language=words.language,
+        )
+        return put_together(head, below)
 
-    def _attach_calendar(self, mail: EmailMessage, dispatch: Dispatch, words: Letter) -> None:
+    def _attach_calendar(self, below: EmailMessage, dispatch: Dispatch, words: Letter) -> None:
         kind, asap = dispatch.message.kind, dispatch.wish.asap
         if kind not in (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED):
             return
@@ -86,30 +126,13 @@ class Mailer:
             self.company.name,
             status_url(self.company, dispatch.secret),
             summary=words.title,
-            organizer=parseaddr(self.sender)[1],
+            organizer=mail_head.address(self.sender),
             cancelled=cancelled,
         )
-        mail.add_attachment(file, maintype="text", subtype="calendar", filename="callback.ics")
-        part = list(mail.iter_attachments())[-1]
+        below.add_attachment(file, maintype="text", subtype="calendar", filename="callback.ics")
+        part = list(below.iter_attachments())[-1]
         part.set_param("charset", "utf-8")
         part.set_param("method", CANCEL if cancelled else PUBLISH)
-
-
-def by_machine(mail: EmailMessage) -> None:
-    """Says so, that no answering machine answers (RFC 3834, and Exchange's own word for it)."""
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
-
-
-def _recipient(text: str) -> Address:
-    """One address and nothing else, as text that can't break out of its header."""
-    if not is_address(text):
-        raise Never("this is no e-mail address that can be written to")
-    local, _, host = text.rpartition("@")
-    try:
-        return Address(username=local, domain=host.encode("idna").decode("ascii"))
-    except (ValueError, UnicodeError) as error:
-        raise Never("this is no e-mail address that can be written to") from error
 
 
 @contextmanager
@@ -166,21 +189,23 @@ def _cut(connection: smtplib.SMTP) -> None:
             connection.sock.shutdown(socket.SHUT_RDWR)
 
 
-def hand_over(server: smtplib.SMTP, mail: EmailMessage, sender: str) -> int:
+def hand_over(server: smtplib.SMTP, mail: Mail) -> int:
     """Returns how many of several recipients were refused; if it is all of them, it raises.
 
     5xx about the recipient or the text is final (Never), 4xx is not (NotNow), and what the server
     says of the sender is about our configuration (ServerAway).
     """
+    if not mail.in_ascii and not server.has_extn("smtputf8"):
+        # Its domain could be written otherwise, what stands before the @ could not (RFC 6531).
+        raise Never("the server can't write to addresses with such letters")
+    options = [] if mail.in_ascii else ["SMTPUTF8", "BODY=8BITMIME"]
     try:
-        return len(server.send_message(mail, from_addr=sender))
+        return len(server.sendmail(mail.sender, mail.recipients, mail.content, options))
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         raise _verdict(code, f"{code} {_text(text)}") from error
     except smtplib.SMTPSenderRefused as error:
         raise ServerAway(f"it refuses the sender: {_words(error)}") from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise Never("the server can't write to addresses with such letters") from error
     except smtplib.SMTPResponseException as error:
         raise _verdict(error.smtp_code, _words(error)) from error
     except (OSError, smtplib.SMTPException) as error:

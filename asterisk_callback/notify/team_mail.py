@@ -2,12 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.team import Event
-from asterisk_callback.notify.email import MailServer, by_machine, hand_over, session
+from asterisk_callback.notify.email import (
+    Mail,
+    MailServer,
+    body,
+    hand_over,
+    put_together,
+    session,
+)
+from asterisk_callback.notify.mail_head import Head
 from asterisk_callback.services.team.telling import News
 
 _SUBJECTS = {
@@ -32,19 +38,18 @@ class TeamMail:
     def __call__(self, news: News) -> None:
         """Raises Never, NotNow or ServerAway."""
         with session(self.server) as server:
-            hand_over(server, self.compose(news), parseaddr(self.sender)[1])
+            hand_over(server, self.compose(news))
 
-    def compose(self, news: News) -> EmailMessage:
-        mail = EmailMessage()
-        mail["From"] = self.sender
-        mail["To"] = ", ".join(self.recipients)
+    def compose(self, news: News) -> Mail:
         who = news.request.name or "A customer"
-        mail["Subject"] = f"[{news.queue.title}] {_SUBJECTS[news.event].replace('{who}', who)}"
-        mail["Date"] = format_datetime(news.request.created_at)
-        mail["Message-ID"] = f"<{news.id}@{parseaddr(self.sender)[1].rpartition('@')[2]}>"
-        by_machine(mail)
-        mail.set_content(self._text(news))
-        return mail
+        head = Head(
+            sender=self.sender,
+            to=self.recipients,
+            subject=f"[{news.queue.title}] {_SUBJECTS[news.event].replace('{who}', who)}",
+            date=news.request.created_at,
+            id=news.id,
+        )
+        return put_together(head, body(self._text(news)))
 
     def _text(self, news: News) -> str:
         request = news.request

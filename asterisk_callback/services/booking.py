@@ -10,9 +10,9 @@ from datetime import datetime
 
 from asterisk_callback.domain import page, phone, queue, times, typed
 from asterisk_callback.domain.client_network import around
+from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.errors import CallbackError, IdempotencyConflict, InvalidInput
 from asterisk_callback.domain.expected import Expected
-from asterisk_callback.domain.message import is_address
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState

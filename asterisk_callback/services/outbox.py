@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from asterisk_callback.domain.email_address import mailbox
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.message import (
     Kind,
     Message,
     Outcome,
-    mailbox,
     pause,
     stale,
     too_old,

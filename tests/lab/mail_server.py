@@ -24,7 +24,8 @@ OK = "250 OK"
 class MailServer:
     """received: the messages taken, in order. Answers may be changed at any time.
 
-    refused: recipients that are never taken. tls: a folder with cert.pem and key.pem; then
+    refused: recipients that are never taken. smtputf8: letters beyond ASCII in addresses (RFC
+    6531). tls: a folder with cert.pem and key.pem; then
     STARTTLS and a login are required.
     """
 
@@ -32,13 +33,15 @@ class MailServer:
     to_recipient: str = OK
     to_data: str = OK
     refused: frozenset[str] = frozenset()
+    smtputf8: bool = True
     on_data: Callable[[], None] = lambda: None
     received: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)
 
     def __enter__(self) -> "MailServer":
         self.port = single()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **self._secure())
+        given = {"enable_SMTPUTF8": self.smtputf8} | self._secure()
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **given)
         self._controller.start()
         return self
 

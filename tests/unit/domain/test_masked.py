@@ -1,6 +1,6 @@
 """An e-mail address as a page may show it."""
 
-from asterisk_callback.domain.message import masked
+from asterisk_callback.domain.email_address import masked
 
 
 def test_masked() -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from asterisk_callback.domain import queue
 from asterisk_callback.domain.attempt import TOKEN_DIGITS, Disposition, is_token, new_token
+from asterisk_callback.domain.email_address import mailbox
 from asterisk_callback.domain.errors import NumberNotAllowed, UnknownQueue
 from asterisk_callback.domain.gate import AFTER, No
-from asterisk_callback.domain.message import mailbox
 from asterisk_callback.domain.pacing import QueueFacts, room
 from asterisk_callback.domain.phone import NumberRules, judge
 from asterisk_callback.domain.queue import Trunk

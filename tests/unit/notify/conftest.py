@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 
 from asterisk_callback.domain.message import Kind, Message, MessageId
+from asterisk_callback.notify.email import Mail
 from asterisk_callback.notify.wording import Company
 from asterisk_callback.services.outbox import Dispatch
 from tests.factories import NOW, a_request, a_wish, callback_queue, number
@@ -50,6 +53,11 @@ def dispatch() -> MakeDispatch:
         )
 
     return make
+
+
+def opened(mail: Mail) -> EmailMessage:
+    """As its reader's program has it."""
+    return message_from_bytes(mail.content, policy=policy.default)
 
 
 CHOSEN = {

@@ -18,7 +18,7 @@ from tests.lab import mail_server
 from tests.lab.mail_server import PASSWORD, USER, certificate
 from tests.lab.ports import single
 from tests.unit.config.conftest import Load, load
-from tests.unit.notify.conftest import CHOSEN, COMPANY, MakeDispatch
+from tests.unit.notify.conftest import CHOSEN, COMPANY, MakeDispatch, opened
 
 __all__ = ["load"]  # a fixture of the configuration's tests
 
@@ -63,12 +63,11 @@ def test_the_calendar_s_entry_follows_the_call(dispatch: MakeDispatch) -> None:
     """RFC 5546: one UID, a higher SEQUENCE; nobody is asked to accept anything."""
     made = mailer(1)
     wish = CHOSEN | {"public_id": "p1"}
-    first = made.compose(dispatch(Kind.CONFIRMATION, **wish))
+    first = opened(made.compose(dispatch(Kind.CONFIRMATION, **wish)))
     later = wish | {"moves": 1, "due_at": CHOSEN["due_at"] + timedelta(hours=2)}
-    moved = made.compose(dispatch(Kind.MOVED, **later))
-    gone = made.compose(
-        dispatch(Kind.CANCELLED, facts={"by": "company"}, withdrawn_at=NOW, **later)
-    )
+    moved = opened(made.compose(dispatch(Kind.MOVED, **later)))
+    cancelled = dispatch(Kind.CANCELLED, facts={"by": "company"}, withdrawn_at=NOW, **later)
+    gone = opened(made.compose(cancelled))
     calendars = [calendar_of(mail)[1] for mail in (first, moved, gone)]
     events = [calendar.events[0] for calendar in calendars]
     assert [calendar["METHOD"] for calendar in calendars] == ["PUBLISH", "PUBLISH", "CANCEL"]
@@ -91,7 +90,7 @@ def test_the_calendar_s_entry_follows_the_call(dispatch: MakeDispatch) -> None:
 def test_no_calendar_file_without_a_change_of_a_chosen_time(
     dispatch: MakeDispatch, kind: Kind, given: dict[str, Any]
 ) -> None:
-    assert list(mailer(1).compose(dispatch(kind, **given)).iter_attachments()) == []
+    assert list(opened(mailer(1).compose(dispatch(kind, **given))).iter_attachments()) == []
 
 
 @pytest.mark.parametrize(
@@ -109,9 +108,36 @@ def test_no_address_breaks_out_of_its_header(dispatch: MakeDispatch, address: st
         mailer(1).compose(dispatch(Kind.CONFIRMATION, email=address))
 
 
-def test_an_international_domain_is_written_in_ascii(dispatch: MakeDispatch) -> None:
-    mail = mailer(1).compose(dispatch(Kind.CONFIRMATION, email="kunde@bücher.example"))
-    assert mail["To"] == "kunde@xn--bcher-kva.example"
+@pytest.mark.case("CASES 4: an international address reaches the domain of IDNA 2008")
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("kunde@bücher.example", "kunde@xn--bcher-kva.example"),
+        ("info@faß.de", "info@xn--fa-hia.de"),
+        ("info@россия.рф", "info@xn--h1alffa9f.xn--p1ai"),
+        ("info@xn--h1alffa9f.xn--p1ai", "info@xn--h1alffa9f.xn--p1ai"),
+    ],
+)
+def test_an_international_domain_is_written_in_ascii(
+    dispatch: MakeDispatch, typed: str, written: str
+) -> None:
+    with mail_server.MailServer() as server:
+        mailer(server.port)(dispatch(Kind.CONFIRMATION, email=typed))
+    assert server.envelopes[0][1] == [written]
+    assert server.received[0]["To"] == written
+
+
+@pytest.mark.case("CASES 4: a server without SMTPUTF8")
+def test_letters_before_the_at_need_a_server_that_takes_them(dispatch: MakeDispatch) -> None:
+    message = dispatch(Kind.CONFIRMATION, email="jörg@bücher.example")
+    with mail_server.MailServer(smtputf8=True) as server:
+        mailer(server.port)(message)
+    assert server.envelopes[0][1] == ["jörg@xn--bcher-kva.example"]
+    with mail_server.MailServer(smtputf8=False) as server:
+        with pytest.raises(Never, match="letters"):
+            mailer(server.port)(message)
+        mailer(server.port)(dispatch(Kind.CONFIRMATION, email="joerg@bücher.example"))
+    assert server.envelopes[0][1] == ["joerg@xn--bcher-kva.example"]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +200,7 @@ def test_a_server_without_tls_gets_no_password(dispatch: MakeDispatch) -> None:
 
 
 def test_moved_to_now_takes_the_time_out_of_the_calendar(dispatch: MakeDispatch) -> None:
-    _, calendar = calendar_of(mailer(1).compose(dispatch(Kind.MOVED, asap=True, moves=2)))
+    _, calendar = calendar_of(opened(mailer(1).compose(dispatch(Kind.MOVED, asap=True, moves=2))))
     assert calendar["METHOD"] == "CANCEL"
     assert int(calendar.events[0]["SEQUENCE"]) == 2
 
