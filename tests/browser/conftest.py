@@ -81,7 +81,8 @@ def address(house: House) -> Iterator[str]:
 
 @pytest.fixture
 def new_context(browser: Browser, address: str) -> Iterator[Callable[..., BrowserContext]]:
-    """new_context(**options): a browser window of its own whose `/` is our form.
+    """new_context(**options): a browser window of its own whose `/` is our form, where no colour
+    changes slowly: a look in between would judge one that nobody reads.
 
     At the end, nothing may have been written to any page's console, blocked by the policy or
     thrown by a script.
@@ -90,7 +91,12 @@ def new_context(browser: Browser, address: str) -> Iterator[Callable[..., Browse
     complaints: list[str] = []
 
     def make(**options: object) -> BrowserContext:
-        here = {"base_url": address, "locale": "en-GB", "timezone_id": "Europe/London"}
+        here = {
+            "base_url": address,
+            "locale": "en-GB",
+            "timezone_id": "Europe/London",
+            "reduced_motion": "reduce",
+        }
         context = browser.new_context(**(here | options))  # type: ignore[arg-type]
         context.set_default_timeout(patience())
         context.on("console", lambda message: complaints.append(message.text))
