@@ -52,10 +52,10 @@ GIVE_UP_AFTER = timedelta(hours=48)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 
 
-def pause(tries: int) -> timedelta:
+def pause(tries: int, longest: timedelta = _LONGEST_PAUSE) -> timedelta:
     """How long to wait after so many tries in vain: a minute, doubled each time, at most 6 h."""
     doublings = min(max(tries - 1, 0), 20)
-    return min(_FIRST_PAUSE * float(2**doublings), _LONGEST_PAUSE)
+    return min(_FIRST_PAUSE * float(2**doublings), longest)
 
 
 def too_old(message: Message, now: datetime) -> bool:

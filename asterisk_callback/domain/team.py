@@ -31,6 +31,17 @@ class TeamLink:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NotTold:
+    """A queue whose team was not told of so many requests by this channel. detail: what came of
+    the last try of one of them."""
+
+    queue: str
+    channel: str
+    requests: int
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TeamNote:
     """One thing to tell by one channel. number: which of the request's. tries: how often it was
     claimed. nonce: of the request's link."""

@@ -17,7 +17,7 @@ from asterisk_callback.notify import mail_head
 from asterisk_callback.notify.mail_head import Head
 from asterisk_callback.notify.wording import Company, Letter, letter, status_url
 from asterisk_callback.services.calendar_file import CANCEL, PUBLISH, calendar_file
-from asterisk_callback.services.outbox import Dispatch, Never, NotNow, ServerAway
+from asterisk_callback.services.outbox import Dispatch, Never, NotNow, Refused, ServerAway
 
 # Of one word with the server, and of the whole message: well within the outbox's lease.
 WORD_SECONDS, MESSAGE_SECONDS = 15.0, 120.0
@@ -88,7 +88,7 @@ class Mailer:
     reply_to: str = ""
 
     def __call__(self, dispatch: Dispatch) -> None:
-        """Raises Never, NotNow or ServerAway."""
+        """Raises Never, NotNow, Refused or ServerAway."""
         mail = self.compose(dispatch)
         with session(self.server) as server:
             hand_over(server, mail)
@@ -192,8 +192,8 @@ def _cut(connection: smtplib.SMTP) -> None:
 def hand_over(server: smtplib.SMTP, mail: Mail) -> int:
     """Returns how many of several recipients were refused; if it is all of them, it raises.
 
-    5xx about the recipient or the text is final (Never), 4xx is not (NotNow), and what the server
-    says of the sender is about our configuration (ServerAway).
+    5xx about the recipient or the text is Refused, 4xx NotNow, and what the server says of the
+    sender is about our configuration (ServerAway).
     """
     if not mail.in_ascii and not server.has_extn("smtputf8"):
         # Its domain could be written otherwise, what stands before the @ could not (RFC 6531).
@@ -212,8 +212,8 @@ def hand_over(server: smtplib.SMTP, mail: Mail) -> int:
         raise ServerAway(_words(error)) from error
 
 
-def _verdict(code: int, words: str) -> Never | NotNow:
-    return Never(words) if 500 <= code < 600 else NotNow(words)
+def _verdict(code: int, words: str) -> NotNow:
+    return Refused(words) if 500 <= code < 600 else NotNow(words)
 
 
 def _words(error: Exception) -> str:

@@ -15,12 +15,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
 from asterisk_callback import __version__
 from asterisk_callback.notify.public_address import Inside, Resolve, public_addresses, resolve
+from asterisk_callback.notify.retry_after import retry_after
 from asterisk_callback.services.outbox import Never, NotNow
 from asterisk_callback.services.team.telling import News
 
@@ -45,7 +47,7 @@ class SignedWebhook:
         """Returns once the far end said 2xx. Raises NotNow; Never after a 410: it wants no more."""
         body = json.dumps(content(news, self.page(news.secret))).encode()
         try:
-            status = self._post(body, self._headers(news.id, body))
+            status, wait = self._post(body, self._headers(news.id, body))
         except Inside as error:
             raise NotNow(str(error)) from None
         except (OSError, HTTPException) as error:
@@ -54,7 +56,7 @@ class SignedWebhook:
         if status == 410:
             raise Never("it answered 410: it wants no more")
         if not 200 <= status < 300:
-            raise NotNow(f"it answered {status}")
+            raise NotNow(f"it answered {status}", after=retry_after(wait, self._now()))
 
     def _headers(self, name: str, body: bytes) -> dict[str, str]:
         moment = str(int(self.clock()))
@@ -66,8 +68,12 @@ class SignedWebhook:
             "Webhook-Signature": signature(self.secret, name, moment, body),
         }
 
-    def _post(self, body: bytes, headers: dict[str, str]) -> int:
-        """The status of the answer; a redirect is not followed, and no proxy is asked."""
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), UTC)
+
+    def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str | None]:
+        """The status of the answer and its Retry-After; a redirect is not followed, and no proxy
+        is asked."""
         given = urlsplit(self.url)
         secure = given.scheme == "https"
         host, port = given.hostname or "", given.port or (443 if secure else 80)
@@ -81,7 +87,8 @@ class SignedWebhook:
             connection.sock = self._secured(plain, host) if secure else plain
             path = (given.path or "/") + (f"?{given.query}" if given.query else "")
             connection.request("POST", path, body, headers)
-            return connection.getresponse().status
+            answer = connection.getresponse()
+            return answer.status, answer.headers.get("Retry-After")
         finally:
             limit.cancel()
             connection.close()

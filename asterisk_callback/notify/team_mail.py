@@ -1,5 +1,6 @@
 """What the team is told by e-mail, through the server that sends the customers' messages."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -15,6 +16,8 @@ from asterisk_callback.notify.email import (
 )
 from asterisk_callback.notify.mail_head import Head
 from asterisk_callback.services.team.telling import News
+
+log = logging.getLogger(__name__)
 
 _SUBJECTS = {
     Event.ASKED: "{who} asks for a call",
@@ -36,9 +39,12 @@ class TeamMail:
     zone: str
 
     def __call__(self, news: News) -> None:
-        """Raises Never, NotNow or ServerAway."""
+        """Returns once the server took it for at least one recipient. Raises NotNow or ServerAway:
+        the recipients are the company's own, and what refuses them can be mended."""
         with session(self.server) as server:
-            hand_over(server, self.compose(news))
+            refused = hand_over(server, self.compose(news))
+        if refused:
+            log.warning("%s: the mail server refused %d addresses of the team", news.id, refused)
 
     def compose(self, news: News) -> Mail:
         who = news.request.name or "A customer"

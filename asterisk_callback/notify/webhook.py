@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
@@ -9,6 +10,8 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from asterisk_callback import __version__
 from asterisk_callback.domain.alarm import Notice
+from asterisk_callback.notify.retry_after import retry_after
+from asterisk_callback.services.alarms import NotDelivered
 
 SECONDS = 5.0
 
@@ -31,7 +34,7 @@ class Webhook:
     name: str = "webhook"
 
     def tell(self, notice: Notice) -> None:
-        """Returns once the far end said 2xx. Raises OSError."""
+        """Returns once the far end said 2xx. Raises OSError; NotDelivered if it says until when."""
         request = Request(  # noqa: S310 - the configuration takes http and https only
             self.url,
             data=json.dumps(body(notice)).encode(),
@@ -45,7 +48,8 @@ class Webhook:
             _OPENER.open(request, timeout=SECONDS).close()
         except HTTPError as error:
             error.close()
-            raise OSError(f"it answered {error.code}") from None
+            after = retry_after(error.headers.get("Retry-After"), datetime.now(UTC))
+            raise NotDelivered(f"it answered {error.code}", after) from None
         except HTTPException as error:
             raise OSError(f"it does not speak HTTP: {type(error).__name__}") from None
 

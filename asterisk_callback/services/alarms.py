@@ -14,6 +14,7 @@ from asterisk_callback.domain.queue import Queues
 from asterisk_callback.services.guard import DAY, HOUR, Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.trunks import trunk_paused_until
+from asterisk_callback.services.untold import untold
 
 # Shorter breaks of the link happen at every restart of Asterisk.
 LINK_GRACE = timedelta(minutes=1)
@@ -22,6 +23,14 @@ UNKNOWN_FOR = timedelta(hours=1)
 NAMED = 5
 # So long after somebody was refused who has no place here.
 STRANGER_FOR = timedelta(hours=1)
+
+
+class NotDelivered(OSError):
+    """after: how long the far end wants to be left alone, if it said so."""
+
+    def __init__(self, sentence: str, after: timedelta | None = None) -> None:
+        super().__init__(sentence)
+        self.after = after
 
 
 class Channel(Protocol):
@@ -89,6 +98,7 @@ class Alarms:
             )
             yield Condition(name=AlarmName.UNKNOWN, server=self.server, text=text)
         yield from tx.strangers(tx.now - STRANGER_FOR)
+        yield from untold(tx, self.channels)
         if self.guard is not None:
             yield from _full(tx, self.guard)
         for hold in tx.holds():

@@ -39,9 +39,21 @@ SERVER_PAUSE = timedelta(minutes=1)
 
 
 class NotNow(CallbackError):
-    """This message was not taken; later it may be."""
+    """This message was not taken; later it may be. after: how long the far end wants to be left
+    alone, if it said so."""
 
     name = "not-now"
+    after: timedelta | None = None
+
+    def __init__(self, sentence: str, after: timedelta | None = None) -> None:
+        super().__init__("{sentence}", sentence=sentence)
+        self.after = after
+
+
+class Refused(NotNow):
+    """The server will not take this message: for good, unless it refuses all of them."""
+
+    name = "refused"
 
 
 class Never(CallbackError):

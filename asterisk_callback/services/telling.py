@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from asterisk_callback.domain.alarm import Notice
-from asterisk_callback.services.alarms import Channel
+from asterisk_callback.services.alarms import Channel, NotDelivered
 from asterisk_callback.services.ports import Store
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,8 @@ class Telling:
 
     store: Store
     channels: Sequence[Channel]
+    # Those whose far end asked to be left alone, and until when.
+    _resting: dict[str, datetime] = field(default_factory=dict, init=False)
 
     def tell(self) -> int:
         """Tells what is due. Returns how many notices were delivered. Blocks while it does."""
@@ -36,6 +38,7 @@ class Telling:
         """The next that is due. It is put off before it is tried: nobody else takes it meanwhile,
         and if we die over it, somebody tries again."""
         with self.store.reading() as tx:
+            names = [one for one in names if self._resting.get(one, tx.now) <= tx.now]
             if not tx.notices_due(names):
                 return None
         with self.store.writing() as tx:
@@ -52,7 +55,16 @@ class Telling:
             channel.tell(notice)
         except OSError as error:
             log.warning("alarm %d was not told by %s: %s", notice.alarm.id, channel.name, error)
+            self._leave_alone(channel, notice, error)
             return False
         with self.store.writing() as tx:
             tx.notice_told(notice)
         return True
+
+    def _leave_alone(self, channel: Channel, notice: Notice, error: OSError) -> None:
+        if not isinstance(error, NotDelivered) or error.after is None:
+            return
+        with self.store.writing() as tx:
+            until = tx.now + max(error.after, FIRST_PAUSE)
+            tx.put_off_notice(notice, until)
+        self._resting[channel.name] = until

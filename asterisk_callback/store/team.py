@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, update
 
 from asterisk_callback.domain.request import OPEN, RequestId
-from asterisk_callback.domain.team import Event, TeamLink, TeamNote
+from asterisk_callback.domain.team import Event, NotTold, TeamLink, TeamNote
 from asterisk_callback.store.base import Base
 from asterisk_callback.store.tables import requests
 from asterisk_callback.store.team_tables import team_links, team_notes
@@ -96,6 +96,34 @@ class TeamTable(Base):
         joined = team_notes.join(team_links, _N.request_id == _L.request_id)
         taken = select(*_NOTE, _L.nonce).select_from(joined).where(_N.id == found)
         return _to_note(self.connection.execute(taken).one())
+
+    def teams_not_told(self, before: datetime) -> Sequence[NotTold]:
+        """What has waited since then and was tried in vain, and open requests of which one of the
+        channels will tell nobody any more."""
+        waits = _N.done_at.is_(None) & (_N.created_at <= before) & (_N.detail != "")
+        lost = _N.outcome.in_(("refused", "gave_up"))
+        is_open = _R.state.in_([state.value for state in OPEN])
+        # Two reads, each of few rows: those undone have an index, and so have open requests.
+        found = [
+            row
+            for condition in (waits, is_open & lost)
+            for row in self.connection.execute(self._not_told(condition))
+        ]
+        return [NotTold(**row._mapping) for row in found]
+
+    def _not_told(self, condition: ColumnElement[bool]) -> Select[Any]:
+        return (
+            select(
+                _R.queue,
+                _N.channel,
+                func.count(_N.request_id.distinct()).label("requests"),
+                func.max(_N.detail).label("detail"),
+            )
+            .select_from(team_notes.join(requests, _N.request_id == _R.id))
+            .where(condition)
+            .group_by(_R.queue, _N.channel)
+            .order_by(_R.queue, _N.channel)
+        )
 
     def postpone_team_note(self, note: TeamNote, until: datetime, detail: str) -> bool:
         """Tried in vain. False if it was claimed again since: then it is not ours to judge."""

@@ -7,9 +7,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
 class Hooks(HTTPServer):
-    """code: its answer to all. heard: path, headers and body of each request."""
+    """code: its answer to all. headers: sent with it. heard: path, headers and body of each
+    request."""
 
     code = 204
+    headers: dict[str, str]
     heard: list[tuple[str, dict[str, str], bytes]]
 
 
@@ -22,6 +24,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(self.server.code)
         if self.server.code == 302:
             self.send_header("Location", "/elsewhere")
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -34,7 +38,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def hook_server() -> Iterator[Hooks]:
     server = Hooks(("127.0.0.1", 0), _Handler)
-    server.heard = []
+    server.heard, server.headers = [], {}
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

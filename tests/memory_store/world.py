@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from asterisk_callback.domain.alarm import Condition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.team import NotTold
 from asterisk_callback.services.ports import ServerHealth
 from asterisk_callback.store.world import INSTALLATION_DIGITS
 from tests.memory_store.base import Base
@@ -54,6 +55,9 @@ class World(Base):
         self._update("dispatcher", name, values)
 
     def strangers(self, since: datetime) -> Sequence[Condition]:
+        return []
+
+    def teams_not_told(self, before: datetime) -> Sequence[NotTold]:
         return []
 
     def leave(self, name: str, epoch: int) -> None:

@@ -6,20 +6,24 @@ from datetime import timedelta
 
 import pytest
 
+from asterisk_callback.domain.alarm import Alarm, AlarmEvent
 from asterisk_callback.domain.errors import NotFound, NotPossible
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.request import RequestId, RequestState
 from asterisk_callback.domain.team import Event
+from asterisk_callback.services.alarms import Alarms
 from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.outbox import LEASE, Never, NotNow
+from asterisk_callback.services.outbox import LEASE, Never, NotNow, ServerAway
 from asterisk_callback.services.release import expire
 from asterisk_callback.services.team.done import Done
 from asterisk_callback.services.team.telling import News, TeamTelling
 from asterisk_callback.services.why import Reason, explain
 from asterisk_callback.services.withdraw import withdraw
 from asterisk_callback.store import SqlStore
-from tests.factories import Office, SetClock, callback_queue
+from tests.factories import SERVER, Office, SetClock, callback_queue
+
+KEY = ("sales", "webhook")
 
 
 class Died(BaseException):
@@ -39,7 +43,7 @@ class Team:
         self.office = Office(store=self.store, queues={"sales": queue})
         self.telling = TeamTelling(
             store=self.store, queues=self.office.queues, secret_key="key",
-            channels={("sales", "webhook"): self.tell},
+            channels={KEY: self.tell},
         )  # fmt: skip
         self.done = Done(store=self.store, queues=self.office.queues)
 
@@ -58,6 +62,12 @@ class Team:
             request = tx.request(request_id)
             assert request is not None
             return explain(tx, request, self.office.queues["sales"]).reason
+
+
+def look(team: Team) -> list[tuple[AlarmEvent, Alarm]]:
+    """What a dispatcher sees."""
+    eyes = Alarms(store=team.store, queues=team.office.queues, server=SERVER)
+    return list(eyes.look(None))
 
 
 @pytest.fixture
@@ -116,35 +126,83 @@ def test_a_request_from_before_the_queue_was_set_to_notify_is_told(team: Team) -
     assert team.work() == [Event.ASKED]
 
 
-def test_in_vain_it_is_tried_again_after_a_pause_and_given_up_after_two_days(
-    team: Team, clock: SetClock
-) -> None:
+def test_in_vain_it_is_tried_again_after_a_pause(team: Team, clock: SetClock) -> None:
     booked = team.office.submit()
     team.error = NotNow("away")
-    tries = 0
     assert team.work() == []
     assert team.why(booked.request.id) is Reason.NOTED
     team.error = None
     assert team.work() == []  # not before its pause
     clock.advance(minutes=1)
     assert team.work() == [Event.ASKED]
-    team.error = NotNow("away")
-    team.office.submit(1)
-    while _due(team, clock):
+
+
+@pytest.mark.case("CASES 6: a team's webhook that refuses everything")
+def test_a_team_that_can_t_be_told_is_told_as_soon_as_it_can(team: Team, clock: SetClock) -> None:
+    """A weekend is more than two days; nobody else knows of the wish. One try a minute in all."""
+    for n in range(3):
+        team.office.submit(n, scheduled_for="2026-11-30T10:00")
+    tries: list[News] = []
+
+    def refuses(news: News) -> None:
+        tries.append(news)
+        raise NotNow("it answered 500")
+
+    real, team.telling = team.telling, replace(team.telling, channels={KEY: refuses})
+    for _ in range(30):
         team.work()
-        tries += 1
-    assert 8 < tries < 20
-
-
-def _due(team: Team, clock: SetClock) -> bool:
-    """Moves on to the next try."""
+        clock.advance(minutes=1)
+    assert 10 < len(tries) <= 30
+    clock.advance(hours=62)
     team.work()
-    for _ in range(8 * 12):
-        clock.advance(minutes=5)
-        with team.store.reading() as tx:
-            if tx.team_note_due():
-                return True
-    return False
+    team.telling = real
+    clock.advance(minutes=10)
+    assert team.work() == [Event.ASKED] * 3
+
+
+@pytest.mark.case("CASES 6: a team's webhook that refuses everything raises an alarm")
+def test_a_team_that_was_not_told_is_an_alarm_after_ten_minutes(
+    team: Team, clock: SetClock
+) -> None:
+    team.office.submit()
+    team.error = ServerAway("mail.example.org:587: Connection refused")
+    team.work()
+    clock.advance(minutes=9, seconds=59)
+    team.work()
+    assert look(team) == []
+    clock.advance(seconds=1)
+    [(event, alarm)] = look(team)
+    assert (event, alarm.name, alarm.subject) == ("raised", "team_not_told", "sales")
+    assert "a callback request by webhook (mail.example.org:587: Connection refused)" in alarm.text
+    assert look(team) == []
+    team.error = None
+    clock.advance(minutes=10)
+    team.work()
+    assert [event for event, _ in look(team)] == ["cleared"]
+
+
+@pytest.mark.case("CASES 6: a team's webhook that wants no more raises an alarm")
+def test_a_receiver_that_wants_no_more_is_an_alarm_at_once(team: Team) -> None:
+    booked = team.office.submit()
+    team.error = Never("it answered 410: it wants no more")
+    team.work()
+    assert [alarm.name for _, alarm in look(team)] == ["team_not_told"]
+    withdraw(team.store, booked.wish)
+    assert [event for event, _ in look(team)] == ["cleared"]
+
+
+@pytest.mark.case("CASES 4: Retry-After of a webhook's receiver")
+def test_a_receiver_that_asks_for_time_is_left_alone(team: Team, clock: SetClock) -> None:
+    """All that waits for it waits, and what comes meanwhile."""
+    team.office.submit(0)
+    team.error = NotNow("it answered 429", after=timedelta(hours=2))
+    team.work()
+    team.error = None
+    team.office.submit(1)
+    clock.advance(minutes=119)
+    assert team.work() == []
+    clock.advance(minutes=1)
+    assert team.work() == [Event.ASKED] * 2
 
 
 def test_refused_for_good(team: Team, clock: SetClock) -> None:
@@ -167,7 +225,7 @@ def test_who_dies_over_it_loses_nothing(team: Team, clock: SetClock, sent: bool)
             real(news)
         raise Died
 
-    channels = {("sales", "webhook"): dies}
+    channels = {KEY: dies}
     with pytest.raises(Died):
         replace(team.telling, channels=channels).work_off()
     assert team.work() == [Event.ASKED] * sent  # claimed by the one that died

@@ -8,7 +8,8 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from asterisk_callback.domain.message import GIVE_UP_AFTER, pause
 from asterisk_callback.domain.mode import Mode
@@ -22,6 +23,9 @@ from asterisk_callback.services.team.ports import TeamStore, TeamTransaction
 log = logging.getLogger(__name__)
 
 BATCH = 100
+# A channel that took nothing is asked once a minute, whatever waits for it, and a note is tried
+# again every ten: in notify mode nobody else knows of the wish.
+CHANNEL_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=10)
 # The request's remark once somebody was told: the status page says so.
 TOLD = "the team was told"
 
@@ -55,6 +59,8 @@ class TeamTelling:
     queues: Queues
     secret_key: str
     channels: Mapping[tuple[str, str], Tell]
+    # Those that took nothing just now: until when they are left alone, and why.
+    _resting: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict, init=False)
 
     def work_off(self) -> bool:
         """Notes what is to be told, and tells the thing that waits longest. True if there may be
@@ -71,6 +77,10 @@ class TeamTelling:
             tell, news = self._news(note, request)
             if tell is None or news is None:
                 tx.finish_team_note(note, "dropped", "this queue tells nobody this way")
+                return True
+            until, why = self._resting.get((news.queue.name, note.channel), (tx.now, ""))
+            if until > tx.now:
+                tx.postpone_team_note(note, until, why)
                 return True
         self._tell(note, news, tell)
         return True
@@ -138,11 +148,14 @@ class TeamTelling:
         except Never as error:
             self._give_up(note, "refused", error.sentence)
         except (NotNow, ServerAway) as error:
-            self._later(note, error.sentence)
+            after = error.after if isinstance(error, NotNow) else None
+            until = self._later(note, error.sentence, after)
+            self._resting[news.queue.name, note.channel] = (until, error.sentence)
         except Exception as error:
             log.exception("note %d could not be made", note.id)
             self._later(note, type(error).__name__)
         else:
+            self._resting.pop((news.queue.name, note.channel), None)
             self._told(note)
 
     def _told(self, note: TeamNote) -> None:
@@ -155,13 +168,19 @@ class TeamTelling:
                 tx.change_request(request, remark, actor="postman", reason=reason)
         log.info("request %d: the team was told by %s", note.request_id, note.channel)
 
-    def _later(self, note: TeamNote, why: str) -> None:
+    def _later(self, note: TeamNote, why: str, after: timedelta | None = None) -> datetime:
+        """Returns until when the channel is left alone. What an open request is about is told
+        however long it takes."""
         log.warning("note %d by %s was not told: %s", note.id, note.channel, why)
+        after = after or timedelta()
         with self.store.writing() as tx:
-            if tx.now - note.created_at >= GIVE_UP_AFTER:
+            request = tx.request(note.request_id)
+            if tx.now - note.created_at >= GIVE_UP_AFTER and not (request and request.open):
                 tx.finish_team_note(note, "gave_up", why)
-                return
-            tx.postpone_team_note(note, tx.now + pause(note.tries), why)
+            else:
+                wait = max(pause(note.tries, LONGEST_PAUSE), after)
+                tx.postpone_team_note(note, tx.now + wait, why)
+            return tx.now + max(CHANNEL_PAUSE, after)
 
     def _give_up(self, note: TeamNote, outcome: str, why: str) -> None:
         log.error("note %d by %s will never be told: %s", note.id, note.channel, why)

@@ -12,7 +12,7 @@ from asterisk_callback.doctor import Verdict
 from asterisk_callback.doctor import mail as doctor
 from asterisk_callback.domain.message import Kind
 from asterisk_callback.notify.email import Mailer, MailServer, Security, session
-from asterisk_callback.services.outbox import Never, NotNow, ServerAway
+from asterisk_callback.services.outbox import Never, NotNow, Refused, ServerAway
 from tests.factories import NOW
 from tests.lab import mail_server
 from tests.lab.mail_server import PASSWORD, USER, certificate
@@ -143,9 +143,9 @@ def test_letters_before_the_at_need_a_server_that_takes_them(dispatch: MakeDispa
 @pytest.mark.parametrize(
     ("recipient", "data", "verdict"),
     [
-        ("550 No such mailbox", "250 OK", Never),
+        ("550 No such mailbox", "250 OK", Refused),
         ("450 Come again", "250 OK", NotNow),
-        ("250 OK", "554 Looks like spam", Never),
+        ("250 OK", "554 Looks like spam", Refused),
         ("250 OK", "452 No room", NotNow),
     ],
 )

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import socket
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -62,6 +63,24 @@ def test_anything_but_2xx_is_tried_again_and_no_redirect_is_followed(
     with pytest.raises(NotNow, match=str(code)):
         webhook(hooks.server_port)(NEWS)
     assert len(hooks.heard) == 1
+
+
+@pytest.mark.case("CASES 4: Retry-After of a webhook's receiver")
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        *(("120", 120), ("0", 0), ("999999999999999999", 86400), ("soon", None), ("", None)),
+        *(("Wed, 18 Nov 2026 09:08:20 GMT", 300), ("Wed, 18 Nov 2020 09:08:20 GMT", 0)),
+    ],
+)
+def test_how_long_a_receiver_wants_to_be_left_alone(
+    hooks: Hooks, said: str, seconds: int | None
+) -> None:
+    hooks.code, hooks.headers = 503, {"Retry-After": said}
+    clock = datetime(2026, 11, 18, 9, 3, 20, tzinfo=UTC).timestamp()
+    with pytest.raises(NotNow) as error:
+        webhook(hooks.server_port, clock=lambda: clock)(NEWS)
+    assert error.value.after == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def test_gone_is_for_good(hooks: Hooks) -> None:

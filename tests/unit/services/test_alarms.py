@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from asterisk_callback.doctor import database as doctor
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
 from asterisk_callback.services import hold
-from asterisk_callback.services.alarms import LINK_GRACE, UNKNOWN_FOR, Alarms
+from asterisk_callback.services.alarms import LINK_GRACE, UNKNOWN_FOR, Alarms, NotDelivered
 from asterisk_callback.services.booking import Origin, Submission
 from asterisk_callback.services.telling import Telling
 from tests.factories import SERVER, UNLIMITED, Office, SetClock, callback_queue, number
@@ -127,8 +128,11 @@ class Listener:
     name: str = "listener"
     fails: int = 0
     heard: list[Notice] = field(default_factory=list)
+    error: OSError | None = None
 
     def tell(self, notice: Notice) -> None:
+        if self.error is not None:
+            raise self.error
         if self.fails:
             self.fails -= 1
             raise OSError("nobody there")
@@ -155,6 +159,31 @@ def test_told_once_in_order_and_until_it_is_heard(office: Office, clock: SetCloc
     assert [notice.event for notice in listener.heard] == [RAISED, CLEARED]
     assert {notice.alarm.name for notice in listener.heard} == {AlarmName.HELD}
     assert telling.tell() == 0
+
+
+@pytest.mark.case("CASES 4: Retry-After of a webhook's receiver")
+def test_a_receiver_of_alarms_that_asks_for_time_is_left_alone(
+    office: Office, clock: SetClock
+) -> None:
+    busy = Listener(error=NotDelivered("it answered 429", after=timedelta(minutes=30)))
+    telling = Telling(store=office.store, channels=[busy])
+    with office.store.writing() as tx:
+        hold.stop(tx, actor="ada")
+    alarms(office, ["listener"]).look(None)
+    assert telling.tell() == 0
+    busy.error = None
+    with office.store.writing() as tx:
+        hold.resume(tx, actor="ada")
+    alarms(office, ["listener"]).look(None)
+    clock.advance(minutes=29)
+    assert telling.tell() == 0
+    clock.advance(minutes=1)
+    assert telling.tell() == 2
+
+
+def test_each_alarm_says_how_it_is_mended() -> None:
+    """But a stop by hand, which the doctor speaks of by itself."""
+    assert set(doctor._MEND) == set(AlarmName) - {AlarmName.HELD}
 
 
 def test_a_channel_that_was_taken_away_is_left_alone(office: Office) -> None:

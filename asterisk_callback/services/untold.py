@@ -1,0 +1,27 @@
+"""What could not be told to anybody: the team of a wish, customers, or whoever hears of alarms."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from asterisk_callback.domain.alarm import AlarmName, Condition
+from asterisk_callback.services.ports import Transaction
+
+# Servers restart, and some take a stranger's first message only at its second coming.
+GRACE = timedelta(minutes=10)
+
+
+def untold(tx: Transaction, channels: Sequence[str]) -> Iterator[Condition]:
+    """channels: those of alarms."""
+    yield from _teams(tx)
+
+
+def _teams(tx: Transaction) -> Iterator[Condition]:
+    """An alarm a queue: in notify mode nobody but the team would learn of the wish."""
+    by_queue: dict[str, list[str]] = {}
+    for one in tx.teams_not_told(tx.now - GRACE):
+        what = "a callback request" if one.requests == 1 else f"{one.requests} callback requests"
+        said = f"{what} by {one.channel} ({one.detail})"
+        by_queue.setdefault(one.queue, []).append(said)
+    for queue, parts in sorted(by_queue.items()):
+        text = f"the team of {queue} could not be told of {' and of '.join(parts)}"
+        yield Condition(name=AlarmName.TEAM, subject=queue, text=text)
