@@ -23,7 +23,10 @@ class Clock:
             timezone="UTC",
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 3},
         )
-        self._scheduler.add_job(self._ring, IntervalTrigger(seconds=sweep.total_seconds()))
+        # Each trigger is told its zone, too: else APScheduler looks for the machine's, and fails
+        # where TZ is one that Python can't read.
+        every = IntervalTrigger(seconds=sweep.total_seconds(), timezone="UTC")
+        self._scheduler.add_job(self._ring, every)
 
     def start(self) -> None:
         self._scheduler.start()
@@ -37,9 +40,8 @@ class Clock:
             return
         self._aimed_at = instant
         if instant is not None:
-            self._scheduler.add_job(
-                self._ring, DateTrigger(run_date=instant), id="due", replace_existing=True
-            )
+            then = DateTrigger(run_date=instant, timezone="UTC")
+            self._scheduler.add_job(self._ring, then, id="due", replace_existing=True)
 
     async def _ring(self) -> None:
         """A coroutine, so that APScheduler runs it in the loop and not in a thread."""

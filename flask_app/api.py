@@ -67,7 +67,7 @@ def availability(queue: str) -> ResponseReturnValue:
     """404 for a queue that this site may not use: nobody learns that there is one."""
     if queue not in _site().offered(parts().queues):
         raise NotFound("There is no such department.")
-    zone = request.args.get("time_zone")
+    zone = request.args.get("time_zone") or None
     found = parts().availability.of(queue, zone)
     return jsonify(api_times.queue_times(found).model_dump(mode="json"))
 

@@ -41,7 +41,8 @@ def body_of(request: Request, model: type[Model]) -> Model:
 
 def _object(data: bytes) -> dict[str, Any]:
     try:
-        body = json.loads(data.decode("utf-8"), object_pairs_hook=_once)
+        # Some programs begin with a byte order mark, which a reader may pass over (RFC 8259, 8.1).
+        body = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise BadRequest("The body is not valid JSON in UTF-8.") from error
     if not isinstance(body, dict):

@@ -1,8 +1,8 @@
 """What the API takes and gives: these models check it, answer with it and describe it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from asterisk_callback.services.availability import QueueState
 from asterisk_callback.services.booking import LONGEST
@@ -29,9 +29,22 @@ _Zone = Annotated[
 
 
 class _Taken(BaseModel):
-    """Nothing is converted, nothing unknown is passed over; an empty default means "left out"."""
+    """Nothing is converted, nothing unknown is passed over; an empty default means "left out", and
+    so do null and an empty text: that is how many programs write what they do not have."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, body: Any) -> Any:
+        if not isinstance(body, dict):
+            return body
+        optional = {name for name, one in cls.model_fields.items() if not one.is_required()}
+        return {
+            name: value
+            for name, value in body.items()
+            if name not in optional or value not in (None, "")
+        }
 
 
 class NewCallback(_Taken):

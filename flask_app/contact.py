@@ -177,7 +177,8 @@ def _private(page: str) -> Response:
 def _view(typed: Typed, entrance: Entrance, instead: Sequence[datetime] = ()) -> dict[str, Any]:
     """What the templates need: the choices, the times, and what is chosen among them."""
     choices = choosing.of_page(parts(), entrance.queues, typed.queue)
-    home = parts().company.zone
+    typed = replace(typed, time_zone=zones.current(typed.time_zone))
+    home = zones.current(parts().company.zone)
     zone = typed.time_zone if forms.is_zone(typed.time_zone) else home
     day = typed.day if timetable.is_day(typed.day) else ""
     try:

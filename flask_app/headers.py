@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+
+from flask_app.parts import parts
 
 SECURITY = {
     "Content-Security-Policy": (
@@ -16,6 +18,11 @@ SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+# RFC 6797, section 6.1: for a year. Other hosts of the domain are not ours to speak for.
+ONLY_TLS = "max-age=31536000"
+# The forms are there to be found. All other pages are somebody's own, or of those who work here.
+FOUND = ("contact.form", "contact.form_of_queue")
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -46,6 +53,10 @@ def for_other_websites(response: Response, origins: Sequence[str] = ()) -> None:
 def _secure(response: Response) -> Response:
     for name, value in SECURITY.items():
         response.headers.setdefault(name, value)
+    if parts().base_url.startswith("https:"):
+        response.headers["Strict-Transport-Security"] = ONLY_TLS
+    if request.endpoint not in FOUND or response.status_code != 200:
+        response.headers["X-Robots-Tag"] = "noindex"
     # Whatever is not said to be kept is private: status pages, typed numbers, API answers.
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

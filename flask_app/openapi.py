@@ -189,4 +189,13 @@ def _schemas() -> dict[str, Any]:
             # In the models an empty default stands for "left out".
             if field.get("default") == "":
                 del field["default"]
+    for body in _BODIES:
+        _allow_null(schemas[body.__name__])
     return schemas
+
+
+def _allow_null(body: dict[str, Any]) -> None:
+    """Null in a field that may be left out is as good as leaving it out."""
+    for name, field in body["properties"].items():
+        if name not in body["required"]:
+            field["type"] = [field["type"], "null"]

@@ -6,6 +6,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
+
 from flask_app import languages
 from flask_app.parts import parts
 
@@ -19,11 +21,17 @@ class Zone:
     clock: str
 
 
+def current(name: str) -> str:
+    """The name of today for one that has another by now, which many browsers still say
+    (Asia/Calcutta): one zone is one choice. All other text as it is."""
+    return str(get_global("zone_aliases").get(name, name))
+
+
 def choices(now: datetime, *known: str) -> tuple[Zone, ...]:
     """Every zone that a visitor may look for, and those already `known`, by city."""
     minute = now.replace(second=0, microsecond=0)
     cities = _cities(minute, languages.chosen(), parts().number_rules.home)
-    others = [_zone(name, minute) for name in {*known} - _names()]
+    others = [_zone(name, minute) for name in {*map(current, known)} - _names()]
     return tuple(sorted([*cities, *others], key=_by_city)) if others else cities
 
 

@@ -46,6 +46,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             # Nobody may say by a header where we stand: the addresses in our pages would follow it.
             "forwarded_allow_ips": "",
+            # Longer than the usual 8 kB for one field: browsers bring the cookies of all
+            # applications of the domain.
+            "limit_request_field_size": 32 * 1024,
             "loglevel": "warning",
         }
         for name, value in options.items():

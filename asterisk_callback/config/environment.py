@@ -78,7 +78,7 @@ def _path(name: str) -> tuple[tuple[str, ...] | None, bool]:
 
 def _secret(path: Path) -> str:
     """A secret's file as Docker and systemd write them: the text, perhaps with a line end."""
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         text = file.read(_LARGEST_SECRET + 1)
     if len(text) > _LARGEST_SECRET:
         raise ValueError

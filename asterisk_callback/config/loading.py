@@ -72,7 +72,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        # With or without the byte order mark that some editors write in front.
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise ConfigError([f"{file}: is no text in UTF-8; save it again as UTF-8"]) from None
     except OSError as error:

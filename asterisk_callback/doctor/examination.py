@@ -3,10 +3,12 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor import configuration, database, host_files, mail, pbx
+from asterisk_callback.doctor import calendar, configuration, database, host_files, mail, pbx
 from asterisk_callback.doctor.finding import Finding
 
 Seen = Callable[[Finding], None]
@@ -21,8 +23,10 @@ def examine(settings: Settings, file: Path | None, seen: Seen) -> list[Finding]:
         findings.append(finding)
         seen(finding)
 
+    today = datetime.now(ZoneInfo(settings.company.zone)).date()
     own = (
-        configuration.check(settings, file), database.check(settings), mail.check(settings),
+        configuration.check(settings, file), calendar.check(settings, today),
+        database.check(settings), mail.check(settings),
         host_files.check(settings),
     )  # fmt: skip
     for finding in itertools.chain.from_iterable(own):

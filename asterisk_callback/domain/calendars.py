@@ -7,6 +7,8 @@ company without holidays in its configuration need not spend.
 from datetime import date
 from functools import lru_cache
 
+_OF_COMMUNITIES = ("catholic", "protestant")
+
 
 def is_holiday(code: str, day: date) -> bool:
     """code: a country (ISO 3166), or a country and its region (ISO 3166-2), such as `GB-ENG`."""
@@ -20,6 +22,20 @@ def known(code: str) -> bool:
     country, _, region = code.partition("-")
     countries = list_supported_countries(include_aliases=False)
     return country in countries and (not region or region in countries[country])
+
+
+def in_parts_only(code: str, year: int) -> dict[date, str]:
+    """Days that are a holiday in some communities of it only, with their names: such a day is none
+    here. Assumption Day in Bavaria is one where more Catholics than Protestants live."""
+    from holidays.utils import country_holidays
+
+    country, _, region = code.partition("-")
+    whole = country_holidays(country, subdiv=region or None, years=year)
+    some = [one for one in _OF_COMMUNITIES if one in whole.supported_categories]
+    if not some:
+        return {}
+    parts = country_holidays(country, subdiv=region or None, years=year, categories=tuple(some))
+    return {day: name for day, name in sorted(parts.items()) if day not in whole}
 
 
 @lru_cache(maxsize=512)

@@ -159,6 +159,27 @@ def test_digits_that_are_two_numbers_come_back_with_both(house: House) -> None:
     assert house.requests() == []
 
 
+@pytest.mark.case("CASES 4: null and an empty text in the API")
+@pytest.mark.parametrize("empty", [None, ""])
+def test_null_and_an_empty_text_are_left_out(api: Api, house: House, empty: str | None) -> None:
+    fields = ("name", "topic", "about", "email", "locale", "page", "scheduled_for", "time_zone")
+    made = api("POST", json=BODY | dict.fromkeys(fields, empty))
+    assert made.status_code == 201 and made.json["scheduled_for"] is None, made.text
+    wish = house.parts.statuses.by_secret(made.json["status_url"].rpartition("/")[2]).wish
+    assert (wish.name, wish.email, wish.page, wish.zone) == ("", "", "", None)
+    moved = api("PATCH", f"/{made.json['id']}", json={"scheduled_for": None})
+    assert moved.status_code == 422
+    when = {"scheduled_for": "2026-11-24T10:15", "time_zone": empty}
+    assert api("PATCH", f"/{made.json['id']}", json=when).status_code == 200
+
+
+@pytest.mark.case("CASES 4: a byte order mark in the API")
+def test_a_byte_order_mark_in_front_of_the_body(api: Api) -> None:
+    for codec in ("utf-8", "utf-8-sig"):
+        body = json.dumps(BODY).encode(codec)
+        assert api("POST", data=body, content_type="application/json").status_code == 201
+
+
 @pytest.mark.parametrize(
     ("body", "name", "field"),
     [
@@ -168,13 +189,14 @@ def test_digits_that_are_two_numbers_come_back_with_both(house: House) -> None:
         (BODY | {"phone": "+870 776 999 999"}, "number-not-allowed", "phone"),
         (BODY | {"phone": "123456"}, "invalid-number", "phone"),
         (BODY | {"phone": 442079460100}, "invalid-input", "phone"),
-        (BODY | {"name": None}, "invalid-input", "name"),
+        (BODY | {"phone": None}, "invalid-input", "phone"),
+        (BODY | {"queue": ""}, "invalid-input", "queue"),
         (BODY | {"name": ["Ada"]}, "invalid-input", "name"),
         (BODY | {"name": "\ud800"}, "invalid-input", "name"),
         (BODY | {"surname": "Lovelace"}, "invalid-input", "surname"),
         (BODY | {"country": "GB"}, "invalid-input", "country"),
         (BODY | {"email": "nobody"}, "invalid-input", "email"),
-        (BODY | {"scheduled_for": ""}, "invalid-time", "scheduled_for"),
+        (BODY | {"scheduled_for": "soon"}, "invalid-time", "scheduled_for"),
         (BODY | {"scheduled_for": "2026-11-22T10:15"}, "invalid-time", "scheduled_for"),
         (BODY | {"scheduled_for": "9999-12-31T23:59-12:00"}, "invalid-time", "scheduled_for"),
         (BODY | {"time_zone": "Mars/Olympus"}, "invalid-input", "time_zone"),

@@ -98,6 +98,24 @@ def test_headers_on_every_answer(visitor: Visitor, api: Api) -> None:
     assert client.get("/").headers["Cache-Control"] == "private, no-cache"
 
 
+@pytest.mark.case("CASES 7: only over TLS, once it is there")
+def test_browsers_are_told_to_come_over_tls_only(house: House) -> None:
+    for base_url, told in (("https://call.example.org", "max-age=31536000"), ("http://x", None)):
+        client = house.app(base_url=base_url).test_client()
+        for path in ("/", "/nothing", "/login", "/static/style.css", "/healthz"):
+            with client.get(path) as answer:
+                assert answer.headers.get("Strict-Transport-Security") == told, path
+
+
+@pytest.mark.case("CASES 7: status pages are not to be found by search")
+def test_search_engines_find_the_form_and_nothing_else(visitor: Visitor) -> None:
+    path = visitor.book()
+    for hidden_one in (path, f"{path}/fragment", f"{path}?open=move", "/login", "/nothing"):
+        assert visitor.client.get(hidden_one).headers["X-Robots-Tag"] == "noindex", hidden_one
+    for found in ("/", "/q/support"):
+        assert "X-Robots-Tag" not in visitor.client.get(found).headers
+
+
 class Hosts(HTMLParser):
     """Whatever the policy would block: other hosts, inline script and style."""
 

@@ -306,6 +306,18 @@ def test_a_link_fills_in_all_but_the_number(tmp_path: Path) -> None:
     house.close()
 
 
+@pytest.mark.case("CASES 4: legacy zone names once")
+def test_a_zone_by_a_former_name_is_one_choice(house: House) -> None:
+    """As many browsers call it, and as a company may."""
+    indian = house.app(company=replace(house.parts.company, zone="Asia/Calcutta")).test_client()
+    for client in (house.app().test_client(), indian):
+        page = client.get("/form/parts?queue=support&time_zone=Asia/Calcutta").text
+        assert 'value="Asia/Kolkata" selected' in page and 'value="Asia/Calcutta"' not in page
+        assert page.count(">Kolkata, ") == 1
+    page = indian.get("/").text
+    assert 'value="Asia/Kolkata" selected' in page and 'value="Asia/Calcutta"' not in page
+
+
 def test_another_zone_day_and_department_without_a_script(visitor: Visitor) -> None:
     typed = visitor.fill(name="Ada", time_zone="Asia/Kolkata", show_zone="1")
     page = visitor.client.post("/form", data=typed)

@@ -111,3 +111,13 @@ def test_nobody_says_by_a_header_where_the_application_stands(server: tuple[int,
     request = urllib.request.Request(f"http://127.0.0.1:{port}/where/to", headers=headers)
     with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.read() == b"['', '/where/to']"
+
+
+@pytest.mark.case("CASES 4: cookies of other applications over 8 kB")
+def test_cookies_of_other_applications(server: tuple[int, Path]) -> None:
+    """Whoever has been to all of a company's applications brings the cookies of each."""
+    port, _ = server
+    headers = {"Cookie": "; ".join(f"app{n}={'x' * 4000}" for n in range(7))}
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/where", headers=headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        assert answer.status == 200

@@ -55,6 +55,17 @@ def test_the_environment_goes_before_the_file(load: Load, tmp_path: Path) -> Non
     assert set(settings.queues) == {"support", "north-west"}
 
 
+@pytest.mark.case("CASES 4: a byte order mark in callback.toml")
+def test_a_byte_order_mark_in_front_of_the_file(tmp_path: Path) -> None:
+    """As some editors save."""
+    (tmp_path / "callback.toml").write_text(SMALL, encoding="utf-8-sig")
+    (tmp_path / "ami").write_text("from-a-file\r\n", encoding="utf-8-sig")
+    given = {"ASTERISK_CALLBACK_ASTERISK__SECRET_FILE": "ami"}
+    settings = config.load(tmp_path / "callback.toml", given)
+    assert settings.company.name == "Larkmoor Broadband"
+    assert settings.asterisk.secret.get_secret_value() == "from-a-file"
+
+
 def test_the_environment_alone_is_enough(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     values = {

@@ -1,6 +1,9 @@
 """The rules of time zones change while a process runs on."""
 
+import zoneinfo
 from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,6 +32,31 @@ def test_what_was_computed_is_kept_until_other_rules_come(monkeypatch: pytest.Mo
     assert ZoneInfo("Europe/London") is not zone
     monkeypatch.undo()
     assert zone_rules.forget_if_changed()
+
+
+@pytest.mark.case("CASES 4: a host tzdata older than the package's")
+@pytest.mark.parametrize(("machine", "ours"), [("2020a", True), ("2099z", False), ("", False)])
+def test_the_newer_rules_are_used(
+    machine: str, ours: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine's are a folder in which Berlin is where Tokyo is."""
+    (tmp_path / "Europe").mkdir()
+    for name in ("UTC", "Europe/Berlin"):
+        tokyo = files("tzdata").joinpath("zoneinfo/Asia/Tokyo").read_bytes()
+        (tmp_path / name).write_bytes(tokyo)
+    (tmp_path / "tzdata.zi").write_text(f"# version {machine}\n" if machine else "# a comment\n")
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath([tmp_path])
+    monkeypatch.setattr(zone_rules, "SYSTEM", (str(tmp_path),), raising=False)
+    try:
+        zone_rules.forget()
+        offset = NOW.astimezone(ZoneInfo("Europe/Berlin")).utcoffset()
+        assert offset == timedelta(hours=1 if ours else 9)
+        assert zone_rules.version().startswith("system") is not ours
+    finally:
+        monkeypatch.undo()
+        zoneinfo.reset_tzpath(before)
+        zone_rules.forget()
 
 
 def test_a_web_process_looks_at_requests(monkeypatch: pytest.MonkeyPatch) -> None:
