@@ -11,7 +11,7 @@ from asterisk_callback.dispatcher.desk import Desk
 from asterisk_callback.dispatcher.forgetting import Forgetting, leaves_something
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
-from asterisk_callback.domain.progress import AgentRings, Report, apply
+from asterisk_callback.domain.progress import AgentRings, AttemptEnds, Report, apply
 from asterisk_callback.services.progress import Progress
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,8 @@ class Listening:
             known = self._ended.get(report.token)
             if known is not None and self._nothing_new(known, report):
                 self._after_end(known, report)
+                if isinstance(report, AttemptEnds):  # its half wrote down how it ended only now
+                    self._forgetting.soon(report.token)
             else:
                 await self._write_down(report, heard)
             self._inbox.done()

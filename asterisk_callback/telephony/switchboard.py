@@ -321,16 +321,14 @@ class Switchboard:
 
     async def forget(self, tokens: Sequence[Token]) -> bool:
         """Removes what calls left, of at most FORGOTTEN_AT_ONCE; our rights suffice only by way of
-        the dialplan. False: it was not sent."""
+        the dialplan. False: it was not sent, or nobody knows."""
         try:
             await self._ask_dialplan(
                 f"Local/{contract.EXTEN_FORGET}@{contract.CONTEXT_FORGET}/n",
                 f"{contract.VAR_FORGET}={'-'.join(tokens)}",
             )
-        except NotReady:
+        except (NotReady, NoAnswer):
             return False
-        except NoAnswer:
-            log.info("outcomes may stay in AstDB; they do no harm there")
         return True
 
     def _refused(self) -> None:

@@ -64,6 +64,7 @@ def test_the_board(
     fits(page, shoot, f"board-request-{size['width']}-{scheme}")
 
 
+@pytest.mark.thorough
 def test_it_is_live(house: House, page: Page) -> None:
     house.user("helen", Grant(Role.SUPERVISOR))
     sign_in(page, "helen")

@@ -22,6 +22,7 @@ def open_board(house: House, contexts: Contexts, width: int, scheme: str) -> tup
     return page, f"{size['width']}-{scheme}"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("width", "scheme"), ONE_LOOK)
 def test_the_switches(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str
@@ -106,6 +107,7 @@ def test_the_charts_and_their_table(house: House, new_context: Contexts) -> None
     axe.nothing_found(page)
 
 
+@pytest.mark.thorough
 def test_what_is_ticked_stays(house: House, page: Page) -> None:
     """The board renews itself, but not what somebody is at work in."""
     a_day(house)

@@ -97,6 +97,7 @@ def test_the_agent_drops_the_call(lab: Deployment, open_console: Open) -> None:
     call.rings(1)
 
 
+@pytest.mark.thorough
 def test_closed_the_browser_and_the_next_agent_has_it(lab: Deployment, open_console: Open) -> None:
     """Both phones are free; whoever is asked first closes the browser."""
     pages = [open_console("1001"), open_console("1002")]

@@ -105,6 +105,7 @@ def test_the_installed_command_works_without_the_checkout(installed: Path, tmp_p
     run(command, *config, "requests", "list", cwd=tmp_path)
 
 
+@pytest.mark.thorough
 def test_the_installed_pages_have_their_templates(installed: Path, tmp_path: Path) -> None:
     script = """
 from importlib.resources import files

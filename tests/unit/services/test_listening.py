@@ -135,6 +135,30 @@ def test_what_comes_after_the_end_asks_no_database(
     assert (after.disposition, after.rung) == (D.ANSWERED, True)
 
 
+@pytest.mark.case("CASES 5: what a cancelled call leaves behind its end is removed, too")
+def test_what_is_left_after_the_end_is_forgotten(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled while the agent's phone rang, yet answered: the half that dials ran."""
+    monkeypatch.setattr(forgetting, "GATHERS", 0.0)
+    attempt = office.attempt()
+
+    async def run() -> None:
+        bench = Bench(office)
+        bench.board.may_answer.set()
+        ended = AttemptEnds(token=attempt.token, disposition=D.CANCELLED, rung=False)
+        bench.inbox.hear(ended)
+        await bench.drain()
+        await bench.forgetting.now()
+        assert bench.board.forgotten == []  # nothing was left so far
+        bench.inbox.hear(ended)
+        await bench.drain()
+        await bench.forgetting.now()
+        assert bench.board.forgotten == [[attempt.token]]
+
+    asyncio.run(run())
+
+
 @pytest.mark.case("CASES 9: AstDB is cleaned in batches off the path")
 def test_forgetting_and_hanging_up_hold_no_report_back(
     office: Office, monkeypatch: pytest.MonkeyPatch
