@@ -12,6 +12,7 @@ from asterisk_callback.commands.app import App, Group
 _COMMANDS = {
     "init": "init",
     "serve": "serve",
+    "reload": "reload",
     "web": "serve",
     "dispatcher": "serve",
     "db": "db",
@@ -49,10 +50,11 @@ class _Lazy(Group):
     help="The configuration. Default: $ASTERISK_CALLBACK_CONFIG, ./callback.toml, "
     "/etc/asterisk-callback/callback.toml.",
 )
+@click.option("--given", "given_fd", type=int, hidden=True, help="A configuration handed down.")
 @click.pass_context
-def cli(ctx: click.Context, config_file: Path | None) -> None:
+def cli(ctx: click.Context, config_file: Path | None, given_fd: int | None) -> None:
     """Web callbacks for Asterisk."""
-    ctx.obj = App(config_file)
+    ctx.obj = App(config_file, given_fd)
 
 
 def main() -> None:

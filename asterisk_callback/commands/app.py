@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from asterisk_callback import config
-from asterisk_callback.config import ConfigError, Settings
+from asterisk_callback.config import ConfigError, Given, Settings
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.typed import escaped
 from asterisk_callback.lock import AlreadyRunning
@@ -32,19 +32,43 @@ class Failure(click.ClickException):
 
 
 class App:
-    """config_file: as given by --config. The configuration is read once, when first needed."""
+    """config_file: as given by --config. The configuration is read once, when first needed; or it
+    was handed down by the parent, in the file `given_fd`."""
 
-    def __init__(self, config_file: Path | None) -> None:
+    def __init__(self, config_file: Path | None, given_fd: int | None = None) -> None:
         self.config_file = config_file
+        self._given_fd = given_fd
 
     @cached_property
     def settings(self) -> Settings:
-        return config.load(self.config_file, os.environ)
+        return config.understand(self.given)
+
+    @cached_property
+    def given(self) -> Given:
+        if self._given_fd is None:
+            return self.take()
+        return Given.loads(handed_down(self._given_fd))
+
+    def take(self) -> Given:
+        """What is given now, which may be something else than at the start. Raises ConfigError."""
+        return config.take(self.config_file, os.environ)
 
     @property
     def again(self) -> list[str]:
         """The options with which another process of ours reads the same configuration."""
         return ["--config", str(self.config_file)] if self.config_file else []
+
+
+def hand_down(text: str) -> int:
+    """A file without a name, for children that inherit it: no secret is on a disk or in a list of
+    processes."""
+    fd = os.memfd_create("asterisk-callback")
+    os.write(fd, text.encode())
+    return fd
+
+
+def handed_down(fd: int) -> str:
+    return os.pread(fd, os.fstat(fd).st_size, 0).decode()
 
 
 pass_app = click.make_pass_decorator(App)

@@ -6,78 +6,101 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
-from asterisk_callback import bootstrap, port_owner
-from asterisk_callback.commands import supervisor
+from asterisk_callback import bootstrap
+from asterisk_callback.commands import channel, children
 from asterisk_callback.commands.app import App, pass_app
-from asterisk_callback.commands.listening import address, listen
+from asterisk_callback.commands.channel import Channel
+from asterisk_callback.commands.listening import address, gate_taken, listen
 from asterisk_callback.config import Settings
 from asterisk_callback.lock import only_dispatcher
 
+if TYPE_CHECKING:
+    from asterisk_callback.dispatcher import Dispatcher
+
 _child = click.option("--child", is_flag=True, hidden=True, help="End when the parent ends.")
+_channel = click.option("--channel", "channel_fd", type=int, hidden=True, help="To the parent.")
+_standby = click.option(
+    "--standby", is_flag=True, hidden=True, help="Prepare, and wait for a word."
+)
 
 
 @click.command()
 @_child
+@_channel
+@_standby
 @click.option("--fd", type=int, hidden=True, help="A listening socket, handed down.")
 @pass_app
-def web(app: App, child: bool, fd: int | None) -> None:
+def web(app: App, child: bool, channel_fd: int | None, standby: bool, fd: int | None) -> None:
     """Serve the form, the status pages and the API."""
     from asterisk_callback.commands import web_server
 
     if child:
-        supervisor.end_with_parent()
-    settings = app.settings
-    store = bootstrap.ready_store(settings)
-    bootstrap.own(settings, store)
-    store.close()  # gunicorn forks; the worker connects anew
-    if fd is None:
-        listener = listen(settings.web.listen)
-        click.echo(f"web on http://{address(listener)} (Ctrl-C ends it)")
-    else:
-        listener = socket.socket(fileno=fd)
+        children.end_with_parent()
+    talk = Channel.of(channel_fd)
+    with channel.preparing(talk):
+        settings = app.settings
+        store = bootstrap.ready_store(settings)
+        bootstrap.own(settings, store)
+        store.close()  # gunicorn forks; the worker connects anew
+        if fd is None:
+            listener = listen(settings.web.listen)
+            click.echo(f"web on http://{address(listener)} (Ctrl-C ends it)")
+        else:
+            listener = socket.socket(fileno=fd)
+    channel.wait_for_go(talk, standby)
     web_server.run(
         lambda: bootstrap.web_app(settings),
         listener,
         settings.web.threads,
         settings.web.trusted_proxies,
+        lambda: channel.say(talk, channel.SERVING),
     )
 
 
 @click.command()
 @_child
+@_channel
+@_standby
 @pass_app
-def dispatcher(app: App, child: bool) -> None:
+def dispatcher(app: App, child: bool, channel_fd: int | None, standby: bool) -> None:
     """Place the calls: the gate, and the link to Asterisk."""
     if child:
-        supervisor.end_with_parent()
+        children.end_with_parent()
     _log_to_stderr()
-    settings = app.settings
-    with _alone(settings):
-        asyncio.run(_dispatch(settings))
+    talk = Channel.of(channel_fd)
+    with channel.preparing(talk):
+        settings = app.settings
+        store = bootstrap.ready_store(settings)
+        bootstrap.own(settings, store)
+        running = bootstrap.dispatcher(settings, store)
+        channels = (bootstrap.postman(settings, store), bootstrap.team_postman(settings, store))
+    gate = channel.wait_for_go(talk, standby)
+    try:
+        with channels[0], channels[1]:
+            with channel.preparing(talk), _alone(settings):
+                left = asyncio.run(_dispatch(running, settings, gate, talk))
+            # Messages that are on their way hold up nobody who takes over.
+            channel.say(talk, channel.OVER, left)
+    finally:
+        store.close()
 
 
-async def _dispatch(settings: Settings) -> None:
-    store = bootstrap.ready_store(settings)
-    bootstrap.own(settings, store)
-    running = bootstrap.dispatcher(settings, store)
+async def _dispatch(
+    running: "Dispatcher", settings: Settings, gate: socket.socket | None, talk: Channel | None
+) -> socket.socket | None:
+    """Returns the gate's socket, if it was asked to hand over."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.stop)
+    loop.add_signal_handler(signal.SIGUSR1, running.hand_over)
     try:
-        with bootstrap.postman(settings, store), bootstrap.team_postman(settings, store):
-            await running.run()
+        return await running.run(gate, lambda: channel.say(talk, channel.SERVING))
     except OSError as error:
-        gate = settings.gate.listen
-        sits = port_owner.at(gate.port)
-        who = f"{sits} sits there" if sits else "is another dispatcher running?"
-        raise bootstrap.Misfit(
-            f"[gate] listen: can't listen on {gate} ({error.strerror}); {who}"
-        ) from error
-    finally:
-        store.close()
+        raise bootstrap.Misfit(gate_taken(settings.gate.listen, error)) from error
 
 
 @click.command()
@@ -95,9 +118,11 @@ def serve(app: App, migrate: bool) -> None:
         store = bootstrap.ready_store(settings)
     bootstrap.own(settings, store)
     store.close()
+    from asterisk_callback.commands import supervisor
+
     listener = listen(settings.web.listen)
     click.echo(f"asterisk-callback serves http://{address(listener)} (Ctrl-C ends it)")
-    supervisor.run(app.again, listener)
+    supervisor.Supervisor(app, listener).run()
 
 
 @contextlib.contextmanager

@@ -1,14 +1,14 @@
 """The supervisor of `serve`: two children, restarted when they die, ended together.
 
 Two processes rather than two threads, so that neither a busy web nor a stuck one can hold up the
-gate.
+gate. A new configuration is taken up by new children: they prepare themselves beside the old ones,
+and only when both say that nothing is wrong does the work go over to them.
 """
 
-import ctypes
+import contextlib
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -16,115 +16,188 @@ from types import FrameType
 
 import click
 
-from asterisk_callback.commands.app import Failure
+from asterisk_callback import config
+from asterisk_callback.commands import channel, children, control
+from asterisk_callback.commands.app import App, Failure, hand_down
+from asterisk_callback.commands.children import Child, Refused
+from asterisk_callback.commands.listening import listen, listen_for_gate
+from asterisk_callback.config import ConfigError, Given, Settings
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
-# A child that lived this long was well: its next pause is short again.
-_WELL = 60.0
-# Longer than the dispatcher's own graceful stop.
-_GRACE = 40.0
-_PR_SET_PDEATHSIG = 1
 _TICK = 0.2
+# Generous: the old children work on meanwhile.
+_PREPARES = 120.0
+# A dispatcher that hands over lets go within seconds; behind it, it is killed, which harms no call.
+_HANDS_OVER = 20.0
 
 
-def end_with_parent() -> None:
-    """The kernel sends this process SIGTERM when its parent ends, even by SIGKILL (Linux)."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == 1:
-        raise Failure("the supervisor has ended already")
-
-
-@dataclass
-class Child:
-    name: str
-    command: list[str]
-    pass_fds: tuple[int, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    pause: float = _FIRST_PAUSE
-    again_at: float = 0.0
-    starts: int = 0
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(self.command, pass_fds=self.pass_fds)
-        self.started = time.monotonic()
-        self.starts += 1
-
-    def look(self) -> int | None:
-        """Starts it if it is due. Returns the exit code if it was just found dead."""
-        now = time.monotonic()
-        if self.process is None:
-            if now >= self.again_at:
-                self.start()
-            return None
-        code = self.process.poll()
-        if code is None:
-            return None
-        self.process = None
-        if now - self.started > _WELL:
-            self.pause = _FIRST_PAUSE
-        self.again_at = now + self.pause
-        self.pause = min(self.pause * 2, _LONGEST_PAUSE)
-        return code
-
-
-class _Stop:
-    """Set by SIGTERM and SIGINT; a second signal is no different."""
+class _Signals:
+    """SIGTERM and SIGINT ask for the end, SIGHUP for a reload; a second one is no different."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.stop = self.reload = False
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
+            signal.signal(number, self._stop)
+        signal.signal(signal.SIGHUP, self._reload)
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        self.asked = True
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.stop = True
+
+    def _reload(self, number: int, frame: FrameType | None) -> None:
+        self.reload = True
 
 
-def run(options: list[str], listener: socket.socket) -> None:
-    """Runs until SIGTERM or SIGINT. listener: the web's socket; it stays open while the web is
-    restarted, so that a customer waits a moment instead of being turned away.
+@dataclass(frozen=True)
+class _Generation:
+    """The children of one configuration. given_fd: where they read it, also when they are started
+    again; listener: the web's socket. It stays open while the web is restarted, so that a customer
+    waits a moment instead of being turned away."""
 
-    Raises Failure if a child can't start at all: then what it said on stderr is the reason, and
-    trying again would not help.
-    """
-    stop = _Stop()
-    program = [sys.executable, "-m", "asterisk_callback", *options]
-    web = [*program, "web", "--child", "--fd", str(listener.fileno())]
-    children = [
-        Child("dispatcher", [*program, "dispatcher", "--child"]),
-        Child("web", web, pass_fds=(listener.fileno(),)),
-    ]
-    try:
-        while not stop.asked:
-            for child in children:
-                _look(child)
-            time.sleep(_TICK)
-    finally:
-        _end(children)
+    given: Given
+    settings: Settings
+    given_fd: int
+    listener: socket.socket
+    web: Child
+    dispatcher: Child
+
+    @property
+    def children(self) -> list[Child]:
+        return [self.dispatcher, self.web]
+
+
+def _generation(
+    again: list[str], given: Given, settings: Settings, listener: socket.socket
+) -> _Generation:
+    given_fd = hand_down(given.dumps())
+    program = [sys.executable, "-m", "asterisk_callback", *again, "--given", str(given_fd)]
+    fd = listener.fileno()
+    return _Generation(
+        given=given,
+        settings=settings,
+        given_fd=given_fd,
+        listener=listener,
+        web=Child("web", [*program, "web", "--child", "--fd", str(fd)], (fd, given_fd)),
+        dispatcher=Child("dispatcher", [*program, "dispatcher", "--child"], (given_fd,)),
+    )
+
+
+class _Stopping(Exception):
+    """The end was asked for meanwhile."""
+
+
+class Supervisor:
+    def __init__(self, app: App, listener: socket.socket) -> None:
+        self._app = app
+        self._signals = _Signals()
+        self._now = _generation(app.again, app.given, app.settings, listener)
+        # Children of the configuration before, which finish what they have in hand.
+        self._leaving: list[Child] = []
+
+    def run(self) -> None:
+        """Until SIGTERM or SIGINT. Raises Failure if a child can't start at all: then what it said
+        on stderr is the reason, and trying again would not help."""
+        with control.door(self._app.given.file) as door:
+            try:
+                while not self._signals.stop:
+                    self._tick()
+                    for asked in door.asked():
+                        asked.answer(*self._reload())
+                    if self._signals.reload:
+                        self._signals.reload = False
+                        self._reload()
+                    door.wait(_TICK)
+            finally:
+                children.end([*self._now.children, *self._leaving])
+
+    def _tick(self) -> None:
+        for child in self._now.children:
+            _look(child)
+        self._leaving = [
+            one for one in self._leaving if one.process is not None and one.process.poll() is None
+        ]
+
+    def _reload(self) -> tuple[bool, str]:
+        """Whether the configuration was taken up, and a sentence; it is said on stderr, too."""
+        try:
+            self._take_up()
+        except (ConfigError, Refused, Failure) as error:
+            text = error.message if isinstance(error, Failure) else str(error)
+            _say(f"the configuration was not taken up, the one before goes on: {text}")
+            return False, text
+        except _Stopping:
+            return False, "the service is being stopped"
+        _say("the configuration was taken up")
+        return True, "the configuration was taken up"
+
+    def _take_up(self) -> None:
+        """All or nothing. Raises ConfigError, Refused, Failure, _Stopping: then nothing was."""
+        old = self._now
+        given = self._app.take()
+        settings = config.understand(given)
+        moved = settings.web.listen != old.settings.web.listen
+        listener = listen(settings.web.listen) if moved else old.listener
+        new = _generation(self._app.again, given, settings, listener)
+        gate = None
+        try:
+            if settings.gate.listen != old.settings.gate.listen:
+                gate = listen_for_gate(settings.gate.listen)
+            for child in new.children:
+                child.start(standby=True)
+            for child in new.children:
+                self._until(child, channel.PREPARED)
+            new.web.go()
+            self._until(new.web, channel.SERVING)
+        except BaseException:
+            children.end(new.children, grace=0.0)
+            os.close(new.given_fd)
+            if moved:
+                listener.close()
+            raise
+        self._now = new
+        self._hand_over(old.dispatcher)
+        new.dispatcher.go(gate or old.dispatcher.handed)
+        old.web.signal(signal.SIGTERM)
+        self._leaving += old.children
+        for one in (gate, old.dispatcher.handed, old.listener if moved else None):
+            if one is not None:
+                one.close()
+        os.close(old.given_fd)
+        with contextlib.suppress(Refused, _Stopping):
+            self._until(new.dispatcher, channel.SERVING)
+
+    def _hand_over(self, old: Child) -> None:
+        """Returns when it has let go of everything, or is dead; perhaps it left the gate's socket,
+        on which Asterisk may be waiting already."""
+        old.signal(signal.SIGUSR1)
+        deadline = time.monotonic() + _HANDS_OVER
+        while old.process is not None and old.process.poll() is None:
+            with contextlib.suppress(Refused):
+                if old.heard(channel.OVER):
+                    return
+            if time.monotonic() > deadline:
+                old.process.kill()
+                old.process.wait()
+            time.sleep(0.01)
+
+    def _until(self, child: Child, word: str) -> None:
+        deadline = time.monotonic() + _PREPARES
+        while not child.heard(word):
+            if self._signals.stop:
+                raise _Stopping
+            if time.monotonic() > deadline:
+                raise Refused(f"the new {child.name} was not ready within {_PREPARES:g} s")
+            self._tick()
+            time.sleep(0.02)
 
 
 def _look(child: Child) -> None:
     code = child.look()
     if code is None:
         return
-    if child.starts == 1 and code in (1, 2):
+    if not child.proven and code in (1, 2):
         raise Failure(f"{child.name} could not start; see above")
-    click.echo(
-        f"asterisk-callback: {child.name} ended ({code}); starting it again in "
-        f"{child.pause / 2:g} s",
-        err=True,
-    )
+    _say(f"{child.name} ended ({code}); starting it again in {child.pause / 2:g} s")
 
 
-def _end(children: list[Child]) -> None:
-    alive = [child.process for child in children if child.process is not None]
-    for process in alive:
-        if process.poll() is None:
-            process.terminate()
-    deadline = time.monotonic() + _GRACE
-    for process in alive:
-        try:
-            process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def _say(text: str) -> None:
+    for line in text.splitlines():
+        click.echo(f"asterisk-callback: {line}", err=True)

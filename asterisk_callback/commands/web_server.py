@@ -15,22 +15,32 @@ def run(
     listener: socket.socket,
     threads: int,
     proxies: int = 0,
+    serving: Callable[[], object] = lambda: None,
 ) -> None:
-    """Serves until SIGTERM (requests in hand are finished, 3 s at most) or SIGINT. proxies: how
-    many stand in front of us."""
+    """Serves until SIGTERM (requests in hand are finished) or SIGINT. proxies: how many stand in
+    front of us. serving: called, in the worker's process, as soon as it takes requests."""
     DeadlineWorker.proxies = proxies  # before the fork
-    _Server(make_app, listener, threads).run()
+    _Server(make_app, listener, threads, serving).run()
+
+
+# Longer than a request may take to come (web_worker) and the database to be waited for.
+_FINISHES = 16
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
     """make_app is called in the worker, after the fork: no connection is shared over it."""
 
     def __init__(
-        self, make_app: Callable[[], WSGIApplication], listener: socket.socket, threads: int
+        self,
+        make_app: Callable[[], WSGIApplication],
+        listener: socket.socket,
+        threads: int,
+        serving: Callable[[], object],
     ) -> None:
         self._make_app = make_app
         self._listener = listener
         self._threads = threads
+        self._serving = serving
         super().__init__()
 
     def load_config(self) -> None:
@@ -40,7 +50,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "workers": 1,
             "threads": self._threads,
             "worker_connections": 4 * self._threads + 256,
-            "graceful_timeout": 3,
+            "graceful_timeout": _FINISHES,
+            "post_worker_init": lambda worker: self._serving(),
             "keepalive": 5,
             "timeout": 30,
             "control_socket_disable": True,

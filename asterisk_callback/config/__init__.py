@@ -5,8 +5,8 @@ path of a file that holds it.
 """
 
 from asterisk_callback.config.environment import PREFIX
-from asterisk_callback.config.loading import find, load
+from asterisk_callback.config.loading import Given, find, load, take, understand
 from asterisk_callback.config.problems import ConfigError
 from asterisk_callback.config.settings import Settings
 
-__all__ = ["PREFIX", "ConfigError", "Settings", "find", "load"]
+__all__ = ["PREFIX", "ConfigError", "Given", "Settings", "find", "load", "take", "understand"]

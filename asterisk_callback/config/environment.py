@@ -1,5 +1,6 @@
 """The configuration's keys in the environment."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,13 +21,30 @@ def variable(path: tuple[str | int, ...]) -> str:
     return PREFIX + "__".join(steps).upper().replace("-", "_")
 
 
+def of_ours(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are meant for us."""
+    return {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+
+
+def secrets(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """What stands in the file that a `…_FILE` names, by variable; without those that can't be
+    read, which `read` tells of."""
+    found = {}
+    for name, value in of_ours(environ).items():
+        if _path(name)[1]:
+            with contextlib.suppress(OSError, ValueError):
+                found[name] = _secret(folder / value)
+    return found
+
+
 def read(
-    environ: Mapping[str, str], folder: Path
+    environ: Mapping[str, str], folder: Path, known: Mapping[str, str]
 ) -> tuple[dict[tuple[str, ...], Any], dict[tuple[str, ...], str], list[str]]:
     """Values by path, the variable that each came from, and what is wrong, one line each.
 
-    folder: what the path in a `…_FILE` is relative to. A variable of ours that names no key is an
-    error, as it is in the file: a typing mistake must not go unnoticed.
+    folder: what the path in a `…_FILE` is relative to. known: what `secrets` found. A variable of
+    ours that names no key is an error, as it is in the file: a typing mistake must not go
+    unnoticed.
     """
     values: dict[tuple[str, ...], Any] = {}
     sources: dict[tuple[str, ...], str] = {}
@@ -48,7 +66,9 @@ def read(
             )
             continue
         try:
-            text = _secret(folder / environ[name]) if from_file else environ[name]
+            text = environ[name]
+            if from_file:
+                text = known[name] if name in known else _secret(folder / environ[name])
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is no text file of moderate size"
             problems.append(f"{name} (environment): can't read this file: {reason}")

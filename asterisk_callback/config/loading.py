@@ -3,13 +3,14 @@
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from asterisk_callback.config import foreign, sites
-from asterisk_callback.config.environment import CONFIG_VARIABLE, PREFIX, read
+from asterisk_callback.config import environment, foreign, sites
+from asterisk_callback.config.environment import CONFIG_VARIABLE
 from asterisk_callback.config.problems import ConfigError, Places
 from asterisk_callback.config.settings import QueueSettings, Settings
 from asterisk_callback.domain.mode import Mode
@@ -35,14 +36,52 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     return next((place for place in (HERE, SYSTEM) if place.exists()), None)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """All that a configuration is read from, as it was at one moment: processes that are given the
+    same read the same, whatever is written meanwhile.
+
+    file: None if there is none. environ: our variables. secrets: what stood in the files that some
+    of them name.
+    """
+
+    file: Path | None
+    text: str = field(repr=False)
+    folder: Path
+    environ: Mapping[str, str] = field(repr=False)
+    secrets: Mapping[str, str] = field(repr=False)
+
+    def dumps(self) -> str:
+        file = str(self.file) if self.file is not None else None
+        return json.dumps(
+            [file, self.text, str(self.folder), dict(self.environ), dict(self.secrets)]
+        )
+
+    @staticmethod
+    def loads(text: str) -> "Given":
+        file, content, folder, environ, secrets = json.loads(text)
+        return Given(
+            file=Path(file) if file is not None else None,
+            text=content,
+            folder=Path(folder),
+            environ=environ,
+            secrets=secrets,
+        )
+
+
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """The configuration, checked. Raises ConfigError with every problem at once.
 
     path: the file that the user named, or None to look for it. Relative paths in the configuration
     are relative to the folder of the file, so that a service finds them from anywhere.
     """
+    return understand(take(path, environ))
+
+
+def take(path: Path | None, environ: Mapping[str, str]) -> Given:
+    """What `understand` reads. Raises ConfigError if there is none, or it can't be read."""
     file = find(path, environ)
-    if file is None and not any(name.startswith(PREFIX) for name in environ):
+    if file is None and not environment.of_ours(environ):
         raise ConfigError(
             [
                 f"no configuration: neither ./{HERE} nor {SYSTEM} exists; "
@@ -50,14 +89,26 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
             ]
         )
     text = _read(file) if file is not None else ""
-    data = _parse(text, file)
     folder = file.absolute().parent if file is not None else Path.cwd()
-    values, sources, problems = read(environ, folder)
+    return Given(
+        file=file,
+        text=text,
+        folder=folder,
+        environ=environment.of_ours(environ),
+        secrets=environment.secrets(environ, folder),
+    )
+
+
+def understand(given: Given) -> Settings:
+    """The configuration, checked. Raises ConfigError with every problem at once."""
+    file, folder = given.file, given.folder
+    data = _parse(given.text, file)
+    values, sources, problems = environment.read(given.environ, folder, given.secrets)
     for section in _ALWAYS:
         data.setdefault(section, {})
     for keys, value in values.items():
         _put(data, keys, value)
-    places = Places(file, text, sources)
+    places = Places(file, given.text, sources)
     try:
         # Through JSON, because there pydantic is strict about types and yet reads lists and enums.
         settings = Settings.model_validate_json(json.dumps(data, default=str), strict=True)

@@ -10,7 +10,8 @@ phones, `reconciling` compares, `watching` keeps the lease, `alarming` raises an
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Sequence
 
 from asterisk_callback import process
 from asterisk_callback.clock import Clock
@@ -104,33 +105,50 @@ class Dispatcher:
         tellings = [Telling(store=store, channels=[channel]) for channel in channels]
         self._alarming = Alarming(desk, alarms, tellings)
         self._was_ready = False
+        self._hands_over = False
 
     def stop(self) -> None:
         """Asks for a graceful stop: no new claims, the gate stays until nothing needs it."""
         self.desk.stop()
 
-    async def run(self) -> None:
-        """Raises OSError if the gate's port is taken, Occupied if another dispatcher of this name
+    def hand_over(self) -> None:
+        """Asks for a stop that leaves everything to the next one, who waits for it already: calls
+        on their way to the gate find it there."""
+        self._hands_over = True
+        self.desk.stop()
+
+    async def run(
+        self, gate: socket.socket | None = None, serving: Callable[[], object] = lambda: None
+    ) -> socket.socket | None:
+        """gate: a socket that listens where the gate is to be; None: one is made. serving: called
+        once everything runs. Returns the gate's socket if it was asked to hand over: it listens on,
+        and who connects to it waits.
+
+        Raises OSError if the gate's port is taken, Occupied if another dispatcher of this name
         lives. A database that is away is waited for."""
         loop = asyncio.get_running_loop()
         desk, settings = self.desk, self.desk.settings
         await self._enrol()
         strangers = Strangers(desk)
-        gate = await open_gate(settings.gate, self._gate.ask, self._gate.within, strangers.came)
+        server = await open_gate(
+            gate or settings.gate, self._gate.ask, self._gate.within, strangers.came
+        )
         clock = Clock(desk.wake.set, sweep=settings.sweep)
         watch = Watch(desk.store, lambda: loop.call_soon_threadsafe(desk.wake.set))
         clock.start()
         watch.start()
-        where = f"{settings.gate[0]}:{gate.port}"
+        where = f"{settings.gate[0]}:{server.port}"
         log.info("dispatcher %s serves %s; gate on %s", desk.me.name, desk.server, where)
+        serving()
         try:
-            await self._together(gate, clock)
+            await self._together(server, clock)
         finally:
             clock.stop()
             await asyncio.to_thread(watch.stop)
-            await gate.close()
+            await server.close()
             with contextlib.suppress(StoreUnavailable):
                 await desk.write(lambda tx: tx.leave(desk.me.name, desk.me.epoch))
+        return server.left if self._hands_over else None
 
     async def _together(self, gate: FastAgiServer, clock: Clock) -> None:
         async with asyncio.TaskGroup() as group:
@@ -148,8 +166,11 @@ class Dispatcher:
                 group.create_task(keep_times(self.desk)),
             ]
             await self.desk.stopping.wait()
-            await self._drain()
-            await gate.drain()
+            if self._hands_over:
+                await self._rounds.sent()
+            else:
+                await self._drain()
+            await gate.drain(leave=self._hands_over)
             await self._forgetting.now()
             for task in others:
                 task.cancel()

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 # So many of a line are counted; of a longer one all that there is room for are claimed.
 COUNTED = 50
+# Asterisk answers an Originate within milliseconds, unless it is not well.
+_SENT = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +52,11 @@ class Rounds:
         self._guard = guard
         self._previewing = Previewing(desk, offering, calling, self._send)
         self._sending: set[asyncio.Task[None]] = set()
+
+    async def sent(self) -> None:
+        """Asterisk has heard of every call that was claimed; silence is not waited for long."""
+        if self._sending:
+            await asyncio.wait(list(self._sending), timeout=_SENT)
 
     async def run(self, clock: Clock) -> None:
         while True:

@@ -10,9 +10,10 @@ calls as soon as one peer connects and closes.
 import asyncio
 import logging
 import re
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +131,7 @@ class FastAgiServer:
         max_connections: int,
     ) -> None:
         self.port = 0
+        self.left: socket.socket | None = None
         self._answer = answer
         self._header_deadline = header_deadline
         self._answer_deadline = answer_deadline
@@ -140,16 +142,27 @@ class FastAgiServer:
         # Those that have asked nothing yet, oldest first: the first to go when the house is full.
         self._mute: dict[asyncio.StreamWriter, tuple[str, float]] = {}
 
-    async def start(self, host: str, port: int) -> None:
+    async def start(self, listen: tuple[str, int] | socket.socket) -> None:
         """Bind and listen. Raises OSError."""
+        bound: dict[str, Any] = (
+            {"sock": listen}
+            if isinstance(listen, socket.socket)
+            else {"host": listen[0], "port": listen[1]}
+        )
         self._server = await asyncio.start_server(
-            self._connected, host, port, limit=self._max_header_bytes, backlog=_BACKLOG
+            self._connected, limit=self._max_header_bytes, backlog=_BACKLOG, **bound
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
-    async def drain(self) -> None:
-        """Take no new connection, let those in hand finish; all of them have deadlines."""
+    async def drain(self, *, leave: bool = False) -> None:
+        """Take no new connection, let those in hand finish; all of them have deadlines.
+
+        leave: the socket goes on listening as `left`, for the next server: connections wait."""
+        if leave and self._server is not None and len(self._server.sockets) == 1:
+            self.left = self._server.sockets[0].dup()
         self._stop_listening()
+        for _ in range(3):
+            await asyncio.sleep(0)  # what was accepted just now becomes a task
         while self._tasks:
             await asyncio.wait(list(self._tasks))
 
@@ -253,7 +266,7 @@ async def _acknowledged(reader: asyncio.StreamReader) -> None:
 
 
 async def serve(
-    listen: tuple[str, int],
+    listen: tuple[str, int] | socket.socket,
     answer: Answer,
     *,
     header_deadline: float = 2.0,
@@ -261,7 +274,8 @@ async def serve(
     max_header_bytes: int = 8192,
     max_connections: int = 200,
 ) -> FastAgiServer:
-    """Listen on `listen` (port 0 = any) and answer each request with the variables from `answer`.
+    """Listen on `listen` (port 0 = any; or a socket) and answer each request with the variables
+    from `answer`.
 
     They are written as `SET VARIABLE`, in order, each acknowledged before the next.
     `answer_deadline` (seconds) covers `answer` and all acknowledgements; `answer` is cancelled when
@@ -275,5 +289,5 @@ async def serve(
         max_header_bytes=max_header_bytes,
         max_connections=max_connections,
     )
-    await server.start(*listen)
+    await server.start(listen)
     return server

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -24,13 +25,14 @@ RATE_PAUSE = 0.25
 
 
 async def open_gate(
-    listen: tuple[str, int],
+    listen: tuple[str, int] | socket.socket,
     ask: Callable[[str], Answer],
     within: float = 2.0,
     on_foreign: Callable[[str], object] = lambda script: None,
 ) -> FastAgiServer:
-    """Serves the gate. ask: blocking, called in a thread with what Asterisk sent as the token.
-    within: seconds that it takes at most; the talk with Asterisk may take one more.
+    """Serves the gate. listen: where, or a socket that listens there. ask: blocking, called in a
+    thread with what Asterisk sent as the token. within: seconds that it takes at most; the talk
+    with Asterisk may take one more.
 
     An `ask` that raises sets nothing, so nobody is rung. on_foreign: hears of each request for a
     script that is not ours, such as one for FreePBX's own server; its AGI() fails. Raises OSError

@@ -1,12 +1,13 @@
 """The commands, called in this process on a fresh configuration that `init` wrote."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from asterisk_callback.cli import cli
+from tests.unit.cli.service import Service
 
 Run = Callable[..., Result]
 
@@ -39,3 +40,14 @@ def company(run: Run, folder: Path) -> Run:
 
     assert company("db", "upgrade").exit_code == 0
     return company
+
+
+@pytest.fixture
+def service(folder: Path) -> Iterator[Service]:
+    made = Service(folder)
+    try:
+        yield made
+    finally:
+        if made.process.poll() is None:
+            made.process.kill()
+            made.process.wait()
