@@ -11,6 +11,8 @@ from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.site import Site
 from asterisk_callback.domain.words import LANGUAGES
+from asterisk_callback.services.accounts.administering import Administering
+from asterisk_callback.services.accounts.confirming import Confirming
 from asterisk_callback.services.accounts.second_factor import SecondFactor
 from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.sign_in import SignIn
@@ -53,6 +55,15 @@ class Accounts:
     sessions: Sessions
     users: Users
     second_factor: SecondFactor
+
+    @property
+    def confirming(self) -> Confirming:
+        return Confirming(store=self.sign_in.store, passwords=self.sign_in.passwords)
+
+    @property
+    def administering(self) -> Administering:
+        store = self.sign_in.store
+        return Administering(store=store, users=self.users, second_factor=self.second_factor)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,7 +26,7 @@ def accounts(settings: Settings, made: SqlStore) -> "Accounts":
         sign_in=SignIn(store=made, passwords=passwords, sessions=sessions),
         sessions=sessions,
         users=users(settings, made, passwords),
-        second_factor=SecondFactor(store=made),
+        second_factor=SecondFactor(store=made, passwords=passwords),
     )
 
 

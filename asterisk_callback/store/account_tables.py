@@ -62,6 +62,29 @@ tries = Table(
     Index("ix_sign_in_try_address", "address", "at"),
 )
 
+# Wrong codes in a row behind a right password: who may not guess on before when. who: as in
+# sign_in_try, or of what is confirmed.
+code_guesses = Table(
+    "code_guess",
+    metadata,
+    Column("who", String(64), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("wrong", Integer, nullable=False),
+    Column("last_at", Utc, nullable=False),
+)
+
+# What a user has to be told of their account, until they said that they have read it.
+notices = Table(
+    "account_notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+)
+
 # What was done to accounts and by them; it only grows (P15), and holds no secret.
 account_events = Table(
     "account_event",

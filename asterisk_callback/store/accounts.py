@@ -2,21 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from asterisk_callback.domain.account import Grant, InvalidAccount, Role, User, UserId
-from asterisk_callback.services.accounts.ports import AccountEvent
+from asterisk_callback.services.accounts.ports import (
+    SIGNING_IN,
+    AccountEvent,
+    AccountNotice,
+    NoticeKind,
+)
 from asterisk_callback.store.account_tables import (
     account_events,
     accounts,
     grants,
+    notices,
     recovery_codes,
 )
 from asterisk_callback.store.base import Base
 
 _A = accounts.c
+_N = notices.c
 _USER = [field.name for field in fields(User) if field.name not in ("id", "grants")]
 _TAKEN = {
     "login": "Somebody has this login name already.",
@@ -122,14 +130,53 @@ class AccountTable(Base):
             account_events.insert().values(**values, event=event, detail=detail)
         )
 
+    def add_account_notice(
+        self, user_id: UserId, kind: NoticeKind, *, actor: str, detail: str = ""
+    ) -> None:
+        values = {"account_id": user_id, "at": self._now, "kind": kind.value, "actor": actor}
+        self.connection.execute(notices.insert().values(**values, detail=detail))
+
+    def account_notices(self, user_id: UserId) -> Sequence[AccountNotice]:
+        """The newest first."""
+        query = select(notices).where(_N.account_id == user_id).order_by(_N.id.desc())
+        return [
+            AccountNotice(
+                id=row.id,
+                at=row.at,
+                kind=NoticeKind(row.kind),
+                actor=row.actor,
+                detail=row.detail,
+            )
+            for row in self.connection.execute(query)
+        ]
+
+    def forget_account_notices(
+        self, user_id: UserId, *, up_to: int | None = None, kind: NoticeKind | None = None
+    ) -> None:
+        """Of this user: up to this id, or those of one kind."""
+        query = delete(notices).where(_N.account_id == user_id)
+        if up_to is not None:
+            query = query.where(_N.id <= up_to)
+        if kind is not None:
+            query = query.where(_N.kind == kind.value)
+        self.connection.execute(query)
+
     def account_events(
-        self, *, user_id: UserId | None = None, limit: int = 100
+        self,
+        *,
+        user_id: UserId | None = None,
+        signing_in: bool | None = None,
+        limit: int = 100,
     ) -> Sequence[AccountEvent]:
-        """The newest first. user_id None: those of everybody."""
+        """The newest first. user_id None: those of everybody. signing_in: only what was done at
+        the door, or only what else was done; None: both."""
         events = account_events.c
         query = select(account_events, _A.login).outerjoin(accounts, events.account_id == _A.id)
         if user_id is not None:
             query = query.where(events.account_id == user_id)
+        if signing_in is not None:
+            at_door = events.event.in_(SIGNING_IN)
+            query = query.where(at_door if signing_in else ~at_door)
         return [
             AccountEvent(
                 at=row.at,
@@ -140,6 +187,17 @@ class AccountTable(Base):
             )
             for row in self.connection.execute(query.order_by(events.id.desc()).limit(limit))
         ]
+
+    def forget_anonymous_events(self, *, before: datetime, keep: int) -> None:
+        """Of names that nobody has: those from before then, and all but the newest so many."""
+        events = account_events.c
+        nobodys = events.account_id.is_(None)
+        newest = select(events.id).where(nobodys).order_by(events.id.desc()).offset(keep).limit(1)
+        last = self.connection.execute(newest).scalar_one_or_none()
+        old = events.at < before
+        if last is not None:
+            old = old | (events.id <= last)
+        self.connection.execute(delete(account_events).where(nobodys, old))
 
     def _user(self, where: ColumnElement[bool]) -> User | None:
         return next(iter(self._users(where)), None)

@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import Row, delete, select, update
 
 from asterisk_callback.domain.account import Session, UserId
-from asterisk_callback.store.account_tables import sessions, tries
+from asterisk_callback.services.accounts.ports import Guesses
+from asterisk_callback.store.account_tables import code_guesses, sessions, tries
 from asterisk_callback.store.base import Base
 
 _S = sessions.c
 _T = tries.c
+_G = code_guesses.c
 
 
 class SessionTable(Base):
@@ -41,9 +43,12 @@ class SessionTable(Base):
     def end_session(self, session_id: int) -> None:
         self.connection.execute(delete(sessions).where(_S.id == session_id))
 
-    def end_sessions(self, user_id: UserId) -> int:
-        """Of all browsers. Returns how many there were."""
-        return self.connection.execute(delete(sessions).where(_S.account_id == user_id)).rowcount
+    def end_sessions(self, user_id: UserId, *, but: int | None = None) -> int:
+        """Of all browsers; but: except this session. Returns how many there were."""
+        query = delete(sessions).where(_S.account_id == user_id)
+        if but is not None:
+            query = query.where(_S.id != but)
+        return self.connection.execute(query).rowcount
 
     def forget_sessions(self, before: datetime) -> None:
         """Those that ran out before then."""
@@ -75,6 +80,34 @@ class SessionTable(Base):
             query = query.where(_T.who == who)
         if before is not None:
             query = query.where(_T.at < before)
+        self.connection.execute(query)
+
+    def guesses(self, who: str) -> Guesses | None:
+        query = select(_G.wrong, _G.last_at).where(_G.who == who)
+        found = self.connection.execute(query).one_or_none()
+        return Guesses(wrong=found.wrong, last_at=found.last_at) if found else None
+
+    def put_guesses(self, who: str, user_id: UserId, wrong: int) -> None:
+        """So many, the last one now. The caller holds the lock of `who`."""
+        self.forget_guesses(who=who)
+        values = {"who": who, "account_id": user_id, "wrong": wrong, "last_at": self._now}
+        self.connection.execute(code_guesses.insert().values(**values))
+
+    def forget_guesses(
+        self,
+        *,
+        who: str | None = None,
+        user_id: UserId | None = None,
+        before: datetime | None = None,
+    ) -> None:
+        """Of one counter, of a user's, or all that were quiet since before then."""
+        query = delete(code_guesses)
+        if who is not None:
+            query = query.where(_G.who == who)
+        if user_id is not None:
+            query = query.where(_G.account_id == user_id)
+        if before is not None:
+            query = query.where(_G.last_at < before)
         self.connection.execute(query)
 
 

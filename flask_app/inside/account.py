@@ -10,9 +10,10 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from asterisk_callback.domain.account import InvalidAccount, TooManyTries
 from asterisk_callback.services.accounts import second_factor
-from flask_app import access, client
+from asterisk_callback.services.accounts.sessions import Visit
+from flask_app import access, client, integers
 from flask_app.access import signed_in
-from flask_app.inside import bar
+from flask_app.inside import back, bar
 from flask_app.inside.sign_in import accounts
 from flask_app.parts import parts
 
@@ -39,10 +40,8 @@ def page() -> ResponseReturnValue:
 @signed_in()
 def password() -> ResponseReturnValue:
     old, new = request.form.get("old", ""), request.form.get("password", "")
-    visit = access.visit()
-    assert visit is not None
     try:
-        token = accounts().sessions.change_password(visit, old, new, client.address())
+        token = accounts().sessions.change_password(_visit(), old, new, client.address())
     except TooManyTries as error:
         return _page(429, wrong=("old", error.sentence))
     except InvalidAccount as error:
@@ -68,9 +67,17 @@ def turn_on() -> ResponseReturnValue:
         return redirect(_url_for("account.factor"), code=303)
     typed = request.form.get("code", "")
     try:
-        codes = accounts().second_factor.turn_on(access.me().id, secret, typed)
+        codes = accounts().second_factor.turn_on(
+            _visit(),
+            secret,
+            typed,
+            password=request.form.get("old", ""),
+            address=client.address(),
+        )
+    except TooManyTries as error:
+        return _factor(429, secret, wrong=("old", error.sentence))
     except InvalidAccount as error:
-        return _factor(422, secret, sentence=error.sentence)
+        return _factor(422, secret, wrong=(str(error.field), error.sentence))
     return _codes(codes)
 
 
@@ -92,6 +99,16 @@ def turn_off() -> ResponseReturnValue:
     return _with_password(off)
 
 
+@blueprint.post("/account/told")
+@signed_in()
+def told() -> ResponseReturnValue:
+    """They have read what they were told, up to what the page showed, and go on where they were."""
+    up_to = request.form.get("up_to", type=integers.bounded)
+    if up_to is not None:
+        accounts().users.read_notices(access.me().id, up_to)
+    return redirect(back.wanted() or _url_for("account.page"), code=303)
+
+
 @blueprint.post("/account/sign-out-everywhere")
 @signed_in()
 def everywhere() -> ResponseReturnValue:
@@ -102,7 +119,8 @@ def everywhere() -> ResponseReturnValue:
 def _with_password(do: Callable[[], Response]) -> Response:
     """What somebody at an unlocked screen must not do in their place."""
     try:
-        accounts().sign_in.confirm(access.me(), request.form.get("old", ""), client.address())
+        typed = request.form.get("old", "")
+        accounts().confirming.password(access.me(), typed, client.address())
     except TooManyTries as error:
         return _page(429, wrong=("factor", error.sentence))
     except InvalidAccount as error:
@@ -115,15 +133,19 @@ def _back() -> Response:
 
 
 def _page(code: int, *, wrong: tuple[str, str] = ("", "")) -> Response:
-    visit = access.visit()
-    assert visit is not None
     field, sentence = wrong
-    own = accounts().sessions.overview(visit)
+    own = accounts().sessions.overview(_visit())
     shown = render_template("inside/account.html", own=own, field=field, sentence=sentence)
     return make_response(shown, code)
 
 
-def _factor(code: int, secret: str, *, sentence: str = "") -> Response:
+def _visit() -> Visit:
+    found = access.visit()
+    assert found is not None  # every view here is for who is signed in
+    return found
+
+
+def _factor(code: int, secret: str, *, wrong: tuple[str, str] = ("", "")) -> Response:
     address = second_factor.address(secret, access.me(), parts().company.name)
     qr = segno.make(address, error="m", micro=False)
     picture = qr.svg_inline(scale=5, border=3, svgclass="qr", lineclass=None, omitsize=True)
@@ -133,7 +155,8 @@ def _factor(code: int, secret: str, *, sentence: str = "") -> Response:
         picture=picture,
         grouped=grouped,
         secret=_signer().dumps(secret),
-        sentence=sentence,
+        field=wrong[0],
+        sentence=wrong[1],
     )
     return make_response(shown, code)
 

@@ -11,11 +11,12 @@ from asterisk_callback.domain.account import (
     Grant,
     InvalidAccount,
     Role,
+    TooManyTries,
     User,
     UserId,
     new_grant,
 )
-from flask_app import access
+from flask_app import access, client
 from flask_app.inside.sign_in import accounts
 from flask_app.parts import parts
 
@@ -45,7 +46,7 @@ def add() -> ResponseReturnValue:
         )
     except InvalidAccount as error:
         return _page(422, field=error.field or "", sentence=error.sentence)
-    return _link(user)
+    return _link(user, accounts().users.link(user.id, actor=access.me().actor))
 
 
 @blueprint.get("/users/<int:user_id>")
@@ -68,15 +69,24 @@ def grant(user_id: int) -> ResponseReturnValue:
 @blueprint.post("/users/<int:user_id>/revoke")
 def revoke(user_id: int) -> ResponseReturnValue:
     role, queue = request.form.get("role", ""), request.form.get("queue", EVERY_QUEUE)
-    return _do(user_id, "Taken, from the next click on.", accounts().users.revoke, role, queue)
+
+    def taken(user: UserId, code: str) -> None:
+        verb = accounts().administering.revoke
+        verb(access.me(), user, role, queue, code, client.address())
+
+    return _do_proved(user_id, "Taken, from the next click on.", taken, field="code-role")
 
 
 @blueprint.post("/users/<int:user_id>/link")
 def link(user_id: int) -> ResponseReturnValue:
+    user, code = accounts().users.one(UserId(user_id)), request.form.get("code", "")
     try:
-        return _link(accounts().users.one(UserId(user_id)))
+        token = accounts().administering.link(access.me(), user.id, code, client.address())
+    except TooManyTries as error:
+        return _user(user_id, 429, "code", error.sentence)
     except InvalidAccount as error:
         return _user(user_id, 422, error.field or "", error.sentence)
+    return _link(user, token)
 
 
 @blueprint.post("/users/<int:user_id>/disable")
@@ -91,7 +101,10 @@ def enable(user_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/users/<int:user_id>/second-factor-off")
 def factor_off(user_id: int) -> ResponseReturnValue:
-    return _do(user_id, "The second factor is off.", accounts().second_factor.turn_off)
+    def off(user: UserId, code: str) -> None:
+        accounts().administering.factor_off(access.me(), user, code, client.address())
+
+    return _do_proved(user_id, "The second factor is off.", off)
 
 
 @blueprint.post("/users/<int:user_id>/sign-out")
@@ -109,8 +122,22 @@ def _do(user_id: int, news: str, verb: Callable[..., object], *given: str) -> Re
     return make_response(redirect(_url_for("admin.user", user_id=user_id), code=303))
 
 
-def _link(user: User) -> Response:
-    token = accounts().users.link(user.id, actor=access.me().actor)
+def _do_proved(
+    user_id: int, news: str, verb: Callable[[UserId, str], None], *, field: str = "code"
+) -> Response:
+    """The same for what asks for a code where the user is an administrator. field: the page's."""
+    try:
+        verb(UserId(user_id), request.form.get("code", ""))
+    except TooManyTries as error:
+        return _user(user_id, 429, field, error.sentence)
+    except InvalidAccount as error:
+        wrong = field if error.field == "code" else error.field
+        return _user(user_id, 422, wrong or "", error.sentence)
+    flash(news)
+    return make_response(redirect(_url_for("admin.user", user_id=user_id), code=303))
+
+
+def _link(user: User, token: str) -> Response:
     address = parts().base_url + _url_for("sign_in.welcome", token=token)
     return make_response(render_template("inside/link.html", user=user, address=address))
 
@@ -119,7 +146,8 @@ def _page(code: int, *, field: str = "", sentence: str = "") -> Response:
     shown = render_template(
         "inside/admin.html",
         users=accounts().users.all(),
-        events=accounts().users.events(limit=30),
+        events=accounts().users.events(),
+        door=accounts().users.events(at_door=True),
         queues=parts().queues,
         roles=list(Role),
         typed=request.form,
@@ -136,6 +164,7 @@ def _user(user_id: int, code: int, field: str = "", sentence: str = "") -> Respo
         "inside/user.html",
         user=found,
         events=accounts().users.events(found.id),
+        door=accounts().users.events(found.id, at_door=True),
         queues=parts().queues,
         roles=list(Role),
         typed=request.form,

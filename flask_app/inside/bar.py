@@ -8,6 +8,7 @@ from flask import Flask, current_app, request, url_for
 
 from asterisk_callback.domain.account import Role
 from flask_app import access
+from flask_app.inside.notices import told
 from flask_app.inside.presence import presence
 from flask_app.parts import parts
 
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
         moment=moment,
         presence=presence,
         here_again=here_again,
+        told=told,
         accent=lambda: parts().company.accent,
     )
 

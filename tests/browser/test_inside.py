@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.services.accounts.second_factor import code_at
+from asterisk_callback.services.accounts.ports import NoticeKind
+from asterisk_callback.services.accounts.second_factor import code_at, new_secret
 from tests.browser import axe
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits
@@ -51,6 +52,8 @@ def test_the_second_factor_by_keyboard(house: House, page: Page) -> None:
     secret = key(page)
     tab_to(page, page.get_by_label("The six digits"))
     page.keyboard.type(code_at(secret, house.clock.now))
+    tab_to(page, page.get_by_label("Your password, to confirm"))
+    page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     assert page.locator(".recovery li").count() == 10
@@ -81,7 +84,7 @@ def test_the_second_factor_by_keyboard(house: House, page: Page) -> None:
 def test_every_page_fits_and_axe_finds_nothing(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str
 ) -> None:
-    house.user("root", Grant(Role.ADMINISTRATOR))
+    root = house.user("root", Grant(Role.ADMINISTRATOR))
     anna = house.user("anna", Grant(Role.AGENT, "support"), member="Local/6001@from-queue/n")
     house.accounts.users.add("new", "Somebody With Quite A Long Name", actor="test")
     view = {"width": width, "height": 900}
@@ -112,6 +115,16 @@ def test_every_page_fits_and_axe_finds_nothing(
     ):
         page.goto(path)
         look(name)
+    helen = house.user("helen", Grant(Role.ADMINISTRATOR))
+    with house.store.writing() as tx:
+        tx.change_user(root.id, totp_secret=new_secret())
+        tx.add_account_notice(root.id, NoticeKind.CODES, actor="", detail="4 wrong codes in a row")
+    page.goto(f"/admin/users/{helen.id}")
+    page.get_by_label("A code of your own second factor").last.fill("123")
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not fit")
+    look("administrator")
+    page.get_by_role("button", name="I have read this").click()
     page.goto(f"/admin/users/{anna.id}")
     page.get_by_role("button", name="Make a link").click()
     expect(page.locator(".link-box")).to_be_visible()

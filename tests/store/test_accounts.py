@@ -44,6 +44,15 @@ def anna(store: SqlStore, **given: str) -> User:
     return made
 
 
+def turn_on(store: SqlStore, secret: str, code: str) -> list[str]:
+    """Anna's. Returns the recovery codes."""
+    token = sign_in(store).with_password("anna", PASSWORD, "192.0.2.1").token
+    visit = Sessions(store=store, passwords=QUICK).find(token or "")
+    assert visit is not None
+    factor = SecondFactor(store=store, passwords=QUICK)
+    return factor.turn_on(visit, secret, code, password=PASSWORD, address="192.0.2.1")
+
+
 def test_an_account_comes_back_as_it_was_made(store: SqlStore) -> None:
     grants = (Grant(Role.AGENT, "sales"), Grant(Role.SUPERVISOR))
     made = users(store).add("Anna", " Anna  Berg ", member="PJSIP/anna", grants=grants, actor="x")
@@ -96,10 +105,10 @@ def test_a_code_is_taken_once_of_many_at_once(
     url: str, open_store: OpenStore, clock: SetClock
 ) -> None:
     stores = [open_store(url, clock) for _ in range(4)]
-    made = anna(stores[0])
+    anna(stores[0])
     secret = new_secret()
     code = code_at(secret, clock.now)
-    codes = SecondFactor(store=stores[0]).turn_on(made.id, secret, code)
+    codes = turn_on(stores[0], secret, code)
     clock.advance(seconds=30)
     half = sign_in(stores[0]).with_password("anna", PASSWORD, "192.0.2.1").half
     assert half
@@ -112,6 +121,7 @@ def test_a_code_is_taken_once_of_many_at_once(
 
     now = code_at(secret, clock.now)
     assert sum(at_once(*[lambda s=store: enter(s, now) for store in stores])) == 1
+    clock.advance(minutes=1)  # the three others were wrong codes in a row
     assert sum(at_once(*[lambda s=store: enter(s, codes[0]) for store in stores])) == 1
 
 

@@ -152,7 +152,7 @@ class House:
             sign_in=SignIn(store=self.store, passwords=self.passwords, sessions=sessions),
             sessions=sessions,
             users=Users(store=self.store, passwords=self.passwords, queues=tuple(self.queues)),
-            second_factor=SecondFactor(store=self.store),
+            second_factor=SecondFactor(store=self.store, passwords=self.passwords),
         )
         self.parts = Parts(
             booking=self.booking,

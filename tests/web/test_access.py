@@ -70,6 +70,7 @@ RULES = {
     "account.turn_off": SIGNED_IN,
     "account.recovery_codes": SIGNED_IN,
     "account.everywhere": SIGNED_IN,
+    "account.told": SIGNED_IN,
     "console.page": AGENT,
     "console.fragment": AGENT,
     "console.awake": AGENT,

@@ -1,6 +1,5 @@
 """Signing in and out: the cookie, the throttle, the second factor, the end of a session."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.accounts import throttle
-from asterisk_callback.services.accounts.second_factor import code_at
+from asterisk_callback.services.accounts import sign_in, throttle
 from tests.web.house import PASSWORD, House
 from tests.web.insider import PAGE, Insider
 from tests.web.page import hidden, text_of
@@ -166,6 +164,26 @@ def test_too_many_names_from_one_address(
     assert insider.sign_in().status_code == 429
 
 
+@pytest.mark.case("CASES 7: a known browser is judged by its own counter only")
+def test_fifty_wrong_log_ins_from_the_owners_address(house: House, insider: Insider) -> None:
+    """An office behind one address: its guest must not lock everybody out."""
+    house.user()
+    insider.sign_in()
+    insider.post("/logout")
+    stranger = Insider(house.app().test_client())
+    for number in range(throttle.PER_ADDRESS):
+        assert stranger.sign_in(f"name{number}", "wrong").status_code == 422
+    assert stranger.sign_in("name50", "wrong").status_code == 429
+    assert insider.sign_in().status_code == 303
+    insider.post("/logout")
+    # Nor do one's own slips in such a browser keep others of this address out.
+    house.clock.pass_(minutes=16)
+    for _ in range(throttle.PER_NAME):
+        insider.sign_in(password="wrong")
+    with house.store.reading() as tx:
+        assert tx.tries_since(house.clock.now - throttle.WINDOW, address="127.0.0.1") == []
+
+
 def test_a_session_ends_by_itself(house: House, insider: Insider) -> None:
     house.user()
     insider.sign_in()
@@ -210,101 +228,6 @@ def test_no_form_without_its_token(house: House, insider: Insider) -> None:
     assert insider.is_in()
 
 
-def with_factor(house: House, insider: Insider) -> tuple[str, list[str]]:
-    """Turns anna's second factor on. Returns the secret and the recovery codes."""
-    house.user()
-    insider.sign_in()
-    page = insider.get("/account/second-factor")
-    found = re.search(r"into the app: <b[^>]*>([A-Z2-7 ]+)</b>", page.text)
-    assert found is not None and "<svg" in page.text
-    secret = found[1].replace(" ", "")
-    signed = hidden(page, "secret")
-    wrong = insider.post("/account/second-factor", secret=signed, code="000000")
-    assert wrong.status_code == 422 and "does not fit" in text_of(wrong)
-    code = code_at(secret, house.clock.now)
-    done = insider.post("/account/second-factor", secret=signed, code=code)
-    codes = re.findall(r"<li>([a-z2-7-]{19})</li>", done.text)
-    assert done.status_code == 200 and len(codes) == 10
-    insider.post("/logout")
-    house.clock.pass_(seconds=30)
-    return secret, codes
-
-
-def test_the_second_factor(house: House, insider: Insider) -> None:
-    secret, _ = with_factor(house, insider)
-    asked = insider.sign_in(next="/account?x=1")
-    assert asked.status_code == 200 and "The code, please" in text_of(asked)
-    assert not insider.is_in()
-    wrong = insider.code(asked, "123456")
-    assert wrong.status_code == 422 and not insider.is_in()
-    code = code_at(secret, house.clock.now)
-    done = insider.code(wrong, code)
-    assert done.status_code == 303 and done.location == "/account?x=1" and insider.is_in()
-    # The same code once more, by somebody who looked over the shoulder.
-    other = Insider(house.app().test_client())
-    assert other.code(other.sign_in(), code).status_code == 422
-    house.clock.pass_(seconds=30)
-    assert other.code(other.sign_in(), code_at(secret, house.clock.now)).status_code == 303
-
-
-def test_a_recovery_code_works_once(house: House, insider: Insider) -> None:
-    _, codes = with_factor(house, insider)
-    typed = f" {codes[3].upper()} "
-    assert insider.code(insider.sign_in(), typed).status_code == 303
-    assert "9 of your recovery codes" in text_of(insider.get("/account"))
-    other = Insider(house.app().test_client())
-    assert other.code(other.sign_in(), codes[3]).status_code == 422
-    assert any("recovery code used 9 left" in one for one in events(house))
-
-
-def test_an_unlocked_screen_changes_no_second_factor(house: House, insider: Insider) -> None:
-    """Another secret in its place would keep its owner out, and turning it off asks for more."""
-    secret, codes = with_factor(house, insider)
-    old = hidden_secret(house)
-    insider.code(insider.sign_in(), codes[0])
-    page = insider.get("/account/second-factor")
-    found = re.search(r"into the app: <b[^>]*>([A-Z2-7 ]+)</b>", page.text)
-    assert found is not None
-    code = code_at(found[1].replace(" ", ""), house.clock.now)
-    signed = hidden(page, "secret")
-    refused = insider.post("/account/second-factor", secret=signed, code=code)
-    assert refused.status_code == 422 and "on already" in text_of(refused)
-    assert hidden_secret(house) == old == secret
-
-
-def hidden_secret(house: House) -> str | None:
-    with house.store.reading() as tx:
-        user = tx.user_by_login("anna")
-    assert user is not None
-    return user.totp_secret
-
-
-def test_codes_are_counted_as_tries(house: House, insider: Insider) -> None:
-    secret, _ = with_factor(house, insider)
-    asked = insider.sign_in()
-    for number in range(throttle.PER_NAME):
-        assert insider.code(asked, f"{number:06d}").status_code == 422
-    house.clock.pass_(seconds=30)
-    right = insider.code(asked, code_at(secret, house.clock.now))
-    assert right.status_code == 429 and not insider.is_in()
-
-
-def test_the_first_step_is_not_kept_for_long(house: House, insider: Insider) -> None:
-    _, codes = with_factor(house, insider)
-    asked = insider.sign_in()
-    forged = insider.client.post(
-        "/login/code",
-        data={"csrf_token": hidden(asked, "csrf_token"), "half": "1:x", "code": codes[0]},
-    )
-    assert forged.status_code == 422 and "took too long" in text_of(forged)
-    # A new password in between makes it worthless.
-    with house.store.reading() as tx:
-        user = tx.user_by_login("anna")
-    assert user is not None
-    house.accounts.users.set_password(user.id, "another four words", actor="test")
-    assert insider.code(asked, codes[0]).status_code == 422 and not insider.is_in()
-
-
 def test_a_new_password_ends_the_other_sessions(house: House, insider: Insider) -> None:
     house.user()
     other = Insider(house.app().test_client())
@@ -323,6 +246,44 @@ def test_a_new_password_ends_the_other_sessions(house: House, insider: Insider) 
     assert insider.post("/account/password", old=PASSWORD, password=new).status_code == 303
     assert insider.is_in() and not other.is_in()
     assert other.sign_in().status_code == 422 and other.sign_in(password=new).status_code == 303
+
+
+@pytest.mark.case("CASES 7: wrong current passwords have a counter of their own")
+def test_wrong_current_passwords(house: House, insider: Insider) -> None:
+    """They are written as refusals, and log-ins at the door neither use up their tries nor lose
+    any by them."""
+    house.user()
+    insider.sign_in()
+    stranger = Insider(house.app().test_client())
+    for _ in range(throttle.PER_NAME):
+        stranger.sign_in(password="wrong")
+    new = "five words in a row"
+    for _ in range(throttle.PER_NAME):
+        refused = insider.post("/account/password", old="wrong", password=new)
+        assert refused.status_code == 422 and "not your current" in text_of(refused)
+    assert events(house)[0] == "anna not confirmed wrong current password"
+    assert insider.post("/account/password", old=PASSWORD, password=new).status_code == 429
+    known = [one for one in events(house) if "not confirmed" in one]
+    assert len(known) == throttle.PER_NAME
+    insider.post("/logout")
+    assert insider.sign_in().status_code == 303
+    house.clock.pass_(minutes=16)
+    assert insider.post("/account/password", old=PASSWORD, password=new).status_code == 303
+
+
+@pytest.mark.case("CASES 7: log-ins with invented names")
+def test_strangers_at_the_door_are_remembered_in_part(
+    house: House, insider: Insider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in, "STRANGERS", 3)
+    for number in range(6):
+        insider.sign_in(f"name{number}", "x")
+    assert len(events(house)) <= 4
+    house.user()
+    made = [one for one in events(house) if one.startswith("anna")]
+    house.clock.pass_(days=31)
+    insider.sign_in("one more", "x")
+    assert events(house) == ["sign-in refused unknown name", *made]
 
 
 def test_sign_out_everywhere(house: House, insider: Insider) -> None:

@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from asterisk_callback.domain.account import Grant, Session, User, UserId
+
+# Of the events, what anybody can bring about by asking at the door. They are shown by themselves:
+# no number of them pushes what was done to accounts out of sight.
+SIGNED_IN, SIGNED_OUT = "signed in", "signed out"
+REFUSED, NOT_CONFIRMED = "sign-in refused", "not confirmed"
+SIGNING_IN = (SIGNED_IN, SIGNED_OUT, REFUSED, NOT_CONFIRMED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +26,36 @@ class AccountEvent:
     actor: str
     event: str
     detail: str
+
+
+class NoticeKind(StrEnum):
+    """What somebody is told on every page until they have read it. Short: a column has 16."""
+
+    CODES = "codes"  # wrong codes behind their right password
+    LINK = "link"  # a link for a new password of theirs was made
+    LINK_MADE = "link made"  # they made one for another administrator
+    FACTOR_OFF = "factor off"  # their second factor was turned off
+    FACTOR_OFF_MADE = "factor made off"  # they turned another administrator's off
+    NEW_PASSWORD = "new password"  # noqa: S105 - somebody else gave them another password
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountNotice:
+    """actor: who did it. detail: of whom, or how often and from where. at: aware UTC."""
+
+    id: int
+    at: datetime
+    kind: NoticeKind
+    actor: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guesses:
+    """How many wrong codes in a row, and when the last was typed: aware UTC."""
+
+    wrong: int
+    last_at: datetime
 
 
 class AccountTransaction(Protocol):
@@ -54,7 +91,7 @@ class AccountTransaction(Protocol):
     def sessions_of(self, user_id: UserId) -> Sequence[Session]: ...
     def touch_session(self, session_id: int) -> None: ...
     def end_session(self, session_id: int) -> None: ...
-    def end_sessions(self, user_id: UserId) -> int: ...
+    def end_sessions(self, user_id: UserId, *, but: int | None = None) -> int: ...
     def forget_sessions(self, before: datetime) -> None: ...
 
     # tries to sign in
@@ -65,13 +102,38 @@ class AccountTransaction(Protocol):
     def forget_try(self, try_id: int) -> None: ...
     def forget_tries(self, *, who: str | None = None, before: datetime | None = None) -> None: ...
 
+    # guesses of a second factor
+    def guesses(self, who: str) -> Guesses | None: ...
+    def put_guesses(self, who: str, user_id: UserId, wrong: int) -> None: ...
+    def forget_guesses(
+        self,
+        *,
+        who: str | None = None,
+        user_id: UserId | None = None,
+        before: datetime | None = None,
+    ) -> None: ...
+
+    # what a user is to be told
+    def add_account_notice(
+        self, user_id: UserId, kind: NoticeKind, *, actor: str, detail: str = ""
+    ) -> None: ...
+    def account_notices(self, user_id: UserId) -> Sequence[AccountNotice]: ...
+    def forget_account_notices(
+        self, user_id: UserId, *, up_to: int | None = None, kind: NoticeKind | None = None
+    ) -> None: ...
+
     # what was done
     def write_event(
         self, user_id: UserId | None, *, actor: str, event: str, detail: str = ""
     ) -> None: ...
     def account_events(
-        self, *, user_id: UserId | None = None, limit: int = 100
+        self,
+        *,
+        user_id: UserId | None = None,
+        signing_in: bool | None = None,
+        limit: int = 100,
     ) -> Sequence[AccountEvent]: ...
+    def forget_anonymous_events(self, *, before: datetime, keep: int) -> None: ...
 
 
 class AccountStore(Protocol):

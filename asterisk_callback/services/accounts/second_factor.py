@@ -7,12 +7,15 @@ import pyotp
 from pyotp.utils import strings_equal
 
 from asterisk_callback.domain.account import InvalidAccount, User, UserId
-from asterisk_callback.services.accounts.ports import AccountStore, AccountTransaction
+from asterisk_callback.services.accounts.confirming import Confirming
+from asterisk_callback.services.accounts.passwords import Passwords
+from asterisk_callback.services.accounts.ports import AccountStore, AccountTransaction, NoticeKind
 from asterisk_callback.services.accounts.secrets import (
     is_recovery_code,
     new_recovery_codes,
     recovery_hash,
 )
+from asterisk_callback.services.accounts.sessions import Visit
 from asterisk_callback.services.accounts.users import require
 
 PERIOD = 30
@@ -60,16 +63,23 @@ class SecondFactor:
     """Turning it on and off."""
 
     store: AccountStore
+    passwords: Passwords
 
-    def turn_on(self, user_id: UserId, secret: str, typed: str) -> list[str]:
-        """With a code that proves that the authenticator has the secret. Returns the recovery
-        codes, which are shown this once. Raises InvalidAccount (code)."""
+    def turn_on(
+        self, visit: Visit, secret: str, typed: str, *, password: str, address: str
+    ) -> list[str]:
+        """With a code that proves that the authenticator has the secret, and the current password:
+        in an open session alone somebody else would keep its owner out for good. It ends every
+        other session. Returns the recovery codes, which are shown this once. Raises InvalidAccount
+        (code), Refused (old), TooManyTries."""
+        user_id = visit.user.id
+        _must_be_off(visit.user)
+        confirming = Confirming(store=self.store, passwords=self.passwords)
+        confirming.password(visit.user, password, address, field="old")
         codes = new_recovery_codes()
         with self.store.writing() as tx:
             user = require(tx, user_id)
-            if user.second_factor:
-                # Turning it off asks for the password: an unlocked screen must not be enough.
-                raise InvalidAccount("code", "It is on already. Turn it off first.")
+            _must_be_off(user)
             step = _step_of(secret, typed, tx.now)
             if step is None:
                 raise InvalidAccount(
@@ -79,6 +89,7 @@ class SecondFactor:
                 )
             tx.change_user(user_id, totp_secret=secret, totp_step=step)
             tx.put_recovery_codes(user_id, [recovery_hash(code) for code in codes])
+            tx.end_sessions(user_id, but=visit.session.id)
             tx.write_event(user_id, actor=user.actor, event="second factor on")
         return codes
 
@@ -99,5 +110,15 @@ class SecondFactor:
                 return False
             tx.change_user(user_id, totp_secret=None)
             tx.put_recovery_codes(user_id, [])
+            tx.forget_guesses(user_id=user_id)
+            if actor != user.actor:
+                tx.add_account_notice(user_id, NoticeKind.FACTOR_OFF, actor=actor)
             tx.write_event(user_id, actor=actor, event="second factor off")
         return True
+
+
+def _must_be_off(user: User) -> None:
+    """Another secret in its place would keep its owner out. Turning it off asks for the password:
+    an unlocked screen must not be enough."""
+    if user.second_factor:
+        raise InvalidAccount("code", "It is on already. Turn it off first.")

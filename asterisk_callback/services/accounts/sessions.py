@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from asterisk_callback.domain.account import Refused, Session, User, UserId
-from asterisk_callback.services.accounts import throttle
+from asterisk_callback.domain.account import Session, User, UserId
+from asterisk_callback.services.accounts.confirming import Confirming
 from asterisk_callback.services.accounts.passwords import Passwords, check_new
-from asterisk_callback.services.accounts.ports import AccountEvent, AccountStore, AccountTransaction
+from asterisk_callback.services.accounts.ports import (
+    SIGNED_IN,
+    SIGNED_OUT,
+    AccountEvent,
+    AccountStore,
+    AccountTransaction,
+)
 from asterisk_callback.services.accounts.secrets import hashed, new_token
 from asterisk_callback.services.accounts.users import require, set_hash
 
@@ -25,11 +31,12 @@ class Visit:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Overview:
     """One account as its owner sees it: where they are signed in, the recovery codes that are
-    left, what happened last."""
+    left, what was done to it last, and who came or was refused at the door."""
 
     sessions: tuple[Session, ...]
     recovery_codes: int
     events: tuple[AccountEvent, ...]
+    door: tuple[AccountEvent, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +54,7 @@ class Sessions:
         tx.forget_sessions(tx.now)
         until = tx.now + self.longest
         tx.add_session(user.id, token_hash=hashed(token), expires_at=until, address=address)
-        tx.write_event(user.id, actor=user.actor, event="signed in", detail=address)
+        tx.write_event(user.id, actor=user.actor, event=SIGNED_IN, detail=address)
         return token
 
     def find(self, token: str, *, use: bool = True) -> Visit | None:
@@ -73,19 +80,21 @@ class Sessions:
 
     def overview(self, visit: Visit) -> Overview:
         """What their own page shows."""
+        mine = visit.user.id
         with self.store.reading() as tx:
-            found = tx.sessions_of(visit.user.id)
+            found = tx.sessions_of(mine)
             return Overview(
                 sessions=tuple(one for one in found if self.lives(one, tx)),
-                recovery_codes=tx.recovery_codes_left(visit.user.id),
-                events=tuple(tx.account_events(user_id=visit.user.id, limit=10)),
+                recovery_codes=tx.recovery_codes_left(mine),
+                events=tuple(tx.account_events(user_id=mine, signing_in=False, limit=10)),
+                door=tuple(tx.account_events(user_id=mine, signing_in=True, limit=10)),
             )
 
     def end(self, visit: Visit) -> None:
         """Signs out of this browser."""
         with self.store.writing() as tx:
             tx.end_session(visit.session.id)
-            tx.write_event(visit.user.id, actor=visit.user.actor, event="signed out")
+            tx.write_event(visit.user.id, actor=visit.user.actor, event=SIGNED_OUT)
 
     def end_all(self, user_id: UserId, *, actor: str) -> int:
         """Signs out of every browser. Returns how many there were."""
@@ -100,12 +109,9 @@ class Sessions:
         wrong old password, TooManyTries, InvalidAccount for a new one that won't do."""
         user = visit.user
         check_new(new, user.login, user.name)
-        with self.store.writing() as tx:
-            tried = throttle.admit(tx, user.login, address)
-        if not self.passwords.fits(old, user.password_hash):
-            raise Refused("This is not your current password.", "old")
+        confirming = Confirming(store=self.store, passwords=self.passwords)
+        confirming.password(user, old, address, field="old")
         kept = self.passwords.hash(new)
         with self.store.writing() as tx:
-            tx.forget_try(tried)
             set_hash(tx, user, kept, actor=user.actor)
             return self.begin(tx, user, address)

@@ -1,15 +1,19 @@
 """Signing in: a name and a password, then a code if the user has a second factor."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from asterisk_callback.domain.account import Refused, User, UserId, is_login, who
-from asterisk_callback.services.accounts import second_factor, throttle
+from asterisk_callback.services.accounts import codes, throttle
 from asterisk_callback.services.accounts.passwords import Passwords
-from asterisk_callback.services.accounts.ports import AccountStore
+from asterisk_callback.services.accounts.ports import REFUSED, AccountStore
 from asterisk_callback.services.accounts.secrets import hashed
 from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.throttle import Browser
+from asterisk_callback.services.accounts.users import require
 
+# Log-ins with names that nobody has are remembered for so long, and so many of them.
+STRANGERS_FOR, STRANGERS = timedelta(days=30), 1000
 _NO = "Name and password don’t fit together."
 
 
@@ -60,36 +64,30 @@ class SignIn:
     ) -> Entry:
         """The second step. half: from the first one. A new password makes it worthless.
 
-        A code of the authenticator or a recovery code. Raises Refused, TooManyTries.
+        A code of the authenticator or a recovery code. Raises Refused, TooManyTries while guesses
+        have to wait (codes.py).
         """
         with self.store.reading() as tx:
             user = tx.user(UserId(int(half.partition(":")[0])))
         if user is None or _half(user) != half:
             raise Refused(_NO)
-        login = user.login
-        self._admit(login, address, browser)
+        counter = throttle.key(user.login, browser)
         with self.store.writing() as tx:
-            user = tx.user(user.id)
-            how = second_factor.fits(tx, user, typed) if user else None
-            if user is not None and user.disabled_at is None and how is not None:
-                tx.forget_tries(who=throttle.key(login, browser))
+            user = require(tx, user.id)
+            if user.disabled_at is not None:
+                raise Refused(_NO)
+            how = codes.judge(tx, user, typed, counter=counter, address=address)
+            if how:
+                tx.forget_tries(who=counter)
                 if how == "recovery code":
                     left = f"{tx.recovery_codes_left(user.id)} left"
                     tx.write_event(
                         user.id, actor=user.actor, event="recovery code used", detail=left
                     )
                 return Entry(user=user, token=self.sessions.begin(tx, user, address))
-        self._refused(login, user, "wrong code", address, browser)
+            actor = throttle.actor_at(address)
+            tx.write_event(user.id, actor=actor, event=REFUSED, detail="wrong code")
         raise Refused("This code does not fit, or was used before. Wait for the next one.")
-
-    def confirm(self, user: User, password: str, address: str) -> None:
-        """Is it they who sit there? Raises Refused, TooManyTries."""
-        tried = self._admit(user.login, address)
-        if not self.passwords.fits(password, user.password_hash):
-            self._refused(user.login, user, "wrong password", address)
-            raise Refused("This is not your password.")
-        with self.store.writing() as tx:
-            tx.forget_try(tried)
 
     def _admit(self, login: str, address: str, browser: Browser | None = None) -> int:
         with self.store.writing() as tx:
@@ -104,9 +102,11 @@ class SignIn:
         with self.store.writing() as tx:
             if throttle.is_last(tx, login, browser):
                 why += ", and no more tries for a while"
-            actor = f"address:{address}"[:64]
+            actor = throttle.actor_at(address)
             user_id = user.id if user else None
-            tx.write_event(user_id, actor=actor, event="sign-in refused", detail=why)
+            if user is None:
+                tx.forget_anonymous_events(before=tx.now - STRANGERS_FOR, keep=STRANGERS)
+            tx.write_event(user_id, actor=actor, event=REFUSED, detail=why)
 
 
 def _half(user: User) -> str:

@@ -3,13 +3,15 @@
 A try is written before it is judged, under locks, so that a hundred at once are counted like a
 hundred in a row. Names that nobody has are counted as well, or the difference would tell. Nobody is
 locked out for good: tries are forgotten after a quarter of an hour. And nobody can lock somebody
-else out: a browser in which they have signed in before is counted by itself (a "device cookie").
+else out: a browser in which they have signed in before is judged by its own tries only (a "device
+cookie"), whatever others do with this name or from this address.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from asterisk_callback.domain.account import TooManyTries, who
+from asterisk_callback.domain.account import TooManyTries, UserId, who
 from asterisk_callback.services.accounts.ports import AccountTransaction
 from asterisk_callback.services.accounts.secrets import hashed
 
@@ -29,28 +31,47 @@ class Browser:
 def key(login: str, browser: Browser | None = None) -> str:
     """What is counted: a hash, for what was typed may be a password in the wrong field."""
     name = who(login)
-    known = browser is not None and browser.login == name
-    return hashed(f"{name} {browser.mark}" if browser and known else name)
+    return hashed(f"{name} {browser.mark}" if browser and _knows(browser, login) else name)
+
+
+def _knows(browser: Browser | None, login: str) -> bool:
+    return browser is not None and browser.login == who(login)
+
+
+def confirming(user_id: UserId) -> str:
+    """The counter of the current password of somebody who is signed in; no hash is like it."""
+    return f"confirm:{user_id}"
+
+
+def actor_at(address: str) -> str:
+    """How the trail names somebody who was refused: they are not who they say they are."""
+    return f"address:{address}"[:64]
 
 
 def admit(tx: AccountTransaction, login: str, address: str, browser: Browser | None = None) -> int:
     """Counts a try and returns its id. Raises TooManyTries, and counts no more."""
-    name = key(login, browser)
-    tx.lock(f"sign-in:{name}")
-    tx.lock(f"sign-in:{address}")
+    return admit_to(tx, key(login, browser), "" if _knows(browser, login) else address)
+
+
+def admit_to(tx: AccountTransaction, counter: str, address: str = "") -> int:
+    """The same with a counter of its own. address "": it neither counts nor is counted."""
+    tx.lock(f"sign-in:{counter}")
     since = tx.now - WINDOW
-    for tries, limit in (
-        (tx.tries_since(since, who=name), PER_NAME),
-        (tx.tries_since(since, address=address), PER_ADDRESS),
-    ):
-        if len(tries) >= limit:
-            wait = tries[-limit] + WINDOW - tx.now
-            raise TooManyTries(
-                "That was tried too often. Wait a few minutes, then try again.",
-                retry_after=max(1, int(wait.total_seconds())),
-            )
+    _refuse_after(PER_NAME, tx.tries_since(since, who=counter), tx.now)
+    if address:
+        tx.lock(f"sign-in:{address}")
+        _refuse_after(PER_ADDRESS, tx.tries_since(since, address=address), tx.now)
     tx.forget_tries(before=since)
-    return tx.add_try(name, address)
+    return tx.add_try(counter, address)
+
+
+def _refuse_after(limit: int, tries: Sequence[datetime], now: datetime) -> None:
+    if len(tries) >= limit:
+        wait = tries[-limit] + WINDOW - now
+        raise TooManyTries(
+            "That was tried too often. Wait a few minutes, then try again.",
+            retry_after=max(1, int(wait.total_seconds())),
+        )
 
 
 def is_last(tx: AccountTransaction, login: str, browser: Browser | None = None) -> bool:

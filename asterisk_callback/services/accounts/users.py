@@ -19,8 +19,10 @@ from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.accounts.passwords import Passwords, check_new
 from asterisk_callback.services.accounts.ports import (
     AccountEvent,
+    AccountNotice,
     AccountStore,
     AccountTransaction,
+    NoticeKind,
 )
 from asterisk_callback.services.accounts.secrets import hashed, new_token
 
@@ -130,6 +132,8 @@ class Users:
             if user.disabled_at is not None:
                 raise InvalidAccount("login", "This user is disabled. Enable them first.")
             tx.change_user(user_id, link_hash=hashed(token), link_until=tx.now + LINK_FOR)
+            if user.password_hash is not None:  # else it is the way in for somebody new
+                tx.add_account_notice(user_id, NoticeKind.LINK, actor=actor)
             tx.write_event(user_id, actor=actor, event="link made")
         return token
 
@@ -143,10 +147,23 @@ class Users:
         with self.store.reading() as tx:
             return require(tx, user_id)
 
-    def events(self, user_id: UserId | None = None, *, limit: int = 50) -> Sequence[AccountEvent]:
-        """What was done to them and by them, the newest first. None: to and by everybody."""
+    def events(
+        self, user_id: UserId | None = None, *, at_door: bool = False, limit: int = 30
+    ) -> Sequence[AccountEvent]:
+        """What was done to them and by them, or (at_door) when they came and who was refused in
+        their name; the newest first. None: of everybody."""
         with self.store.reading() as tx:
-            return tx.account_events(user_id=user_id, limit=limit)
+            return tx.account_events(user_id=user_id, signing_in=at_door, limit=limit)
+
+    def notices(self, user_id: UserId) -> Sequence[AccountNotice]:
+        """What they are to be told, the newest first."""
+        with self.store.reading() as tx:
+            return tx.account_notices(user_id)
+
+    def read_notices(self, user_id: UserId, up_to: int) -> None:
+        """They have read those up to this id."""
+        with self.store.writing() as tx:
+            tx.forget_account_notices(user_id, up_to=up_to)
 
     def of_link(self, token: str) -> User:
         """Whose link it is. Raises UnknownUser for one that was used, replaced or is too old."""
@@ -175,6 +192,9 @@ def set_hash(tx: AccountTransaction, user: User, kept: str, *, actor: str) -> No
     """A new password, from now on: every session ends, and a link is worth nothing any more."""
     tx.change_user(user.id, password_hash=kept, link_hash=None, link_until=None)
     tx.end_sessions(user.id)
+    tx.forget_guesses(user_id=user.id)  # who guessed codes behind the old one knows nothing now
+    if user.password_hash is not None and actor != user.actor:
+        tx.add_account_notice(user.id, NoticeKind.NEW_PASSWORD, actor=actor)
     tx.write_event(user.id, actor=actor, event="password set")
 
 
