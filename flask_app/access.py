@@ -15,7 +15,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import Role, User
@@ -110,18 +121,18 @@ def _enforce() -> ResponseReturnValue | None:
         return None
     found = visit(use=not now.quiet)
     if found is None:
-        return _sign_in_first()
+        return sign_in_first()
     if now.role is not None:
         require(now.role, (request.view_args or {}).get("queue"))
     return None
 
 
-def _sign_in_first() -> ResponseReturnValue:
+def sign_in_first() -> Response:
     """A page leads to the form; a script learns that it has to ask for the page again."""
     if "text/html" not in request.headers.get("Accept", ""):
         return Response("Sign in first.\n", 401, mimetype="text/plain")
     back = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("sign_in.form", next=back), code=303)
+    return make_response(redirect(url_for("sign_in.form", next=back), code=303))
 
 
 def visit(*, use: bool = False) -> Visit | None:

@@ -62,7 +62,9 @@ class Tried:
 
 @blueprint.get("")
 def page() -> ResponseReturnValue:
-    return _page(200)
+    """`?late`: an attempt of whose wrap-up this browser has kept something that is not saved."""
+    late = request.args.get("late", None, bounded)
+    return _page(200, Tried(form="wrap", attempt_id=late) if late is not None else None)
 
 
 @blueprint.get("/fragment")
@@ -168,7 +170,11 @@ def leave() -> ResponseReturnValue:
 def form_not_ours() -> Response | None:
     """The page again with what was typed, for a form whose token is missing or old; None for who
     may not be here."""
-    if parts().console is None or not access.may(Role.AGENT) or request.endpoint == "console.leave":
+    if parts().console is None or request.endpoint == "console.leave":
+        return None
+    if access.visit() is None:
+        return access.sign_in_first()
+    if not access.may(Role.AGENT):
         return None
     given = request.view_args or {}
     form = {"console.call_back": "call", "console.cancel": "cancel", "console.wrap_up": "wrap"}
@@ -221,11 +227,21 @@ def _page(code: int, tried: Tried | None = None) -> Response:
 def _fragment() -> Response:
     view = _console().see(access.me())
     answer = Response()
+    _say_the_end(answer)
     answer.set_etag(_version(console_view.shown(parts(), view, access.me())))
     answer.make_conditional(request)
     if answer.status_code == 200:
         answer.set_data(render_template("inside/_console_fragment.html", **_values(view, Tried())))
     return answer
+
+
+def _say_the_end(answer: Response) -> None:
+    """Session-Ends: the seconds that are left, and whether that is for want of use ("idle") or
+    "longest". Not before it is soon."""
+    visit, accounts = access.visit(), parts().accounts
+    if visit is not None and accounts is not None and accounts.sessions.ends_soon(visit):
+        seconds = max(0, int(visit.left.total_seconds()))
+        answer.headers["Session-Ends"] = f"{seconds} {'longest' if visit.final else 'idle'}"
 
 
 def _version(shown: console_view.Shown) -> str:
@@ -235,6 +251,8 @@ def _version(shown: console_view.Shown) -> str:
 
 def _values(view: ConsoleView, tried: Tried) -> dict[str, object]:
     hand = view.in_hand
+    if hand and not tried.sentence and tried.attempt_id == (hand.attempt and hand.attempt.id):
+        tried = Tried()  # it has its form
     wraps = hand is not None and hand.stage in (Stage.TALKING, Stage.WRAP_UP)
     works = hand is not None and hand.stage is not Stage.OFFERED
     mine = presence()

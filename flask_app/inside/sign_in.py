@@ -27,6 +27,14 @@ from flask_app.parts import Accounts, parts
 blueprint = Blueprint("sign_in", __name__)
 access.of_blueprint(blueprint, access.EVERYBODY)
 
+# Why somebody who waited at the console was signed out.
+_NONE = "No callback is offered to you until you sign in again."
+_ENDED = {
+    "idle": f"You were signed out, since nobody had used the console for a while. {_NONE}",
+    "longest": f"You were signed out: your session had come to its end. {_NONE}",
+    "": f"You were signed out. {_NONE}",
+}
+
 # How long the code may be typed after the password.
 CODE_SECONDS = 5 * 60
 
@@ -39,10 +47,11 @@ def accounts() -> Accounts:
 
 @blueprint.get("/login")
 def form() -> ResponseReturnValue:
-    """`?next=`: where to go afterwards, a path of ours."""
+    """`?next=`: where to go afterwards, a path of ours. `?ended=`: which end a session had."""
     if access.visit() is not None:
         return redirect(_next(), code=303)
-    return _form(200)
+    ended = request.args.get("ended")
+    return _form(200, news="" if ended is None else _ENDED.get(ended, _ENDED[""]))
 
 
 @blueprint.post("/login")

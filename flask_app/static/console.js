@@ -2,8 +2,11 @@
 // others, rings for an offer, and never takes away what somebody has typed.
 "use strict";
 (() => {
-  const { here, fragment, awake, leave, ticker, page, token, version } = document.currentScript.dataset;
+  const { here, fragment, awake, leave, login, ticker, version, who } = document.currentScript.dataset;
   const AGAIN = 3000; // from one ring of an offer to the next
+  const ACTED = "console-acted"; // the last page was left by one of its own buttons
+  const drafts = window.drafts(who);
+  let { page } = document.currentScript.dataset;
   let etag = `"${version}"`;
   let loaded = performance.now(); // when the seconds on the page were right
   let used = false; // somebody has typed or clicked since the last question
@@ -19,12 +22,17 @@
 
   // ------------------------------------------------------------- parts, and what is typed in them
 
+  // The same control in what came in its place: by its id, else by what it says and does.
+  const twin = (focused, now) => {
+    if (focused.id) return document.getElementById(focused.id);
+    const of = (one) => [one.tagName, one.textContent, one.name, one.value, one.form?.action].join("\n");
+    return [...now.querySelectorAll("a, button, input, summary")].find((one) => of(one) === of(focused));
+  };
+
   const put = (old, now) => {
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     old.replaceWith(document.adoptNode(now));
-    if (!focused) return;
-    const twin = focused.id ? document.getElementById(focused.id) : null;
-    (twin || document.querySelector("#live h1[tabindex]"))?.focus();
+    if (focused) (twin(focused, now) || next())?.focus({ preventScroll: true });
   };
 
   // A wrap-up whose time is over while somebody still writes it: it stays, and can be saved.
@@ -34,7 +42,7 @@
     const focused = card.contains(document.activeElement) ? document.activeElement : null;
     card.querySelector("h2").textContent = "Wrap-up that is not saved yet";
     card.querySelector("[data-hint]").textContent = "The time for it is over, and it can still be saved.";
-    place.append(card);
+    place.replaceChildren(card);
     place.dataset.typed = "";
     focused?.focus();
   };
@@ -56,8 +64,15 @@
     if (!old.querySelector("details[open]")) put(old, now);
   };
 
+  // Only a page that is loaded puts the focus somewhere by itself.
+  const parse = (text) => {
+    const read = new DOMParser().parseFromString(text, "text/html");
+    for (const one of read.querySelectorAll("[autofocus]")) one.removeAttribute("autofocus");
+    return read;
+  };
+
   const show = (text) => {
-    const page = new DOMParser().parseFromString(text, "text/html");
+    const page = parse(text);
     const now = page.getElementById("live");
     phone(page);
     const before = { ...live.dataset };
@@ -67,18 +82,104 @@
     Object.assign(live.dataset, now.dataset);
     loaded = performance.now();
     document.title = now.dataset.title;
+    sign();
     if (before.stage === live.dataset.stage && before.offer === live.dataset.offer) return;
     parts(live).get("refused").replaceChildren();
     arrived();
+  };
+
+  // Forms that stay while the session changes: they are sent in the name of the one that is now.
+  const sign = () => {
+    for (const one of live.querySelectorAll('[name="csrf_token"]')) one.value = live.dataset.token;
+  };
+
+  // ------------------------------------------------------------------- sending, and what is refused
+
+  const complain = (...said) => {
+    const notice = document.getElementById("complaint").content.cloneNode(true);
+    notice.querySelector("p").append(...said);
+    parts(live).get("refused").replaceChildren(notice);
+  };
+
+  const elsewhere = (words) => {
+    const link = Object.assign(document.createElement("a"), { href: login, target: "_blank", rel: "noopener" });
+    link.textContent = words;
+    return link;
+  };
+
+  // The page that says what is wrong. A wrap-up of another call that is typed here stays.
+  const refused = (text) => {
+    const whole = parse(text);
+    const now = whole.getElementById("live");
+    if (!now) return false;
+    const late = parts(live).get("late");
+    const fresh = parts(now).get("late");
+    const call = late.querySelector("form")?.dataset.draft;
+    if (call && !fresh.firstElementChild && !now.querySelector(`form[data-draft="${CSS.escape(call)}"]`)) {
+      fresh.replaceWith(late);
+    }
+    phone(whole);
+    live.replaceChildren(...now.childNodes);
+    for (const name of Object.keys(live.dataset)) delete live.dataset[name];
+    Object.assign(live.dataset, now.dataset);
+    ({ page } = whole.querySelector("script[data-page]").dataset);
+    loaded = performance.now();
+    etag = "";
+    document.title = now.dataset.title;
+    sign();
+    next()?.focus();
+    count();
+    return true;
+  };
+
+  const send = (form, button) =>
+    window.sendForm(form, button, {
+      done() {
+        drafts.drop(form);
+        sessionStorage.setItem(ACTED, "yes");
+        staying = true;
+        location.assign(here);
+      },
+      out() {
+        out = true;
+        etag = "";
+        complain("You are signed out, so nothing was done. ", elsewhere("Sign in in another tab"), ", then press once more here: what you typed stays.");
+      },
+      page: refused,
+      fail: complain,
+    });
+
+  // ------------------------------------------------------------------------- where the focus goes
+
+  // What comes next at this stage: the offer, the number, how the call ended, the note.
+  const next = () => {
+    const { stage } = live.dataset;
+    const wrong = live.querySelector('[aria-invalid="true"]');
+    if (wrong) return wrong;
+    const note = (part) => parts(live).get(part).querySelector("textarea");
+    const code = (which) => parts(live).get("wrap").querySelector(`[name="code"]${which}`);
+    const steps = {
+      offered: () => live.querySelector('[data-press="Enter"]'),
+      checking: () => document.getElementById("phone"),
+      talking: () => (code(":checked") ? note("wrap") : code("")),
+      wrap_up: () => (code(":checked") ? note("wrap") : code("")),
+      idle: () => note("late"),
+    };
+    return steps[stage]?.() || live.querySelector("h1[tabindex]");
+  };
+
+  // Never out of what somebody is at: a field, a wrap-up that goes on, an open menu.
+  const free = () => {
+    const at = document.activeElement;
+    return !typing() && !document.querySelector(".menu[open]") && !at?.closest('[data-live="wrap"], [data-live="late"]');
   };
 
   // --------------------------------------------------------------------------- what is announced
 
   const arrived = () => {
     const { stage, announce } = live.dataset;
-    const take = document.querySelector('[data-press="Enter"]');
-    const takesFocus = stage === "offered" && take && !typing();
-    if (takesFocus) take.focus({ preventScroll: false });
+    const takesFocus = stage === "offered" && !typing();
+    if (takesFocus || free()) next()?.focus();
     document.getElementById("heard").textContent = takesFocus ? "" : announce;
     rang = 0;
     count();
@@ -127,6 +228,7 @@
     const address = used || live.dataset.call === "yes" ? awake : fragment;
     used = false;
     const answer = await fetch(address, { headers: { "If-None-Match": etag } });
+    soon(answer.headers.get("Session-Ends"));
     if ([401, 403, 404].includes(answer.status)) return signedOut();
     out = false;
     if (answer.status === 304) return undefined;
@@ -135,16 +237,43 @@
     return show(await answer.text());
   };
 
-  // The page itself leads to the form; what is typed stays here until that was done elsewhere.
+  // "118 idle", or nothing while that is far: said in time, aloud, and in the tab's title.
+  const soon = (said) => {
+    const notice = document.getElementById("ending");
+    if (!said) {
+      if (!notice.hidden) document.title = live.dataset.title;
+      notice.hidden = true;
+      return;
+    }
+    const [left, why] = said.split(" ");
+    document.title = `Signed out in ${span(Number(left))} · Console`;
+    if (!notice.hidden) return;
+    const at = new Date(Date.now() + 1000 * left).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+    const none = "Then no callback is offered to you any more.";
+    document.getElementById("ending-why").replaceChildren(
+      ...(why === "idle"
+        ? [`Nobody has used this console for a while: at ${at} you are signed out. ${none}`]
+        : [`A session has an end, and this one's is at ${at}. ${none} `, elsewhere("Sign in anew in another tab"), ", and go on here."]),
+    );
+    document.getElementById("stay").hidden = why !== "idle";
+    notice.hidden = false;
+    notice.dataset.why = why;
+    window.ringer.ring();
+  };
+
+  // The form to sign in says why; what is typed stays here until that was done elsewhere.
   const signedOut = () => {
+    if (!out) window.ringer.ring();
     out = true;
+    etag = "";
     if (live.querySelector("[data-typed]")) return undefined;
     staying = true;
-    return location.assign(here);
+    const { why = "" } = document.getElementById("ending").dataset;
+    return location.assign(`${login}&ended=${why}`);
   };
 
   const tell = (lost) => {
-    if (out) return say("You are signed out. Sign in again in another tab, then go on here: what you typed stays.");
+    if (out) return say("You are signed out, and nothing is offered to you. Sign in again in another tab, then go on here: what you typed stays.");
     return say(lost ? "No connection to the server. Offers don’t reach you until it is back. What you typed stays." : "");
   };
 
@@ -170,14 +299,36 @@
     if (!button) return false;
     if (key >= "1" && key <= "9") button.focus();
     button.click();
+    if (key >= "1" && key <= "9") button.form.querySelector("textarea").focus();
     return true;
+  };
+
+  // Out of the note and its neighbours, for another code.
+  const toCodes = (field) => {
+    const form = field.closest("form[data-draft]");
+    (form?.querySelector('[name="code"]:checked') || form?.querySelector('[name="code"]'))?.focus();
+    return Boolean(form);
+  };
+
+  // From anywhere: the wrap-up in which somebody is, else the call's in hand.
+  const save = (at) => {
+    const form = at.closest("form[data-draft]") || live.querySelector('[data-live="wrap"] form') || live.querySelector('[data-live="late"] form');
+    form?.requestSubmit(form.querySelector("button:not([type])"));
+    return Boolean(form);
   };
 
   document.addEventListener("keydown", (event) => {
     used = true;
     const { key, target } = event;
-    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-    if (!keysOn() || typing()) return;
+    // A key that is held counts once: the one that took a call must not make it, too.
+    if (event.repeat && key === "Enter" && !target.matches("textarea")) event.preventDefault();
+    if (event.defaultPrevented || event.altKey || event.repeat || !keysOn()) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (key === "Enter" && save(target)) event.preventDefault();
+      return;
+    }
+    if (key === "Escape" && typing() && toCodes(target)) return event.preventDefault();
+    if (typing()) return;
     if (key === "Enter" && target.closest("a, button, summary")) return;
     if (key === "Escape" && document.querySelector(".menu[open]")) return;
     if (key === "Enter" || key === "Escape" || (key >= "1" && key <= "9")) {
@@ -188,8 +339,25 @@
     used = true;
   });
   live.addEventListener("input", ({ target }) => {
+    used = true;
     const part = target.closest("[data-live]");
     if (part) part.dataset.typed = "";
+    if (target.form?.dataset.draft) drafts.keep(target.form);
+  });
+  live.addEventListener("click", ({ target }) => {
+    if (!target.closest("[data-let-go]")) return;
+    drafts.drop(target.form);
+    delete parts(live).get("late").dataset.typed;
+    parts(live).get("late").replaceChildren();
+    next()?.focus();
+  });
+  document.getElementById("stay").addEventListener("click", () => {
+    document.getElementById("ending").hidden = true;
+    document.title = live.dataset.title;
+    next()?.focus();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) used = true;
   });
   document.getElementById("sound").addEventListener("click", () => {
     window.ringer.turn(document.getElementById("sound").getAttribute("aria-checked") !== "true");
@@ -202,13 +370,15 @@
 
   // -------------------------------------------------------------------------- coming and leaving
 
-  document.addEventListener("submit", ({ target }) => {
-    staying = target.action.startsWith(new URL(here, location).href);
+  document.addEventListener("submit", (event) => {
+    if (!live.contains(event.target)) return;
+    event.preventDefault();
+    send(event.target, event.submitter);
   });
   window.addEventListener("pagehide", () => {
     if (staying) return;
     const form = new FormData();
-    form.append("csrf_token", token);
+    form.append("csrf_token", live.dataset.token);
     form.append("page", page);
     navigator.sendBeacon(leave, form);
   });
@@ -218,6 +388,15 @@
 
   turned("keys", keysOn(), keysOn() ? "on" : "off");
   sound();
+  for (const form of live.querySelectorAll("form[data-draft]")) drafts.fill(form);
+  const homeless = drafts.homeless();
+  if (homeless && !location.search) {
+    staying = true;
+    location.replace(`${here}?late=${homeless}`);
+  }
+  const acted = sessionStorage.getItem(ACTED);
+  sessionStorage.removeItem(ACTED);
   if (live.dataset.stage === "offered") arrived();
+  else if (!live.querySelector("[autofocus]") && (acted || live.dataset.stage !== "idle")) next()?.focus();
   window.keepAsking(ask, tell, () => false, { every: 1000, ticker });
 })();

@@ -1,61 +1,27 @@
 """The console in a real browser at each of its stages: axe, both schemes, both widths, what is
 live, what is typed, sound and keys. What is on it is put there by hand."""
 
-import threading
-from collections.abc import Iterator
-
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
-from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.errors import InvalidNumber, NotPossible
 from asterisk_callback.services.console.view import Stage
 from tests.browser import axe
-from tests.browser.conftest import Quiet, Shoot, patience
+from tests.browser.conftest import Shoot, patience
 from tests.browser.steps import Contexts, fits, looks
 from tests.browser.test_inside import sign_in, tab_to
 from tests.lab.waiting import until
 from tests.marks import mainly
-from tests.web.consoles import MEMBER, NOW, HandMade, a_day, offer
+from tests.web.consoles import HandMade, offer
 from tests.web.house import House
 
 STAGES = [None, *Stage]
-# Counts what the page lets sound, where a test can see it.
-LISTEN = """
-  const make = AudioContext.prototype.createOscillator;
-  AudioContext.prototype.createOscillator = function () {
-    document.documentElement.dataset.rang = "yes";
-    return make.call(this);
-  };
-"""
 
 
 @pytest.fixture
-def console(house: House) -> HandMade:
-    house.clock.now = NOW
-    house.user("priya", Grant(Role.AGENT), member=MEMBER)
-    return HandMade(today=a_day())
-
-
-@pytest.fixture
-def address(house: House, console: HandMade) -> Iterator[str]:
-    app = house.app(console=console, wrap_ups=console)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def priya(page: Page) -> Page:
-    page.add_init_script(LISTEN)
-    sign_in(page, "priya")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    return page
+def served(house: House, console: HandMade) -> Flask:
+    return house.app(console=console, wrap_ups=console)
 
 
 def named(stage: Stage | None) -> str:
@@ -141,7 +107,7 @@ def test_an_offer_takes_no_focus_from_who_types(console: HandMade, priya: Page) 
     assert console.calls == [], "no key of this was a command"
     priya.get_by_role("button", name="Save and be ready").click()
     expect(priya.get_by_text("Saved.")).to_be_visible()
-    note_then = "Line moves with her, on 1 December\r\n2"
+    note_then = "Line moves with her, on 1 December\n2"
     assert console.calls == [("save", 5, "Solved", note_then, None, False)]
 
 
@@ -240,27 +206,25 @@ def test_only_who_goes_away_leaves(console: HandMade, priya: Page) -> None:
     until(lambda: ("leave",) in console.calls, 10, "the console hears that its page was left")
 
 
+@pytest.mark.case("CASES 8: a note survives the end of the session, and is saved by one press")
 def test_signed_out_while_writing(house: House, console: HandMade, priya: Page) -> None:
     console.put(Stage.WRAP_UP)
     note = priya.get_by_label("Note")
     note.fill("Moves on 1 December")
     house.clock.pass_(hours=13)
-    expect(priya.get_by_text("You are signed out.")).to_be_visible()
-    expect(note).to_have_value("Moves on 1 December")
-    other = priya.context.new_page()
-    sign_in(other, "priya")
-    expect(other.get_by_role("heading", level=1)).to_be_visible()
-    priya.bring_to_front()
+    expect(priya.get_by_text("You are signed out, and nothing is offered")).to_be_visible()
     priya.get_by_role("button", name="Save and be ready").click()
-    expect(priya.get_by_text("Send it once more.")).to_be_visible()  # it was of the old session
+    expect(priya.get_by_text("You are signed out, so nothing was done.")).to_be_visible()
+    expect(note).to_have_value("Moves on 1 December")
+    with priya.expect_popup() as opened:
+        priya.get_by_role("link", name="Sign in in another tab").click()
+    sign_in(opened.value, "priya")
+    expect(opened.value.get_by_role("heading", level=1)).to_be_visible()
+    opened.value.close()
+    expect(priya.get_by_text("Live", exact=True)).to_be_visible()
     priya.get_by_role("button", name="Save and be ready").click()
     expect(priya.get_by_text("Saved.")).to_be_visible()
     assert ("save", 5, "", "Moves on 1 December", None, False) in console.calls
-
-
-def test_signed_out_with_nothing_typed(house: House, console: HandMade, priya: Page) -> None:
-    house.clock.pass_(hours=13)
-    expect(priya.get_by_label("Login name")).to_be_visible()
 
 
 # --------------------------------------------------------------------------- without script

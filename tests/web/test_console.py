@@ -239,12 +239,47 @@ def test_a_house_without_consoles(house: House) -> None:
 def test_not_for_strangers(house: House, console: HandMade, client: FlaskClient) -> None:
     assert client.get("/agent", headers=PAGE).location == "/login?next=/agent"
     assert client.get("/agent/fragment").status_code == 401
-    for verb in ("drop", "leave", "offers/7/take", "offers/7/call", "wrap-up/5"):
-        assert client.post(f"/agent/{verb}").status_code == 400
+    for verb in ("drop", "offers/7/take", "offers/7/call", "wrap-up/5"):
+        assert client.post(f"/agent/{verb}").status_code == 401
+    assert client.post("/agent/leave").status_code == 400
     assert console.calls == []
 
 
 # -------------------------------------------------------------------------------- the fragment
+
+
+@pytest.mark.case("CASES 8: the end of a session is said before it comes, used or not")
+def test_the_end_of_the_session_is_said_in_time(house: House, priya: Insider) -> None:
+    def said(path: str) -> str | None:
+        return priya.get(path).headers.get("Session-Ends")
+
+    assert said("/agent/fragment") is None
+    house.clock.pass_(minutes=28, seconds=10)
+    assert said("/agent/fragment") == said("/agent/awake") == "110 idle"
+    assert said("/agent/fragment") is None, "it was used"
+    for _ in range(27):
+        house.clock.pass_(minutes=25)
+        assert said("/agent/awake") is None
+    house.clock.pass_(minutes=15)
+    assert said("/agent/awake") == said("/agent/awake") == "110 longest"
+
+
+def test_who_was_signed_out_reads_why(client: FlaskClient) -> None:
+    for ended, why in (("idle", "nobody had used"), ("longest", "come to its end"), ("<", "out.")):
+        page = client.get("/login", query_string={"next": "/agent", "ended": ended})
+        assert why in text_of(page) and "until you sign in again" in text_of(page)
+    assert "signed out" not in client.get("/login").text
+
+
+@pytest.mark.case("CASES 8: a wrap-up that this browser has kept has its form again")
+def test_a_late_wrap_up_has_its_form(priya: Insider, console: HandMade) -> None:
+    console.put(Stage.OFFERED)
+    late = priya.get("/agent?late=4")
+    assert late.text.count('action="/agent/wrap-up/4"') == 1 and "not saved yet" in text_of(late)
+    console.put(Stage.WRAP_UP)
+    own = priya.get("/agent?late=5")
+    assert own.text.count('action="/agent/wrap-up/5"') == 1 and "not saved" not in text_of(own)
+    assert priya.get(f"/agent?late={10**30}").status_code in (200, 404)
 
 
 def test_the_fragment_is_sent_only_when_something_changed(

@@ -20,12 +20,19 @@ from asterisk_callback.services.accounts.users import require, set_hash
 GRAIN = timedelta(minutes=1)
 
 
+# A session that ends so soon is said to whoever waits at a page of it.
+SOON = timedelta(minutes=2)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Visit:
-    """A page is asked for by somebody who is signed in."""
+    """A page is asked for by somebody who is signed in. left: until the session ends, unless it is
+    used; final: using it makes it no longer."""
 
     user: User
     session: Session
+    left: timedelta
+    final: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +80,13 @@ class Sessions:
         user = tx.user(session.user_id)
         if user is None or user.disabled_at is not None:
             return None
-        return Visit(user=user, session=session)
+        idle, longest = session.last_seen_at + self.idle, session.expires_at
+        left = min(idle, longest) - tx.now
+        return Visit(user=user, session=session, left=left, final=longest <= idle)
+
+    def ends_soon(self, visit: Visit) -> bool:
+        """Is it time to say so? Where sessions are short, in their last quarter."""
+        return visit.left <= min(SOON, (self.longest if visit.final else self.idle) / 4)
 
     def lives(self, session: Session, tx: AccountTransaction) -> bool:
         return tx.now < session.expires_at and tx.now < session.last_seen_at + self.idle
