@@ -4,17 +4,22 @@
 "use strict";
 (() => {
   const script = document.currentScript;
-  // An old browser, or type="module": the plain link that stands there is the way.
-  if (!script || !("adoptedStyleSheets" in Document.prototype) || !window.HTMLDialogElement) return;
+  const say = (text) => console.warn(`asterisk-callback: ${text}`);
+  if (!script) return say("no button: a module, or a script that is not loaded by its address, can’t know where it stands.");
+  // An old browser: the plain link that stands there is the way.
+  if (!("adoptedStyleSheets" in Document.prototype) || !window.HTMLDialogElement) return;
 
   const WORDS = {{ words | tojson }};
   const GREETING = 0;
-  // So long we wait for the frame's first word: after it has loaded, and in all.
-  const PATIENCE = { loaded: 1500, asked: 8000 };
-  const ours = new URL(script.src).origin;
-  const { site = "", queue, label, target } = script.dataset;
+  // So long we wait for the frame's first word, after it has loaded and in all, and for the target.
+  const PATIENCE = { loaded: 1500, asked: 8000, target: 10000 };
+  const { origin: ours, searchParams } = new URL(script.src);
+  // Tag managers strip attributes that they don't know: then all stands in the script's address.
+  const said = { ...Object.fromEntries(searchParams), ...script.dataset };
+  const { site, queue, label, target } = said;
+  if (!site) return say("no button: the script has neither data-site nor ?site= in its address.");
   const known = (code = "") => WORDS[code.toLowerCase().split("-")[0]] && code.toLowerCase().split("-")[0];
-  const language = known(script.dataset.lang) || known(document.documentElement.lang);
+  const language = known(said.lang) || known(document.documentElement.lang);
   const words = WORDS[language || {{ first | tojson }}];
 
   const STYLE = `
@@ -80,12 +85,17 @@
     return svg;
   };
 
-  // The link that the button takes the place of: it stands just before the script, or is the target.
-  const linkAt = (place) => {
-    const candidate = place === script ? script.previousElementSibling : place;
-    const is = candidate instanceof HTMLAnchorElement && new URL(candidate.href, location).origin === ours;
-    return is ? candidate : null;
+  const isOurs = (node) => node instanceof HTMLAnchorElement && new URL(node.href, location).origin === ours;
+
+  // The link that the button takes the place of stands just before the script. Editors put a line
+  // break between the two, or a paragraph around the link.
+  const linkBefore = () => {
+    let node = script.previousElementSibling;
+    while (node instanceof HTMLBRElement) node = node.previousElementSibling;
+    const only = node?.childElementCount === 1 && node.textContent.trim() === node.firstElementChild.textContent.trim();
+    return [node, only && node.firstElementChild].find(isOurs);
   };
+  const linkAnywhere = () => [...document.links].find((link) => isOurs(link) && /^\/(q\/|$)/.test(new URL(link.href).pathname));
 
   const formAddress = () => {
     const address = new URL(`/embed/${encodeURIComponent(site)}`, ours);
@@ -153,16 +163,53 @@
     return host;
   };
 
-  const start = () => {
-    const place = target ? document.querySelector(target) : script;
-    if (!place) return;
-    const link = linkAt(place);
+  const put = (link, otherwise) => {
     const host = build(link);
     if (link) link.replaceWith(host);
-    else if (place === script) script.after(host);
-    else place.append(host);
+    else otherwise(host);
+    return host;
   };
 
-  if (target && document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  const atTarget = (place) => {
+    if (isOurs(place)) put(place);
+    else if (!place.querySelector("[data-callback]")) put(null, (host) => place.append(host));
+  };
+
+  // The target may come later than we do.
+  const whenThere = (found) => {
+    const look = () => {
+      const place = document.querySelector(target);
+      if (place) watch.disconnect();
+      if (place) found(place);
+      return place;
+    };
+    const watch = new MutationObserver(look);
+    if (look()) return;
+    watch.observe(document, { childList: true, subtree: true });
+    setTimeout(() => look() || say(`no button yet: nothing on this page is ${target}.`), PATIENCE.target);
+  };
+
+  // Where the script stands; one that a tag manager put somewhere looks for the link first.
+  const atScript = () => {
+    const managed = !script.dataset.site;
+    if (managed && document.querySelector("[data-callback]")) return;
+    const link = linkBefore() || (managed ? linkAnywhere() : undefined);
+    const host = put(link, (made) => script.after(made));
+    if (host.getClientRects().length) return;
+    const other = link ? null : linkAnywhere();
+    if (other) other.replaceWith(host);
+    else say("the button is where nothing can be seen; data-target, or target= in the script’s address, names another place.");
+  };
+
+  const start = () => {
+    try {
+      if (target) whenThere(atTarget);
+      else atScript();
+    } catch (error) {
+      say(`no button: ${error.message}`); // a selector that is none
+    }
+  };
+
+  if ((target || !script.dataset.site) && document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();
