@@ -12,7 +12,7 @@ from asterisk_callback.config.settings import Settings
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from asterisk_callback.dispatcher import Dispatcher
     from asterisk_callback.services.alarms import Channel
@@ -59,7 +59,10 @@ def alarm_channels(settings: Settings) -> "Sequence[Channel]":
     return channels
 
 
-def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
+def dispatcher(
+    settings: Settings, made: SqlStore, overtaken: "Callable[[], str]" = lambda: ""
+) -> "Dispatcher":
+    """overtaken: says if the configuration is another one by now."""
     from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
     from asterisk_callback.telephony.log_in import LogIn
     from asterisk_callback.telephony.switchboard import Server
@@ -94,4 +97,5 @@ def dispatcher(settings: Settings, made: SqlStore) -> "Dispatcher":
         ),
         channels=alarm_channels(settings),
         consoles=console_rules(settings),
+        overtaken=overtaken,
     )

@@ -14,6 +14,7 @@ from asterisk_callback import bootstrap
 from asterisk_callback.commands import channel, children
 from asterisk_callback.commands.app import App, pass_app
 from asterisk_callback.commands.channel import Channel
+from asterisk_callback.commands.in_force import InForce
 from asterisk_callback.commands.listening import address, gate_taken, listen
 from asterisk_callback.config import Settings
 from asterisk_callback.lock import only_dispatcher
@@ -76,7 +77,7 @@ def dispatcher(app: App, child: bool, channel_fd: int | None, standby: bool) -> 
         settings = app.settings
         store = bootstrap.ready_store(settings)
         bootstrap.own(settings, store)
-        running = bootstrap.dispatcher(settings, store)
+        running = bootstrap.dispatcher(settings, store, InForce(app))
         channels = (bootstrap.postman(settings, store), bootstrap.team_postman(settings, store))
     gate = channel.wait_for_go(talk, standby)
     try:

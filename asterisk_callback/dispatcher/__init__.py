@@ -20,6 +20,7 @@ from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
 from asterisk_callback.dispatcher.forgetting import Forgetting
 from asterisk_callback.dispatcher.listening import Inbox, Listening
 from asterisk_callback.dispatcher.ordering import Ordering
+from asterisk_callback.dispatcher.overtaken import Overtaken
 from asterisk_callback.dispatcher.publishing import Publishing
 from asterisk_callback.dispatcher.reconciling import Reconciling
 from asterisk_callback.dispatcher.retiming import keep_times
@@ -63,7 +64,9 @@ class Dispatcher:
         settings: DispatcherSettings,
         channels: Sequence[Channel] = (),
         consoles: ConsoleRules | None = None,
+        overtaken: Callable[[], str] = lambda: "",
     ) -> None:
+        """overtaken: what there is to say of a configuration that is not in force yet, or ""."""
         server = settings.server
         inbox = Inbox()
         trunks: dict[Token, Trunk] = {}
@@ -104,6 +107,7 @@ class Dispatcher:
         )
         tellings = [Telling(store=store, channels=[channel]) for channel in channels]
         self._alarming = Alarming(desk, alarms, tellings)
+        self._overtaken = Overtaken(desk, overtaken)
         self._was_ready = False
         self._hands_over = False
 
@@ -164,6 +168,7 @@ class Dispatcher:
                 group.create_task(self._publishing.run()),
                 group.create_task(self._ordering.run()),
                 group.create_task(keep_times(self.desk)),
+                group.create_task(self._overtaken.run()),
             ]
             await self.desk.stopping.wait()
             if self._hands_over:

@@ -26,6 +26,7 @@ _MEND = {
     "meanwhile: asterisk-callback requests list",
     AlarmName.MAIL: "see what is said of mail below",
     AlarmName.ALARM: "mend [alarms], its mail server or its receiver",
+    AlarmName.OVERTAKEN: "asterisk-callback reload; it names whatever is wrong in the file",
     AlarmName.NO_LINK: "see what is said of asterisk.link below; is a dispatcher running?",
 }
 

@@ -16,6 +16,7 @@ class AlarmName(StrEnum):
     FOREIGN_AGI = "foreign_agi"
     SECOND_OWNER = "second_owner"
     FULL = "numbers_full"
+    OVERTAKEN = "configuration_changed"
     TEAM = "team_not_told"
     MAIL = "mail_refused"
     ALARM = "alarm_not_told"

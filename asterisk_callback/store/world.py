@@ -100,6 +100,11 @@ class World(Base):
             )
         )
 
+    def forget_stranger(self, kind: AlarmName, subject: str) -> None:
+        """It is over for certain."""
+        key = (strangers.c.kind == kind.value) & (strangers.c.subject == subject[:64])
+        self.connection.execute(delete(strangers).where(key))
+
     def strangers(self, since: datetime) -> Sequence[Condition]:
         """Those that came at or after `since`, as what is wrong now."""
         found = self.connection.execute(

@@ -7,10 +7,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from asterisk_callback.domain.alarm import AlarmName
+from asterisk_callback.store import SqlStore
 from tests.lab import ports
 from tests.lab.speed import scaled
 from tests.unit.cli.service import DEADLINE, Service, alive, listening
@@ -120,6 +123,24 @@ def test_a_child_that_dies_comes_back_as_it_was(running: Service, folder: Path) 
     running.until(lambda: len(running.children() - before) == 2, "both to come back")
     running.until(lambda: running.get("/healthz") == 200, "the web to answer")
     assert "Larkmoor" not in running.page("/")
+
+
+@pytest.mark.thorough
+@pytest.mark.case("CASES 6: a running configuration older than the file is said")
+def test_a_file_that_is_not_in_force_is_an_alarm(running: Service, folder: Path) -> None:
+    store = SqlStore(f"sqlite:///{folder / 'callback.db'}")
+
+    def alarm() -> bool:
+        with store.reading() as tx:
+            return AlarmName.OVERTAKEN in {one.name for one in tx.alarms()}
+
+    began = time.monotonic()
+    change(folder, 'name = "', 'name = "Larkmoor ')
+    running.until(alarm, "the alarm")
+    assert time.monotonic() - began < scaled(60)
+    assert reload(folder).returncode == 0
+    running.until(lambda: not alarm(), "the alarm's end")
+    store.close()
 
 
 def test_nobody_to_reload(folder: Path) -> None:

@@ -379,3 +379,21 @@ def test_many_calls_at_once() -> None:
             assert await asyncio.gather(*(call() for _ in range(100))) == [COMMANDS] * 100
 
     run(scene())
+
+
+def test_who_comes_between_two_servers_waits_for_the_second() -> None:
+    async def scene() -> None:
+        first = await serve(("127.0.0.1", 0), yes, header_deadline=LONG, answer_deadline=LONG)
+        await first.drain(leave=True)
+        await first.close()
+        between = await Caller.connect(first)
+        asking = asyncio.create_task(between.ask())
+        assert first.left is not None
+        second = await serve(first.left, yes, header_deadline=LONG, answer_deadline=LONG)
+        try:
+            assert second.port == first.port
+            assert await asking == COMMANDS
+        finally:
+            await second.close()
+
+    run(scene())

@@ -1,0 +1,53 @@
+"""A configuration that is not in force is an alarm, until it is."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.overtaken import Overtaken
+from asterisk_callback.domain.alarm import AlarmEvent, AlarmName
+from asterisk_callback.services.alarms import Alarms
+from asterisk_callback.services.claim import Me
+from asterisk_callback.telephony.link import AmiAddress
+from asterisk_callback.telephony.switchboard import Server
+from tests.factories import Office
+
+SERVER = Server(name="pbx", address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
+
+
+def desk(office: Office, name: str) -> Desk:
+    return Desk(
+        store=office.store,
+        settings=DispatcherSettings(name=name, server=SERVER),
+        queues=office.queues,
+        switchboard=cast(Any, SimpleNamespace()),
+        trunks={},
+        me=Me(name=name, epoch=1),
+    )
+
+
+def test_it_is_an_alarm_until_it_is_taken_up(office: Office) -> None:
+    alarms = Alarms(store=office.store, queues=office.queues, server="pbx")
+
+    def changes() -> list[tuple[AlarmEvent, AlarmName, str]]:
+        return [(event, one.name, one.subject) for event, one in alarms.look(None)]
+
+    said = ["", "changed", "changed", ""]
+    one, other = (desk(office, name) for name in ("one", "other"))
+    overtaken, fine = Overtaken(one, lambda: said[0]), Overtaken(other, lambda: "")
+    raised = (AlarmEvent.RAISED, AlarmName.OVERTAKEN, "one")
+    cleared = (AlarmEvent.CLEARED, AlarmName.OVERTAKEN, "one")
+    for expected in ([], [raised], [], [cleared]):
+        for looking in (overtaken, fine):
+            asyncio.run(looking.look())
+        assert changes() == expected, said
+        said.pop(0)
+
+
+def test_the_process_after_a_reload_takes_back_what_the_one_before_said(office: Office) -> None:
+    alarms = Alarms(store=office.store, queues=office.queues, server="pbx")
+    asyncio.run(Overtaken(desk(office, "one"), lambda: "changed").look())
+    assert len(alarms.look(None)) == 1
+    asyncio.run(Overtaken(desk(office, "one"), lambda: "").look())
+    assert [event for event, _ in alarms.look(None)] == [AlarmEvent.CLEARED]
