@@ -51,12 +51,15 @@ def calendar(secret: str) -> ResponseReturnValue:
         abort(404)
     page = f"{parts().base_url}{url_for('customer.status', secret=secret)}"
     title = gettext("%(company)s calls you", company=parts().company.name)
+    if found.queue is not None:
+        title += f" ({found.queue.title})"
     file = calendar_file(
         wish,
         found.queue,
         parts().company.name,
         page,
         summary=title,
+        organizer=parts().organizer,
         cancelled=wish.withdrawn_at is not None,
     )
     answer = Response(file, content_type="text/calendar; charset=utf-8")

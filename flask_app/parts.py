@@ -88,7 +88,8 @@ class Parts:
 
     sites: the API answers 404 while none of them has a key. trusted_proxies: how many proxies in
     front of us set X-Forwarded-For and -Proto. mail: messages are sent, so the form asks for an
-    address. languages: of the pages, the company's own first.
+    address. organizer: of calendar entries, the address from which messages come. languages: of
+    the pages, the company's own first.
     accounts: of those who work here; without them there is no inside. boards, reports, console and
     wrap_ups: what they see and do; phones, roster: of the agents. clock: only to say "today";
     decisions use the store's.
@@ -110,6 +111,7 @@ class Parts:
     sites: tuple[Site, ...] = ()
     trusted_proxies: int = 0
     mail: bool = False
+    organizer: str = ""
     accounts: Accounts | None = None
     boards: Boards | None = None
     reports: Reports | None = None

@@ -24,6 +24,14 @@ def mail_server(given: MailSettings) -> "MailServer":
     )
 
 
+def organizer(settings: Settings) -> str:
+    """Of calendar entries, the same on a page and in a mail: else a calendar takes the second file
+    for another entry's. "" if no mail is configured."""
+    from asterisk_callback.notify.mail_head import address
+
+    return address(settings.mail.sender) if settings.mail else ""
+
+
 def mailer(settings: Settings) -> "Mailer | None":
     """The channel for messages to customers; None if no mail is configured."""
     from asterisk_callback.notify.email import Mailer

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from asterisk_callback.bootstrap.database import schema, store
+from asterisk_callback.bootstrap.mail import organizer
 from asterisk_callback.bootstrap.rules import console_rules, guard, queues
 from asterisk_callback.bootstrap.team import done
 from asterisk_callback.config.settings import Settings
@@ -111,6 +112,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             trusted_proxies=settings.web.trusted_proxies,
             languages=company.languages,
             mail=settings.mail is not None,
+            organizer=organizer(settings),
             accounts=accounts(settings, made) if settings.inside.enabled else None,
             boards=Boards(store=made, queues=queues(settings), guard=guard(settings)),
             reports=Reports(store=made, zone=company.zone),

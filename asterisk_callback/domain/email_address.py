@@ -9,8 +9,6 @@ import re
 import unicodedata
 from contextlib import suppress
 
-import idna
-
 # A guard against header tricks and lists of addresses, not a judgement on RFC 5321: no white
 # space or control character, none of the signs that divide or quote addresses, one @.
 # Nor `=?`, with which an encoded word begins (RFC 2047): once decoded it may be any of these.
@@ -47,6 +45,8 @@ def on_envelope(text: str) -> str:
 def _in_ascii(domain: str) -> str:
     written = domain
     if not domain.isascii():
+        import idna  # here: its tables cost the start of each process 20 ms
+
         # Its error is a ValueError, too.
         written = idna.encode(domain, uts46=True).decode("ascii")
     if not _HOST.fullmatch(written):

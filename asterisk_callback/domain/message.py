@@ -35,7 +35,8 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
     """A row of the outbox. occasion: tells two of a kind for one wish apart. due_at: not before,
-    aware UTC. tries: how often it was claimed. facts: what the words need beyond the wish."""
+    aware UTC. tries: how often it was claimed. facts: what the words need beyond the wish.
+    in_vain_since: when it was not taken for the first time since any was; None: not since then."""
 
     id: MessageId
     wish_id: WishId
@@ -45,6 +46,17 @@ class Message:
     due_at: datetime
     tries: int
     facts: Mapping[str, str] = field(default_factory=dict)
+    in_vain_since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InVain:
+    """Messages that are not taken, while none is. wishes: of how many wishes. away: of at least one
+    it was not the message that the server refused. detail: what it said of one of them."""
+
+    wishes: int
+    away: bool
+    detail: str
 
 
 # For so long a message is tried again; then it is old news.

@@ -24,8 +24,9 @@ class Wish:
     wall_time, zone: as chosen; own_zone: the zone is the customer's own (told by the browser or the
     API), else it is the company's. tzdata: the rules by which due_at was derived. promised_from,
     promised_to: when we said that the call would come, None while nothing was said. moves: how
-    often due_at was changed after the customer had been told of it. numbers: how many telephone
-    numbers it has had. joined_at: when it came to its present request, None if it was made for it.
+    often due_at was changed after the customer had been told of it; moved_at: when it last was.
+    numbers: how many telephone numbers it has had. joined_at: when it came to its present request,
+    None if it was made for it.
     after_attempt: the last attempt of its request that had been answered, or was over, when it came
     to it: the talk of that one is not its own (docs/decisions/0007). scope: whose it is, such as
     "web" or "api:SITE"; only that site's API keys see it. address: of the client that made it, as a
@@ -52,6 +53,7 @@ class Wish:
     promised_from: datetime | None = None
     promised_to: datetime | None = None
     moves: int = 0
+    moved_at: datetime | None = None
     numbers: int = 1
     joined_at: datetime | None = None
     after_attempt: AttemptId | None = None

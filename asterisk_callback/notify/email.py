@@ -212,6 +212,23 @@ def hand_over(server: smtplib.SMTP, mail: Mail) -> int:
         raise ServerAway(_words(error)) from error
 
 
+def knock(server: smtplib.SMTP, sender: str, recipient: str) -> None:
+    """Asks whether it would take a message for this address; none is sent. Raises like hand_over.
+
+    sender, recipient: "Name <address>" or an address.
+    """
+    try:
+        code, said = server.mail(mail_head.address(sender))
+        if code != 250:
+            raise ServerAway(f"it refuses the sender: {code} {_text(said)}")
+        code, said = server.rcpt(mail_head.address(recipient))
+        server.rset()
+    except (OSError, smtplib.SMTPException) as error:
+        raise ServerAway(_words(error)) from error
+    if code not in (250, 251):
+        raise _verdict(code, f"{code} {_text(said)}")
+
+
 def _verdict(code: int, words: str) -> NotNow:
     return Refused(words) if 500 <= code < 600 else NotNow(words)
 

@@ -40,8 +40,10 @@ def calendar_file(
     event.add("uid", f"{wish.public_id}@{urlsplit(url).hostname or 'callback'}")
     # Each change has a number of its own, also for who moves it to "now" and back to a time.
     event.add("sequence", wish.moves + (wish.withdrawn_at is not None))
-    # Not now: the same file twice is the same bytes.
-    event.add("dtstamp", (wish.withdrawn_at if cancelled else None) or wish.created_at)
+    # Not now: the same file twice is the same bytes. But of each change, or a calendar keeps what
+    # it has (RFC 5546, section 2.1.5).
+    said_at = (wish.withdrawn_at if cancelled else None) or wish.moved_at or wish.created_at
+    event.add("dtstamp", said_at)
     event.add("dtstart", wish.due_at)
     event.add("dtend", wish.due_at + SHOWN)
     event.add("summary", summary or _summary(queue, company))

@@ -174,4 +174,5 @@ def _moved(
         promised_from=said.earliest if said else None,
         promised_to=said.latest if said else None,
         moves=old.moves + 1,
+        moved_at=now,
     )

@@ -83,7 +83,7 @@ class Dispatch:
 
 # Their words promise a call, and in notify mode we make none.
 _OF_CALLS = (Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER, Kind.MISSED)
-# Sends it; raises NotNow, Never or ServerAway.
+# Sends it; raises NotNow, Refused, Never or ServerAway.
 Send = Callable[[Dispatch], None]
 
 
@@ -184,14 +184,14 @@ class Outbox:
             self.send(dispatch)
         except ServerAway as error:
             log.warning("no message can be sent for now: %s", error.sentence)
-            self._resting_until = self._later(message, SERVER_PAUSE, error.sentence)
+            self._resting_until = self._later(message, SERVER_PAUSE, error.sentence, away=True)
             return False
+        except Refused as error:
+            self._refused(message, error.sentence)
         except NotNow as error:
             self._later(message, pause(message.tries), error.sentence)
         except Never as error:
-            log.warning("message %d (%s) was refused: %s", message.id, message.kind, error.sentence)
-            with self.store.writing() as tx:
-                tx.finish_message(message, Outcome.REFUSED, error.sentence)
+            self._end_refused(message, error.sentence)
         except Exception as error:
             # A fault of ours in one message must not keep the others back.
             log.exception("message %d could not be made", message.id)
@@ -199,6 +199,19 @@ class Outbox:
         else:
             self._done(dispatch)
         return True
+
+    def _refused(self, message: Message, why: str) -> None:
+        """Final once the server has taken another one since: until then it may refuse them all,
+        which is no fault of this one, and can be mended."""
+        if message.tries > 1 and message.in_vain_since is None:
+            self._end_refused(message, why)
+        else:
+            self._later(message, pause(message.tries), why)
+
+    def _end_refused(self, message: Message, why: str) -> None:
+        log.warning("message %d (%s) was refused: %s", message.id, message.kind, why)
+        with self.store.writing() as tx:
+            tx.finish_message(message, Outcome.REFUSED, why)
 
     def _done(self, dispatch: Dispatch) -> None:
         """It was taken. A chosen time that somebody was told of gets its reminder here, so that
@@ -211,10 +224,16 @@ class Outbox:
                 at = wish.due_at - self.reminder
                 if at > tx.now:
                     messages.remind(tx, wish, at)
+            in_vain = tx.messages_in_vain(tx.now) is not None
         log.info("message %d (%s) was sent", message.id, message.kind)
+        if in_vain:
+            with self.store.writing() as tx:
+                tx.note_taken()
 
-    def _later(self, message: Message, after: timedelta, why: str) -> datetime:
+    def _later(
+        self, message: Message, after: timedelta, why: str, *, away: bool = False
+    ) -> datetime:
         with self.store.writing() as tx:
             until = tx.now + after
-            tx.postpone_message(message, until, why)
+            tx.postpone_message(message, until, why, away=away)
             return until

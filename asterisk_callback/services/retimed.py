@@ -63,6 +63,7 @@ def _derive(tx: Transaction, queues: Queues, wish: Wish, rules: str) -> bool:
             promised_from=promised.earliest,
             promised_to=promised.latest,
             moves=old.moves + 1,
+            moved_at=tx.now,
         ),
     )
     reason = f"the rules of {old.zone} changed"

@@ -13,6 +13,19 @@ GRACE = timedelta(minutes=10)
 def untold(tx: Transaction, channels: Sequence[str]) -> Iterator[Condition]:
     """channels: those of alarms."""
     yield from _teams(tx)
+    yield from _customers(tx)
+    for channel in tx.alarms_not_told(channels, tx.now - GRACE):
+        text = f"alarms can't be told by {channel}; the log says why"
+        yield Condition(name=AlarmName.ALARM, subject=channel, text=text)
+
+
+def _customers(tx: Transaction) -> Iterator[Condition]:
+    """One customer's address may be wrong, or its server slow; of two, ours is."""
+    found = tx.messages_in_vain(tx.now - GRACE)
+    if found is not None and (found.away or found.wishes > 1):
+        who = "a customer" if found.wishes == 1 else f"{found.wishes} customers"
+        text = f"the mail server takes no message; {who} could not be written to ({found.detail})"
+        yield Condition(name=AlarmName.MAIL, text=text)
 
 
 def _teams(tx: Transaction) -> Iterator[Condition]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, case, select, update
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.request import RequestId
@@ -65,6 +65,18 @@ class AlarmTable(Base):
     def notice_told(self, notice: Notice) -> None:
         told = update(alarm_notices).where(_N.id == notice.id).values(told_at=self._now)
         self.connection.execute(told)
+
+    def alarms_not_told(self, channels: Sequence[str], before: datetime) -> Sequence[str]:
+        """Those of the channels that have not taken since then what they were to tell, by name."""
+        at = case((_N.event == AlarmEvent.RAISED.value, _C.raised_at), else_=_C.cleared_at)
+        query = (
+            select(_N.channel)
+            .distinct()
+            .join(alarms, _C.id == _N.alarm_id)
+            .where(_N.told_at.is_(None), _N.tries > 0, _N.channel.in_(channels), at <= before)
+            .order_by(_N.channel)
+        )
+        return self.connection.execute(query).scalars().all()
 
     def unknown_since(self, server: str, since: datetime) -> Sequence[RequestId]:
         """Callback requests with an attempt of unknown outcome that ended since then."""

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, true, update
+from sqlalchemy import ColumnElement, case, func, or_, select, true, update
 
-from asterisk_callback.domain.message import Kind, Message, Outcome
+from asterisk_callback.domain.message import InVain, Kind, Message, Outcome
 from asterisk_callback.domain.wish import WishId
 from asterisk_callback.store import rows
 from asterisk_callback.store.base import Base
@@ -87,10 +87,34 @@ class MessageTable(Base):
         )
         return self.connection.execute(query).scalar_one()
 
-    def postpone_message(self, message: Message, until: datetime, detail: str) -> bool:
-        """Tried in vain. False if it was claimed again since: then it is not ours to judge."""
+    def postpone_message(
+        self, message: Message, until: datetime, detail: str, *, away: bool = False
+    ) -> bool:
+        """Tried in vain. away: not for this message's sake. False if it was claimed again since:
+        then it is not ours to judge."""
         mine = _M.tries == message.tries
-        return self._settle(message, mine, next_at=until, detail=detail[:255])
+        since = func.coalesce(_M.in_vain_since, self._now)
+        values = {"next_at": until, "detail": detail[:255], "server_away": away}
+        return self._settle(message, mine, **values, in_vain_since=since)
+
+    def messages_in_vain(self, before: datetime) -> InVain | None:
+        """Those that have not been taken since then, while none was; None if there is none."""
+        found = self.connection.execute(
+            select(
+                func.count(_M.wish_id.distinct()).label("wishes"),
+                func.max(case((_M.server_away, 1), else_=0)).label("away"),
+                func.max(_M.detail).label("detail"),
+            ).where(_M.done_at.is_(None), _M.in_vain_since <= before)
+        ).one()
+        if not found.wishes:
+            return None
+        return InVain(wishes=found.wishes, away=bool(found.away), detail=found.detail)
+
+    def note_taken(self) -> None:
+        """A message was taken: what the others waited for was no fault of the server's."""
+        self.lock("messages in vain")
+        waiting = update(messages).where(_M.done_at.is_(None), _M.in_vain_since.is_not(None))
+        self.connection.execute(waiting.values(in_vain_since=None, server_away=False))
 
     def finish_message(self, message: Message, outcome: Outcome, detail: str = "") -> bool:
         """It ends like this, also when the lease was lost meanwhile: what was sent was sent. False

@@ -64,6 +64,7 @@ def to_message(row: Row[Any]) -> Message:
         due_at=row.due_at,
         tries=row.tries,
         facts=json.loads(row.facts),
+        in_vain_since=row.in_vain_since,
     )
 
 

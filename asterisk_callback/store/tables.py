@@ -154,6 +154,7 @@ wishes = Table(
     Column("locale", String(16), nullable=False, server_default="en"),
     Column("page", String(200), nullable=False, server_default=""),
     Column("erased_at", Utc),
+    Column("moved_at", Utc),
     UniqueConstraint("scope", "key"),
     Index("ix_wish_address", "address", "created_at"),
     Index("ix_wish_network", "network", "created_at"),
@@ -237,7 +238,8 @@ def queue_of_attempt() -> ScalarSelect[str]:
 
 
 # The outbox. A row is claimed by moving its next_at past the lease, and done once done_at is set.
-# address: who was written to, as a keyed hash, for the limit per address.
+# address: who was written to, as a keyed hash, for the limit per address. in_vain_since: nothing
+# was taken since this one was not.
 messages = Table(
     "message",
     metadata,
@@ -255,6 +257,8 @@ messages = Table(
     Column("done_at", Utc),
     Column("outcome", String(16)),
     Column("detail", String(255), nullable=False, server_default=""),
+    Column("in_vain_since", Utc),
+    Column("server_away", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("wish_id", "kind", "occasion"),
     Index("ix_message_address", "address", "tried_at"),
 )

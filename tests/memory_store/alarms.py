@@ -53,6 +53,16 @@ class Alarms(Base):
     def notice_told(self, notice: Notice) -> None:
         self._update("alarm_notice", notice.id, {"told_at": self._now})
 
+    def alarms_not_told(self, channels: Sequence[str], before: datetime) -> Sequence[str]:
+        waiting = set()
+        for row in self._rows("alarm_notice"):
+            alarm = self.tables["alarm"][row["alarm_id"]]
+            at = alarm["raised_at"] if row["event"] == AlarmEvent.RAISED else alarm["cleared_at"]
+            untold = row["told_at"] is None and row["tries"] > 0
+            if untold and row["channel"] in channels and at <= before:
+                waiting.add(row["channel"])
+        return sorted(waiting)
+
     def unknown_since(self, server: str, since: datetime) -> Sequence[RequestId]:
         return sorted(
             {

@@ -57,6 +57,9 @@ class World(Base):
     def strangers(self, since: datetime) -> Sequence[Condition]:
         return []
 
+    def messages_in_vain(self, before: datetime) -> None:
+        return None
+
     def teams_not_told(self, before: datetime) -> Sequence[NotTold]:
         return []
 

@@ -1,14 +1,19 @@
 """The calendar file of a chosen time, and the form's question for an address."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
+from asterisk_callback.domain.message import Kind, Message, MessageId
+from asterisk_callback.notify.email import Mailer, MailServer, Security
+from asterisk_callback.notify.wording import Company
 from asterisk_callback.services.booking import Booked
+from asterisk_callback.services.outbox import Dispatch
 from asterisk_callback.services.withdraw import withdraw
-from tests.web.house import House
+from tests.web.house import ORGANIZER, ZONE, House
 from tests.web.page import Visitor
 
 AT = "2026-11-24T10:15"
@@ -16,6 +21,35 @@ AT = "2026-11-24T10:15"
 
 def path(booked: Booked) -> str:
     return f"/c/{booked.secret}/callback.ics"
+
+
+def mailed(house: House, booked: Booked, kind: Kind) -> bytes:
+    """The file that is attached to a mail of this wish as it is now."""
+    with house.store.reading() as tx:
+        wish = tx.wish(booked.wish.id)
+        request = tx.request(booked.request.id)
+    assert wish is not None and request is not None
+    times = {"created_at": wish.created_at, "due_at": wish.created_at}
+    message = Message(
+        id=MessageId(1), wish_id=wish.id, kind=kind, occasion="", tries=1, facts={}, **times
+    )
+    mailer = Mailer(
+        server=MailServer(host="127.0.0.1", port=1, security=Security.NONE),
+        sender=f"Larkmoor Broadband <{ORGANIZER}>",
+        company=Company(
+            name="Larkmoor Broadband", base_url=house.base_url, zone=ZONE, country="GB"
+        ),
+    )
+    mail = mailer.compose(
+        Dispatch(
+            id="1", message=message, wish=wish, request=request, secret=booked.secret,
+            queue=house.queues[request.queue],
+        )
+    )  # fmt: skip
+    (part,) = message_from_bytes(mail.content, policy=policy.default).iter_attachments()
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content
 
 
 def test_a_chosen_time_has_a_calendar_file(client: FlaskClient, house: House) -> None:
@@ -27,7 +61,7 @@ def test_a_chosen_time_has_a_calendar_file(client: FlaskClient, house: House) ->
     assert "callback.ics" in answer.headers["Content-Disposition"]
     (event,) = Calendar.from_ical(answer.data).events
     assert event["DTSTART"].dt == datetime(2026, 11, 24, 10, 15, tzinfo=UTC)
-    assert str(event["SUMMARY"]) == "Larkmoor Broadband calls you"
+    assert str(event["SUMMARY"]) == "Larkmoor Broadband calls you (Support)"
     assert str(event["URL"]) == f"http://localhost/c/{booked.secret}"
     assert client.get(path(booked)).data == answer.data
 
@@ -38,6 +72,25 @@ def test_a_cancelled_one_takes_it_out(client: FlaskClient, house: House) -> None
     calendar = Calendar.from_ical(client.get(path(booked)).data)
     assert calendar["METHOD"] == "CANCEL"
     assert int(calendar.events[0]["SEQUENCE"]) == 1
+
+
+@pytest.mark.case("CASES 4: a calendar entry is the same in a download and in a mail")
+def test_the_mail_s_file_is_the_page_s(client: FlaskClient, house: House) -> None:
+    booked = house.submit(scheduled_for=AT, email="customer@example.org")
+    assert mailed(house, booked, Kind.CONFIRMATION) == client.get(path(booked)).data
+
+
+@pytest.mark.case("CASES 4: DTSTAMP changes on a move")
+def test_a_move_is_a_newer_version_of_the_entry(client: FlaskClient, house: House) -> None:
+    booked = house.submit(scheduled_for=AT, email="customer@example.org")
+    before = client.get(path(booked)).data
+    house.clock.now += timedelta(minutes=3)
+    house.parts.moving.move(booked.wish, "2026-11-25T10:15")
+    after = client.get(path(booked)).data
+    assert mailed(house, booked, Kind.MOVED) == after
+    (old,), (new,) = (Calendar.from_ical(file).events for file in (before, after))
+    assert (str(old["UID"]), int(old["SEQUENCE"]) + 1) == (str(new["UID"]), int(new["SEQUENCE"]))
+    assert new["DTSTAMP"].dt - old["DTSTAMP"].dt == timedelta(minutes=3)
 
 
 def test_in_the_reader_s_language(client: FlaskClient, house: House) -> None:

@@ -286,6 +286,7 @@ def _moved(
         new = wish.evolve(
             asap=False,
             moves=wish.moves + 1,
+            moved_at=tx.now,
             promised_from=promised.earliest,
             promised_to=promised.latest,
             **_time_of(when),

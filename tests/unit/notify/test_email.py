@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from asterisk_callback.doctor import Verdict
-from asterisk_callback.doctor import mail as doctor
 from asterisk_callback.domain.message import Kind
 from asterisk_callback.notify.email import Mailer, MailServer, Security, session
 from asterisk_callback.services.outbox import Never, NotNow, Refused, ServerAway
@@ -17,7 +15,7 @@ from tests.factories import NOW
 from tests.lab import mail_server
 from tests.lab.mail_server import PASSWORD, USER, certificate
 from tests.lab.ports import single
-from tests.unit.config.conftest import Load, load
+from tests.unit.config.conftest import load
 from tests.unit.notify.conftest import CHOSEN, COMPANY, MakeDispatch, opened
 
 __all__ = ["load"]  # a fixture of the configuration's tests
@@ -203,19 +201,6 @@ def test_moved_to_now_takes_the_time_out_of_the_calendar(dispatch: MakeDispatch)
     _, calendar = calendar_of(opened(mailer(1).compose(dispatch(Kind.MOVED, asap=True, moves=2))))
     assert calendar["METHOD"] == "CANCEL"
     assert int(calendar.events[0]["SEQUENCE"]) == 2
-
-
-def test_the_doctor_knocks_and_sends_nothing(load: Load) -> None:
-    with mail_server.MailServer() as server:
-        given = f'[mail]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\n'
-        settings = load(more=f'\n{given}sender = "callback@example.org"\n')
-        (finding,) = doctor.check(settings)
-        assert finding.verdict is Verdict.OK
-        assert server.received == []
-    (finding,) = doctor.check(settings)
-    assert finding.verdict is Verdict.WRONG
-    assert "refused" in finding.what
-    assert [one.verdict for one in doctor.check(load())] == [Verdict.OK]
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,27 @@ def test_a_receiver_of_alarms_that_asks_for_time_is_left_alone(
     assert telling.tell() == 2
 
 
+@pytest.mark.case("CASES 6: a way of telling alarms that takes nothing")
+def test_a_channel_that_takes_no_alarm_is_told_by_the_others(
+    office: Office, clock: SetClock
+) -> None:
+    deaf, other = Listener(name="email", error=OSError("550 no")), Listener()
+    telling = Telling(store=office.store, channels=[deaf, other])
+    watch = alarms(office, ["email", "listener"])
+    with office.store.writing() as tx:
+        hold.stop(tx, actor="ada")
+    watch.look(None)
+    telling.tell()
+    clock.advance(minutes=10)
+    assert [(one.name, one.subject) for _, one in watch.look(None)] == [("alarm_not_told", "email")]
+    telling.tell()
+    assert [notice.alarm.name for notice in other.heard] == [AlarmName.HELD, AlarmName.ALARM]
+    deaf.error = None
+    clock.advance(minutes=10)
+    assert telling.tell() == 2
+    assert [event for event, _ in watch.look(None)] == [CLEARED]
+
+
 def test_each_alarm_says_how_it_is_mended() -> None:
     """But a stop by hand, which the doctor speaks of by itself."""
     assert set(doctor._MEND) == set(AlarmName) - {AlarmName.HELD}

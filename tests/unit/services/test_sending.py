@@ -4,12 +4,21 @@ import itertools
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
+from asterisk_callback.domain.alarm import Alarm, AlarmEvent
 from asterisk_callback.domain.message import GIVE_UP_AFTER, pause
-from asterisk_callback.services.outbox import Dispatch, Never, NotNow, Outbox, ServerAway
-from tests.factories import Office, SetClock
+from asterisk_callback.services.alarms import Alarms
+from asterisk_callback.services.outbox import Dispatch, Never, NotNow, Outbox, Refused, ServerAway
+from tests.factories import SERVER, Office, SetClock
 from tests.post import Post, outcomes, work_off
 
 ME = "customer@example.org"
+
+
+def look(office: Office) -> list[tuple[AlarmEvent, Alarm]]:
+    """What a dispatcher sees."""
+    return list(Alarms(store=office.store, queues=office.queues, server=SERVER).look(None))
 
 
 def refuse(error: Exception) -> Callable[[Dispatch], None]:
@@ -44,13 +53,82 @@ def test_tried_again_later_and_later(
     assert outcomes(office) == [("confirmation", "gave_up")]
 
 
-def test_refused_for_good_is_not_tried_again(
+def test_refused_for_good_is_not_tried_again_once_others_were_taken(
+    office: Office, outbox: Outbox, post: Post, clock: SetClock
+) -> None:
+    office.submit(0, email=ME)
+    post.instead = refuse(Refused("550 no such mailbox"))
+    work_off(outbox)
+    assert outcomes(office) == [("confirmation", None)]
+    office.submit(1, email="second@example.org")
+    post.instead = None
+    work_off(outbox)
+    post.instead = refuse(Refused("550 no such mailbox"))
+    clock.advance(minutes=1)
+    work_off(outbox)
+    assert outcomes(office) == [("confirmation", "refused"), ("confirmation", "sent")]
+
+
+def test_no_address_is_final_at_once(office: Office, outbox: Outbox, post: Post) -> None:
+    office.submit(email=ME)
+    post.instead = refuse(Never("this is no e-mail address that can be written to"))
+    work_off(outbox)
+    assert outcomes(office) == [("confirmation", "refused")]
+
+
+@pytest.mark.case("CASES 6: a mail server that refuses everything loses no message")
+def test_a_server_that_refuses_all_is_an_alarm_and_loses_no_message(
+    office: Office, outbox: Outbox, post: Post, clock: SetClock
+) -> None:
+    """One address may be wrong, or be made to wait; of two it is the server."""
+    office.submit(0, email=ME)
+    post.instead = refuse(Refused("550 relay access denied"))
+    for _ in range(11):
+        work_off(outbox)
+        clock.advance(minutes=1)
+    assert look(office) == []
+    office.submit(1, email="second@example.org")
+    for _ in range(11):
+        work_off(outbox)
+        clock.advance(minutes=1)
+    [(event, alarm)] = look(office)
+    assert (event, alarm.name, alarm.subject) == ("raised", "mail_refused", "")
+    assert "2 customers could not be written to (550 relay access denied)" in alarm.text
+    post.instead = None
+    clock.advance(minutes=16)
+    work_off(outbox)
+    assert outcomes(office) == [("confirmation", "sent")] * 2
+    assert [event for event, _ in look(office)] == ["cleared"]
+
+
+@pytest.mark.case("CASES 6: a mail server that is away")
+def test_a_server_that_is_away_is_an_alarm_after_ten_minutes(
     office: Office, outbox: Outbox, post: Post, clock: SetClock
 ) -> None:
     office.submit(email=ME)
-    post.instead = refuse(Never("550 no such mailbox"))
+    post.instead = refuse(ServerAway("mail.example.org:587: Connection refused"))
     work_off(outbox)
-    assert outcomes(office) == [("confirmation", "refused")]
+    clock.advance(minutes=9, seconds=59)
+    assert look(office) == []
+    clock.advance(seconds=1)
+    assert [alarm.name for _, alarm in look(office)] == ["mail_refused"]
+
+
+def test_some_that_wait_among_many_that_are_taken_are_no_alarm(
+    office: Office, outbox: Outbox, post: Post, clock: SetClock
+) -> None:
+    def greylists(dispatch: Dispatch) -> None:
+        if dispatch.wish.email.startswith("slow"):
+            raise NotNow("451 greylisted")
+
+    post.instead = greylists
+    for n in range(2):
+        office.submit(n, email=f"slow{n}@example.org")
+    for n in range(2, 7):
+        office.submit(n, email=f"customer{n}@example.org")
+        work_off(outbox)
+        clock.advance(minutes=9)
+        assert look(office) == []
 
 
 def test_a_server_that_is_away_costs_one_try_a_minute(
