@@ -189,9 +189,9 @@ def _say_known(user: User, known: dict[str, str]) -> None:
 @pass_app
 def totp_off(app: App, login: str) -> None:
     """Turn LOGIN's second factor off: the phone is lost, and the recovery codes with it."""
-    store, made = _open(app)
+    store, _ = _open(app)
     user = _user(store, login)
-    done = SecondFactor(store=store, passwords=made.passwords).turn_off(user.id, actor=ACTOR)
+    done = SecondFactor(store=store).turn_off(user.id, actor=ACTOR)
     say(f"{user.login} signs in without a second factor" + ("" if done else ", as before"))
 
 

@@ -153,7 +153,7 @@ class House:
             sign_in=SignIn(store=self.store, passwords=self.passwords, sessions=sessions),
             sessions=sessions,
             users=Users(store=self.store, passwords=self.passwords, queues=tuple(self.queues)),
-            second_factor=SecondFactor(store=self.store, passwords=self.passwords),
+            second_factor=SecondFactor(store=self.store),
         )
         self.parts = Parts(
             booking=self.booking,

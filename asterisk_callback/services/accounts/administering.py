@@ -42,9 +42,14 @@ class Administering:
         self, maker: User, user_id: UserId, role: str, queue: str, code: str, address: str
     ) -> None:
         """As Users.revoke; only the role of an administrator asks for the code."""
+        other = None
         if role == Role.ADMINISTRATOR and maker.id != user_id:
-            self._prove(maker, user_id, code, address)
-        self.users.revoke(user_id, role, queue, actor=maker.actor)
+            other = self._prove(maker, user_id, code, address)
+        done = self.users.revoke(user_id, role, queue, actor=maker.actor)
+        if other and done:
+            self._tell(maker, other, NoticeKind.ROLE_TAKEN_MADE)
+            with self.store.writing() as tx:
+                tx.add_account_notice(user_id, NoticeKind.ROLE_TAKEN, actor=maker.actor)
 
     def _prove(self, maker: User, user_id: UserId, code: str, address: str) -> User | None:
         """The user, where they are an administrator: then the code was right."""

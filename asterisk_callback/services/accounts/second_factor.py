@@ -1,6 +1,6 @@
 """The second factor: codes that change every 30 seconds (TOTP, RFC 6238), and recovery codes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pyotp
@@ -63,7 +63,7 @@ class SecondFactor:
     """Turning it on and off."""
 
     store: AccountStore
-    passwords: Passwords
+    passwords: Passwords = field(default_factory=Passwords)
 
     def turn_on(
         self, visit: Visit, secret: str, typed: str, *, password: str, address: str
