@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from asterisk_callback.dispatcher import Dispatcher
+    from asterisk_callback.notify.heartbeat import Heartbeat
     from asterisk_callback.services.alarms import Channel
     from asterisk_callback.telephony.link import AmiAddress, LinkTimings
 
@@ -59,6 +60,14 @@ def alarm_channels(settings: Settings) -> "Sequence[Channel]":
     return channels
 
 
+def heartbeat(settings: Settings) -> "Heartbeat | None":
+    """None: nobody listens for it."""
+    from asterisk_callback.notify.heartbeat import Heartbeat
+
+    given = settings.alarms.heartbeat
+    return Heartbeat(url=given.get_secret_value()) if given else None
+
+
 def dispatcher(
     settings: Settings, made: SqlStore, overtaken: "Callable[[], str]" = lambda: ""
 ) -> "Dispatcher":
@@ -98,4 +107,5 @@ def dispatcher(
         channels=alarm_channels(settings),
         consoles=console_rules(settings),
         overtaken=overtaken,
+        beat=heartbeat(settings),
     )

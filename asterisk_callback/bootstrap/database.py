@@ -18,8 +18,8 @@ from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store import backup as backups
-from asterisk_callback.store.engine import sentence
 from asterisk_callback.store.tables import OWNER_NAME
+from asterisk_callback.store.trouble import sentence
 from asterisk_callback.store.upgrade import REVISION
 from asterisk_callback.store.upgrade import downgrade as downgrade_to
 

@@ -138,7 +138,9 @@ def readiness(made: SqlStore) -> "Readiness":
     except StoreUnavailable:
         return Readiness(ok=False, reasons=("the database does not answer",))
     if not alive:
-        return Readiness(ok=False, reasons=("no dispatcher is running",), alarms=alarms)
+        # A dispatcher that can't write does not seem to live.
+        reason = "the database can't be written" if made.away else "no dispatcher is running"
+        return Readiness(ok=False, reasons=(reason,), alarms=alarms)
     if not any(one.ready for one in alive):
         # The dispatcher's own reason names hosts and users: for the operator, not for the web.
         reason = "no dispatcher has a working link to Asterisk"

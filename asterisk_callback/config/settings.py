@@ -162,6 +162,7 @@ class DispatcherSettings(Section):
 class AlarmSettings(Section):
     webhook: f.Webhook | None = _key('webhook = "https://ops.example.org/hooks/callback"', None)
     email: tuple[f.Mailbox, ...] = _key('email = ["ops@example.org"]', ())
+    heartbeat: f.Webhook | None = _key('heartbeat = "https://beats.example.org/callback"', None)
 
 
 class TrunkSettings(CallLimitSettings):

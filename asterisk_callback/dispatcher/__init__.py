@@ -4,7 +4,8 @@ Its loops share one event loop and one `Desk`; each has a file of its own. `roun
 is due, `listening` writes down what Asterisk reports, `forgetting` removes what calls left there,
 `publishing` writes what is known of agents, `ordering` hands Asterisk what agents ask of their
 phones, `reconciling` compares, `watching` keeps the lease, `alarming` raises and clears alarms,
-`memory` finds out a restored database, `retiming` a change of the time zone rules.
+`outage` tells of a database that can't be written, `heartbeat` that all is well, `memory` finds
+out a restored database, `retiming` a change of the time zone rules.
 """
 
 import asyncio
@@ -18,8 +19,10 @@ from asterisk_callback.clock import Clock
 from asterisk_callback.dispatcher.alarming import Alarming
 from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
 from asterisk_callback.dispatcher.forgetting import Forgetting
+from asterisk_callback.dispatcher.heartbeat import Beat, keep_beating
 from asterisk_callback.dispatcher.listening import Inbox, Listening
 from asterisk_callback.dispatcher.ordering import Ordering
+from asterisk_callback.dispatcher.outage import Outage
 from asterisk_callback.dispatcher.overtaken import Overtaken
 from asterisk_callback.dispatcher.publishing import Publishing
 from asterisk_callback.dispatcher.reconciling import Reconciling
@@ -65,8 +68,10 @@ class Dispatcher:
         channels: Sequence[Channel] = (),
         consoles: ConsoleRules | None = None,
         overtaken: Callable[[], str] = lambda: "",
+        beat: Beat | None = None,
     ) -> None:
-        """overtaken: what there is to say of a configuration that is not in force yet, or ""."""
+        """channels: told of alarms. overtaken: what there is to say of a configuration that is not
+        in force yet, or "". beat: tells somebody outside that calls can be placed."""
         server = settings.server
         inbox = Inbox()
         trunks: dict[Token, Trunk] = {}
@@ -108,6 +113,8 @@ class Dispatcher:
         tellings = [Telling(store=store, channels=[channel]) for channel in channels]
         self._alarming = Alarming(desk, alarms, tellings)
         self._overtaken = Overtaken(desk, overtaken)
+        self._outage = Outage(desk, channels)
+        self._beat = beat
         self._was_ready = False
         self._hands_over = False
 
@@ -130,9 +137,17 @@ class Dispatcher:
 
         Raises OSError if the gate's port is taken, Occupied if another dispatcher of this name
         lives. A database that is away is waited for."""
-        loop = asyncio.get_running_loop()
-        desk, settings = self.desk, self.desk.settings
-        await self._enrol()
+        outage = asyncio.create_task(self._outage.run())
+        try:
+            await self._enrol()
+            return await self._serve(gate, serving)
+        finally:
+            outage.cancel()
+
+    async def _serve(
+        self, gate: socket.socket | None, serving: Callable[[], object]
+    ) -> socket.socket | None:
+        loop, desk, settings = asyncio.get_running_loop(), self.desk, self.desk.settings
         strangers = Strangers(desk)
         server = await open_gate(
             gate or settings.gate, self._gate.ask, self._gate.within, strangers.came
@@ -169,6 +184,7 @@ class Dispatcher:
                 group.create_task(self._ordering.run()),
                 group.create_task(keep_times(self.desk)),
                 group.create_task(self._overtaken.run()),
+                group.create_task(keep_beating(self.desk, self._beat)),
             ]
             await self.desk.stopping.wait()
             if self._hands_over:
@@ -202,7 +218,7 @@ class Dispatcher:
         desk, settings, me = self.desk, self.desk.settings, process.identity()
         while True:
             try:
-                epoch = await desk.write(
+                epoch = await desk.tried(
                     lambda tx: tx.enrol(
                         settings.name, desk.server, settings.lease, me, process.has_ended
                     )

@@ -32,7 +32,8 @@ class DispatcherSettings:
     """name: of this dispatcher. gate: where the gate listens. gate_within: seconds that its work on
     the database may take. sweep: the longest nap.
 
-    drain: how long a graceful stop waits for calls that have not reached the gate.
+    drain: how long a graceful stop waits for calls that have not reached the gate. away_for: how
+    long the database can't be written before that is an alarm. beat_every: between two heartbeats.
     """
 
     name: str
@@ -45,14 +46,24 @@ class DispatcherSettings:
     sweep: timedelta = timedelta(seconds=5)
     drain: timedelta = timedelta(seconds=20)
     alarm_every: timedelta = timedelta(seconds=10)
+    away_for: timedelta = timedelta(seconds=30)
+    beat_every: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The database can't be written. since: the loop's time at the first try. what: a sentence."""
+
+    since: float
+    what: str
 
 
 @dataclass(kw_only=True)
 class Desk:
     """me: name and epoch, set when it enrols. queues: of its server. trunks: of the open attempts.
 
-    sent: how many attempts so far. wake: a round is due. orders: agents ask for something.
-    stopping: no new claims.
+    sent: how many attempts so far. trouble: None while the database can be written. wake: a round
+    is due. orders: agents ask for something. stopping: no new claims.
     """
 
     store: SqlStore
@@ -62,6 +73,7 @@ class Desk:
     trunks: dict[Token, Trunk]
     me: Me
     sent: int = 0
+    trouble: Trouble | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     orders: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -70,6 +82,11 @@ class Desk:
     def server(self) -> str:
         """The name of the Asterisk server."""
         return self.settings.server.name
+
+    @property
+    def can_dial(self) -> bool:
+        """Whether all that a call needs is there: Asterisk, and a database that can be written."""
+        return self.switchboard.ready and self.trouble is None
 
     def stop(self) -> None:
         self.stopping.set()
@@ -94,10 +111,22 @@ class Desk:
         return await asyncio.to_thread(run)
 
     async def renew(self) -> None:
-        """Renews the lease and says whether Asterisk is there. Raises StaleWrite if replaced."""
+        """Renews the lease and says whether Asterisk is there. Raises StaleWrite if replaced, and
+        StoreUnavailable."""
         me, switchboard = self.me, self.switchboard
         lease, ready, reason = self.settings.lease, switchboard.ready, switchboard.reason
-        await self.write(lambda tx: tx.renew(me.name, me.epoch, lease, ready, reason))
+        await self.tried(lambda tx: tx.renew(me.name, me.epoch, lease, ready, reason))
+
+    async def tried(self, work: Callable[[SqlTransaction], T]) -> T:
+        """As `write`, and by it is known whether the database can be written."""
+        try:
+            done = await self.write(work)
+        except StoreUnavailable as error:
+            began = self.trouble.since if self.trouble else asyncio.get_running_loop().time()
+            self.trouble = Trouble(began, error.sentence)
+            raise
+        self.trouble = None
+        return done
 
     async def end(self, attempt: Attempt) -> None:
         """Has Asterisk end the call of a cancelled attempt; what fails is tried next round."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor import accounts
+from asterisk_callback.doctor import accounts, writing
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
@@ -27,6 +27,7 @@ _MEND = {
     AlarmName.MAIL: "see what is said of mail below",
     AlarmName.ALARM: "mend [alarms], its mail server or its receiver",
     AlarmName.OVERTAKEN: "asterisk-callback reload; it names whatever is wrong in the file",
+    AlarmName.DATABASE: "see what is said of database.writable",
     AlarmName.NO_LINK: "see what is said of asterisk.link below; is a dispatcher running?",
 }
 
@@ -48,6 +49,7 @@ def check(settings: Settings) -> Iterator[Finding]:
     yield ok("database.reachable", f"{bootstrap.database_name(settings)} answers")
     if found == needed:
         yield ok("database.tables", f"its tables are those of this version ({found})")
+        yield from writing.check(settings, store)
         yield from _holds(store)
         yield from _alarms(store)
         yield from accounts.check(store, settings)

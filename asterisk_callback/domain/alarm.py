@@ -20,6 +20,7 @@ class AlarmName(StrEnum):
     TEAM = "team_not_told"
     MAIL = "mail_refused"
     ALARM = "alarm_not_told"
+    DATABASE = "database_away"
 
 
 class AlarmEvent(StrEnum):

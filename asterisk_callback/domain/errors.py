@@ -186,6 +186,12 @@ class Occupied(CallbackError):
     name = "occupied"
 
 
+class DatabaseUnfit(CallbackError):
+    """The database is of a kind, or of a version, on which this program can't work."""
+
+    name = "database-unfit"
+
+
 class StoreUnavailable(CallbackError):
     """The database does not answer in time; nothing was accepted."""
 

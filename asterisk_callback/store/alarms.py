@@ -23,13 +23,14 @@ class AlarmTable(Base):
         before = list(self.connection.execute(over))[::-1] if past else []
         return [_alarm(row) for row in [*before, *self.connection.execute(standing)]]
 
-    def raise_alarm(self, condition: Condition) -> Alarm:
+    def raise_alarm(self, condition: Condition, at: datetime | None = None) -> Alarm:
+        """at: if it was raised before, and could not be written down."""
         values = {
             "name": condition.name.value,
             "server": condition.server,
             "subject": condition.subject,
             "text": condition.text,
-            "raised_at": self._now,
+            "raised_at": at or self._now,
         }
         insert = alarms.insert().values(**values).returning(*_C)
         return _alarm(self.connection.execute(insert).one())

@@ -14,16 +14,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.ports import Clock
+from asterisk_callback.store.postgresql import PostgresqlEngine, straight
 from asterisk_callback.store.transaction import SqlTransaction
-
-# serialization_failure, deadlock_detected (PostgreSQL's manual, appendix A)
-GAVE_WAY = ("40001", "40P01")
+from asterisk_callback.store.trouble import is_away, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,42 +41,37 @@ class Waits:
 class SqlStore:
     """The store on SQLite or PostgreSQL.
 
-    clock: returns aware UTC; None means the database's clock on PostgreSQL (so that several hosts
-    agree) and the host's on SQLite. monotonic: seconds, of which `writing(within=...)` takes the
-    difference.
+    direct_url: leads to PostgreSQL itself, where `url` leads to a pooler. clock: returns aware UTC;
+    None means the database's clock on PostgreSQL (so that several hosts agree) and the host's on
+    SQLite. monotonic: seconds, of which `writing(within=...)` takes the difference. away: why the
+    last write failed, "" if it did not.
     """
 
     def __init__(
         self,
         url: str,
         *,
+        direct_url: str | None = None,
         clock: Clock | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         waits: Waits = Waits(),
     ) -> None:
-        self.url = make_url(url)
-        if self.url.drivername in ("postgres", "postgresql"):
-            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.url = _with_driver(url)
+        self._direct_url = _with_driver(direct_url or url)
         self.dialect = self.url.get_backend_name()
         self._clock = clock
         self._monotonic = monotonic
         self.waits = waits
+        self.away = ""
         self._turn = threading.Lock()
         if self.dialect == "sqlite":
             self._writer = _sqlite(self.url, waits.busy, begin="BEGIN IMMEDIATE")
             self._reader = _sqlite(self.url, waits.busy, begin="BEGIN")
         else:
-            self._writer = self._reader = create_engine(
-                self.url,
-                hide_parameters=True,
-                pool_pre_ping=True,
-                pool_size=10,
-                max_overflow=20,
-                pool_timeout=waits.busy,
-                # A host that is gone must not hold a gate or a form: libpq would wait for minutes.
-                connect_args={"connect_timeout": 3, "tcp_user_timeout": 5000},
+            self._postgresql = PostgresqlEngine(
+                self.url, busy=waits.busy, idle=waits.idle, lock=waits.lock
             )
-            event.listen(self._writer, "connect", self._limit_locks)
+            self._writer = self._reader = self._postgresql.engine
         for engine in (self._writer, self._reader):
             event.listen(engine, "handle_error", _without_values)
 
@@ -86,7 +80,15 @@ class SqlStore:
         """See services.ports.Store. The limit holds for each statement, and for all of them
         together at the commit: several short waits don't add up to a late yes."""
         started = self._monotonic()
-        with self._unavailable(), self._in_turn(within), self._writer.connect() as connection:
+        if self.away and self.dialect != "sqlite":
+            # Connections to a former primary stay read-only: each try begins with new ones.
+            self._postgresql.renew()
+        with (
+            self._noted(),
+            self._unavailable(),
+            self._in_turn(within),
+            self._writer.connect() as connection,
+        ):
             self._limit(connection, within)
             with connection.begin() as transaction:
                 if within is not None and self.dialect != "sqlite":
@@ -96,6 +98,7 @@ class SqlStore:
                 if within is not None and self._monotonic() - started > within:
                     raise StoreUnavailable(f"the database took longer than {within:g} s")
                 transaction.commit()
+                self.away = ""
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
@@ -109,6 +112,11 @@ class SqlStore:
         with self._writer.connect() as connection:
             self._limit(connection, busy)
             yield connection
+
+    def straight(self) -> Any:
+        """A connection of the driver's own to PostgreSQL itself, for LISTEN. The caller closes
+        it."""
+        return straight(self._writer, self._direct_url)
 
     def close(self) -> None:
         self._writer.dispose()
@@ -145,25 +153,29 @@ class SqlStore:
             assert raw is not None
             raw.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
-    def _limit_locks(self, connection: Any, _: Any) -> None:
-        """A process that is stopped within a transaction must not hold its locks for good: the
-        others would wait for a request's row as long as it sleeps. Its session ends, and it finds
-        out."""
-        idle, lock = int(self.waits.idle * 1000), int(self.waits.lock * 1000)
-        connection.execute(f"SET idle_in_transaction_session_timeout = {idle}")
-        connection.execute(f"SET lock_timeout = {lock}")
-        connection.commit()
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except StoreUnavailable as error:
+            self.away = error.sentence
+            raise
 
     @contextmanager
     def _unavailable(self) -> Iterator[None]:
         try:
             yield
-        except (OperationalError, TimeoutError) as error:
+        except (DBAPIError, TimeoutError) as error:
+            if not is_away(error):
+                raise
             raise StoreUnavailable(sentence(error)) from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise StoreUnavailable(sentence(error)) from error
-            raise
+
+
+def _with_driver(url: str) -> URL:
+    made = make_url(url)
+    if made.drivername in ("postgres", "postgresql"):
+        made = made.set(drivername="postgresql+psycopg")
+    return made
 
 
 def _without_values(context: ExceptionContext) -> None:
@@ -172,15 +184,6 @@ def _without_values(context: ExceptionContext) -> None:
     for error in (context.original_exception, context.sqlalchemy_exception):
         if error is not None and error.args and isinstance(error.args[0], str):
             error.args = (error.args[0].strip().partition("\n")[0], *error.args[1:])
-
-
-def sentence(error: Exception) -> str:
-    """What a StoreUnavailable says."""
-    original = getattr(error, "orig", None)
-    cause = str(original or error).strip().splitlines()
-    gave_way = getattr(original, "sqlstate", None) in GAVE_WAY
-    what = "let another transaction go first" if gave_way else "does not answer"
-    return f"the database {what}: {cause[0] if cause else type(error).__name__}"
 
 
 def _sqlite(url: Any, busy: float, *, begin: str) -> Any:

@@ -5,8 +5,6 @@ import sqlite3
 import threading
 from collections.abc import Callable
 
-import sqlalchemy.engine
-
 from asterisk_callback.store.base import WAKE_CHANNEL
 from asterisk_callback.store.engine import SqlStore
 
@@ -58,15 +56,9 @@ class Watch:
             connection.close()
 
     def _postgresql(self) -> None:
-        import psycopg
-
-        with psycopg.connect(_plain(self._store.url), autocommit=True) as connection:
+        with self._store.straight() as connection:
             connection.execute(f"LISTEN {WAKE_CHANNEL}")
             self._on_change()
             while not self._stop.is_set():
                 for _ in connection.notifies(timeout=1.0, stop_after=1):
                     self._on_change()
-
-
-def _plain(url: sqlalchemy.engine.URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)

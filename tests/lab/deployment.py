@@ -153,6 +153,12 @@ class Deployment:
         """True while the product's supervisor lives."""
         return processes.alive(self._child)
 
+    def halves(self) -> set[int]:
+        """The processes of its two halves."""
+        assert self._child is not None
+        pid = self._child.pid
+        return {int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
     def wait_http(self, path: str, timeout: float = PATIENCE) -> None:
         """Wait until `path` answers 200."""
         try:

@@ -19,7 +19,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Hooks
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.heard.append((self.path, dict(self.headers), body))
         self.send_response(self.server.code)
         if self.server.code == 302:

@@ -18,13 +18,13 @@ class Alarms(Base):
         last = over[-past:] if past else []
         return [_alarm(row) for row in [*last, *standing]]
 
-    def raise_alarm(self, condition: Condition) -> Alarm:
+    def raise_alarm(self, condition: Condition, at: datetime | None = None) -> Alarm:
         values = {
             "name": condition.name.value,
             "server": condition.server,
             "subject": condition.subject,
             "text": condition.text,
-            "raised_at": self._now,
+            "raised_at": at or self._now,
         }
         return _alarm(self._insert("alarm", values))
 

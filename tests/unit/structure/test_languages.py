@@ -28,6 +28,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 ELSEWHERE = {
     "AmbiguousNumber",
     "CallbackError",
+    "DatabaseUnfit",
     "InvalidInput",
     "SlotTaken",
     "QueueClosed",

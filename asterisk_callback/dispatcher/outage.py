@@ -1,0 +1,110 @@
+"""Outage: that the database can't be written is told without it, for it can't keep this alarm.
+
+Away, on a full disk, read-only after a failover, or without its rights: to the dispatcher it is the
+same. What it has to write waits, and it goes on by itself once it can.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from asterisk_callback.dispatcher.desk import Desk, Trouble
+from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.services.alarms import Channel
+
+log = logging.getLogger(__name__)
+
+AGAIN = 10.0
+
+
+class Outage:
+    """Raises the alarm, clears it, and writes both down when that is possible again."""
+
+    def __init__(self, desk: Desk, channels: Sequence[Channel]) -> None:
+        self._desk = desk
+        self._told = [(channel, asyncio.Queue[Notice]()) for channel in channels]
+        self._alarm: Alarm | None = None
+        self._unwritten: list[Alarm] = []
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for channel, notices in self._told:
+                group.create_task(_tell(channel, notices))
+            while True:
+                await asyncio.sleep(self._pause)
+                self._look()
+                await self._write_down()
+
+    @property
+    def _pause(self) -> float:
+        settings = self._desk.settings
+        return min(settings.alarm_every, settings.away_for).total_seconds()
+
+    def _look(self) -> None:
+        trouble = self._desk.trouble
+        if trouble is None and self._alarm is not None:
+            over = replace(self._alarm, cleared_at=datetime.now(UTC))
+            self._alarm = None
+            self._unwritten.append(over)
+            self._say(over, AlarmEvent.CLEARED)
+        elif trouble is not None and self._alarm is None and self._lasts(trouble):
+            self._alarm = self._raised(trouble)
+            self._say(self._alarm, AlarmEvent.RAISED)
+
+    def _lasts(self, trouble: Trouble) -> bool:
+        lasted = asyncio.get_running_loop().time() - trouble.since
+        return lasted >= self._desk.settings.away_for.total_seconds()
+
+    def _raised(self, trouble: Trouble) -> Alarm:
+        """Its number is the second at which it is raised: those of the database are far below."""
+        now = datetime.now(UTC)
+        text = f"{trouble.what}; no call is placed and no wish accepted until it can be written"
+        return Alarm(
+            id=int(now.timestamp()),
+            name=AlarmName.DATABASE,
+            server=self._desk.server,
+            subject=self._desk.settings.name,
+            text=text,
+            raised_at=now,
+        )
+
+    def _say(self, alarm: Alarm, event: AlarmEvent) -> None:
+        raised = event is AlarmEvent.RAISED
+        log.log(
+            logging.WARNING if raised else logging.INFO, "alarm %s: %s", event.value, alarm.text
+        )
+        number = 2 * alarm.id + (0 if raised else 1)
+        for channel, notices in self._told:
+            notices.put_nowait(
+                Notice(id=number, alarm=alarm, channel=channel.name, event=event, tries=0)
+            )
+
+    async def _write_down(self) -> None:
+        while self._unwritten:
+            alarm = self._unwritten[0]
+            what = Condition(
+                name=alarm.name, server=alarm.server, subject=alarm.subject, text=alarm.text
+            )
+            try:
+                await self._desk.write(
+                    lambda tx: tx.clear_alarm(tx.raise_alarm(what, alarm.raised_at))  # noqa: B023
+                )
+            except StoreUnavailable:
+                return
+            self._unwritten.pop(0)
+
+
+async def _tell(channel: Channel, notices: asyncio.Queue[Notice]) -> None:
+    """In their order, each until it is delivered."""
+    while True:
+        notice = await notices.get()
+        while True:
+            try:
+                await asyncio.to_thread(channel.tell, notice)
+                break
+            except OSError as error:
+                log.warning("alarm %d was not told by %s: %s", notice.alarm.id, channel.name, error)
+                await asyncio.sleep(AGAIN)

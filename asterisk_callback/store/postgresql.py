@@ -1,0 +1,96 @@
+"""Connections to PostgreSQL: what holds in each, whatever its server, database, role or pooler say.
+
+Settings of a database or a role (ALTER DATABASE … SET, ALTER ROLE … SET) are for new sessions, so
+each session of ours is given its own at the start: how dates are written, how long somebody is
+waited for. Behind a pooler in transaction mode (pgbouncer's `pool_mode = transaction`) a session is
+a transaction, so there each transaction is given them, and no statement is prepared.
+"""
+
+import time
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+
+from asterisk_callback.domain.errors import DatabaseUnfit
+
+# A host that is gone must not hold a gate or a form: libpq would wait for minutes.
+_REACHED = {"connect_timeout": 3, "tcp_user_timeout": 5000}
+
+
+class PostgresqlEngine:
+    """idle, lock: seconds, see Waits. busy: how long a free connection is waited for."""
+
+    def __init__(self, url: URL, *, busy: float, idle: float, lock: float) -> None:
+        # A process that is stopped within a transaction must not hold its locks for good: the
+        # others would wait for a request's row as long as it sleeps. Its session ends, and it
+        # finds out.
+        self._everywhere = {
+            "idle_in_transaction_session_timeout": str(int(idle * 1000)),
+            "lock_timeout": str(int(lock * 1000)),
+            "statement_timeout": "0",
+            "DateStyle": "ISO, MDY",
+            "IntervalStyle": "postgres",
+            "TimeZone": "UTC",
+        }
+        self._renewed = 0.0
+        self.engine: Engine = create_engine(
+            url,
+            hide_parameters=True,
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=20,
+            pool_timeout=busy,
+            connect_args={**_REACHED, "client_encoding": "utf8"},
+        )
+        event.listen(self.engine, "connect", self._connected)
+        event.listen(self.engine, "checkout", self._lent)
+        event.listen(self.engine, "begin", self._begun)
+
+    def renew(self) -> None:
+        """Every connection that was made before is replaced before it is used again."""
+        self._renewed = time.monotonic()
+
+    def _connected(self, connection: Any, record: Any) -> None:
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding not in ("UTF8", None):
+            raise DatabaseUnfit(
+                f"the database is encoded in {encoding}, which can't hold every name: make one by "
+                "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and name that in "
+                "[database] url"
+            )
+        # By what there is: some versions know more of these.
+        once = self._everywhere | {"idle_session_timeout": "0", "transaction_timeout": "0"}
+        rows = ", ".join(f"('{name}', '{value}')" for name, value in once.items())
+        (process, _) = connection.execute(
+            "SELECT pg_backend_pid(), count(set_config(name, value, false)) "  # noqa: S608
+            f"FROM pg_settings JOIN (VALUES {rows}) AS ours (name, value) USING (name)"
+        ).fetchone()
+        connection.commit()
+        # A pooler gives each client a number of its own, for it has no process of the server.
+        pooled = process != connection.info.backend_pid
+        record.info.update(made=time.monotonic(), pooled=pooled)
+        if pooled:
+            connection.prepare_threshold = None
+
+    def _lent(self, _: Any, record: Any, __: Any) -> None:
+        if record.info["made"] < self._renewed:
+            raise DisconnectionError("it leads to where nothing can be written")
+
+    def _begun(self, connection: Connection) -> None:
+        if connection.info["pooled"]:
+            ours = self._everywhere.items()
+            settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in ours)
+            connection.exec_driver_sql(f"SELECT {settings}")
+
+
+def is_pooled(connection: Connection) -> bool:
+    """Whether a pooler stands between us and PostgreSQL."""
+    return bool(connection.info["pooled"])
+
+
+def straight(engine: Engine, url: URL) -> Any:
+    """A connection of the driver's own (psycopg), beside the pool: for LISTEN, which lasts."""
+    _, options = engine.dialect.create_connect_args(url)
+    return engine.dialect.loaded_dbapi.connect(**{**_REACHED, **options}, autocommit=True)

@@ -1,0 +1,155 @@
+"""A database that answers, and can't be written: waited for like one that is away."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
+from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.store import SqlStore, missing_rights, upgrade
+from asterisk_callback.telephony.link import AmiAddress
+from asterisk_callback.telephony.switchboard import Server
+from tests.factories import PATIENT, SERVER, Office, callback_queue
+from tests.lab.postgres import Postgres
+from tests.lab.postgres_role import OwnedDatabase
+from tests.lab.waiting import PATIENCE, until
+
+FAULTS = {
+    "read-only after a failover": (OwnedDatabase.turn_read_only, OwnedDatabase.turn_writable),
+    "rights lost": (OwnedDatabase.take_rights, OwnedDatabase.give_rights),
+}
+Broken = tuple[Callable[[OwnedDatabase], None], Callable[[OwnedDatabase], None]]
+both = pytest.mark.parametrize("fault", FAULTS.values(), ids=[*FAULTS])
+
+
+@pytest.fixture
+def database(postgresql_server: Postgres) -> OwnedDatabase:
+    return OwnedDatabase(postgresql_server)
+
+
+@pytest.fixture
+def store(database: OwnedDatabase) -> Iterator[SqlStore]:
+    made = SqlStore(database.url, waits=PATIENT)
+    upgrade(made)
+    yield made
+    made.close()
+
+
+@pytest.mark.case("CASES 6: a database that can't be written any more is one that is away")
+@both
+def test_it_is_read_and_written_again_by_itself(
+    store: SqlStore, database: OwnedDatabase, fault: Broken
+) -> None:
+    fails, works_again = fault
+    office = Office(store=store, queues={"sales": callback_queue("sales")})
+    office.submit(0, queue="sales")
+    fails(database)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match=r"can't be written|refuses"):
+            office.submit(1, queue="sales")
+    assert store.away
+    with store.reading() as tx:
+        assert len(tx.find_requests(None, 10)) == 1
+    works_again(database)
+    office.submit(1, queue="sales")
+    assert not store.away
+
+
+def test_rights_that_are_missing_are_named(store: SqlStore, database: OwnedDatabase) -> None:
+    assert missing_rights(store) == []
+    database.admin(f"REVOKE DELETE ON hold, alarm FROM {database.role}", inside=True)
+    assert missing_rights(store) == ["alarm", "hold"]
+
+
+@pytest.mark.case("CASES 6: the dispatcher of a database that can't be written stays, and alarms")
+@both
+def test_a_dispatcher_stays_and_tells_of_it(
+    store: SqlStore, database: OwnedDatabase, fault: Broken
+) -> None:
+    fails, works_again = fault
+    channel = Told()
+    dispatcher = a_dispatcher(store, channel)
+
+    async def live() -> None:
+        running = asyncio.create_task(dispatcher.run())
+        wait = asyncio.to_thread
+        await wait(until, lambda: alive(store), PATIENCE, "a lease", 0.05)
+        fails(database)
+        await wait(channel.wait, AlarmEvent.RAISED)
+        assert not running.done() and not dispatcher.desk.can_dial
+        works_again(database)
+        await wait(channel.wait, AlarmEvent.CLEARED)
+        await wait(until, lambda: alive(store), PATIENCE, "a lease again", 0.05)
+        await wait(until, lambda: past(store), PATIENCE, "the alarm in the list", 0.05)
+        dispatcher.stop()
+        await running
+
+    asyncio.run(live())
+    raised, cleared = channel.notices
+    assert raised.alarm.name is AlarmName.DATABASE
+    assert "no call is placed" in raised.alarm.text and raised.alarm.subject == "one"
+    assert cleared.alarm.cleared_at and raised.id < cleared.id
+    assert past(store) == [(AlarmName.DATABASE, True)]
+
+
+def test_the_alarm_comes_within_a_minute() -> None:
+    """From the last renewal that worked: the next try, the time until it is no short break, and
+    the look at it. A service's own test measures it."""
+    standard = DispatcherSettings(name="one", server=a_server())
+    longest = standard.lease / 3 + standard.away_for + standard.alarm_every
+    assert longest <= timedelta(seconds=50)
+
+
+class Told:
+    """A channel that keeps what it is told."""
+
+    name = "kept"
+
+    def __init__(self) -> None:
+        self.notices: list[Notice] = []
+        self._came = {event: threading.Event() for event in AlarmEvent}
+
+    def tell(self, notice: Notice) -> None:
+        self.notices.append(notice)
+        self._came[notice.event].set()
+
+    def wait(self, event: AlarmEvent) -> None:
+        assert self._came[event].wait(PATIENCE), f"no alarm was {event}"
+
+
+def a_server() -> Server:
+    """An Asterisk that is not there."""
+    return Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
+
+
+def a_dispatcher(store: SqlStore, *channels: Told) -> Dispatcher:
+    short = timedelta(seconds=0.3)
+    return Dispatcher(
+        store=store,
+        queues={"sales": callback_queue("sales")},
+        guard=Office(store=store).guard,
+        settings=DispatcherSettings(
+            name="one",
+            server=a_server(),
+            gate=("127.0.0.1", 0),
+            lease=3 * short,
+            away_for=short,
+            alarm_every=short,
+        ),
+        channels=channels,
+    )
+
+
+def alive(store: SqlStore) -> bool:
+    with store.reading() as tx:
+        return any(one.alive_until > tx.now for one in tx.servers())
+
+
+def past(store: SqlStore) -> list[tuple[AlarmName, bool]]:
+    with store.reading() as tx:
+        found = [one for one in tx.alarms(past=9) if one.name is AlarmName.DATABASE]
+    return [(one.name, one.cleared_at is not None) for one in found]
