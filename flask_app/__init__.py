@@ -18,6 +18,7 @@ from flask_app import (
     embed,
     embed_script,
     errors,
+    glued,
     headers,
     health,
     inside,
@@ -85,6 +86,7 @@ def create_app(parts: Parts) -> Flask:
         inside.register(app)
     access.register(app)
     errors.register(app)
+    glued.register(app)
     headers.register(app)
     zone_rules_watch.register(app)
     if parts.trusted_proxies:

@@ -115,7 +115,8 @@ def ask(typed: Typed, entrance: Entrance) -> Response:
     except NotOffered:
         return again(typed, 409, notice="not_offered")
     except IdempotencyConflict:
-        return again(typed.with_new_key(), 409, notice="sent_before")
+        first = parts().booking.sent_before(origin)
+        return again(typed.with_new_key(), 409, notice="sent_before", first=first)
     except StoreUnavailable:
         return again(typed, 503, notice="unavailable")
     return cast(Response, redirect(entrance.status(booked.secret), code=303))
@@ -130,15 +131,17 @@ def form_again(
     sentence: str = "",
     instead: Sequence[datetime] = (),
     entrance: Entrance | None = None,
+    first: str | None = None,
 ) -> Response:
     """The form with everything that was typed, and what stands in the way. instead: other times.
-    entrance: our own page, if None."""
+    entrance: our own page, if None. first: the secret of what this form was sent for before."""
     entrance = entrance or own_page()
     said = {
         "problems": problems,
         "wrong": {problem.field: problem for problem in reversed(problems)},
         "notice": notice,
         "sentence": sentence,
+        "first": first,
     }
     view = _view(typed, entrance, instead)
     return make_response(render_template(entrance.template, **(view | said)), code)

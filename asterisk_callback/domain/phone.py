@@ -38,6 +38,11 @@ _AROUND = re.compile(
 _CODE_IN_BRACKETS = re.compile(r"\(\s*\+\s*(\d{1,3})\s*\)")
 _NATIONAL_ZERO = re.compile(r"\(\s*0\s*\)")
 _MEXICO, _OLD_MOBILE = 52, re.compile("1[0-9]{10}")
+# Countries whose numbers of eight digits became longer, and what came in front of them: Ivory Coast
+# on 31 January 2021, by operator and kind; Benin on 30 November 2024 (both: their regulator's plan,
+# as notified to ITU-T). Old ones stand on many cards.
+_LONGER = {225: (2021, "01, 05, 07, 21, 25, 27"), 229: (2024, "01")}
+_WAS_LONG = 8
 _DIGITS = re.compile(r"\+?[0-9]{6,}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
@@ -284,6 +289,7 @@ def _is_allowed(number: phonenumbers.PhoneNumber, rules: NumberRules) -> bool:
 
 def _judged(number: phonenumbers.PhoneNumber, rules: NumberRules) -> str:
     """The listed country that it is a number of. Raises InvalidNumber, NumberNotAllowed."""
+    _refuse_former(number, rules)
     _refuse_impossible(number)
     guessed = phonenumbers.region_code_for_number(number)
     if guessed == "001":
@@ -320,6 +326,30 @@ def _listed(number: phonenumbers.PhoneNumber, rules: NumberRules) -> list[tuple[
         if phonenumbers.is_valid_number_for_region(number, code)
         and (metadata := PhoneMetadata.metadata_for_region(code)) is not None
     ]
+
+
+def _refuse_former(number: phonenumbers.PhoneNumber, rules: NumberRules) -> None:
+    """Of a listed country: what to put in front of a number from before they became longer."""
+    code = number.country_code or 0
+    year, front = _LONGER.get(code, (0, ""))
+    listed = phonenumbers.region_code_for_country_code(code) in rules.regions
+    was_long = len(phonenumbers.national_significant_number(number)) == _WAS_LONG
+    if not (front and listed and was_long) or phonenumbers.is_valid_number(number):
+        return
+    if "," in front:
+        raise InvalidNumber(
+            N_(
+                "Numbers in this country have ten digits since {year}. Put in front of yours what "
+                "your operator added: one of {front}."
+            ),
+            year=year,
+            front=front,
+        )
+    raise InvalidNumber(
+        N_("Numbers in this country have ten digits since {year}. Put {front} in front of yours."),
+        year=year,
+        front=front,
+    )
 
 
 def _refuse_impossible(number: phonenumbers.PhoneNumber) -> None:

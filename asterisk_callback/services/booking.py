@@ -152,6 +152,14 @@ class Booking:
         while the database keeps only its hash."""
         return derive(self.secret_key, wish.nonce)
 
+    def sent_before(self, origin: Origin) -> str | None:
+        """The secret of the wish that this key was used for, for whoever knows the key and sends
+        something else with it. None: it was cancelled or deleted, or there is none."""
+        with self.store.reading() as tx:
+            wish = tx.wish_by_key(origin.scope, origin.key) if origin.key is not None else None
+        over = wish is None or wish.withdrawn_at is not None or wish.erased_at is not None
+        return None if wish is None or over else self.secret(wish)
+
     def _asked(self, submission: Submission, origin: Origin) -> tuple[CallbackQueue, PhoneNumber]:
         """What can be judged by the settings alone."""
         callback_queue = queue.find(self.queues, submission.queue)

@@ -67,6 +67,8 @@ def test_back_for_another_number(new_context: Contexts, house: House, script: bo
     page.get_by_label("Phone number").fill("020 7946 0123")
     page.get_by_role("button", name="Call me back").click()
     expect(page.get_by_role("alert")).to_contain_text("This form was sent before")
+    first_call = page.get_by_role("link", name="See the call that was asked for then, or cancel it")
+    expect(first_call).to_have_attribute("href", first[first.index("/c/") :])
     page.get_by_role("button", name="Call me back").click()
     expect(page).to_have_url(re.compile("/c/"))
     assert page.url != first and len(house.requests()) == 2

@@ -118,6 +118,8 @@ def test_sent_twice_is_one_wish(client: FlaskClient, house: House) -> None:
     assert len(house.requests()) == 1
     changed = client.post("/embed/shop", data=form | {"name": "Ada"})
     assert changed.status_code == 409 and "sent before" in text_of(changed)
+    secret = first.location.rpartition("/")[2]
+    assert f'href="/c/{secret}" target="_blank"' in changed.text
     # Its key is ours alone: a typed one changes nothing.
     assert client.post("/embed/shop", data=form | {"key": "k" * 22}).location == first.location
 

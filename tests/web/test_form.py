@@ -10,7 +10,7 @@ import pytest
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.guard import Limits
-from tests.web.house import MASKED, NUMBER, OFFICE, SALES, SUPPORT, House
+from tests.web.house import MASKED, NUMBER, OFFICE, OTHER_NUMBER, SALES, SUPPORT, House
 from tests.web.page import Visitor, hidden, text_of, value_of
 
 PROMISE = "We will be calling you back shortly. Please keep this line free."
@@ -304,6 +304,22 @@ def test_a_link_fills_in_all_but_the_number(tmp_path: Path) -> None:
     assert value_of(page, "phone") == "" and '<option value="GB" selected>' in page.text
     assert client.get("/?queue=nobody&topic=x&name=").status_code == 200
     house.close()
+
+
+@pytest.mark.case("CASES 4: back, number corrected, sent again")
+def test_sent_again_with_another_number(visitor: Visitor, house: House) -> None:
+    """The first wish is for a wrong number: whoever sent it may take it back."""
+    form = visitor.fill()
+    first = visitor.client.post("/callbacks", data=form).location
+    other = form | {"phone": OTHER_NUMBER}
+    again = visitor.client.post("/callbacks", data=other)
+    assert again.status_code == 409 and "This form was sent before" in text_of(again)
+    assert f'href="{first}"' in again.text and "See the call that was asked for" in text_of(again)
+    assert value_of(again, "phone") == OTHER_NUMBER
+    visitor.cancel(first)
+    assert f'href="{first}"' not in visitor.client.post("/callbacks", data=other).text
+    strange = visitor.client.post("/callbacks", data=other | {"key": "x" * 22})
+    assert strange.status_code == 303
 
 
 @pytest.mark.case("CASES 4: legacy zone names once")

@@ -5,8 +5,9 @@ from werkzeug.routing import Rule
 
 from asterisk_callback.domain.account import Grant, Role
 from flask_app.integers import MOST, bounded
-from tests.web.house import House
+from tests.web.house import MASKED, House
 from tests.web.insider import Insider
+from tests.web.page import text_of
 
 HUGE = (MOST + 1, 2**63, 2**64, 10**30, "9" * 5000)
 
@@ -63,3 +64,18 @@ def test_no_redirect_leads_to_the_host_that_a_request_names(house: House) -> Non
         answer = client.get(path, headers={"Host": "evil.example"})
         assert "evil.example" not in answer.headers.get("Location", ""), path
         assert answer.status_code in (200, 404, 303), path
+
+
+@pytest.mark.case("CASES 4: status addresses with a glued tail")
+@pytest.mark.parametrize(
+    "tail", [".", ">", ")", "%20", ").", "%3E%0A", "&gt;", "%E2%80%9D", "/", ","]
+)
+def test_an_address_with_the_end_of_its_sentence(house: House, tail: str) -> None:
+    client, booked = house.client(), house.submit()
+    found = client.get(f"/c/{booked.secret}{tail}", follow_redirects=True)
+    assert found.status_code == 200 and MASKED in text_of(found)
+    assert client.get(f"/q/support{tail}", follow_redirects=True).status_code == 200
+    lost = client.get(f"/c/nobody{tail}", follow_redirects=True)
+    assert (lost.status_code, lost.data) == (404, client.get("/c/nobody").data)
+    answer = client.get(f"/c/{booked.secret}{tail}", headers={"Host": "evil.example"})
+    assert "evil" not in answer.headers.get("Location", "")

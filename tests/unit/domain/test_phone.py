@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.errors import AmbiguousNumber, InvalidNumber, NumberNotAllowed
+from asterisk_callback.domain.errors import (
+    AmbiguousNumber,
+    InvalidInput,
+    InvalidNumber,
+    NumberNotAllowed,
+)
 from asterisk_callback.domain.phone import (
     Kind,
     NumberRules,
@@ -317,3 +322,26 @@ def test_a_number_is_written_so_that_it_reads_as_the_same(e164: str, home: str, 
     assert written(e164, home) == shown
     rules = NumberRules(home=home, regions=("GB", "DE", "IT"))
     assert parse(shown, rules).e164 == e164
+
+
+@pytest.mark.case("CASES 4: countries that lengthened their numbers")
+@pytest.mark.parametrize(
+    ("region", "old", "sentence", "new"),
+    [
+        ("CI", "07 12 34 56", "one of 01, 05, 07, 21, 25, 27", "07 07 12 34 56"),
+        ("CI", "+225 21 21 21 21", "since 2021", "+225 27 21 21 21 21"),
+        ("BJ", "97 12 34 56", "since 2024. Put 01 in front of yours", "01 97 12 34 56"),
+        ("BJ", "+229 97 12 34 56", "Put 01 in front of yours", "+229 01 97 12 34 56"),
+    ],
+)
+def test_a_number_from_before_they_became_longer(
+    region: str, old: str, sentence: str, new: str
+) -> None:
+    rules = NumberRules(home=region, regions=(region,))
+    with pytest.raises(InvalidNumber, match=sentence):
+        parse(old, rules)
+    assert len(parse(new, rules).digits) == 13
+    elsewhere = NumberRules(home="GB", regions=("GB",))
+    with pytest.raises(InvalidInput) as refused:
+        parse(f"+{parse(new, rules).digits[:3]} 97 12 34 56", elsewhere)
+    assert "in front of yours" not in str(refused.value)
