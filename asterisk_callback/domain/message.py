@@ -58,6 +58,16 @@ class InVain:
     away: bool
     detail: str
 
+    @property
+    def by_the_server(self) -> bool:
+        """One customer's address may be wrong, or its server slow; of two, ours is."""
+        return self.away or self.wishes > 1
+
+
+# After so long a server that takes nothing is one that refuses: servers restart, and some take a
+# stranger's first message only at its second coming.
+IN_VAIN_FOR = timedelta(minutes=10)
+
 
 # For so long a message is tried again; then it is old news.
 GIVE_UP_AFTER = timedelta(hours=48)

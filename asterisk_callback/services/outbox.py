@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from asterisk_callback.domain.email_address import mailbox
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.message import (
+    IN_VAIN_FOR,
     Kind,
     Message,
     Outcome,
@@ -224,11 +225,14 @@ class Outbox:
                 at = wish.due_at - self.reminder
                 if at > tx.now:
                     messages.remind(tx, wish, at)
-            in_vain = tx.messages_in_vain(tx.now) is not None
+            in_vain, long = tx.messages_in_vain(tx.now), tx.messages_in_vain(tx.now - IN_VAIN_FOR)
         log.info("message %d (%s) was sent", message.id, message.kind)
-        if in_vain:
+        if in_vain is not None:
+            # A server that refused all takes some again: their pauses have grown for no fault of
+            # theirs.
             with self.store.writing() as tx:
-                tx.note_taken()
+                refused_all = long is not None and long.by_the_server
+                tx.note_taken(wake=tx.now - LEASE if refused_all else None)
 
     def _later(
         self, message: Message, after: timedelta, why: str, *, away: bool = False

@@ -110,10 +110,13 @@ class MessageTable(Base):
             return None
         return InVain(wishes=found.wishes, away=bool(found.away), detail=found.detail)
 
-    def note_taken(self) -> None:
-        """A message was taken: what the others waited for was no fault of the server's."""
+    def note_taken(self, *, wake: datetime | None) -> None:
+        """A message was taken: the server takes some. wake: others that were last tried before
+        then are tried at once; any later and somebody may be sending them."""
         self.lock("messages in vain")
         waiting = update(messages).where(_M.done_at.is_(None), _M.in_vain_since.is_not(None))
+        if wake is not None:
+            self.connection.execute(waiting.where(_M.tried_at < wake).values(next_at=self._now))
         self.connection.execute(waiting.values(in_vain_since=None, server_away=False))
 
     def finish_message(self, message: Message, outcome: Outcome, detail: str = "") -> bool:

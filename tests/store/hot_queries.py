@@ -39,6 +39,11 @@ ROUND: dict[str, Ask] = {
     "trunk tail": lambda tx: tx.trunk_tail(SERVER, TRUNK.name),
     "on the line": lambda tx: tx.number_on_the_line(number(1)),
     "unknown": lambda tx: tx.unknown_since(SERVER, NOW - HOUR),
+    "untold": lambda tx: (
+        tx.messages_in_vain(NOW - HOUR),
+        tx.teams_not_told(NOW - HOUR),
+        tx.alarms_not_told(["email"], NOW - HOUR),
+    ),
     "outbox": lambda tx: (tx.next_message_at(), tx.claim_message(MINUTE)),
     "orders": lambda tx: (tx.undone_orders(SERVER), tx.offers_open()),
 }
