@@ -150,9 +150,7 @@ def _expected_at(status: Status) -> str | None:
     nobody can say."""
     if status.public is PublicStatus.SCHEDULED:
         return _iso(status.due_at, status.wish.zone)
-    if status.expected is not None:
-        return _iso(status.expected.middle, status.wish.zone)
-    return None if status.wish.asap else _iso(status.wish.due_at, status.wish.zone)
+    return _iso(status.expected.middle, status.wish.zone) if status.expected else None
 
 
 def _why_waiting(status: Status) -> Reason | None:

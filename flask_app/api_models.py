@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from asterisk_callback.services.availability import QueueState
 from asterisk_callback.services.booking import LONGEST
+from asterisk_callback.services.serving import Stop
 from asterisk_callback.services.status import PublicStatus
 from asterisk_callback.services.why import Reason
 
@@ -130,6 +131,9 @@ class QueueTimes(_Given):
     opens_at: str | None = Field(description="When it opens next; null while it is open.")
     expected_from: str | None = Field(description="When who asks now is called, at the earliest.")
     expected_to: str | None = Field(description="The same at the latest; null if nobody can say.")
+    why_waiting: Stop | None = Field(
+        description="Why nobody is called just now, while `state` is open; null where calls go out."
+    )
     slots: list[Slot]
 
 

@@ -28,6 +28,7 @@ def queue_times(found: availability.QueueTimes) -> QueueTimes:
         opens_at=iso(found.opens_at, zone) if found.opens_at else None,
         expected_from=iso(expected.earliest, zone) if expected else None,
         expected_to=iso(expected.latest, zone) if expected else None,
+        why_waiting=found.stop,
         slots=[
             Slot(at=iso(slot.instant, zone), free=slot.free)
             for day in found.days

@@ -32,9 +32,10 @@ class StatusView:
     due: not before. until: when the reason ends. expected: when the call comes, as it looks now;
     promised: as we once said. called: the first ring; minutes_late: for what was promised.
     any_moment: the expected time has begun. soon: the call comes within minutes, so the line is to
-    be kept free. tries: how often we rang. most_tries: how often we do at most, as it looks after
-    the last one; 0: that is not for this reader to know.
-    agents: how many of us are at work. ahead: how many asked before. gone_on: the page's last day.
+    be kept free. slipped: not at the promised time, as it looks now; unsure: nobody can say.
+    tries: how often we rang. most_tries: how often we do at most, as it looks after the last one;
+    0: that is not for this reader to know. agents: how many of us are at work. ahead: how many
+    asked before. gone_on: the page's last day.
     customer_first: they are rung before any of us. told: we make no call, a team was told.
     """
 
@@ -56,6 +57,8 @@ class StatusView:
     minutes_late: int
     any_moment: bool
     soon: bool
+    slipped: bool
+    unsure: bool
     line: Line | None
     agents: int
     told: bool
@@ -109,6 +112,8 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         minutes_late=said.minutes_late,
         any_moment=said.any_moment,
         soon=said.soon,
+        slipped=said.slipped,
+        unsure=said.unsure,
         line=said.line,
         agents=status.why.agents,
         told=status.queue is not None and status.queue.mode is Mode.NOTIFY,

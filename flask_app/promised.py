@@ -14,7 +14,7 @@ MINUTE = timedelta(minutes=1)
 # Who is called sooner than this is asked to keep the line free now.
 SOON = timedelta(minutes=10)
 _BEFORE = (PublicStatus.SCHEDULED, PublicStatus.WAITING)
-_ONLY_THE_LINE = (Reason.ALL_BUSY, Reason.IN_LINE, Reason.NEXT, Reason.AT_LIMIT)
+_GO_ON = (Reason.PUT_OFF, Reason.OUTSIDE_HOURS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +23,9 @@ class Promise:
     looks now, None where nobody can say. called: when the phone first rang after that.
 
     minutes_late: of the call, or until now while it has not come; 0: in time. any_moment: the
-    expected time has begun. soon: it ends within SOON, or an agent's phone rings for the call.
+    expected time has begun. soon: it ends within SOON. slipped: as it looks now the
+    call comes after the promised time, or nobody can say when; unsure: the latter, while that time
+    lasts.
     """
 
     promised: Range | None
@@ -32,6 +34,8 @@ class Promise:
     minutes_late: int
     any_moment: bool
     soon: bool
+    slipped: bool
+    unsure: bool
     line: Line | None
 
 
@@ -41,14 +45,18 @@ def promise(status: Status, reader: Reader) -> Promise:
     promised = _promised(status)
     first = next((one for one in status.attempts if _rang_at(one)), None)
     called = _rang_at(first) if first else None
+    late = _late(promised, called or _waits_until(status, reader))
+    slipped = called is None and _slipped(status, promised)
     return Promise(
         promised=as_range(promised, reader),
         expected=as_range(expected, reader),
         called=reader.maybe(called),
-        minutes_late=_late(promised, called or _waits_until(status, reader)),
+        minutes_late=late,
         any_moment=expected is not None and expected[0] <= reader.this_minute,
-        soon=_soon(status, reader),
-        line=_line(status, reader, promised, expected, called),
+        soon=expected is not None and expected[1] <= reader.this_minute + SOON,
+        slipped=slipped,
+        unsure=slipped and not late and _next(status) is None,
+        line=_line(status, reader, promised, called, slipped=slipped and not late),
     )
 
 
@@ -60,17 +68,25 @@ def _promised(status: Status) -> Stretch | None:
 
 
 def _expected(status: Status) -> Stretch | None:
-    """Only while nothing but the line before this one stands in the way."""
-    if status.expected is None or status.why.reason not in _ONLY_THE_LINE:
+    if status.expected is None or status.public is not PublicStatus.WAITING:
         return None
     return status.expected.earliest, status.expected.latest
 
 
-def _soon(status: Status, reader: Reader) -> bool:
-    """Is the call less than SOON away? Never where more than the line stands in its way."""
-    if status.why.reason is Reason.RINGING_AGENT:
-        return True
-    return status.expected is not None and status.expected.latest <= reader.this_minute + SOON
+def _next(status: Status) -> Stretch | None:
+    """When the call comes, as the page's heading says it; None where it says no time."""
+    if status.public is PublicStatus.SCHEDULED:
+        return status.due_at, status.due_at
+    if status.why.reason in _GO_ON and status.why.until is not None:
+        return status.why.until, status.why.until
+    return _expected(status)
+
+
+def _slipped(status: Status, promised: Stretch | None) -> bool:
+    if promised is None or status.public is not PublicStatus.WAITING:
+        return False
+    comes = _next(status)
+    return comes is None or comes[0] > promised[1]
 
 
 def _rang_at(attempt: Attempt) -> datetime | None:
@@ -96,16 +112,16 @@ def _line(
     status: Status,
     reader: Reader,
     promised: Stretch | None,
-    expected: Stretch | None,
     called: datetime | None,
+    *,
+    slipped: bool,
 ) -> Line | None:
-    """To the promised time, with the first ring after it; while that ring was not the last one, to
-    the next. None where there is nothing to draw: no time was said, or no call came."""
+    """To the promised time, with the first ring after it; while that ring was not the last one, or
+    the promised time can't be kept any more, to the next. None where there is nothing to draw: no
+    time can be said, or no call came."""
     before = status.public in _BEFORE
-    window = promised
-    if before and (called or promised is None):
-        scheduled = status.public is PublicStatus.SCHEDULED
-        window = (status.due_at, status.due_at) if scheduled else expected
+    another = before and (called is not None or promised is None or slipped)
+    window = _next(status) if another else promised
     if window is None or (not before and called is None):
         return None
     facts = Facts(

@@ -64,11 +64,13 @@ class Timetable:
     """One department's times in the reader's zone.
 
     asap: a call as soon as possible is on offer; else, and where a time was taken, `offers` are.
+    stop: why nobody is called just now, a reason's name, "" where calls go out.
     shown: the day that is opened. earlier, later: the days to which the list can be turned.
     """
 
     state: str
     asap: bool
+    stop: str
     now: Moment
     expected: Range | None
     wait: Wait | None
@@ -112,6 +114,7 @@ def of(
     return Timetable(
         state=found.state.value,
         asap=asap,
+        stop=found.stop.value if found.stop else "",
         now=reader.moment(reader.now),
         expected=_range(found.expected, reader),
         wait=_wait(found.expected, reader.this_minute),
@@ -136,6 +139,7 @@ def unknown(parts: Parts, zone: str) -> Timetable:
     return Timetable(
         state=QueueState.OPEN.value,
         asap=True,
+        stop="",
         now=reader.moment(reader.now),
         expected=None,
         wait=None,

@@ -193,6 +193,13 @@ class Office:
                     tx.connection.execute(dispatchers.insert().values(row))  # type: ignore[attr-defined]
         self._enrolled.add(self.me)
 
+    def at_work(self) -> None:
+        """Its dispatcher has a lease, and a working link to Asterisk."""
+        self.enrol()
+        with self.store.writing() as tx:
+            renew = (self.me.name, self.me.epoch, timedelta(days=400), True, "")
+            tx.renew(*renew)  # type: ignore[attr-defined]
+
     def forget_lease(self) -> None:
         """The test took the lease away: the next claim enrols anew."""
         self._enrolled.clear()

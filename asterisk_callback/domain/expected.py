@@ -55,6 +55,11 @@ def expected(now: datetime, facts: QueueFacts, before: int, handling: timedelta)
     )
 
 
+def at_once(now: datetime) -> Expected:
+    """For whom an agent is there already."""
+    return Expected(earliest=_floor(now), latest=_ceil(now + SET_UP))
+
+
 def _floor(instant: datetime) -> datetime:
     return instant.replace(second=0, microsecond=0)
 

@@ -69,9 +69,11 @@ class Offer:
 class Preview:
     """How a callback queue in preview mode offers. offer_for: how long a console rings before the
     next one's turn. work_for: how long an agent may keep what they took without calling. own_for:
-    how long the agent's own phone rings at "Call back"."""
+    how long the agent's own phone rings at "Call back". wrap_up_for: how long after a call they are
+    offered nothing new (the consoles' setting, for whoever asks who is free)."""
 
     offer_to: OfferTo = OfferTo.ONE
     offer_for: timedelta = timedelta(seconds=20)
     work_for: timedelta = timedelta(minutes=10)
     own_for: timedelta = timedelta(seconds=20)
+    wrap_up_for: timedelta = timedelta(seconds=60)

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from asterisk_callback.domain.request import RequestId
 
+# The request's note once somebody was told: the status page says so.
+TOLD = "the team was told"
+
 
 class Event(StrEnum):
     """What the team is told."""

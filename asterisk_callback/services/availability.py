@@ -14,6 +14,7 @@ from asterisk_callback.domain.slots import Day, Slot, by_day, slot
 from asterisk_callback.services.line import line_of
 from asterisk_callback.services.places import OFFERED, places
 from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.serving import Stop
 
 
 class QueueState(StrEnum):
@@ -30,15 +31,17 @@ class QueueState(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueTimes:
     """zone: the reader's, in which days and wall times are. opens_at: when it opens next, if it is
-    closed. expected: when who joins the line now is called; None where nobody can say. next_free:
-    the next few slots that can be booked; days: all slots on offer, the full ones too. There are
-    none where nothing can be booked."""
+    closed. expected: when who joins the line now is called; None where nobody can say. stop: why
+    nobody is called just now; None where calls go out, or where only chosen times are taken.
+    next_free: the next few slots that can be booked; days: all slots on offer, the full ones too.
+    There are none where nothing can be booked."""
 
     queue: CallbackQueue
     state: QueueState
     zone: str
     opens_at: datetime | None
     expected: Expected | None
+    stop: Stop | None
     next_free: tuple[Slot, ...]
     days: tuple[Day, ...]
 
@@ -64,12 +67,14 @@ class Availability:
             free = [one for one in slots if not one.full]
             line = line_of(tx, queue)
             state = _state(tx, queue, line.full)
+            is_open = state is QueueState.OPEN
             return QueueTimes(
                 queue=queue,
                 state=state,
                 zone=shown,
                 opens_at=_opens_at(queue, tx.now),
-                expected=line.expected() if state is QueueState.OPEN else None,
+                expected=line.expected() if is_open else None,
+                stop=line.stopped.stop if is_open and line.stopped else None,
                 next_free=tuple(free[:OFFERED]),
                 days=by_day(slots) if free else (),
             )
@@ -83,6 +88,7 @@ def _nothing(queue: CallbackQueue, zone: str, now: datetime) -> QueueTimes:
         zone=zone,
         opens_at=_opens_at(queue, now),
         expected=None,
+        stop=None,
         next_free=(),
         days=(),
     )

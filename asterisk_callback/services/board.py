@@ -22,6 +22,7 @@ from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.board_ports import BoardStore, BoardTransaction, Count, Names
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Transaction
+from asterisk_callback.services.serving import agents_of
 from asterisk_callback.services.why import Reason, Why, explain
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,8 @@ class Row:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Board:
     """now: aware UTC. rows: the page from `start` on, of `total` open requests. facts: of each
-    callback queue that is asked for, as its Asterisk queue stands. holds: of dialling; intake: of
+    callback queue that is asked for, as its Asterisk queue stands, with the agents who can serve
+    it. holds: of dialling; intake: of
     the taking of new wishes."""
 
     now: datetime
@@ -93,14 +95,17 @@ class Boards:
             counts = tx.open_counts(names, _minute(tx.now))
             page = tx.open_page(names, start, limit)
             asked = self.queues if names is None else [one for one in names if one in self.queues]
-            facts = {name: self._facts(tx, name) for name in asked}
-            # Two callback queues may share an Asterisk queue, whose agents count once.
-            shared = {self._place(name): one for name, one in facts.items() if one.known}
+            read = Read(tx, names, page)
+            facts = {name: self._facts(read, name) for name in asked}
+            # Two callback queues may share an Asterisk queue, whose agents count once: as those of
+            # the one that more of them can serve.
+            in_order = sorted(facts.items(), key=lambda one: one[1].logged_in)
+            shared = {self._place(name): one for name, one in in_order if one.known}
             return Board(
                 now=tx.now,
                 start=start,
                 total=sum(one.requests for one in counts),
-                rows=self._rows(tx, names, page),
+                rows=[self._row(read, request) for request in page],
                 counts=counts,
                 day=day_of(tx.promised_between(names, *today), tx.now),
                 facts=facts,
@@ -119,12 +124,8 @@ class Boards:
     def _place(self, name: str) -> tuple[str, str]:
         return self.queues[name].server, self.queues[name].asterisk_queue
 
-    def _facts(self, tx: Transaction, name: str) -> QueueFacts:
-        return tx.queue_facts(*self._place(name))
-
-    def _rows(self, tx: BoardTransaction, names: Names, page: Sequence[Request]) -> list[Row]:
-        read = Read(tx, names, page)
-        return [self._row(read, request) for request in page]
+    def _facts(self, read: "Read", name: str) -> QueueFacts:
+        return agents_of(cast(Transaction, read), self.queues[name])
 
     def _row(self, read: "Read", request: Request) -> Row:
         # It answers all that is asked while a reason is looked for.

@@ -135,7 +135,7 @@ class Booking:
                 self.guard.check_client(tx, client)
             customer = of_customer(callback_queue, submission.time_zone, number.e164)
             if appointment is None:
-                said = check_open(tx, callback_queue, customer)
+                said = check_open(tx, callback_queue, customer, number.region)
             else:
                 said = check_time(callback_queue, customer, appointment.instant, tx.now)
                 # Before the number is looked at, or the two refusals would tell it from others.

@@ -147,7 +147,7 @@ def _check(
 ) -> Expected | None:
     customer = of_customer(queue, own_zone, request.e164)
     if chosen is None:
-        return check_open(tx, queue, customer)
+        return check_open(tx, queue, customer, request.region)
     said = check_time(queue, customer, chosen.instant, tx.now)
     every, where = queue.slots.every, queue.hours.zone
     has_it = slot_of(old.due_at, every, where) == slot_of(chosen.instant, every, where)

@@ -76,12 +76,15 @@ def refuse_full(
     raise SlotTaken(nearest=nearest(instant, free, OFFERED))
 
 
-def check_open(tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours]) -> Expected | None:
-    """When who joins the line now is called, as far as anybody can say. Raises QueueClosed or
-    QueueFull, with other times, unless a wish for as soon as possible can be kept today."""
+def check_open(
+    tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours], region: str
+) -> Expected | None:
+    """When who joins the line now is called, as far as anybody can say. region: the country of
+    their number. Raises QueueClosed or QueueFull, with other times, unless a wish
+    for as soon as possible can be kept today."""
     if not queue.hours.is_open(tx.now):
         raise QueueClosed(next_free=next_free(tx, queue, customer))
-    line = line_of(tx, queue)
+    line = line_of(tx, queue, region)
     if line.full:
         raise QueueFull(next_free=next_free(tx, queue, customer))
     return line.expected()

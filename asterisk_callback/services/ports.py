@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from asterisk_callback.domain.account import User, UserId
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, Condition, Notice
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.hold import Held, Hold
+from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.message import InVain, Kind, Message, Outcome
+from asterisk_callback.domain.offer import Offer
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.team import NotTold
 from asterisk_callback.domain.trunk_tail import TrunkTail
 from asterisk_callback.domain.wish import Wish, WishId
+from asterisk_callback.domain.wrap_up import WrapUp
 
 Clock = Callable[[], datetime]
 
@@ -45,6 +49,10 @@ class ServerHealth:
     ready: bool
     reason: str
     alive_until: datetime
+
+    def alive(self, now: datetime) -> bool:
+        """Does its lease still hold?"""
+        return self.alive_until > now
 
 
 class Transaction(Protocol):
@@ -207,7 +215,14 @@ class Transaction(Protocol):
     def put_queue_facts(self, server: str, asterisk_queue: str, facts: QueueFacts) -> None: ...
     def queue_facts(self, server: str, asterisk_queue: str) -> QueueFacts: ...
     def servers(self) -> Sequence[ServerHealth]: ...
-    def consoles_open(self, queue: str) -> int: ...
+    def members(self, server: str, asterisk_queue: str | None = None) -> Sequence[Member]: ...
+
+    # agents, and what they have in hand
+    def users(self) -> Sequence[User]: ...
+    def open_consoles(self) -> frozenset[UserId]: ...
+    def open_offer_of(self, user_id: UserId) -> Offer | None: ...
+    def calls_of_member(self, member: str, since: datetime) -> Sequence[Attempt]: ...
+    def wrap_up(self, attempt_id: AttemptId) -> WrapUp | None: ...
     def end_offers(self, request_id: RequestId) -> None: ...
 
 

@@ -16,7 +16,7 @@ from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.booking import hash_secret
 from asterisk_callback.services.guard import Guard
-from asterisk_callback.services.line import line_of
+from asterisk_callback.services.line import expected_for
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.promise import Kept, kept
 from asterisk_callback.services.why import Reason, Why, explain
@@ -53,17 +53,6 @@ _BY_STATE = {
     RequestState.EXPIRED: PublicStatus.EXPIRED,
 }
 _IN_LINE = (RequestState.QUEUED, RequestState.OFFERED)
-# What stands in the way then says nothing of how long it takes.
-_SERVED = frozenset(
-    {
-        Reason.ALL_BUSY,
-        Reason.IN_LINE,
-        Reason.NEXT,
-        Reason.AT_LIMIT,
-        Reason.RINGING_AGENT,
-        Reason.OFFERED,
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,7 +131,7 @@ class Statuses:
             public=public,
             why=why,
             position=why.ahead + 1 if in_line else None,
-            expected=_expected(tx, shown, queue, why),
+            expected=expected_for(tx, shown, queue, why),
             kept=kept(tx, wish),
             attempts=attempts,
             phone_masked=mask(request.e164),
@@ -162,17 +151,6 @@ def _called_off(tx: Transaction, wish: Wish) -> bool:
         return False
     trail = tx.trail(wish.request_id)
     return any(one.event == CALLED_OFF and one.at == wish.withdrawn_at for one in trail)
-
-
-def _expected(
-    tx: Transaction, request: Request, queue: CallbackQueue | None, why: Why
-) -> Expected | None:
-    """When its turn comes, as far as anybody can say from what the line does."""
-    if queue is None or why.reason not in _SERVED:
-        return None
-    # A call that stands in the Asterisk queue is itself among those that are counted there.
-    ahead = why.ahead if request.state is not RequestState.IN_PROGRESS else -1
-    return line_of(tx, queue).expected(ahead)
 
 
 def _is_its_own(tx: Transaction, request: Request, wish: Wish) -> bool:

@@ -5,17 +5,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.team import TOLD
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.domain.words import N_
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.ports import Transaction
-from asterisk_callback.services.team.telling import TOLD
-from asterisk_callback.services.trunks import trunk_paused_until
+from asterisk_callback.services.serving import NOT_EVEN_BEGUN, Stopped, agents_of, serving
 
 
 class Reason(StrEnum):
@@ -128,7 +127,8 @@ def explain(
         case RequestState.IN_PROGRESS:
             return _in_progress(tx, request, queue)
         case RequestState.OFFERED:
-            return Why(reason=Reason.OFFERED, detail="on an agent's console")
+            offered = Why(reason=Reason.OFFERED, detail="on an agent's console")
+            return _on_its_way(tx, queue, request.region) or offered
         case RequestState.QUEUED:
             return _in_line(tx, place, queue, guard)
         case _:
@@ -157,10 +157,22 @@ class _Place:
 _WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
 
 
+def _stopped(found: Stopped, ahead: int = 0) -> Why:
+    reason = Reason(found.stop.value)
+    return Why(reason=reason, until=found.until, ahead=ahead, detail=found.detail)
+
+
+def _on_its_way(tx: Transaction, queue: CallbackQueue | None, region: str) -> Why | None:
+    """What keeps one that an agent has, or is being found for, from coming any further."""
+    found = serving(tx, queue, region).stopped if queue is not None else None
+    return _stopped(found) if found is not None and found.stop in NOT_EVEN_BEGUN else None
+
+
 def _in_progress(tx: Transaction, request: Request, queue: CallbackQueue | None) -> Why:
     attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
     if attempt is None or attempt.gate_at is None:
-        return _before_the_gate(tx, attempt, queue)
+        stopped = _on_its_way(tx, queue, request.region)
+        return stopped or _before_the_gate(tx, attempt, queue)
     if attempt.answered_at is not None:
         return Why(reason=Reason.TALKING)
     if attempt.hangup_asked_at is not None:
@@ -177,9 +189,11 @@ def _before_the_gate(tx: Transaction, attempt: Attempt | None, queue: CallbackQu
         return Why(reason=Reason.DIALLING, detail="on the way to the gate")
     if attempt is not None and attempt.agent_rang_at is not None:
         return Why(reason=Reason.RINGING_AGENT, detail=f"rings agent {attempt.agent}")
+    if attempt is not None and attempt.mode is Mode.PREVIEW:
+        return Why(reason=Reason.RINGING_AGENT, detail=f"about to ring agent {attempt.agent}")
     waits = "waits in the Asterisk queue"
     if queue is not None:
-        facts = tx.queue_facts(queue.server, queue.asterisk_queue)
+        facts = agents_of(tx, queue)
         if facts.known and facts.free == 0:
             nobody = Reason.ALL_BUSY if facts.logged_in else Reason.NO_AGENT
             detail = f"{waits}: {facts.logged_in} agents, none free"
@@ -203,22 +217,10 @@ def _in_line(
     if request.due_at > tx.now + timedelta(seconds=60):
         return Why(reason=Reason.PUT_OFF, until=request.due_at, detail=request.note)
     ahead = place.ahead(tx)
-    hold = over(tx.holds(), queue.name)
-    if hold is not None:
-        return Why(reason=Reason.HELD, ahead=ahead, detail=str(hold))
-    broken = _broken(tx, queue, request)
-    if broken is not None:
-        return Why(reason=broken.reason, until=broken.until, ahead=ahead, detail=broken.detail)
-    facts = tx.queue_facts(queue.server, queue.asterisk_queue)
-    if not facts.known:
-        detail = f"Asterisk has no queue {queue.asterisk_queue!r}"
-        return Why(reason=Reason.QUEUE_UNKNOWN, ahead=ahead, detail=detail)
-    if facts.logged_in == 0:
-        detail = f"no agent of {queue.asterisk_queue!r} can be rung (logged out or paused)"
-        return Why(reason=Reason.NO_AGENT, ahead=ahead, detail=detail)
-    if queue.mode is Mode.PREVIEW and tx.consoles_open(queue.name) == 0:
-        detail = "no agent of this queue has the console open"
-        return Why(reason=Reason.NO_AGENT, ahead=ahead, detail=detail)
+    found = serving(tx, queue, request.region)
+    if found.stopped is not None:
+        return _stopped(found.stopped, ahead)
+    facts = found.agents
     if facts.free == 0:
         detail = f"{facts.logged_in} agents, none free"
         agents = facts.logged_in
@@ -228,29 +230,3 @@ def _in_line(
         return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=f"limit reached: {limit}")
     reason = Reason.IN_LINE if ahead else Reason.NEXT
     return Why(reason=reason, ahead=ahead, detail=request.note)
-
-
-def _broken(tx: Transaction, queue: CallbackQueue, request: Request) -> Why | None:
-    alive = [
-        health
-        for health in tx.servers()
-        if health.server == queue.server and health.alive_until > tx.now
-    ]
-    if not alive:
-        return Why(reason=Reason.NO_DISPATCHER, detail="no dispatcher is running")
-    if not any(health.ready for health in alive):
-        return Why(reason=Reason.ASTERISK_DOWN, detail=alive[0].reason)
-    return _no_way(tx, queue, request)
-
-
-def _no_way(tx: Transaction, queue: CallbackQueue, request: Request) -> Why | None:
-    """Every trunk that it could take pauses."""
-    rests: list[tuple[datetime, str]] = []
-    for trunk in queue.trunks_for(request.region):
-        tail = tx.trunk_tail(queue.server, trunk.name)
-        until = trunk_paused_until(tail, trunk, tx.now)
-        if until is None:
-            return None
-        rests.append((until, f"trunk {trunk.name!r} failed {tail.faults} times in a row"))
-    until, detail = min(rests)
-    return Why(reason=Reason.LINE_DOWN, until=until, detail=detail)

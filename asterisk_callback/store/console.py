@@ -6,14 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 
-from asterisk_callback.domain.account import EVERY_QUEUE, UserId
+from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.offer import Offer, OfferEnd, OfferId
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.store import rows
-from asterisk_callback.store.account_tables import accounts, grants
 from asterisk_callback.store.base import Base
 from asterisk_callback.store.console_tables import consoles, offers, wrap_ups
 from asterisk_callback.store.tables import IS_SCHEDULED, attempts, requests
@@ -66,16 +65,6 @@ class ConsoleTable(Base):
             _K.seen_at > self._now - GONE, or_(_K.left_at.is_(None), _K.left_at > self._now - LEFT)
         )
         return frozenset(UserId(found) for found in self.connection.execute(query).scalars())
-
-    def consoles_open(self, queue: str) -> int:
-        """How many consoles are open of agents of this callback queue who have a phone."""
-        held = select(grants.c.account_id).where(grants.c.queue.in_((EVERY_QUEUE, queue)))
-        agents = select(accounts.c.id).where(
-            accounts.c.id.in_(held),
-            accounts.c.member.is_not(None),
-            accounts.c.disabled_at.is_(None),
-        )
-        return len(self.open_consoles() & set(self.connection.execute(agents).scalars()))
 
     def add_offer(self, **fields: Any) -> Offer:
         found = self.connection.execute(offers.insert().values(**fields).returning(*_O)).one()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import RequestState
@@ -266,7 +267,9 @@ def _agents(board: Board, queues: Queues) -> list[QueueView]:
         if not facts.known:
             state, light = "not known to Asterisk", "light-off"
         elif facts.logged_in == 0:
-            state, light = f"nobody at work{callers}", "light-off"
+            preview = queues[name].mode is Mode.PREVIEW
+            nobody = "no agent at an open console" if preview else "nobody at work"
+            state, light = f"{nobody}{callers}", "light-off"
         else:
             state = f"{facts.free} of {facts.logged_in} free{callers}"
             light = "" if facts.free else "light-busy"

@@ -16,7 +16,7 @@ WORDS = {
     Reason.NO_DISPATCHER: "No dispatcher is running, so nobody is called.",
     Reason.ASTERISK_DOWN: "There is no link to Asterisk, so nobody is called.",
     Reason.QUEUE_UNKNOWN: "Asterisk does not know this queue.",
-    Reason.NO_AGENT: "Nobody is logged in, or all are paused.",
+    Reason.NO_AGENT: "Nobody is at work who can be rung: logged out, paused, or no console open.",
     Reason.IN_LINE: "An agent is free; others come first.",
     Reason.NEXT: "An agent is free. Called next.",
     Reason.OFFERED: "Offered to an agent on the console.",

@@ -1,9 +1,14 @@
 """Consoles in memory: nobody has one open. What they do is judged on the real databases."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from asterisk_callback.domain.account import User, UserId
+from asterisk_callback.domain.attempt import Attempt, AttemptId
+from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.offer import Offer
 from asterisk_callback.domain.request import RequestId
+from asterisk_callback.domain.wrap_up import WrapUp
 from tests.memory_store.base import Base
 
 
@@ -17,8 +22,23 @@ class Consoles(Base):
     def end_offers(self, request_id: RequestId) -> None:
         pass
 
-    def consoles_open(self, queue: str) -> int:
-        return 0
+    def users(self) -> Sequence[User]:
+        return ()
+
+    def members(self, server: str, asterisk_queue: str | None = None) -> Sequence[Member]:
+        return ()
+
+    def open_consoles(self) -> frozenset[UserId]:
+        return frozenset()
+
+    def open_offer_of(self, user_id: UserId) -> Offer | None:
+        return None
+
+    def calls_of_member(self, member: str, since: datetime) -> Sequence[Attempt]:
+        return ()
+
+    def wrap_up(self, attempt_id: AttemptId) -> WrapUp | None:
+        return None
 
     def silence_wrap_ups(self, request_id: RequestId) -> None:
         pass

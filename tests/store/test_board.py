@@ -62,7 +62,7 @@ def rings(office: Office, disposition: Disposition | None, *, answers: bool = Fa
 
 
 def facts(office: Office, found: QueueFacts = BUSY) -> None:
-    office.enrol()
+    office.at_work()
     with office.store.writing() as tx:
         for name in office.queues:
             tx.put_queue_facts(SERVER, name, found)

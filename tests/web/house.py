@@ -247,6 +247,10 @@ class House:
             tx.put_queue_facts(SERVER, ASTERISK_QUEUE, facts)
         return self._me
 
+    def at_work_name(self) -> Me:
+        """The dispatcher that was at work last."""
+        return self._me or self.at_work()
+
     def released(self) -> None:
         release(self.store)
 

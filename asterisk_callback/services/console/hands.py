@@ -1,6 +1,6 @@
 """What an agent has in hand: an offer, or a call of their phone, one thing at a time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from asterisk_callback.domain.account import Role, User
 from asterisk_callback.domain.attempt import Attempt
@@ -9,20 +9,25 @@ from asterisk_callback.domain.offer import Offer
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.console.ports import ConsoleTransaction
 from asterisk_callback.services.console.rules import ConsoleRules
+from asterisk_callback.services.ports import Transaction
 
 
-def busy(tx: ConsoleTransaction, user: User, rules: ConsoleRules) -> bool:
+def busy(tx: Transaction, user: User, wrap_up_for: timedelta) -> bool:
     """Is there anything on this agent's console?"""
-    return tx.open_offer_of(user.id) is not None or call_of(tx, user, rules) is not None
+    return tx.open_offer_of(user.id) is not None or _call_of(tx, user, wrap_up_for) is not None
 
 
-def call_of(tx: ConsoleTransaction, user: User, rules: ConsoleRules) -> Attempt | None:
+def call_of(tx: Transaction, user: User, rules: ConsoleRules) -> Attempt | None:
     """The call of this agent's phone: one that goes on, or one that is over for them (it may go on
     with a colleague to whom they handed it) and is still to be wrapped up. In the modes in which
     the Asterisk queue rings, theirs is the one that they took."""
+    return _call_of(tx, user, rules.wrap_up_for)
+
+
+def _call_of(tx: Transaction, user: User, wrap_up_for: timedelta) -> Attempt | None:
     if user.member is None:
         return None
-    since = tx.now - rules.wrap_up_for
+    since = tx.now - wrap_up_for
     for attempt in tx.calls_of_member(user.member, since):
         over = attempt.over_for_agent_at
         if over is None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.account import Role, User, UserId
+from asterisk_callback.domain.account import User, UserId
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode
@@ -21,6 +21,7 @@ from asterisk_callback.services.console.hands import busy, still_theirs
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
 from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.guard import Guard
+from asterisk_callback.services.serving import at_consoles
 from asterisk_callback.services.settle import settle_refusal
 from asterisk_callback.services.trunks import ways
 
@@ -93,15 +94,13 @@ class Offering:
     ) -> list[User]:
         """Who can be offered something: at an open console, with a free phone, nothing in hand;
         those first who were offered nothing for the longest time."""
-        at_work, last = tx.open_consoles(), tx.last_offered()
+        last = tx.last_offered()
         found = [
             user
-            for user in tx.users()
-            if user.id in at_work
-            and user.member in free
+            for user in at_consoles(tx, queue)
+            if user.member in free
             and self.rules.members.allow(user.member or "")
-            and user.may(Role.AGENT, queue.name)
-            and not busy(tx, user, self.rules)
+            and not busy(tx, user, self.rules.wrap_up_for)
         ]
         return sorted(found, key=lambda user: (user.id in last, last.get(user.id), user.id))
 

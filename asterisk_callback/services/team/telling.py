@@ -15,7 +15,7 @@ from asterisk_callback.domain.message import GIVE_UP_AFTER, pause
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.team import Event, TeamLink, TeamNote
+from asterisk_callback.domain.team import TOLD, Event, TeamLink, TeamNote
 from asterisk_callback.services.booking import derive, hash_secret
 from asterisk_callback.services.outbox import LEASE, Never, NotNow, ServerAway
 from asterisk_callback.services.team.ports import TeamStore, TeamTransaction
@@ -26,8 +26,6 @@ BATCH = 100
 # A channel that took nothing is asked once a minute, whatever waits for it, and a note is tried
 # again every ten: in notify mode nobody else knows of the wish.
 CHANNEL_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=10)
-# The request's remark once somebody was told: the status page says so.
-TOLD = "the team was told"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

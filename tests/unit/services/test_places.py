@@ -26,6 +26,7 @@ def slots(office: Office) -> None:
 
 
 def facts(office: Office, **values: int) -> None:
+    office.at_work()
     with office.store.writing() as tx:
         tx.put_queue_facts(SERVER, "sales", QueueFacts(known=True, **values))
 
