@@ -18,6 +18,7 @@ from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store import backup as backups
+from asterisk_callback.store.rolling import Tables
 from asterisk_callback.store.tables import OWNER_NAME
 from asterisk_callback.store.trouble import sentence
 from asterisk_callback.store.upgrade import REVISION
@@ -155,13 +156,20 @@ def _kept(made: SqlStore, revision: str) -> Path | None:
 
 
 def ready_store(settings: Settings) -> SqlStore:
-    """A store whose database has the tables that this version needs. Raises SchemaOutdated."""
+    """A store whose database has the tables that this version needs; each transaction raises
+    TablesChanged once they are others. Raises SchemaOutdated."""
     made = store(settings)
     found, needed = schema(made)
     if found != needed:
         raise SchemaOutdated(
             f"the database {database_name(settings)} {other_tables(found, needed)}"
         )
+    return running_store(made)
+
+
+def running_store(made: SqlStore) -> SqlStore:
+    """The same store, for a process that goes on while others may upgrade the database."""
+    made.tables = Tables(REVISION)
     return made
 
 

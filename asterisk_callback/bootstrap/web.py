@@ -6,7 +6,7 @@ Flask itself is loaded where it is needed, so that the dispatcher's process neve
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from asterisk_callback.bootstrap.database import schema, store
+from asterisk_callback.bootstrap.database import running_store, schema, store
 from asterisk_callback.bootstrap.mail import organizer
 from asterisk_callback.bootstrap.rules import console_rules, guard, queues
 from asterisk_callback.bootstrap.team import done
@@ -23,6 +23,7 @@ from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status import Statuses
 from asterisk_callback.store import SqlStore
+from asterisk_callback.store.rolling import TablesChanged
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -85,7 +86,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
     from asterisk_callback.bootstrap.agents import phones, roster
     from flask_app import Company, Parts, create_app
 
-    made = made or store(settings)
+    made = made or running_store(store(settings))
     company = settings.company
     return create_app(
         Parts(
@@ -135,6 +136,8 @@ def readiness(made: SqlStore) -> "Readiness":
         with made.reading() as tx:
             alive = [one for one in tx.servers() if one.alive_until > tx.now]
             alarms = len(tx.alarms())
+    except TablesChanged:
+        return Readiness(ok=False, reasons=("another version has upgraded the database",))
     except StoreUnavailable:
         return Readiness(ok=False, reasons=("the database does not answer",))
     if not alive:

@@ -5,6 +5,7 @@ import logging
 
 from asterisk_callback.dispatcher.desk import Desk
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
+from asterisk_callback.store.rolling import TablesChanged
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +16,10 @@ async def keep_lease(desk: Desk) -> None:
     while True:
         try:
             await desk.renew()
+        except TablesChanged as error:
+            log.error("%s; this process stops", error)
+            desk.stop()
+            return
         except StoreUnavailable as error:
             log.warning("the lease could not be renewed: %s", error)
         except StaleWrite as error:

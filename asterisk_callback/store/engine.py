@@ -9,18 +9,19 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
 
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.ports import Clock
 from asterisk_callback.store.postgresql import PostgresqlEngine, straight
+from asterisk_callback.store.rolling import Tables
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.store.trouble import is_away, sentence
 
@@ -64,6 +65,8 @@ class SqlStore:
         self.waits = waits
         self.away = ""
         self._turn = threading.Lock()
+        # Set by processes that run for long: others may upgrade meanwhile.
+        self.tables: Tables | None = None
         if self.dialect == "sqlite":
             self._writer = _sqlite(self.url, waits.busy, begin="BEGIN IMMEDIATE")
             self._reader = _sqlite(self.url, waits.busy, begin="BEGIN")
@@ -91,6 +94,7 @@ class SqlStore:
         ):
             self._limit(connection, within)
             with connection.begin() as transaction:
+                self._check(connection)
                 if within is not None and self.dialect != "sqlite":
                     milliseconds = int(within * 1000)
                     connection.execute(text(f"SET LOCAL statement_timeout = {milliseconds}"))
@@ -103,6 +107,7 @@ class SqlStore:
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
         with self._unavailable(), self._reader.connect() as connection, connection.begin():
+            self._check(connection)
             yield SqlTransaction(connection, lambda: self._now(connection))
 
     @contextmanager
@@ -161,12 +166,24 @@ class SqlStore:
             self.away = error.sentence
             raise
 
+    def _check(self, connection: Connection) -> None:
+        if self.tables is not None:
+            self.tables.check(connection)
+
+    def _look_again(self) -> None:
+        """What failed may have failed because the tables are others by now. Raises TablesChanged;
+        whatever else is wrong is told by what failed."""
+        if self.tables is not None:
+            with suppress(SQLAlchemyError), self._reader.connect() as connection:
+                self.tables.look(connection)
+
     @contextmanager
     def _unavailable(self) -> Iterator[None]:
         try:
             yield
         except (DBAPIError, TimeoutError) as error:
             if not is_away(error):
+                self._look_again()
                 raise
             raise StoreUnavailable(sentence(error)) from error
 
