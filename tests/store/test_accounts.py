@@ -145,6 +145,32 @@ def test_a_hundred_tries_at_once_are_counted(url: str, open_store: OpenStore) ->
     assert said.count(TooManyTries.__name__) == 24 - throttle.PER_NAME
 
 
+@pytest.mark.case("CASES 7: guesses of the second factor meet growing pauses, the user is told")
+def test_codes_guessed_at_once_are_counted(
+    url: str, open_store: OpenStore, clock: SetClock
+) -> None:
+    stores = [open_store(url, clock) for _ in range(4)]
+    user = anna(stores[0])
+    secret = new_secret()
+    turn_on(stores[0], secret, code_at(secret, clock.now))
+    half = sign_in(stores[0]).with_password("anna", PASSWORD, "192.0.2.1").half
+
+    def guess(store: SqlStore) -> list[str]:
+        said = []
+        for _ in range(6):
+            try:
+                sign_in(store).with_code(half, "000000", "192.0.2.1")
+            except CallbackError as error:
+                said.append(type(error).__name__)
+        return said
+
+    lists = at_once(*[lambda s=store: guess(s) for store in stores])
+    said = [one for each in lists for one in each]
+    assert said.count(Refused.__name__) == 3 and said.count(TooManyTries.__name__) == 21
+    (told,) = users(stores[0]).notices(user.id)
+    assert told.detail == "3 wrong codes in a row, the last one from 192.0.2.1"
+
+
 def test_old_tries_and_sessions_are_forgotten(
     url: str, open_store: OpenStore, clock: SetClock
 ) -> None:

@@ -74,7 +74,7 @@ class SignIn:
         counter = throttle.key(user.login, browser)
         with self.store.writing() as tx:
             user = require(tx, user.id)
-            if user.disabled_at is not None:
+            if user.disabled_at is not None or _half(user) != half:
                 raise Refused(_NO)
             how = codes.judge(tx, user, typed, counter=counter, address=address)
             if how:
