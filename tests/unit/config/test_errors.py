@@ -21,6 +21,13 @@ QUEUE = "[queues.support]\n"
         ("[web]", "[web]\nlisten = 8080", ":7", "[web] listen must be", '"127.0.0.1:8080"'),
         ("[web]", '[web]\nlisten = "::1:80"', ":7", "[web] listen must have its IPv6", "listen ="),
         ("[web]", '[web]\nbase_url = "call.me"', ":7", "[web] base_url must be http", "https://"),
+        (
+            "[web]",
+            '[web]\nbase_url = "https://www.example.org/callback"',
+            ":7",
+            "[web] base_url must be http:// or https:// and a host, without a path",
+            "https://call.example.org",
+        ),
         ("[web]", '[web]\ntrusted_proxies = "1"', ":7", "must be a whole number", "= 1"),
         ("[web]", "[web]\ntrusted_proxies = -1", ":7", "must be at least 0", "= 1"),
         ("[asterisk]", "[asterisk]\nport = 0", ":10", "[asterisk] port must be at least 1", "5038"),
