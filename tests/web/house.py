@@ -55,7 +55,6 @@ from tests.factories import sqlite_store
 MONDAY = datetime(2026, 11, 23, 14, 1, tzinfo=UTC)  # in London, in winter: the same on the wall
 NUMBER = "020 7946 0100"
 ZONE = "Europe/London"
-ORGANIZER = "callback@example.org"
 OTHER_NUMBER = "020 7946 0123"
 MASKED = "••• •••• •100"
 PASSWORD = "four words in a row"
@@ -172,7 +171,6 @@ class House:
             sites=self.sites,
             trusted_proxies=self.trusted_proxies,
             mail=True,
-            organizer=ORGANIZER,
             accounts=self.accounts,
             boards=Boards(store=self.store, queues=self.queues, guard=self.guard),
             reports=Reports(store=self.store, zone=ZONE),

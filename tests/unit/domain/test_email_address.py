@@ -5,7 +5,6 @@ import pytest
 from asterisk_callback.domain.email_address import is_address, mailbox, on_envelope
 
 
-@pytest.mark.case("CASES 4: international addresses are accepted")
 @pytest.mark.parametrize(
     ("typed", "envelope"),
     [

@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from asterisk_callback.domain.message import Kind, Message, MessageId
-from asterisk_callback.notify.email import Mail
 from asterisk_callback.notify.wording import Company
 from asterisk_callback.services.outbox import Dispatch
 from tests.factories import NOW, a_request, a_wish, callback_queue, number
 from tests.lab.hook_server import Hooks, hook_server
+
+if TYPE_CHECKING:
+    from asterisk_callback.notify.email import Mail
 
 COMPANY = Company(
     name="Larkmoor & Sons",
@@ -55,7 +57,7 @@ def dispatch() -> MakeDispatch:
     return make
 
 
-def opened(mail: Mail) -> EmailMessage:
+def opened(mail: "Mail") -> EmailMessage:
     """As its reader's program has it."""
     return message_from_bytes(mail.content, policy=policy.default)
 

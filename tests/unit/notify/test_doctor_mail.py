@@ -4,7 +4,6 @@ import pytest
 
 from asterisk_callback.doctor import Finding, Verdict
 from asterisk_callback.doctor import mail as doctor
-from asterisk_callback.doctor.mail import ELSEWHERE
 from tests.lab.mail_server import MailServer
 from tests.unit.config.conftest import Load, load
 
@@ -57,6 +56,6 @@ def test_a_recipient_of_alarms_that_is_refused_and_a_lone_channel(load: Load) ->
         found = examined(load, server, alarms)
     assert "[alarms] email ops@example.org: 550" in found["mail.recipients"].what
     assert found["mail.alarms"].verdict is Verdict.WARNING
-    with MailServer(refused=frozenset({ELSEWHERE})) as server:
+    with MailServer(refused=frozenset({doctor.ELSEWHERE})) as server:
         found = examined(load, server, f'{alarms}webhook = "https://ops.example.org/x"\n')
     assert "mail.alarms" not in found

@@ -106,38 +106,6 @@ def test_no_address_breaks_out_of_its_header(dispatch: MakeDispatch, address: st
         mailer(1).compose(dispatch(Kind.CONFIRMATION, email=address))
 
 
-@pytest.mark.case("CASES 4: an international address reaches the domain of IDNA 2008")
-@pytest.mark.parametrize(
-    ("typed", "written"),
-    [
-        ("kunde@bücher.example", "kunde@xn--bcher-kva.example"),
-        ("info@faß.de", "info@xn--fa-hia.de"),
-        ("info@россия.рф", "info@xn--h1alffa9f.xn--p1ai"),
-        ("info@xn--h1alffa9f.xn--p1ai", "info@xn--h1alffa9f.xn--p1ai"),
-    ],
-)
-def test_an_international_domain_is_written_in_ascii(
-    dispatch: MakeDispatch, typed: str, written: str
-) -> None:
-    with mail_server.MailServer() as server:
-        mailer(server.port)(dispatch(Kind.CONFIRMATION, email=typed))
-    assert server.envelopes[0][1] == [written]
-    assert server.received[0]["To"] == written
-
-
-@pytest.mark.case("CASES 4: a server without SMTPUTF8")
-def test_letters_before_the_at_need_a_server_that_takes_them(dispatch: MakeDispatch) -> None:
-    message = dispatch(Kind.CONFIRMATION, email="jörg@bücher.example")
-    with mail_server.MailServer(smtputf8=True) as server:
-        mailer(server.port)(message)
-    assert server.envelopes[0][1] == ["jörg@xn--bcher-kva.example"]
-    with mail_server.MailServer(smtputf8=False) as server:
-        with pytest.raises(Never, match="letters"):
-            mailer(server.port)(message)
-        mailer(server.port)(dispatch(Kind.CONFIRMATION, email="joerg@bücher.example"))
-    assert server.envelopes[0][1] == ["joerg@xn--bcher-kva.example"]
-
-
 @pytest.mark.parametrize(
     ("recipient", "data", "verdict"),
     [

@@ -7,27 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.team import Event
 from asterisk_callback.notify import mail_head
-from asterisk_callback.notify.email import MailServer, Security
 from asterisk_callback.notify.mail_head import Head
-from asterisk_callback.notify.team_mail import TeamMail
-from asterisk_callback.services.team.telling import News
-from tests.factories import NOW, a_request, callback_queue
-from tests.lab import mail_server
-
-HARMFUL = [
-    "=?utf-8?q?A=0D=0AReply-To:_x@example.org?=",
-    "=?utf-8?b?QQ0KUmVwbHktVG86IHhAZXhhbXBsZS5vcmc=?=",
-    "Zoë =?utf-8?q?A=0D=0A=0D=0ABuy?=",
-    "A\r\nReply-To: x@example.org",
-    "A\u2028Reply-To: x@example.org\x85B",
-    "A" * 400 + " =?utf-8?q?=0A?=",
-]
-EXPECTED = [
-    *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"),
-    *("X-Auto-Response-Suppress", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"),
-]
+from tests.factories import NOW
 
 
 def read(line: str) -> str:
@@ -36,30 +18,6 @@ def read(line: str) -> str:
     return str(make_header(decode_header(value)))
 
 
-@pytest.mark.case("CASES 4: an encoded word in a name makes no header")
-@pytest.mark.parametrize("name", HARMFUL)
-def test_a_customer_s_name_makes_no_header(name: str) -> None:
-    with mail_server.MailServer() as server:
-        tell = TeamMail(
-            server=MailServer(host="127.0.0.1", port=server.port, security=Security.NONE),
-            sender="Larkmoor & Söhne <callback@example.org>",
-            recipients=("sales@example.org", '"Night, Shift" <night@example.org>'),
-            page="https://call.example.org/done/{}".format,
-            zone="Europe/London",
-        )
-        tell(News(
-            id="callback-1", event=Event.ASKED, request=a_request(name=name),
-            queue=callback_queue(), secret="s",
-        ))  # fmt: skip
-    (mail,) = server.received
-    assert sorted(mail.keys()) == sorted(EXPECTED)
-    assert "We make no call." in mail.get_content()
-    (subject,) = [value for key, value in mail.raw_items() if key == "Subject"]
-    assert " ".join(name.split()) in read(f"Subject: {subject}")
-    assert server.envelopes[0][1] == ["sales@example.org", "night@example.org"]
-
-
-@pytest.mark.case("CASES 4: encoded words of at most 75 characters")
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_a_line_of_text_is_read_as_it_was_written(value: str) -> None:
     line = mail_head.text("Subject", value)

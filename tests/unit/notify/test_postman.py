@@ -24,6 +24,8 @@ def test_wired_as_configured(load: Load) -> None:
         booked = booking.submit(submission, Origin(scope="web", actor="customer"))
         with bootstrap.postman(settings, store):
             until(lambda: server.received, PATIENCE, "the confirmation")
+        web = bootstrap.web_app(settings, store)
+        assert web.extensions["callback_parts"].organizer == "callback@example.org"
         store.close()
     (mail,) = server.received
     plain = mail.get_body(("plain",))

@@ -11,7 +11,7 @@ from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
 from asterisk_callback.services import hold
-from asterisk_callback.services.alarms import LINK_GRACE, UNKNOWN_FOR, Alarms, NotDelivered
+from asterisk_callback.services.alarms import LINK_GRACE, UNKNOWN_FOR, Alarms
 from asterisk_callback.services.booking import Origin, Submission
 from asterisk_callback.services.telling import Telling
 from tests.factories import SERVER, UNLIMITED, Office, SetClock, callback_queue, number
@@ -165,6 +165,8 @@ def test_told_once_in_order_and_until_it_is_heard(office: Office, clock: SetCloc
 def test_a_receiver_of_alarms_that_asks_for_time_is_left_alone(
     office: Office, clock: SetClock
 ) -> None:
+    from asterisk_callback.services.alarms import NotDelivered
+
     busy = Listener(error=NotDelivered("it answered 429", after=timedelta(minutes=30)))
     telling = Telling(store=office.store, channels=[busy])
     with office.store.writing() as tx:
@@ -193,7 +195,9 @@ def test_a_channel_that_takes_no_alarm_is_told_by_the_others(
     watch.look(None)
     telling.tell()
     clock.advance(minutes=10)
-    assert [(one.name, one.subject) for _, one in watch.look(None)] == [("alarm_not_told", "email")]
+    assert [(one.name.value, one.subject) for _, one in watch.look(None)] == [
+        ("alarm_not_told", "email")
+    ]
     telling.tell()
     assert [notice.alarm.name for notice in other.heard] == [AlarmName.HELD, AlarmName.ALARM]
     deaf.error = None

@@ -228,6 +228,18 @@ def test_bad_input_is_named_and_nothing_is_written(
         assert tx.find_requests(None, 9) == []
 
 
+@pytest.mark.case("CASES 4: international addresses are accepted")
+@pytest.mark.parametrize(
+    "email",
+    [
+        "info@xn--h1alffa9f.xn--p1ai",
+        *("info@россия.рф", "info@faß.de", "info@डाटामेल.भारत"),
+    ],
+)
+def test_addresses_in_every_script(office: Office, email: str) -> None:
+    assert office.submit(email=email).wish.email == email
+
+
 def test_topics_that_are_configured_are_the_only_ones(office: Office) -> None:
     """But a request of old is asked for again with the topic that it has."""
     assert office.submit(0, topic="anything").request.topic == "anything"

@@ -4,8 +4,6 @@ import itertools
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
-
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent
 from asterisk_callback.domain.message import GIVE_UP_AFTER, pause
 from asterisk_callback.services.alarms import Alarms
@@ -76,7 +74,6 @@ def test_no_address_is_final_at_once(office: Office, outbox: Outbox, post: Post)
     assert outcomes(office) == [("confirmation", "refused")]
 
 
-@pytest.mark.case("CASES 6: a mail server that refuses everything loses no message")
 def test_a_server_that_refuses_all_is_an_alarm_and_loses_no_message(
     office: Office, outbox: Outbox, post: Post, clock: SetClock
 ) -> None:
@@ -102,7 +99,6 @@ def test_a_server_that_refuses_all_is_an_alarm_and_loses_no_message(
     assert [event for event, _ in look(office)] == ["cleared"]
 
 
-@pytest.mark.case("CASES 6: a mail server that is away")
 def test_a_server_that_is_away_is_an_alarm_after_ten_minutes(
     office: Office, outbox: Outbox, post: Post, clock: SetClock
 ) -> None:
