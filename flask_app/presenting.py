@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from asterisk_callback.domain.email_address import masked
 from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.status import PublicStatus, Status
 from flask_app import languages, promised, story
 from flask_app.moments import Moment, Range, Reader
@@ -126,11 +127,18 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         phone_masked=status.phone_masked,
         email_masked=masked(status.wish.email) if parts.mail else "",
         department=status.queue.title if status.queue else "",
-        caller_id=status.queue.trunk.caller_id if status.queue else "",
+        caller_id=_caller_id(status.queue),
         place=languages.place(zone_name),
         foreign=zone_name != parts.company.zone,
         gone_on=reader.maybe(status.gone_at),
     )
+
+
+def _caller_id(queue: CallbackQueue | None) -> str:
+    """What we ring from; "" where we don't."""
+    if queue is None or queue.mode is Mode.NOTIFY:
+        return ""
+    return queue.trunk.caller_id
 
 
 def _most_tries(status: Status) -> int:

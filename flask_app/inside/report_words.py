@@ -81,9 +81,11 @@ def of_bars(named: list[tuple[str, Data]], what: str, *, at: str, days: str) -> 
 
 
 def _weakest(due: list[tuple[str, Data]], total: int) -> tuple[str, Data]:
-    """Of those with a share in the whole that is worth a word, if there is one."""
-    worth = [pair for pair in due if pair[1]["promises_due"] * 2 * len(due) >= total]
-    return min(worth or due, key=lambda pair: pair[1]["promises_kept_share"])
+    """Of those in which something went wrong with a share in the whole that is worth a word, if
+    there is one."""
+    wrong = [pair for pair in due if pair[1]["promises_kept"] < pair[1]["promises_due"]]
+    worth = [pair for pair in wrong if pair[1]["promises_due"] * 2 * len(due) >= total]
+    return min(worth or wrong, key=lambda pair: pair[1]["promises_kept_share"])
 
 
 def of_estimates(data: Data, worth: int) -> tuple[str, str]:

@@ -14,6 +14,8 @@ COLUMNS, ROWS = 20, 14
 LOWEST, APART = 191, 12
 # What lies outside is drawn at the end.
 EARLIEST, LATEST = -15, 90
+# Fewer than so many are not many.
+SEVERAL = 3
 _STEPS = (1, 2, 3, 5, 10)
 
 
@@ -110,15 +112,24 @@ def _labels(scale: _Scale) -> tuple[Label, ...]:
 
 
 def _title(day: Day) -> str:
-    minutes = [minute for minute, _ in day.offsets]
-    late = sum(is_late for _, is_late in day.offsets)
-    if late * 4 > len(minutes):
+    """What is true of more than half of them, or, of what is late, of so many that it counts."""
+    count, late = len(day.offsets), sum(is_late for _, is_late in day.offsets)
+    inside = [minute for minute, is_late in day.offsets if not is_late]
+    before = sum(minute < 0 for minute in inside)
+    early = sum(0 <= minute <= day.span / 2 for minute in inside)
+    if count == 1:
+        return "One call so far"
+    if late * 2 > count:
+        return "Most calls come after the promised time"
+    if late >= SEVERAL and late * 4 > count:
         return "Many calls come after the promised time"
-    if median(minutes) < 0:
+    if before * 2 > count:
         return "Most calls come before the promised time"
-    if median(minutes) * 2 <= day.span:
+    if early * 2 > count:
         return "Most calls come early in the promised time"
-    return "Most calls come towards the end of the promised time"
+    if (len(inside) - before - early) * 2 > count:
+        return "Most calls come towards the end of the promised time"
+    return "Calls come all over the promised time" if not late else "Calls come early and late"
 
 
 def _text(day: Day, each: int) -> str:

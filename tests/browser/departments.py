@@ -5,6 +5,7 @@ from pathlib import Path
 
 from asterisk_callback.domain.hold import Hold
 from asterisk_callback.domain.hours import Hours, Span
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.slots import SlotRules
 from tests.web.house import OFFICE, SUPPORT, House, queue
@@ -15,6 +16,8 @@ BRIEF = Hours(zone=LONDON, week=((Span(540, 570),),) * 7)
 DEPARTMENTS = {
     "support": SUPPORT,
     "office": OFFICE,
+    "preview": replace(queue("preview", "Sales"), mode=Mode.PREVIEW),
+    "told": replace(queue("told", "Press"), mode=Mode.NOTIFY),
     "crowded": replace(queue("crowded", "Crowded"), max_waiting=1),
     "brief": replace(
         queue("brief", "Brief"), hours=BRIEF, slots=SlotRules(capacity=1, days_ahead=12)
@@ -37,6 +40,17 @@ def open_(house: House) -> str:
 def nobody_knows(house: House) -> str:
     """No dispatcher, so nobody can say when a call comes."""
     return "/q/support"
+
+
+def nobody(house: House) -> str:
+    """Preview, and six agents are logged in, but no console is open."""
+    house.at_work()
+    return "/q/preview"
+
+
+def told(house: House) -> str:
+    house.at_work()
+    return "/q/told"
 
 
 def closed(house: House) -> str:
@@ -72,7 +86,9 @@ def booked_out(house: House) -> str:
 # By name: how it comes about, and what the page says then.
 STATES = {
     "open": (open_, "Ask now, and we call between"),
-    "unknown": (nobody_knows, "as soon as one of us is free"),
+    "unknown": (nobody_knows, "as soon as we can"),
+    "nobody": (nobody, "as soon as one of us is free"),
+    "told": (told, "Our team is told"),
     "closed": (closed, "We open tomorrow at 08:00"),
     "full": (full, "Full just now"),
     "paused": (paused, "Paused"),

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.withdraw import cancel, withdraw
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
@@ -40,6 +41,32 @@ def late(house: House) -> str:
     path = in_line(house)
     house.clock.pass_(minutes=25)
     return path
+
+
+def slipped(house: House) -> str:
+    """The calls before take longer than it looked."""
+    house.at_work()
+    path = booked(house)
+    house.at_work(QueueFacts(known=True, logged_in=1, callers=9))
+    return path
+
+
+def stopped(house: House) -> str:
+    """A time was promised, and then Asterisk went away, while an agent's phone rang."""
+    path = getting_an_agent(house)
+    me = house.at_work_name()
+    with house.store.writing() as tx:
+        tx.renew(me.name, me.epoch, timedelta(days=1), False, "no link")
+    return path
+
+
+def offered(house: House) -> str:
+    house.at_work()
+    made = house.submit()
+    with house.store.writing() as tx:
+        offered = made.request.evolve(state=RequestState.OFFERED)
+        tx.change_request(made.request, offered, actor="test", reason="offered")
+    return f"/c/{made.secret}"
 
 
 def nobody_at_work(house: House) -> str:
@@ -126,6 +153,9 @@ STATES: dict[str, tuple[Callable[[House], str], str]] = {
     "restarting": (booked, "Your place is kept"),
     "in-line": (in_line, "We call you between"),
     "late": (late, "We call you"),
+    "slipped": (slipped, "We call you between"),
+    "stopped": (stopped, "Your place is kept"),
+    "offered": (offered, "You’re next"),
     "nobody-at-work": (nobody_at_work, "You’re next"),
     "next": (next_in_line, "We call you by"),
     "getting-an-agent": (getting_an_agent, "Any moment now"),

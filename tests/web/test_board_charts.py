@@ -86,7 +86,7 @@ def test_the_figures_are_those_of_the_bars(draw: object) -> None:
 def test_a_hard_day(draw: object) -> None:
     day, strip, _ = draw(*(promised(-300 + n * 30, 10 + n * 5) for n in range(6)))  # type: ignore[operator]
     assert day.title == "Many promises were not kept today"
-    assert strip is not None and strip.title == "Many calls come after the promised time"
+    assert strip is not None and strip.title == "Most calls come after the promised time"
     assert "the latest by 20 minutes" in strip.text
 
 
@@ -111,3 +111,46 @@ def test_they_stand_on_the_board(house: House) -> None:
     said = text_of(supervisor(house).get("/board"))
     assert "A good day so far Callbacks by half hour. 1 so far: 1 inside" in said
     assert "Each dot is one of today’s 1 call" in said and "Show as a table From Inside" in said
+
+
+DAYS: dict[str, tuple[tuple[Promised, ...], str, str]] = {
+    "one of three was late": (
+        (promised(-60, 1), promised(-60, 2), promised(-60, 20)),
+        "Many promises were not kept today",
+        "Most calls come early in the promised time",
+    ),
+    "all in time, half of them declined": (
+        tuple(promised(-300 + n * 30, 3, "failed" if n % 2 else "completed") for n in range(6)),
+        "Promises were kept, but many were not reached",
+        "Most calls come early in the promised time",
+    ),
+    "some were never rung, and none was late": (
+        tuple(promised(-600 + n * 30, 3) for n in range(17))
+        + tuple(promised(-600 + n * 300, None, "expired") for n in (0, 1, 1)),
+        "A good day, with a dip at 09:00",
+        "Most calls come early in the promised time",
+    ),
+    "one before and one within": (
+        (promised(-60, -3), promised(-60, 12)),
+        "A good day so far",
+        "Calls come all over the promised time",
+    ),
+    "more than half were late": (
+        (promised(-60, 2), promised(-90, 20), promised(-120, 25)),
+        "A hard day, with a dip at 12:00",
+        "Most calls come after the promised time",
+    ),
+}
+
+
+@pytest.mark.case("CASES 8: a chart never contradicts the sentence beside it")
+@pytest.mark.parametrize("name", DAYS)
+def test_a_finding_says_nothing_that_the_figures_do_not(draw: object, name: str) -> None:
+    promises, finding, when = DAYS[name]
+    day, strip, figures = draw(*promises)  # type: ignore[operator]
+    assert strip is not None and (day.title, strip.title) == (finding, when)
+    late = sum(is_late for _, is_late in figures.offsets)
+    assert ("None came late" in strip.text) == (late == 0)
+    assert not (late == 0 and "late" in day.title), day.text
+    if "good day" in day.title:
+        assert figures.kept * 100 >= 80 * figures.due

@@ -107,6 +107,13 @@ def test_the_weakest_day_is_one_that_counts() -> None:
     assert [key for key, _ in by_day.table.rows] == ["Mon 2 Nov", "Tue 3 Nov", "Wed 4 Nov"]
 
 
+@pytest.mark.case("CASES 8: a chart never contradicts the sentence beside it")
+def test_the_weakest_day_is_none_on_which_all_were_kept() -> None:
+    days = {FIRST: promised(40, 40), FIRST + timedelta(days=1): promised(1, 0)}
+    by_day = view_of(days, days=2).promises[0]
+    assert by_day.title == "97% kept, weakest on Tue 3 Nov: 0 of 1 kept"
+
+
 def test_many_days_are_drawn_as_weeks() -> None:
     days = {FIRST + timedelta(days=n): promised(2, 2 if n else 1) for n in range(60)}
     by_week, by_hour = view_of(days, days=60).promises

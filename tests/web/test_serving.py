@@ -222,7 +222,8 @@ def test_where_no_calls_are_made_the_form_promises_none(
     said = everywhere.read()
     no_time_is_said(said, Reason.NOTED)
     assert "Our team is told They get in touch with you themselves." in said.form
-    assert "Your phone rings when" not in said.form
+    assert "Your phone rings when" not in said.form and "We ring from" not in said.form
+    assert "We ring from" not in said.page
 
 
 @pytest.mark.case("CASES 8: one expected time")
