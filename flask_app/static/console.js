@@ -107,16 +107,19 @@
     return link;
   };
 
-  // The page that says what is wrong. A wrap-up of another call that is typed here stays.
-  const refused = (text) => {
+  // Of a part in which something else was typed than what was sent: it stays.
+  const apart = (name, old, fresh, form) =>
+    "typed" in old.dataset && !old.contains(form) &&
+    (name === "late" ? !fresh.firstElementChild : old.dataset.key && old.dataset.key === fresh.dataset.key);
+
+  // The page that says what is wrong with a form.
+  const refused = (text, form) => {
     const whole = parse(text);
     const now = whole.getElementById("live");
     if (!now) return false;
-    const late = parts(live).get("late");
-    const fresh = parts(now).get("late");
-    const call = late.querySelector("form")?.dataset.draft;
-    if (call && !fresh.firstElementChild && !now.querySelector(`form[data-draft="${CSS.escape(call)}"]`)) {
-      fresh.replaceWith(late);
+    const had = parts(live);
+    for (const [name, fresh] of parts(now)) {
+      if (apart(name, had.get(name), fresh, form)) fresh.replaceWith(had.get(name));
     }
     phone(whole);
     live.replaceChildren(...now.childNodes);
@@ -145,7 +148,7 @@
         etag = "";
         complain("You are signed out, so nothing was done. ", elsewhere("Sign in in another tab"), ", then press once more here: what you typed stays.");
       },
-      page: refused,
+      page: (text) => refused(text, form),
       fail: complain,
     });
 
@@ -163,6 +166,7 @@
       checking: () => document.getElementById("phone"),
       talking: () => (code(":checked") ? note("wrap") : code("")),
       wrap_up: () => (code(":checked") ? note("wrap") : code("")),
+      cancelled: () => live.querySelector('form[action*="/drop"] button'),
       idle: () => note("late"),
     };
     return steps[stage]?.() || live.querySelector("h1[tabindex]");
@@ -246,7 +250,7 @@
       return;
     }
     const [left, why] = said.split(" ");
-    document.title = `Signed out in ${span(Number(left))} · Console`;
+    if (live.dataset.stage !== "offered") document.title = `Signed out in ${span(Number(left))} · Console`;
     if (!notice.hidden) return;
     const at = new Date(Date.now() + 1000 * left).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
     const none = "Then no callback is offered to you any more.";
@@ -263,13 +267,14 @@
 
   // The form to sign in says why; what is typed stays here until that was done elsewhere.
   const signedOut = () => {
+    const at = out ? 0 : 700; // ms: the ring is heard first
     if (!out) window.ringer.ring();
     out = true;
     etag = "";
     if (live.querySelector("[data-typed]")) return undefined;
     staying = true;
     const { why = "" } = document.getElementById("ending").dataset;
-    return location.assign(`${login}&ended=${why}`);
+    return setTimeout(() => location.assign(`${login}&ended=${why}`), at);
   };
 
   const tell = (lost) => {
@@ -295,7 +300,8 @@
   };
 
   const press = (key) => {
-    const button = [...document.querySelectorAll(`[data-press="${key}"]`)].at(-1);
+    const place = document.activeElement?.closest("form[data-draft]") || document;
+    const button = [...place.querySelectorAll(`[data-press="${key}"]`)].at(-1);
     if (!button) return false;
     if (key >= "1" && key <= "9") button.focus();
     button.click();
@@ -329,6 +335,11 @@
     }
     if (key === "Escape" && typing() && toCodes(target)) return event.preventDefault();
     if (typing()) return;
+    // There it would save: what comes after the code is the note.
+    if (key === "Enter" && target.matches('[name="code"]')) {
+      target.form.querySelector("textarea").focus();
+      return event.preventDefault();
+    }
     if (key === "Enter" && target.closest("a, button, summary")) return;
     if (key === "Escape" && document.querySelector(".menu[open]")) return;
     if (key === "Enter" || key === "Escape" || (key >= "1" && key <= "9")) {
@@ -390,7 +401,8 @@
   sound();
   for (const form of live.querySelectorAll("form[data-draft]")) drafts.fill(form);
   const homeless = drafts.homeless();
-  if (homeless && !location.search) {
+  if (location.search) history.replaceState(null, "", here);
+  else if (homeless) {
     staying = true;
     location.replace(`${here}?late=${homeless}`);
   }

@@ -9,6 +9,7 @@
   window.sendForm = async (form, button, { done, out, page, fail }) => {
     if ("sending" in form.dataset) return;
     form.dataset.sending = "";
+    button?.setAttribute("aria-busy", "true");
     const typed = new URLSearchParams(new FormData(form));
     if (button?.name) typed.append(button.name, button.value);
     try {
@@ -16,7 +17,7 @@
         method: "POST",
         body: typed,
         redirect: "manual",
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: AbortSignal.timeout?.(PATIENCE),
       });
       if (answer.type === "opaqueredirect") return done();
       const text = await answer.text();
@@ -26,5 +27,6 @@
       fail(`The server could not be reached. ${KEPT}`);
     }
     delete form.dataset.sending;
+    button?.removeAttribute("aria-busy");
   };
 })();

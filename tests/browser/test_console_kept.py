@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.services.console.view import Stage
 from tests.browser import axe
 from tests.browser.conftest import Shoot
@@ -75,6 +76,25 @@ def test_what_was_typed_is_there_again(console: HandMade, priya: Page) -> None:
     expect(priya.get_by_text("Saved.")).to_be_visible()
     expect(priya.get_by_label("Note")).to_have_count(0)
     assert saved(console) == ["Moves on 1 December"]
+
+
+def test_a_refusal_of_one_leaves_the_other(console: HandMade, priya: Page) -> None:
+    """A wrap-up that is late, and the one of the call in hand."""
+    console.put(Stage.WRAP_UP)
+    priya.get_by_label("Note").fill("Of the first call")
+    console.put(Stage.TALKING, attempt=attempt(Stage.TALKING, 6))
+    late, wrap = (priya.locator(f'[data-live="{name}"]') for name in ("late", "wrap"))
+    expect(late.get_by_label("Note")).to_have_value("Of the first call")
+    wrap.get_by_role("radio", name="Voicemail").focus()
+    priya.keyboard.press("Enter")
+    expect(wrap.get_by_label("Note")).to_be_focused()
+    priya.keyboard.type("Of the second")
+    console.refuses = NotPossible("There is no such call of yours.")
+    late.get_by_role("button", name="Save").click()
+    expect(priya.get_by_text("There is no such call of yours.")).to_be_visible()
+    expect(late.get_by_label("Note")).to_have_value("Of the first call")
+    expect(wrap.get_by_label("Note")).to_have_value("Of the second")
+    assert saved(console) == ["Of the first call"], "no Enter saved anything"
 
 
 def test_a_draft_can_be_let_go_of(house: House, console: HandMade, priya: Page) -> None:
