@@ -6,6 +6,7 @@ set -euo pipefail
 # probe (a program or a file that the package brings) : package
 needs=(
   "/usr/lib/postgresql/*/bin/initdb:postgresql"
+  "/usr/sbin/pgbouncer:pgbouncer"
   "chromium-headless-shell:chromium-headless-shell"
   "baresip:baresip-core"
   "/usr/lib/*/faketime/libfaketime.so.1:libfaketime"

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from asterisk_callback import store as stores
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
+from asterisk_callback.config import database_url
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
@@ -20,28 +21,25 @@ from asterisk_callback.store import SqlStore
 from asterisk_callback.store import backup as backups
 from asterisk_callback.store.rolling import Tables
 from asterisk_callback.store.tables import OWNER_NAME
-from asterisk_callback.store.trouble import sentence
+from asterisk_callback.store.trouble import NO_TABLES, sentence, sqlstate
 from asterisk_callback.store.upgrade import REVISION
 from asterisk_callback.store.upgrade import downgrade as downgrade_to
 
 
 def store(settings: Settings) -> SqlStore:
     """The store; nothing is connected yet. Raises Misfit for a URL that can't be used, OSError."""
-    return store_at(settings.database.url.get_secret_value())
+    given = settings.database
+    direct = given.direct_url.get_secret_value() if given.direct_url else None
+    return store_at(given.url.get_secret_value(), direct)
 
 
-def store_at(url: str) -> SqlStore:
+def store_at(url: str, direct_url: str | None = None) -> SqlStore:
     """The same for any database. Raises Misfit, OSError."""
-    example = 'for example: [database] url = "sqlite:///callback.db"'
-    try:
-        backend = make_url(url).get_backend_name()
-    except ArgumentError:
-        raise Misfit(f"[database] url is no SQLite or PostgreSQL URL; {example}") from None
-    if backend not in ("sqlite", "postgresql", "postgres"):
-        raise Misfit(f"[database] url must be of SQLite or PostgreSQL; {example}")
+    if wrong := database_url.fault(url):
+        raise Misfit(f"the database's URL {wrong}")
     _make_private(_file(url))
     try:
-        return SqlStore(url)
+        return SqlStore(url, direct_url=direct_url)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         driver = getattr(error, "name", None) or "another driver"
         raise Misfit(
@@ -57,7 +55,12 @@ def _make_private(file: Path | None) -> None:
 
 def database_name(settings: Settings) -> str:
     """The database's URL without its password, for messages."""
-    return make_url(settings.database.url.get_secret_value()).render_as_string(hide_password=True)
+    return _shown(make_url(settings.database.url.get_secret_value()))
+
+
+def _shown(url: URL) -> str:
+    """libpq takes passwords as options, too."""
+    return url.difference_update_query(("password", "sslpassword")).render_as_string()
 
 
 def database_file(settings: Settings) -> Path | None:
@@ -129,12 +132,17 @@ def _migrate(made: SqlStore, to: str, work: Callable[[SqlStore], object]) -> Mig
     if before == to:
         return Migrated(before, to)
     if before is not None and before > known:
-        name = made.url.render_as_string(hide_password=True)
-        raise SchemaOutdated(f"the database {name} {other_tables(before, known)}")
+        raise SchemaOutdated(f"the database {_shown(made.url)} {other_tables(before, known)}")
     copy = _kept(made, before) if before else None
     try:
         work(made)
     except SQLAlchemyError as error:
+        if sqlstate(error) in NO_TABLES:
+            role = made.url.username or "callback"
+            raise Misfit(
+                f"the role {role} may not make tables in the database; its administrator lets it: "
+                f"GRANT USAGE, CREATE ON SCHEMA public TO {role}"
+            ) from error
         raise StoreUnavailable(sentence(error)) from error
     file = _file_of(made)
     if copy is not None and file is not None:

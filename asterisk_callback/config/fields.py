@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, PlainValidator, SecretStr
 
+from asterisk_callback.config import database_url
 from asterisk_callback.domain import colour, phone, times
 from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.errors import InvalidInput
@@ -184,6 +185,12 @@ def _no_line_end(value: SecretStr) -> SecretStr:
     return value
 
 
+def _database_url(value: SecretStr) -> SecretStr:
+    if wrong := database_url.fault(value.get_secret_value()):
+        raise ValueError(wrong)
+    return value
+
+
 def _sendable(value: SecretStr) -> SecretStr:
     """A key with any other character could never come in a header, and so never fit."""
     if not re.fullmatch(r"[\x21-\x2b\x2d-\x7e]*", value.get_secret_value()):
@@ -282,4 +289,4 @@ Secret = Annotated[SecretStr, AfterValidator(_no_line_end), _long(1)]
 SecretKey = Annotated[SecretStr, AfterValidator(_no_line_end), _long(32)]
 ApiKey = Annotated[SecretStr, AfterValidator(_sendable), _long(16)]
 Webhook = Annotated[SecretStr, AfterValidator(_web_address)]
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_no_line_end)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]

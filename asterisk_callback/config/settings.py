@@ -37,6 +37,9 @@ class CompanySettings(CalendarSettings):
 
 class DatabaseSettings(Section):
     url: f.DatabaseUrl = _key('url = "sqlite:///callback.db"', SecretStr("sqlite:///callback.db"))
+    direct_url: f.DatabaseUrl | None = _key(
+        'direct_url = "postgresql://callback@db.example.org/callback"', None
+    )
 
 
 class WebSettings(Section):

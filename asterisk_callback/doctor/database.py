@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor import accounts, writing
+from asterisk_callback.doctor import accounts, postgresql, writing
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
@@ -56,7 +56,11 @@ def check(settings: Settings) -> Iterator[Finding]:
     else:
         state, _, mend = bootstrap.other_tables(found, needed).partition("; run: ")
         yield wrong("database.tables", f"it {state}", mend or "install that version")
-    yield _sqlite() if store.dialect == "sqlite" else _postgresql(store)
+    if store.dialect == "sqlite":
+        yield _sqlite()
+    else:
+        yield _postgresql(store)
+        yield from postgresql.check(store)
     store.close()
 
 

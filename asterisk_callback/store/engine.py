@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
 
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.ports import Clock
-from asterisk_callback.store.postgresql import PostgresqlEngine, straight
+from asterisk_callback.store.postgresql import PostgresqlEngine, is_pooled, straight
 from asterisk_callback.store.rolling import Tables
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.store.trouble import is_away, sentence
@@ -122,6 +122,14 @@ class SqlStore:
         """A connection of the driver's own to PostgreSQL itself, for LISTEN. The caller closes
         it."""
         return straight(self._writer, self._direct_url)
+
+    def leads_straight(self) -> bool:
+        """Whether `straight` does lead to PostgreSQL itself. Raises StoreUnavailable."""
+        try:
+            with self.straight() as connection:
+                return not is_pooled(connection)
+        except self._writer.dialect.loaded_dbapi.Error as error:
+            raise StoreUnavailable(sentence(error)) from error
 
     def close(self) -> None:
         self._writer.dispose()

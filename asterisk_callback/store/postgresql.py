@@ -44,7 +44,8 @@ class PostgresqlEngine:
             pool_timeout=busy,
             connect_args={**_REACHED, "client_encoding": "utf8"},
         )
-        event.listen(self.engine, "connect", self._connected)
+        # First of all: SQLAlchemy itself asks a new database what it is.
+        event.listen(self.engine, "connect", self._connected, insert=True)
         event.listen(self.engine, "checkout", self._lent)
         event.listen(self.engine, "begin", self._begun)
 
@@ -63,13 +64,12 @@ class PostgresqlEngine:
         # By what there is: some versions know more of these.
         once = self._everywhere | {"idle_session_timeout": "0", "transaction_timeout": "0"}
         rows = ", ".join(f"('{name}', '{value}')" for name, value in once.items())
-        (process, _) = connection.execute(
-            "SELECT pg_backend_pid(), count(set_config(name, value, false)) "  # noqa: S608
+        connection.execute(
+            "SELECT count(set_config(name, value, false)) "  # noqa: S608
             f"FROM pg_settings JOIN (VALUES {rows}) AS ours (name, value) USING (name)"
-        ).fetchone()
+        )
+        pooled = is_pooled(connection)
         connection.commit()
-        # A pooler gives each client a number of its own, for it has no process of the server.
-        pooled = process != connection.info.backend_pid
         record.info.update(made=time.monotonic(), pooled=pooled)
         if pooled:
             connection.prepare_threshold = None
@@ -85,9 +85,11 @@ class PostgresqlEngine:
             connection.exec_driver_sql(f"SELECT {settings}")
 
 
-def is_pooled(connection: Connection) -> bool:
-    """Whether a pooler stands between us and PostgreSQL."""
-    return bool(connection.info["pooled"])
+def is_pooled(connection: Any) -> bool:
+    """Whether a pooler stands between this connection of the driver's and PostgreSQL: it tells each
+    client a number of its own, for it has no process of the server's for it."""
+    (process,) = connection.execute("SELECT pg_backend_pid()").fetchone()
+    return bool(process != connection.info.backend_pid)
 
 
 def straight(engine: Engine, url: URL) -> Any:

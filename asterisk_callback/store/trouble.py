@@ -16,6 +16,8 @@ READ_ONLY = "25006"
 DISK_FULL = "53100"
 # insufficient_privilege
 REFUSED = "42501"
+# That, and invalid_schema_name: a role sees no schema that it may use.
+NO_TABLES = (REFUSED, "3F000")
 # Connections, resources, the operator, the system around it, its files, its own faults.
 _AWAY = ("08", "53", "57", "58", "F0", "XX")
 _SQLITE_CANT_WRITE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL)

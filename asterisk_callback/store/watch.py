@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 from asterisk_callback.store.base import WAKE_CHANNEL
 from asterisk_callback.store.engine import SqlStore
+from asterisk_callback.store.postgresql import is_pooled
 
 log = logging.getLogger(__name__)
 
 SQLITE_POLL_SECONDS = 0.05
+POOLED_POLL_SECONDS = 1.0
 RECONNECT_SECONDS = 1.0
 
 
@@ -55,8 +57,17 @@ class Watch:
         finally:
             connection.close()
 
+    def _only_ask(self) -> None:
+        """A pooler lends a connection for a transaction: nobody could be heard over it."""
+        log.warning("without [database] direct_url behind a pooler, wishes are looked for")
+        while not self._stop.wait(POOLED_POLL_SECONDS):
+            self._on_change()
+
     def _postgresql(self) -> None:
         with self._store.straight() as connection:
+            if is_pooled(connection):
+                self._only_ask()
+                return
             connection.execute(f"LISTEN {WAKE_CHANNEL}")
             self._on_change()
             while not self._stop.is_set():

@@ -52,7 +52,7 @@ def test_it_goes_on_by_itself(postgres: Postgres, hooks: Hooks, fails, works_aga
         failed = time.monotonic()
 
         browser = WebClient(lab.base_url)
-        answer = browser.submit(phone=lab.number(), name="Ada Lovelace")
+        answer = browser.submit(phone=lab.number(), queue="support", name="Ada Lovelace")
         assert answer.code == 503 and "Ada Lovelace" in answer.text
         assert lab.page(earlier.secret).code == 200
         assert lab.api("POST", "", {"phone": lab.number(), "queue": "support"})[0] == 503

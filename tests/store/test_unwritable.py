@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from asterisk_callback import bootstrap
 from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.errors import StoreUnavailable
@@ -57,6 +58,17 @@ def test_it_is_read_and_written_again_by_itself(
     works_again(database)
     office.submit(1, queue="sales")
     assert not store.away
+
+
+@pytest.mark.case("CASES 4: a role without rights on `public` is one sentence")
+@pytest.mark.parametrize("right", ["CREATE", "ALL"])
+def test_a_role_that_may_not_make_tables(database: OwnedDatabase, right: str) -> None:
+    database.admin(f"ALTER DATABASE {database.name} OWNER TO postgres")
+    database.admin(f"REVOKE {right} ON SCHEMA public FROM PUBLIC", inside=True)
+    store = SqlStore(database.url, waits=PATIENT)
+    with pytest.raises(bootstrap.Misfit, match=f"GRANT USAGE, CREATE .* TO {database.role}"):
+        bootstrap.upgrade(store)
+    store.close()
 
 
 def test_rights_that_are_missing_are_named(store: SqlStore, database: OwnedDatabase) -> None:

@@ -1,0 +1,49 @@
+"""What stands between us and PostgreSQL, and whose clock is right."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.store import SqlStore
+
+# Further apart, somebody's clock is wrong; less is what a machine without NTP drifts in weeks.
+_APART = timedelta(seconds=30)
+
+
+def check(store: SqlStore) -> Iterator[Finding]:
+    yield _clock(store)
+    yield from _pooler(store)
+
+
+def _clock(store: SqlStore) -> Finding:
+    """Times are the database's; what pages and logs of this machine say should agree with it."""
+    name = "database.clock"
+    before = datetime.now(UTC)
+    with store.reading() as tx:
+        apart = tx.now - before
+    if abs(apart) < _APART:
+        return ok(name, "its clock agrees with this machine's")
+    way = "ahead of" if apart > timedelta(0) else "behind"
+    return wrong(
+        name,
+        f"its clock is {abs(apart).total_seconds() / 60:.0f} min {way} this machine's",
+        "set both by NTP (timedatectl); calls come by the database's clock",
+    )
+
+
+def _pooler(store: SqlStore) -> Iterator[Finding]:
+    name = "database.pooler"
+    try:
+        straight = store.leads_straight()
+    except StoreUnavailable as error:
+        yield wrong(name, f"[database] direct_url: {error.sentence}", "mend it")
+        return
+    if not straight:
+        yield warning(
+            name,
+            "url leads to a pooler, so wishes are looked for each second, and nobody is woken",
+            "[database] direct_url is to lead to PostgreSQL itself",
+        )
+    else:
+        yield ok(name, "it wakes us when there is something to do")
