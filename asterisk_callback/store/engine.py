@@ -23,7 +23,7 @@ from asterisk_callback.services.ports import Clock
 from asterisk_callback.store.postgresql import PostgresqlEngine, is_pooled, straight
 from asterisk_callback.store.rolling import Tables
 from asterisk_callback.store.transaction import SqlTransaction
-from asterisk_callback.store.trouble import is_away, sentence
+from asterisk_callback.store.trouble import READ_ONLY, is_away, sentence, sqlstate
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class SqlStore:
         self._monotonic = monotonic
         self.waits = waits
         self.away = ""
+        self._read_only = False
         self._turn = threading.Lock()
         # Set by processes that run for long: others may upgrade meanwhile.
         self.tables: Tables | None = None
@@ -83,7 +84,7 @@ class SqlStore:
         """See services.ports.Store. The limit holds for each statement, and for all of them
         together at the commit: several short waits don't add up to a late yes."""
         started = self._monotonic()
-        if self.away and self.dialect != "sqlite":
+        if self._read_only:
             # Connections to a former primary stay read-only: each try begins with new ones.
             self._postgresql.renew()
         with (
@@ -102,7 +103,7 @@ class SqlStore:
                 if within is not None and self._monotonic() - started > within:
                     raise StoreUnavailable(f"the database took longer than {within:g} s")
                 transaction.commit()
-                self.away = ""
+                self.away, self._read_only = "", False
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
@@ -193,6 +194,7 @@ class SqlStore:
             if not is_away(error):
                 self._look_again()
                 raise
+            self._read_only = self._read_only or sqlstate(error) == READ_ONLY
             raise StoreUnavailable(sentence(error)) from error
 
 
