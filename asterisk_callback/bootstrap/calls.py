@@ -74,7 +74,7 @@ def dispatcher(
     """overtaken: says if the configuration is another one by now."""
     from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
     from asterisk_callback.telephony.log_in import LogIn
-    from asterisk_callback.telephony.switchboard import Server
+    from asterisk_callback.telephony.server import Server
 
     given = settings.dispatcher
     return Dispatcher(
@@ -101,6 +101,7 @@ def dispatcher(
             gate_within=settings.gate.within,
             lease=given.lease,
             reconcile_every=given.reconcile_every,
+            probe_every=given.probe_every,
             grace=given.grace,
             drain=given.drain,
         ),

@@ -11,6 +11,7 @@ from asterisk_callback.bootstrap.mail import organizer
 from asterisk_callback.bootstrap.rules import console_rules, guard, queues
 from asterisk_callback.bootstrap.team import done
 from asterisk_callback.config.settings import Settings
+from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.site import Site
 from asterisk_callback.services.availability import Availability
@@ -135,7 +136,8 @@ def readiness(made: SqlStore) -> "Readiness":
             return Readiness(ok=False, reasons=("the database needs `db upgrade`",))
         with made.reading() as tx:
             alive = [one for one in tx.servers() if one.alive_until > tx.now]
-            alarms = len(tx.alarms())
+            standing = [one.name for one in tx.alarms()]
+            alarms = len(standing)
     except TablesChanged:
         return Readiness(ok=False, reasons=("another version has upgraded the database",))
     except StoreUnavailable:
@@ -145,7 +147,16 @@ def readiness(made: SqlStore) -> "Readiness":
         reason = "the database can't be written" if made.away else "no dispatcher is running"
         return Readiness(ok=False, reasons=(reason,), alarms=alarms)
     if not any(one.ready for one in alive):
-        # The dispatcher's own reason names hosts and users: for the operator, not for the web.
-        reason = "no dispatcher has a working link to Asterisk"
-        return Readiness(ok=False, reasons=(reason,), alarms=alarms)
+        reasons = tuple(said for name, said in _STOPS.items() if name in standing)
+        return Readiness(ok=False, reasons=reasons or (_NO_LINK,), alarms=alarms)
     return Readiness(ok=True, alarms=alarms)
+
+
+# The dispatcher's own reason, and an alarm's text, name hosts and users: for the operator, not for
+# the web.
+_NO_LINK = "no dispatcher has a working link to Asterisk"
+_STOPS = {
+    AlarmName.NO_RIGHT: "Asterisk does not let us place calls",
+    AlarmName.NO_DIALPLAN: "Asterisk has not got our dialplan, or a module that it needs",
+    AlarmName.GATE: "Asterisk gets no answer from the gate",
+}

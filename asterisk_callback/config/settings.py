@@ -157,6 +157,7 @@ class DispatcherSettings(Section):
     name: f.Name = Field(default_factory=_host_name, examples=['name = "dispatcher-1"'])
     lease: f.Duration = _key("lease = 15", timedelta(seconds=15))
     reconcile_every: f.Duration = _key("reconcile_every = 30", timedelta(seconds=30))
+    probe_every: f.Duration = _key("probe_every = 30", timedelta(seconds=30))
     grace: f.Duration = _key("grace = 10", timedelta(seconds=10))
     drain: f.Duration = _key("drain = 20", timedelta(seconds=20))
     window: int = Field(16, ge=1, le=64, examples=["window = 16"])

@@ -3,9 +3,10 @@
 Its loops share one event loop and one `Desk`; each has a file of its own. `rounds` acts on whatever
 is due, `listening` writes down what Asterisk reports, `forgetting` removes what calls left there,
 `publishing` writes what is known of agents, `ordering` hands Asterisk what agents ask of their
-phones, `reconciling` compares, `watching` keeps the lease, `alarming` raises and clears alarms,
-`outage` tells of a database that can't be written, `heartbeat` that all is well, `memory` finds
-out a restored database, `retiming` a change of the time zone rules.
+phones, `probing` asks whether Asterisk hears the gate, `reconciling` compares, `watching` keeps the
+lease, `alarming` raises and clears alarms, `outage` tells of a database that can't be written,
+`heartbeat` that all is well, `memory` finds out a restored database, `retiming` a change of the
+time zone rules.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from asterisk_callback.dispatcher.listening import Inbox, Listening
 from asterisk_callback.dispatcher.ordering import Ordering
 from asterisk_callback.dispatcher.outage import Outage
 from asterisk_callback.dispatcher.overtaken import Overtaken
+from asterisk_callback.dispatcher.probing import Probing
 from asterisk_callback.dispatcher.publishing import Publishing
 from asterisk_callback.dispatcher.reconciling import Reconciling
 from asterisk_callback.dispatcher.retiming import keep_times
@@ -97,6 +99,7 @@ class Dispatcher:
         calling = Calling(store=store, queues=desk.queues, guard=guard, rules=rules)
         self._rounds = Rounds(desk, guard, offering, calling)
         self._publishing = Publishing(desk)
+        self._probing = Probing(desk)
         self._ordering = Ordering(desk)
         self._forgetting = Forgetting(desk)
         self._listening = Listening(desk, progress, inbox, self._forgetting)
@@ -108,15 +111,21 @@ class Dispatcher:
         )
         names = [channel.name for channel in channels]
         alarms = Alarms(
-            store=store, queues=desk.queues, server=server.name, channels=names, guard=guard
+            store=store,
+            queues=desk.queues,
+            server=server.name,
+            channels=names,
+            guard=guard,
+            me=settings.name,
         )
         tellings = [Telling(store=store, channels=[channel]) for channel in channels]
         self._alarming = Alarming(desk, alarms, tellings)
         self._overtaken = Overtaken(desk, overtaken)
         self._outage = Outage(desk, channels)
         self._beat = beat
-        self._was_ready = False
         self._hands_over = False
+        self._was_linked = False
+        self._trouble: tuple[AlarmName, str] | None = None
 
     def stop(self) -> None:
         """Asks for a graceful stop: no new claims, the gate stays until nothing needs it."""
@@ -181,6 +190,7 @@ class Dispatcher:
                 group.create_task(self._alarming.tell()),
                 group.create_task(self._rounds.run(clock)),
                 group.create_task(self._publishing.run()),
+                group.create_task(self._probing.run()),
                 group.create_task(self._ordering.run()),
                 group.create_task(keep_times(self.desk)),
                 group.create_task(self._overtaken.run()),
@@ -197,10 +207,14 @@ class Dispatcher:
                 task.cancel()
 
     def _changed(self) -> None:
-        ready = self.desk.switchboard.ready
-        if ready and not self._was_ready:
+        board = self.desk.switchboard
+        if board.linked and not self._was_linked:
             self._reconciling.soon()
-        self._was_ready = ready
+        self._was_linked = board.linked
+        if board.trouble != self._trouble:
+            self._trouble = board.trouble
+            self._alarming.soon()
+        self._probing.look()
         self._publishing.soon()
         self.desk.wake.set()
 

@@ -5,6 +5,7 @@ neither an alarm nor the webhook; none ever delays a call.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,7 +13,7 @@ from datetime import timedelta
 from asterisk_callback.dispatcher.desk import Desk
 from asterisk_callback.domain.alarm import AlarmEvent
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.alarms import Alarms
+from asterisk_callback.services.alarms import Alarms, Unready
 from asterisk_callback.services.telling import Telling
 
 log = logging.getLogger(__name__)
@@ -25,13 +26,21 @@ class Alarming:
         self._alarms = alarms
         self._tellings = tellings
         self._ready_at = 0.0
+        self._changed = asyncio.Event()
+
+    def soon(self) -> None:
+        """Something began, or ended, that keeps calls from being placed."""
+        self._changed.set()
 
     async def run(self) -> None:
         self._ready_at = self._time()
         while True:
-            await asyncio.sleep(self._pause)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pause):
+                    await self._changed.wait()
+            self._changed.clear()
             try:
-                changes = await asyncio.to_thread(self._alarms.look, self._unready_for())
+                changes = await asyncio.to_thread(self._alarms.look, self._unready())
             except StoreUnavailable as error:
                 log.warning("alarms could not be looked at: %s", error)
                 continue
@@ -61,12 +70,14 @@ class Alarming:
     def _pause(self) -> float:
         return self._desk.settings.alarm_every.total_seconds()
 
-    def _unready_for(self) -> timedelta | None:
-        now = self._time()
-        if self._desk.switchboard.ready:
+    def _unready(self) -> Unready | None:
+        now, board = self._time(), self._desk.switchboard
+        if board.ready:
             self._ready_at = now
-            return None
-        return timedelta(seconds=now - self._ready_at)
+        if board.trouble is None:
+            return None if board.ready else Unready(name=None)
+        name, text = board.trouble
+        return Unready(name=name, text=text, since=timedelta(seconds=now - self._ready_at))
 
     def _time(self) -> float:
         return asyncio.get_running_loop().time()

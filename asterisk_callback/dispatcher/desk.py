@@ -18,7 +18,8 @@ from asterisk_callback.services.gate import DATABASE_SECONDS
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.telephony.link import NoAnswer, NotReady
-from asterisk_callback.telephony.switchboard import Server, Switchboard
+from asterisk_callback.telephony.server import Server
+from asterisk_callback.telephony.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class DispatcherSettings:
 
     drain: how long a graceful stop waits for calls that have not reached the gate. away_for: how
     long the database can't be written before that is an alarm. beat_every: between two heartbeats.
+    probe_every: when no call has shown for so long that Asterisk hears the gate, it is asked.
     """
 
     name: str
@@ -46,6 +48,7 @@ class DispatcherSettings:
     sweep: timedelta = timedelta(seconds=5)
     drain: timedelta = timedelta(seconds=20)
     alarm_every: timedelta = timedelta(seconds=10)
+    probe_every: timedelta = timedelta(seconds=30)
     away_for: timedelta = timedelta(seconds=30)
     beat_every: timedelta = timedelta(seconds=30)
 
@@ -87,6 +90,11 @@ class Desk:
     def can_dial(self) -> bool:
         """Whether all that a call needs is there: Asterisk, and a database that can be written."""
         return self.switchboard.ready and self.trouble is None
+
+    @property
+    def may_dial(self) -> bool:
+        """May new attempts be sent?"""
+        return self.can_dial and not self.stopping.is_set()
 
     def stop(self) -> None:
         self.stopping.set()

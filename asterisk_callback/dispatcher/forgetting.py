@@ -40,7 +40,7 @@ class Forgetting:
 
     async def now(self) -> None:
         """All that waits; also called at a stop in good order. What was not sent waits on."""
-        while self._tokens and self._desk.switchboard.ready:
+        while self._tokens and self._desk.switchboard.linked:
             batch = list(self._tokens)[:FORGOTTEN_AT_ONCE]
             if not await self._desk.switchboard.forget(batch):
                 return

@@ -31,7 +31,7 @@ class Ordering:
         desk, server = self._desk, self._desk.server
         if dropped := await desk.write(lambda tx: tx.drop_late_orders(server)):
             log.warning("%d orders of agents came too late for Asterisk", dropped)
-        while desk.switchboard.ready and await self._next():
+        while desk.switchboard.linked and await self._next():
             pass
 
     async def _next(self) -> bool:

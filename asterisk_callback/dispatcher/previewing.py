@@ -34,7 +34,7 @@ class Previewing:
             return None
         if offers:
             await asyncio.to_thread(self._offering.sweep, self._desk.me)
-        if self._desk.switchboard.ready and not self._desk.stopping.is_set():
+        if self._desk.may_dial:
             await self._call()
             for queue in self._queues:
                 if queue.name in in_line:

@@ -43,7 +43,7 @@ class Reconciling:
                 await self._desk.switchboard.look_again()
                 if not self._desk.switchboard.linked:
                     continue
-                await self._look_at_dialplan()
+                await self._look_around()
                 await self._reconcile()
             except (NotReady, NoAnswer, Refused, StoreUnavailable) as error:
                 log.warning("reconciliation was given up for now: %s", error)
@@ -51,9 +51,9 @@ class Reconciling:
                 log.exception("reconciliation failed; the next one starts afresh")
             self._desk.wake.set()
 
-    async def _look_at_dialplan(self) -> None:
+    async def _look_around(self) -> None:
         board, server = self._desk.switchboard, self._desk.server
-        await board.look_at_dialplan()
+        await board.look_around()
         if old := board.dialplan.old:
             await self._desk.write(
                 lambda tx: tx.note_stranger(AlarmName.DIALPLAN, server, f"{old}; load ours")

@@ -79,13 +79,13 @@ class Rounds:
             todo = await desk.read(self._look)
         if todo.orders:
             desk.orders.set()
-        if desk.switchboard.ready:
+        if desk.switchboard.linked:
             for attempt in todo.to_end:
                 await desk.end(attempt)
-            if not desk.stopping.is_set():
-                for name, waiting in todo.in_line.items():
-                    if desk.queues[name].mode is not Mode.PREVIEW:
-                        await self._claim_from(desk.queues[name], waiting)
+        if desk.may_dial:
+            for name, waiting in todo.in_line.items():
+                if desk.queues[name].mode is not Mode.PREVIEW:
+                    await self._claim_from(desk.queues[name], waiting)
         offers_end = await self._previewing.act(frozenset(todo.in_line), todo.offers)
         return min((at for at in (todo.next_instant, offers_end) if at), default=None)
 
@@ -109,7 +109,7 @@ class Rounds:
         desk = self._desk
         for _ in range(waiting):
             facts = desk.switchboard.facts(queue.asterisk_queue)
-            if facts.logged_in == 0:
+            if facts.logged_in == 0 or not desk.may_dial:
                 return
             claimed = await asyncio.to_thread(claim, desk.store, desk.me, queue, facts, self._guard)
             if claimed is None:

@@ -28,6 +28,10 @@ _MEND = {
     AlarmName.ALARM: "mend [alarms], its mail server or its receiver",
     AlarmName.OVERTAKEN: "asterisk-callback reload; it names whatever is wrong in the file",
     AlarmName.DATABASE: "see what is said of database.writable",
+    AlarmName.NO_RIGHT: "see what is said of asterisk.rights below",
+    AlarmName.NO_DIALPLAN: "see what is said of asterisk.dialplan and asterisk.modules below",
+    AlarmName.GATE: "see what is said of asterisk.gate below; firewalls, [gate] listen and "
+    "CALLBACK_GATE have to agree",
     AlarmName.NO_LINK: "see what is said of asterisk.link below; is a dispatcher running?",
 }
 

@@ -102,7 +102,7 @@ async def _probe(line: Line, settings: Settings) -> list[Finding]:
         "Originate",
         {
             "ActionID": action_id,
-            "Channel": f"Local/probe@{context}/n",
+            "Channel": f"Local/{contract.EXTEN_PROBE}@{context}/n",
             "Context": context,
             "Exten": "wait",
             "Priority": 1,
@@ -171,12 +171,23 @@ def _reached(report: Event | None, settings: Settings) -> list[Finding]:
     if report is None:
         return [skipped(_GATE, "whether Asterisk reaches the gate could not be heard")]
     asked = report.get("Gate", "")
+    if report.get("Reached") and (mute := report.get("Mute", "")):
+        return [
+            warning(
+                _GATE,
+                f"Asterisk reaches the gate at {asked}, but not the first one, at {mute}: each "
+                "call waits for that one in vain",
+                "start the dispatcher there, or leave it out of callback_settings.conf; then: "
+                "dialplan reload",
+            )
+        ]
     if report.get("Reached"):
         return [ok(_GATE, f"Asterisk reaches the gate at {asked}")]
     return [
         wrong(
             _GATE,
-            f"Asterisk can't reach the gate at {asked}: no callback would be dialled",
+            f"Asterisk can't reach the gate at {asked}: nothing is dialled, for agents would be "
+            "rung for nothing",
             "let [gate] listen on an address that Asterisk reaches, name it in CALLBACK_GATE of "
             "callback_settings.conf, and look at firewalls and the module res_agi",
         )

@@ -11,6 +11,9 @@ class AlarmName(StrEnum):
     TRUNK = "trunk_paused"
     UNKNOWN = "unknown_outcomes"
     NO_LINK = "no_link"
+    NO_RIGHT = "no_right"
+    NO_DIALPLAN = "no_dialplan"
+    GATE = "gate_unreachable"
     HELD = "dialling_stopped"
     DIALPLAN = "old_dialplan"
     FOREIGN_AGI = "foreign_agi"
@@ -21,6 +24,10 @@ class AlarmName(StrEnum):
     MAIL = "mail_refused"
     ALARM = "alarm_not_told"
     DATABASE = "database_away"
+
+
+# What keeps a dispatcher from placing calls by its Asterisk server.
+STOPS = (AlarmName.NO_LINK, AlarmName.NO_RIGHT, AlarmName.NO_DIALPLAN, AlarmName.GATE)
 
 
 class AlarmEvent(StrEnum):

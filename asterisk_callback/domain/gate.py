@@ -24,6 +24,7 @@ class No(StrEnum):
     HOUR_LIMIT = "full"
     AT_ONCE = "at-once"
     HELD = "held"  # somebody stopped dialling
+    SILENT = "no-gate"  # it did not say it: Asterisk asked, and heard nothing
     PER_SECOND = "per-second"  # a matter of a moment: the attempt stays, the gate is asked again
 
 
@@ -38,6 +39,7 @@ AFTER: Mapping[No, Reaction] = {
     No.HOUR_LIMIT: Reaction(then=Then.BACK, after=timedelta(minutes=5)),
     No.HELD: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
     No.AT_ONCE: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
+    No.SILENT: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
 }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
+from asterisk_callback.domain.alarm import STOPS, Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.services.guard import DAY, HOUR, Guard
 from asterisk_callback.services.ports import Store, Transaction
@@ -17,7 +17,7 @@ from asterisk_callback.services.trunks import trunk_paused_until
 from asterisk_callback.services.untold import untold
 
 # Shorter breaks of the link happen at every restart of Asterisk.
-LINK_GRACE = timedelta(minutes=1)
+LINK_GRACE = timedelta(seconds=40)
 # So long after the last attempt of unknown outcome its alarm is cleared.
 UNKNOWN_FOR = timedelta(hours=1)
 NAMED = 5
@@ -31,6 +31,16 @@ class NotDelivered(OSError):
     def __init__(self, sentence: str, after: timedelta | None = None) -> None:
         super().__init__(sentence)
         self.after = after
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unready:
+    """Why a dispatcher can place no call: the alarm's name (None: it does not know yet) and the
+    sentence. since: for how long it has been so."""
+
+    name: AlarmName | None
+    text: str = ""
+    since: timedelta = timedelta(0)
 
 
 class Channel(Protocol):
@@ -47,31 +57,31 @@ class Channel(Protocol):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alarms:
     """server: whose trunks and link are looked at. channels: names of those that are told.
-    guard: whose limits of blocks and countries are looked at, if given."""
+    guard: whose limits of blocks and countries are looked at, if given. me: the dispatcher that
+    looks, whose word on its own link comes before what it last wrote of it."""
 
     store: Store
     queues: Queues
     server: str
     channels: Sequence[str] = ()
     guard: Guard | None = None
+    me: str = ""
 
-    def look(self, unready_for: timedelta | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
+    def look(self, unready: Unready | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
         """Raises and clears alarms; returns those that changed, for the log.
 
-        unready_for: how long this dispatcher has had no link to Asterisk; None: it has one.
+        unready: why this dispatcher can place no call; None: it can.
         """
         with self.store.reading() as tx:
-            if not self._changes(tx, unready_for):
+            if not self._changes(tx, unready):
                 return []
         with self.store.writing() as tx:
             tx.lock("alarms")
-            return [self._write(tx, one) for one in self._changes(tx, unready_for)]
+            return [self._write(tx, one) for one in self._changes(tx, unready)]
 
-    def _changes(
-        self, tx: Transaction, unready_for: timedelta | None
-    ) -> Sequence[Condition | Alarm]:
+    def _changes(self, tx: Transaction, unready: Unready | None) -> Sequence[Condition | Alarm]:
         """Conditions that have no alarm yet, and alarms whose condition is gone."""
-        found = {one.key: one for one in self._conditions(tx, unready_for)}
+        found = {one.key: one for one in self._conditions(tx, unready)}
         standing = {alarm.key: alarm for alarm in tx.alarms() if alarm.server in (self.server, "")}
         new = [one for key, one in found.items() if one.certain and key not in standing]
         return [*new, *(alarm for key, alarm in standing.items() if key not in found)]
@@ -85,9 +95,9 @@ class Alarms:
             tx.add_notice(alarm, channel, event)
         return event, alarm
 
-    def _conditions(self, tx: Transaction, unready_for: timedelta | None) -> Iterable[Condition]:
+    def _conditions(self, tx: Transaction, unready: Unready | None) -> Iterable[Condition]:
         yield from self._trunks(tx)
-        yield from self._link(tx, unready_for)
+        yield from self._stops(tx, unready)
         unknown = tx.unknown_since(self.server, tx.now - UNKNOWN_FOR)
         if unknown:
             named = ", ".join(str(request) for request in unknown[:NAMED])
@@ -127,18 +137,23 @@ class Alarms:
                 certain=tail.doubted or not tail.own,
             )
 
-    def _link(self, tx: Transaction, unready_for: timedelta | None) -> Iterable[Condition]:
+    def _stops(self, tx: Transaction, unready: Unready | None) -> Iterable[Condition]:
         """Another dispatcher's link is as good as ours: agents and customers are connected."""
         alive = [one for one in tx.servers() if one.alive_until > tx.now]
-        here = [one for one in alive if one.server == self.server]
-        if unready_for is None or any(one.ready for one in here):
+        here = [one for one in alive if one.server == self.server and one.dispatcher != self.me]
+        if unready is None or any(one.ready for one in here):
             return
-        yield Condition(
-            name=AlarmName.NO_LINK,
-            server=self.server,
-            text=f"no dispatcher has had a working link to Asterisk {self.server} for a minute",
-            certain=unready_for > LINK_GRACE,
-        )
+        for name in STOPS if unready.name is None else (unready.name,):
+            text = unready.text
+            if name is AlarmName.NO_LINK:
+                text = f"no dispatcher has a working link to Asterisk {self.server}: {text}"
+            certain = name is not AlarmName.NO_LINK or unready.since > LINK_GRACE
+            yield Condition(
+                name=name,
+                server=self.server,
+                text=text,
+                certain=certain and unready.name is not None,
+            )
 
 
 def _full(tx: Transaction, guard: Guard) -> Iterable[Condition]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from asterisk_callback.domain.account import Role, User
+from asterisk_callback.domain.alarm import STOPS, AlarmName
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
@@ -28,13 +29,14 @@ class Stop(StrEnum):
     HELD = "held"
     NO_DISPATCHER = "no_dispatcher"
     ASTERISK_DOWN = "asterisk_down"
+    SYSTEM_FAULT = "system_fault"
     LINE_DOWN = "line_down"
     QUEUE_UNKNOWN = "queue_unknown"
     NO_AGENT = "no_agent"
 
 
 # Also those who are on their way to an agent come no further then.
-NOT_EVEN_BEGUN = frozenset({Stop.HELD, Stop.NO_DISPATCHER, Stop.ASTERISK_DOWN})
+NOT_EVEN_BEGUN = frozenset({Stop.HELD, Stop.NO_DISPATCHER, Stop.ASTERISK_DOWN, Stop.SYSTEM_FAULT})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,7 +119,11 @@ def _away(tx: Transaction, queue: CallbackQueue) -> Stopped | None:
     if not mine:
         return Stopped(stop=Stop.NO_DISPATCHER, detail="no dispatcher is running")
     if not any(one.ready for one in mine):
-        return Stopped(stop=Stop.ASTERISK_DOWN, detail=mine[0].reason)
+        # Its alarm tells what will not pass by itself, as a restart does.
+        standing = {one.name for one in tx.alarms() if one.server == queue.server}
+        fault = standing & set(STOPS) - {AlarmName.NO_LINK}
+        stop = Stop.SYSTEM_FAULT if fault else Stop.ASTERISK_DOWN
+        return Stopped(stop=stop, detail=mine[0].reason)
     return None
 
 

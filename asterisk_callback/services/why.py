@@ -30,6 +30,7 @@ class Reason(StrEnum):
     TOLD = "told"
     NO_DISPATCHER = "no_dispatcher"
     ASTERISK_DOWN = "asterisk_down"
+    SYSTEM_FAULT = "system_fault"  # nothing that mends itself: no right, no gate, no dialplan
     LINE_DOWN = "line_down"
     QUEUE_UNKNOWN = "queue_unknown"
     NO_AGENT = "no_agent"
@@ -62,6 +63,7 @@ SENTENCES = {
     Reason.ASTERISK_DOWN: N_(
         "Our telephone system is being restarted. Your place in line is kept."
     ),
+    Reason.SYSTEM_FAULT: N_("Our telephone system has a fault. Your place in line is kept."),
     Reason.LINE_DOWN: N_("Our telephone line has a fault. Your place in line is kept."),
     Reason.QUEUE_UNKNOWN: N_("Our telephone system does not know this department yet."),
     Reason.NO_AGENT: N_(

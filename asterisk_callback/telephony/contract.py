@@ -33,6 +33,7 @@ EXTEN_LAMP_ON: Final = "on"
 EXTEN_LAMP_OFF: Final = "off"
 CONTEXT_DOCTOR: Final = "callback-doctor"
 CONTEXT_ROUTES: Final = "callback-routes"  # does a line's context match a number?
+EXTEN_PROBE: Final = "probe"  # of CONTEXT_DOCTOR: asks the gate, and no agent
 EXTEN_DOCTOR_PBX: Final = "pbx"  # of CONTEXT_DOCTOR: which kind of PBX this is
 CONTEXT_SETTINGS: Final = "callback-settings"  # of dialplan/callback_settings.conf
 CONTEXTS: Final = (
@@ -144,6 +145,9 @@ GATE_VARIABLES: Final = (VAR_NUMBER, VAR_DIAL, VAR_CALLER_ID, VAR_RING_FOR, VAR_
 # What the dialplan reports. EVENT_LEG comes from the hangup handlers of both legs.
 EVENT_LEG: Final = "CallbackLeg"
 EVENT_DOCTOR: Final = "CallbackDoctor"
+# Of the customer leg's report, and of a probe: what was heard of the gate.
+FIELD_WORD: Final = "Word"
+WORD_HEARD: Final = "1"  # it said yes or no; else AGISTATUS, or nothing if it was never asked
 FIELD_MATCHED: Final = "Matched"
 FIELD_FREEPBX: Final = "FreePbx"
 EVENT_FACTS: Final = "CallbackQueue"

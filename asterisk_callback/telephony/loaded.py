@@ -4,7 +4,9 @@ Read by ShowDialPlan, which needs no call: so it also tells of a context that so
 added lines to, and of a file that was lost (#tryinclude passes it over in silence).
 """
 
+import math
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -129,8 +131,8 @@ async def lines(link: AmiLink, context: str) -> Lines | None:
     return found
 
 
-# Our lines are compared each time the link comes up, and again after so many looks.
-LOOKS_BETWEEN: Final = 10
+# Our lines are compared each time the link comes up, and again after so many seconds.
+LOOK_EVERY: Final = 30.0
 
 
 class LoadedDialplan:
@@ -141,16 +143,16 @@ class LoadedDialplan:
         self.fault = ""
         self.old = ""
         self._instance = instance
-        self._until_next = 0
+        self._looked_at = -math.inf
 
     def forget(self) -> None:
         """Asterisk is gone: who comes back may have another dialplan."""
-        self._until_next = 0
+        self._looked_at = -math.inf
 
     async def look(self, link: AmiLink) -> None:
         """Asks if it is time to, or if something was wrong. Raises NotReady, NoAnswer."""
-        self._until_next -= 1
-        if self._until_next > 0 and not self.fault:
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_EVERY and not self.fault:
             return
         try:
             found = await differences(link, self._instance)
@@ -162,7 +164,7 @@ class LoadedDialplan:
         self.old = (
             f"the dialplan in Asterisk is of another version: {', '.join(old)}" if old else ""
         )
-        self._until_next = LOOKS_BETWEEN
+        self._looked_at = now
 
 
 def _fault(found: list[Difference], lacking: list[str]) -> str:

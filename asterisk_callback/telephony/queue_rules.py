@@ -7,7 +7,7 @@ UserEvent. A realtime queue is not in the file, so nothing is known of it.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from asterisk_callback.telephony import contract
+from asterisk_callback.telephony import aside, contract
 
 Event = Mapping[str, str]
 
@@ -24,18 +24,10 @@ class QueueRules:
 UNKNOWN = QueueRules()
 
 
-def question(asterisk_queue: str, instance: str = "") -> dict[str, str | int | list[str]]:
+def question(asterisk_queue: str, instance: str = "") -> aside.Fields:
     """The Originate's fields. instance: our name among several."""
     channel = f"Local/{contract.EXTEN_FACTS}@{contract.CONTEXT_FACTS}/n"
-    return {
-        "Channel": contract.of_instance(channel, instance),
-        "Context": contract.of_instance(contract.CONTEXT_DOCTOR, instance),
-        "Exten": "wait",
-        "Priority": 1,
-        "Timeout": 2000,
-        "Async": "true",
-        "Variable": [f"{contract.VAR_QUEUE}={asterisk_queue}"],
-    }
+    return aside.lines(channel, instance, f"{contract.VAR_QUEUE}={asterisk_queue}")
 
 
 def answer(event: Event) -> tuple[str, QueueRules, int] | None:

@@ -8,8 +8,9 @@ import logging
 import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
@@ -17,49 +18,19 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, Report
 from asterisk_callback.domain.queue import Trunk
-from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.claim import Claim
-from asterisk_callback.telephony import contract, log_in, queue_rules
-from asterisk_callback.telephony.link import (
-    AmiAddress,
-    AmiLink,
-    LinkState,
-    LinkTimings,
-    NoAnswer,
-    NotReady,
-    Refused,
-)
+from asterisk_callback.telephony import aside, contract, log_in, queue_rules
+from asterisk_callback.telephony.gate_word import GateWord
+from asterisk_callback.telephony.link import AmiLink, LinkState, NoAnswer, NotReady
 from asterisk_callback.telephony.loaded import LoadedDialplan
 from asterisk_callback.telephony.members import Members
 from asterisk_callback.telephony.orders import action_of, judge
 from asterisk_callback.telephony.originate import Fields, originate_fields
+from asterisk_callback.telephony.server import Server
 from asterisk_callback.telephony.translate import Context, left_outcome, picked_up, translate
 from asterisk_callback.telephony.wire import UnsafeField
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Server:
-    """An Asterisk server. sounds: where our prompts are, and prompts: in
-    which languages; window: Originates under way at once.
-
-    codecs: of the Local channel between agent and customer. What the phones and the trunk speak,
-    so that nothing is transcoded: see docs/decisions/0006.
-    instance: our name among several there. members: the phones that may be rung; log_ins: how they
-    become members of a queue.
-    """
-
-    name: str
-    address: AmiAddress
-    sounds: str = "callback/"
-    prompts: tuple[str, ...] = ("en",)
-    window: int = 16
-    codecs: str = "ulaw,alaw"
-    members: MemberRules = field(default_factory=MemberRules)
-    log_ins: tuple[log_in.LogIn, ...] = ()
-    timings: LinkTimings | None = None
-    instance: str = ""
 
 
 # How often it is asked what queues.conf says: somebody edits it now and then.
@@ -107,6 +78,9 @@ class Switchboard:
             timings=server.timings,
         )
         self.dialplan = LoadedDialplan(server.instance)
+        self.gate = GateWord(server.instance)
+        # Since the link came up: were dialplan, rights and gate looked at?
+        self._looked = False
 
     @property
     def linked(self) -> bool:
@@ -116,18 +90,31 @@ class Switchboard:
 
     @property
     def ready(self) -> bool:
-        """Can calls be placed? Not with half a dialplan."""
-        return self.linked and not self.dialplan.fault
+        """Can calls be placed? Not with half a dialplan, nor for a gate that nobody hears."""
+        return self._looked and self.linked and not self.dialplan.fault and not self.gate.fault
 
     @property
     def reason(self) -> str:
         """One sentence for the operator: the state, and what mends it."""
-        if self._may_originate:
-            return (self.linked and self.dialplan.fault) or self.link.reason
-        return (
-            f"Asterisk refuses Originate: the AMI user {self.server.address.username!r} lacks "
-            "write=originate in manager.conf"
-        )
+        if self.trouble is not None:
+            return self.trouble[1]
+        return self.link.reason if self._looked else "Asterisk is looked at before the first call"
+
+    @property
+    def trouble(self) -> tuple[AlarmName, str] | None:
+        """What keeps calls from being placed, as an alarm's name and its sentence. None: nothing,
+        or it is not known yet; then `ready` says which."""
+        if not self._may_originate:
+            user = self.server.address.username
+            return AlarmName.NO_RIGHT, (
+                f"Asterisk refuses Originate: the AMI user {user!r} lacks write=originate in "
+                "manager.conf"
+            )
+        if self.link.state is not LinkState.READY:
+            return AlarmName.NO_LINK, self.link.reason
+        if self.dialplan.fault:
+            return AlarmName.NO_DIALPLAN, self.dialplan.fault
+        return (AlarmName.GATE, self.gate.trouble) if self.gate.trouble else None
 
     async def look_again(self) -> None:
         """While Originate is refused: was the right given meanwhile? Asterisk reads it at the
@@ -141,8 +128,26 @@ class Switchboard:
         else:
             self.link.log_in_anew()
 
-    async def look_at_dialplan(self) -> None:
-        """Is our part of Asterisk there, whole and ours? Raises NotReady and NoAnswer."""
+    async def look_around(self) -> None:
+        """Is our part of Asterisk there, whole and ours? And after each connect, before the first
+        call: may we originate, and does Asterisk hear the gate? Raises NotReady and NoAnswer."""
+        await self._look_at_dialplan()
+        if self._looked:
+            return
+        if not self.dialplan.fault:
+            await self.probe_gate()
+            if self.gate.silent:
+                await self.probe_gate()
+        self._looked = True
+        self._on_change()
+
+    async def probe_gate(self) -> None:
+        """Has Asterisk ask the gate, and ring nobody. Raises NotReady and NoAnswer."""
+        self.gate.asked()
+        if await self._ask_dialplan(f"Local/{contract.EXTEN_PROBE}@{contract.CONTEXT_DOCTOR}/n"):
+            await self.gate.told()
+
+    async def _look_at_dialplan(self) -> None:
         before = self.dialplan.fault
         await self.dialplan.look(self.link)
         if self.dialplan.fault != before:
@@ -154,11 +159,11 @@ class Switchboard:
         await self.link.run()
 
     def facts(self, asterisk_queue: str) -> QueueFacts:
-        return self._members.facts(asterisk_queue) if self.ready else QueueFacts()
+        return self._members.facts(asterisk_queue) if self.linked else QueueFacts()
 
     def members(self, asterisk_queue: str) -> Sequence[Member]:
         """Who is logged in to this queue right now; nobody while Asterisk is away."""
-        return self._members.of(asterisk_queue) if self.ready else ()
+        return self._members.of(asterisk_queue) if self.linked else ()
 
     async def refresh_members(self) -> None:
         """Asks for a full status of the queues; used after each connect and now and then."""
@@ -244,7 +249,7 @@ class Switchboard:
     async def _value(self, given: str) -> str:
         """What the configuration gives, or what stands in AstDB where it says; "" for nothing."""
         place = log_in.place(given)
-        return given if place is None else await self._left(*place) or ""
+        return given if place is None else await aside.stored(self.link, *place) or ""
 
     async def _show(self, order: MemberOrder, lamp: str, outcome: Outcome) -> None:
         """The PBX's own lamp. The order is done by then: nothing here makes it otherwise."""
@@ -256,20 +261,14 @@ class Switchboard:
         except (NotReady, NoAnswer) as error:
             log.warning("an agent's lamp was not set: %s", error)
 
-    async def _ask_dialplan(self, channel: str, variable: str) -> None:
-        """Runs a few lines of our dialplan that call nobody. Raises NotReady and NoAnswer."""
-        await self.link.action(
-            "Originate",
-            {
-                "Channel": self._named(channel),
-                "Context": self._named(contract.CONTEXT_DOCTOR),
-                "Exten": "wait",
-                "Priority": 1,
-                "Timeout": 2000,
-                "Async": "true",
-                "Variable": [variable],
-            },
-        )
+    async def _ask_dialplan(self, channel: str, *variables: str) -> bool:
+        """Runs a few lines of our dialplan that call nobody; False: Asterisk does not. Raises
+        NotReady and NoAnswer."""
+        fields = aside.lines(channel, self.server.instance, *variables)
+        response = await self.link.action("Originate", fields)
+        if response.message == _DENIED:
+            self._refused()
+        return response.success
 
     async def end(self, attempt: Attempt) -> bool:
         """Ends the call of an attempt that was cancelled, or that its agent drops. An agent on
@@ -304,20 +303,10 @@ class Switchboard:
     async def left_outcome(self, attempt: Attempt) -> AttemptEnds | None:
         """What the attempt's call left in Asterisk for us. Raises NotReady and NoAnswer."""
         trunk = self._trunk_of(attempt.token)
-        value = await self._left(self._named(contract.ASTDB_FAMILY), attempt.token)
+        value = await aside.stored(self.link, self._named(contract.ASTDB_FAMILY), attempt.token)
         if value is None:
             return None
         return left_outcome(attempt.token, value, trunk is None or trunk.gives_ringing)
-
-    async def _left(self, family: str, key: str) -> str | None:
-        """What stands in AstDB; None: nothing. Raises NotReady and NoAnswer."""
-        try:
-            items = await self.link.list_action(
-                "DBGet", {"Family": family, "Key": key}, complete="DBGetComplete"
-            )
-        except Refused:
-            return None
-        return next((item["Val"] for item in items if "Val" in item), None)
 
     async def forget(self, tokens: Sequence[Token]) -> bool:
         """Removes what calls left, of at most FORGOTTEN_AT_ONCE; our rights suffice only by way of
@@ -342,6 +331,8 @@ class Switchboard:
         )
 
     def _take(self, event: Mapping[str, str]) -> None:
+        if self.gate.take(event):
+            self._on_change()
         if self._members.take(event):
             self._look_again_later()
             self._on_change()
@@ -371,6 +362,8 @@ class Switchboard:
             self._members.clear()
             self._context.dials.clear()
             self.dialplan.forget()
+            self.gate.forget()
+            self._looked = False
             self._rules_at = -math.inf
         self._on_change()
 

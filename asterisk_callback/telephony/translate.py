@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from asterisk_callback.domain.attempt import Disposition, Token, is_token
+from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentLeaves,
@@ -16,7 +17,7 @@ from asterisk_callback.domain.progress import (
     CustomerRings,
     Report,
 )
-from asterisk_callback.telephony import contract
+from asterisk_callback.telephony import contract, gate_word
 from asterisk_callback.telephony.causes import BEHIND_A_DIALPLAN, Ending, judge
 from asterisk_callback.telephony.dials import Dials, Seen
 
@@ -118,6 +119,9 @@ def _leg(event: Event, context: Context) -> Report | None:
     token = Token(text)
     seen = context.dials.seen(token)
     match event.get("Leg"):
+        case "customer" if gate_word.unheard(event):
+            silent = Disposition.REFUSED
+            return AttemptEnds(token=token, disposition=silent, rung=False, detail=str(No.SILENT))
         case "customer":
             return _ended(token, event, context.gives_ringing(token), seen)
         case "line":

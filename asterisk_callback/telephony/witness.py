@@ -7,8 +7,8 @@ restores the database from yesterday's dump meets it there. To write needs no ri
 
 import logging
 
-from asterisk_callback.telephony import contract
-from asterisk_callback.telephony.link import AmiLink, NoAnswer, NotReady, Refused
+from asterisk_callback.telephony import aside, contract
+from asterisk_callback.telephony.link import AmiLink, NoAnswer, NotReady
 
 log = logging.getLogger(__name__)
 
@@ -16,36 +16,16 @@ log = logging.getLogger(__name__)
 async def ask(link: AmiLink, installation: str, instance: str = "") -> int | None:
     """The mark that Asterisk was last told of; None if it knows nothing. Raises NotReady and
     NoAnswer."""
-    try:
-        items = await link.list_action(
-            "DBGet",
-            {
-                "Family": contract.of_instance(contract.ASTDB_WITNESS, instance),
-                "Key": installation,
-            },
-            complete="DBGetComplete",
-        )
-    except Refused:
-        return None
-    value = next((item["Val"] for item in items if "Val" in item), "")
+    family = contract.of_instance(contract.ASTDB_WITNESS, instance)
+    value = await aside.stored(link, family, installation) or ""
     return int(value) if value.isascii() and value.isdigit() else None
 
 
 async def tell(link: AmiLink, installation: str, mark: int, instance: str = "") -> None:
     """Leaves the mark in AstDB. What gets lost on the way is told again with the next one."""
     extension = contract.witness_extension(installation, mark)
-    context = contract.of_instance(contract.CONTEXT_WITNESS, instance)
+    channel = f"Local/{extension}@{contract.CONTEXT_WITNESS}/n"
     try:
-        await link.action(
-            "Originate",
-            {
-                "Channel": f"Local/{extension}@{context}/n",
-                "Context": contract.of_instance(contract.CONTEXT_DOCTOR, instance),
-                "Exten": "wait",
-                "Priority": 1,
-                "Timeout": 2000,
-                "Async": "true",
-            },
-        )
+        await link.action("Originate", aside.lines(channel, instance))
     except (NotReady, NoAnswer) as error:
         log.info("mark %d was not left in AstDB: %s", mark, error)

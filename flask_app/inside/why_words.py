@@ -15,6 +15,7 @@ WORDS = {
     Reason.AT_LIMIT: "As many calls as are allowed at once are under way.",
     Reason.NO_DISPATCHER: "No dispatcher is running, so nobody is called.",
     Reason.ASTERISK_DOWN: "There is no link to Asterisk, so nobody is called.",
+    Reason.SYSTEM_FAULT: "Asterisk can’t place our calls: an alarm says why. Nobody is called.",
     Reason.QUEUE_UNKNOWN: "Asterisk does not know this queue.",
     Reason.NO_AGENT: "Nobody is at work who can be rung: logged out, paused, or no console open.",
     Reason.IN_LINE: "An agent is free; others come first.",

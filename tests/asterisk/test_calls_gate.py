@@ -24,7 +24,7 @@ def test_no_gate_no_ring(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer())
     lab.wait_prompt("no-gate")
     record = call.ended_without_a_ring()
-    assert set(record.dispositions) == {"agent_gone"}
+    assert set(record.dispositions) == {"refused"}
     assert record.request.rings == 0
     assert record.attempts[0].gate_at is None
     call.rings(0)
@@ -41,7 +41,7 @@ def test_a_gate_that_hangs_holds_the_agent_only_as_long_as_configured(
     connection, _ = hanging_gate.accept()  # it was asked
     connection.close()
     record = call.ended_without_a_ring()
-    assert set(record.dispositions) == {"agent_gone"}
+    assert set(record.dispositions) == {"refused"}
     agent_at, ended_at = record.attempts[0].agent_at, record.attempts[0].ended_at
     assert agent_at is not None
     assert ended_at is not None

@@ -57,7 +57,8 @@ def _settings() -> dict[str, Any]:
             "timings": files.timings(connect=3, login=3, boot=6, action=3, ping_every=1,
                                      ping_deadline=2, backoff_first=0.2, backoff_max=1.0),
         },
-        "dispatcher": {"name": "one", "lease": whole(2), "reconcile_every": 1, "grace": whole(1)},
+        "dispatcher": {"name": "one", "lease": whole(2), "reconcile_every": 1,
+                       "probe_every": 600, "grace": whole(1)},
         "queues": {
             "support": {"title": "Support", **queue},
             "capped": {"title": "Capped", "calls_at_once": 1, **queue},

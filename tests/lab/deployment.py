@@ -363,6 +363,7 @@ class Deployment:
         until(lambda: not self._open_attempts(), PATIENCE, "every attempt to end", 0.05)
         self.bed.pbx.wait_idle()
         self._empty_the_books()
+        self.wait_http("/readyz")
         self.wait_agents_known()
         if self.proxy is not None:
             self.proxy.forget()

@@ -60,7 +60,7 @@ def settings(folder: Path, database: str, web: int, gate: int, ami: int, secret:
                      "prompts": ["en", "de"],
                      "timings": timings(backoff_first=0.2, backoff_max=1.0)},
         "gate": {"listen": f"127.0.0.1:{gate}", "within": min(60.0, scaled(2))},
-        "dispatcher": {"name": "lab", "lease": whole(3), "reconcile_every": 2,
+        "dispatcher": {"name": "lab", "lease": whole(3), "reconcile_every": 2, "probe_every": 600,
                        "grace": whole(4)},
         "trunks": {"main": {"dial": "PJSIP/{digits}@trunk", "caller_id": CALLER_ID}},
         "queues": {

@@ -6,6 +6,7 @@ AstDB outlives the process, but for what was written in its last second (measure
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,6 +57,7 @@ class Call:
     agent: Agent | None = None
     in_customer_half: bool = False
     reported: bool = False
+    asked: bool = False
     variables: dict[str, str] = field(default_factory=dict)
     ring: Ring | None = None
     dial_status: str = ""
@@ -130,6 +132,9 @@ class Asterisk:
         if context.startswith(contract.CONTEXT_WITNESS):
             self.process.later(self._soon(), self._witness, token)
             return {"Response": "Success"}, []
+        if context.startswith(contract.CONTEXT_DOCTOR):
+            self.process.spawn(self._probe())
+            return {"Response": "Success"}, []
         if context.startswith(contract.CONTEXT_FACTS):
             self.process.later(self._soon(), self._tell_rules, variables[0].partition("=")[2])
             return {"Response": "Success"}, []
@@ -141,6 +146,17 @@ class Asterisk:
             late = self.world.rng.random() * 60
             self.process.later(late, self._place, token, queue_for)
         return {"Response": "Success", "Message": "Originate successfully queued"}, []
+
+    async def _probe(self) -> None:
+        """[callback-doctor] probe: asks the gates as a call does, with what is no token."""
+        heard: dict[str, str] = {}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GATE_SECONDS):
+                for address in self.gates.addresses:
+                    heard = heard or await self.gates.ask(self.process, address, "doctor")
+        told = {"Event": "UserEvent", "UserEvent": contract.EVENT_DOCTOR, "Gate": "agi://gate/gate"}
+        word = {contract.FIELD_WORD: "SUCCESS" if heard else "FAILURE"}
+        self.door.tell({**told, **word, "Reached": "1" if heard else ""})
 
     def _tell_rules(self, queue: str) -> None:
         event = {"Event": "UserEvent", "UserEvent": contract.EVENT_FACTS, "Queue": queue}
@@ -292,6 +308,7 @@ class Asterisk:
         if rng.random() < 0.1:
             self.process.later(rng.random() * 20, self._cancel, call)  # the agent gives up
         await asyncio.sleep(0.5 + rng.random() * 3)
+        call.asked = True
         try:
             async with asyncio.timeout(GATE_SECONDS):
                 await self._ask_gates(call)
@@ -350,7 +367,9 @@ class Asterisk:
         }
         assert tuple(outcome) == contract.OUTCOME_FIELDS
         self.disk.astdb[call.token] = ("|".join(outcome.values()), self.world.now)
-        self._user_event(call, Leg="customer", **outcome)
+        said = call.variables.get(contract.VAR_GO) or call.variables.get(contract.VAR_NO)
+        word = contract.WORD_HEARD if said else "FAILURE" if call.asked else ""
+        self._user_event(call, Leg="customer", **outcome, **{contract.FIELD_WORD: word})
 
     def _user_event(self, call: Call, **fields: str) -> None:
         event = {"Event": "UserEvent", "UserEvent": contract.EVENT_LEG, "Token": call.token}

@@ -7,7 +7,7 @@ from typing import Any
 from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.telephony.link import AmiAddress
-from asterisk_callback.telephony.switchboard import Server
+from asterisk_callback.telephony.server import Server
 from tests.factories import SERVER, Office, SetClock
 
 

@@ -17,7 +17,7 @@ from asterisk_callback.services.console.calling import Calling
 from asterisk_callback.services.console.offering import Offering
 from asterisk_callback.store import Watch
 from asterisk_callback.telephony.ami import AmiAddress
-from asterisk_callback.telephony.switchboard import Server
+from asterisk_callback.telephony.server import Server
 from tests.factories import PLENTY, SERVER, Office, number
 
 NEVER = timedelta(hours=1)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.account import Grant, Role, User
+from asterisk_callback.domain.alarm import AlarmName, Condition
 from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.member import Device, Member
 from asterisk_callback.domain.mode import Mode
@@ -181,6 +182,12 @@ def asterisk_down(house: House) -> None:
         tx.renew(me.name, me.epoch, timedelta(days=1), False, "no link")
 
 
+def gate_unreachable(house: House) -> None:
+    asterisk_down(house)
+    with house.store.writing() as tx:
+        tx.raise_alarm(Condition(name=AlarmName.GATE, server=tx.servers()[0].server))
+
+
 def held(house: House) -> None:
     with house.store.writing() as tx:
         hold.stop(tx, actor="helen")
@@ -189,6 +196,7 @@ def held(house: House) -> None:
 STOPS: dict[str, tuple[Callable[[House], None], Reason]] = {
     "no-dispatcher": (no_dispatcher, Reason.NO_DISPATCHER),
     "asterisk-down": (asterisk_down, Reason.ASTERISK_DOWN),
+    "gate-unreachable": (gate_unreachable, Reason.SYSTEM_FAULT),
     "held": (held, Reason.HELD),
 }
 

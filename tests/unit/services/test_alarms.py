@@ -11,7 +11,7 @@ from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
 from asterisk_callback.services import hold
-from asterisk_callback.services.alarms import LINK_GRACE, UNKNOWN_FOR, Alarms
+from asterisk_callback.services.alarms import LINK_GRACE, UNKNOWN_FOR, Alarms, Unready
 from asterisk_callback.services.booking import Origin, Submission
 from asterisk_callback.services.telling import Telling
 from tests.factories import SERVER, UNLIMITED, Office, SetClock, callback_queue, number
@@ -31,7 +31,12 @@ def alarms(office: Office, channels: Sequence[str] = ()) -> Alarms:
 
 
 def look(office: Office, unready_for: timedelta | None = None) -> list[tuple[str, str]]:
-    return [(event.value, one.name.value) for event, one in alarms(office).look(unready_for)]
+    unready = Unready(name=AlarmName.NO_LINK, since=unready_for) if unready_for else None
+    return looks(office, unready)
+
+
+def looks(office: Office, unready: Unready | None) -> list[tuple[str, str]]:
+    return [(event.value, one.name.value) for event, one in alarms(office).look(unready)]
 
 
 def ends(office: Office, attempt: Attempt, disposition: Disposition) -> None:
@@ -93,12 +98,23 @@ def test_an_unknown_outcome_is_told_for_an_hour(office: Office, clock: SetClock)
     assert look(office) == [("cleared", "unknown_outcomes")]
 
 
-def test_no_link_for_a_minute(office: Office) -> None:
+def test_no_link_for_a_while(office: Office) -> None:
     assert look(office, LINK_GRACE) == []
     assert look(office, LINK_GRACE + SEC) == [("raised", "no_link")]
     # Another dispatcher that has only just begun to miss it leaves the alarm as it is.
     assert look(office, SEC) == []
     assert look(office) == [("cleared", "no_link")]
+
+
+@pytest.mark.case("CASES 6: what keeps calls from being placed is an alarm")
+@pytest.mark.parametrize("name", [AlarmName.NO_RIGHT, AlarmName.NO_DIALPLAN, AlarmName.GATE])
+def test_what_mends_itself_by_nobody_is_told_at_once(office: Office, name: AlarmName) -> None:
+    assert looks(office, Unready(name=name, text="why")) == [("raised", name.value)]
+    with office.store.reading() as tx:
+        assert [one.text for one in tx.alarms()] == ["why"]
+    # A dispatcher that has only just started knows nothing yet, and changes nothing.
+    assert looks(office, Unready(name=None)) == []
+    assert looks(office, None) == [("cleared", name.value)]
 
 
 def test_one_link_is_enough(office: Office) -> None:

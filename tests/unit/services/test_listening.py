@@ -24,7 +24,8 @@ from asterisk_callback.domain.progress import (
 from asterisk_callback.services.progress import Progress
 from asterisk_callback.services.reconcile import Reconciliation
 from asterisk_callback.telephony.contract import FORGOTTEN_AT_ONCE
-from asterisk_callback.telephony.switchboard import Server, Switchboard
+from asterisk_callback.telephony.server import Server
+from asterisk_callback.telephony.switchboard import Switchboard
 from tests.factories import Office, SetClock
 
 D = Disposition
@@ -41,7 +42,7 @@ class Board(Switchboard):
         self.ended: list[Token] = []
 
     @property
-    def ready(self) -> bool:
+    def linked(self) -> bool:
         return True
 
     async def forget(self, tokens: Sequence[Token]) -> bool:
