@@ -100,6 +100,9 @@ def test_a_wrap_up_is_the_agent_s_own_and_its_codes_are_configured(house: House)
     assert raised.value.field == "code"
     with pytest.raises(InvalidEntry) as raised:
         house.wrap_ups.save(anna, attempt_id, code="", note="x" * 501, again=None, never=False)
+    for hidden in ("\x1b[2J", "\0", "\u202egnihton"):
+        with pytest.raises(InvalidEntry, match="invisible"):
+            house.wrap_ups.save(anna, attempt_id, code="", note=hidden, again=None, never=False)
     assert raised.value.field == "note"
 
 
