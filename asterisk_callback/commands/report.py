@@ -10,6 +10,7 @@ import click
 from asterisk_callback import bootstrap
 from asterisk_callback.commands.app import App, Failure, pass_app, say
 from asterisk_callback.domain.report import InvalidSpan
+from asterisk_callback.domain.typed import escaped
 from asterisk_callback.services import report_tables
 from asterisk_callback.services.reports import Reports
 
@@ -51,7 +52,8 @@ def report(
         if form == "requests":
             rows = reports.requests(first, last, names)
             for line in report_tables.requests_csv(rows, ZoneInfo(zone), full=full):
-                click.echo(line, nl=False)
+                # Rows end in line ends; all else would steer the terminal that they are read in.
+                click.echo(escaped(line, keep="\r\n\t"), nl=False)
             return
         found = reports.report(first, last, names)
     except InvalidSpan as error:

@@ -38,11 +38,13 @@ def reason(text: str) -> str:
     return " ".join(line.split())[:LONGEST_REASON]
 
 
-def escaped(text: str) -> str:
+def escaped(text: str, *, keep: str = "") -> str:
     """The text as a terminal may show it, on one line: what hides something is spelled out
-    (`\\x1b`), and with it what was stored before it was refused."""
+    (`\\x1b`), and with it what was stored before it was refused. keep: what is not spelled out."""
     return "".join(
-        letter.encode("unicode_escape").decode("ascii") if _hides(letter) else letter
+        letter.encode("unicode_escape").decode("ascii")
+        if _hides(letter) and letter not in keep
+        else letter
         for letter in text
     )
 
