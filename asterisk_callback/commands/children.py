@@ -6,12 +6,16 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
+
+import click
 
 from asterisk_callback.commands import channel
 from asterisk_callback.commands.app import Failure
 from asterisk_callback.commands.channel import Channel
+from asterisk_callback.commands.forked import Forked
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 # A child that lived this long was well: its next pause is short again.
@@ -28,6 +32,12 @@ def end_with_parent() -> None:
         raise Failure("the supervisor has ended already")
 
 
+def run_command(options: list[str]) -> None:
+    """As the command line does it, from within another command."""
+    root = click.get_current_context().find_root()
+    root.command.main(options, prog_name=root.info_name)
+
+
 class Refused(Exception):
     """A child can't do with its configuration; says why. Nothing was changed."""
 
@@ -38,9 +48,9 @@ class Child:
     ends. said: since its start. handed: the socket that came with a word."""
 
     name: str
-    command: list[str]
+    options: list[str]
     pass_fds: tuple[int, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Forked | None = None
     started: float = 0.0
     pause: float = _FIRST_PAUSE
     again_at: float = 0.0
@@ -49,18 +59,23 @@ class Child:
     said: set[str] = field(default_factory=set)
     handed: socket.socket | None = None
 
-    def start(self, *, standby: bool = False) -> None:
-        """standby: it prepares itself, and does nothing before it is told to."""
+    def start(self, *, standby: bool = False, fork: bool = False) -> None:
+        """standby: it prepares itself, and does nothing before it is told to. fork: with what is
+        imported here already."""
         if self.channel is not None:
             self.channel.close()
         self.said.clear()
         self.channel, theirs = channel.pair()
         with theirs:
             fd = theirs.fileno()
-            options = ["--channel", str(fd), *(["--standby"] if standby else [])]
-            self.process = subprocess.Popen(
-                [*self.command, *options], pass_fds=(*self.pass_fds, fd)
-            )
+            standing = ["--standby"] if standby else []
+            options = [*self.options, "--channel", str(fd), *standing]
+            fds = (*self.pass_fds, fd)
+            if fork:
+                self.process = Forked(lambda: run_command(options), f"acb-{self.name}", fds)
+            else:
+                program = [sys.executable, "-m", "asterisk_callback"]
+                self.process = subprocess.Popen([*program, *options], pass_fds=fds)
         self.started = time.monotonic()
         self.proven = self.proven or standby
 

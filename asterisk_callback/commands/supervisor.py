@@ -9,7 +9,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import time
 from dataclasses import dataclass
 from types import FrameType
@@ -68,15 +67,15 @@ def _generation(
     again: list[str], given: Given, settings: Settings, listener: socket.socket
 ) -> _Generation:
     given_fd = hand_down(given.dumps())
-    program = [sys.executable, "-m", "asterisk_callback", *again, "--given", str(given_fd)]
+    options = [*again, "--given", str(given_fd)]
     fd = listener.fileno()
     return _Generation(
         given=given,
         settings=settings,
         given_fd=given_fd,
         listener=listener,
-        web=Child("web", [*program, "web", "--child", "--fd", str(fd)], (fd, given_fd)),
-        dispatcher=Child("dispatcher", [*program, "dispatcher", "--child"], (given_fd,)),
+        web=Child("web", [*options, "web", "--child", "--fd", str(fd)], (fd, given_fd)),
+        dispatcher=Child("dispatcher", [*options, "dispatcher", "--child"], (given_fd,)),
     )
 
 
@@ -97,6 +96,8 @@ class Supervisor:
         on stderr is the reason, and trying again would not help."""
         with control.door(self._app.given.file) as door:
             try:
+                for child in self._now.children:
+                    child.start(fork=True)
                 while not self._signals.stop:
                     self._tick()
                     for asked in door.asked():

@@ -22,7 +22,7 @@ def test_it_serves_restarts_and_ends(service: Service) -> None:
     before = service.children()
     assert len(before) == 2
     killed = next(
-        pid for pid in before if b"web" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        pid for pid in before if Path(f"/proc/{pid}/comm").read_text().strip() == "acb-web"
     )
     os.kill(killed, signal.SIGKILL)
     service.until(lambda: len(service.children() - before) == 1, "another web process")
