@@ -10,6 +10,7 @@ from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import AfterValidator, PlainValidator, SecretStr
 
@@ -17,6 +18,7 @@ from asterisk_callback.config import database_url
 from asterisk_callback.domain import colour, phone, times
 from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.errors import InvalidInput
+from asterisk_callback.domain.host_name import in_ascii
 from asterisk_callback.domain.queue import NATIONAL, QUESTIONS, QUEUE_OPTIONS
 from asterisk_callback.domain.queue_member import is_pattern
 from asterisk_callback.domain.words import LANGUAGES
@@ -176,7 +178,24 @@ def _web_address(value: SecretStr) -> SecretStr:
     """Never shown: the address of a hook is often its only secret."""
     if not re.fullmatch(r"https?://[^\s/]\S*", value.get_secret_value()):
         raise ValueError("must begin with http:// or https://")
-    return value
+    return SecretStr(_in_ascii(value.get_secret_value()))
+
+
+def _in_ascii(url: str) -> str:
+    """With its host as the DNS has it: left to Python's sockets, faß.de would be fass.de."""
+    try:
+        given = urlsplit(url)
+        if not given.hostname or given.port == 0:
+            raise ValueError
+        user, at, host = given.netloc.rpartition("@")
+        name, colon, port = host.partition(":")
+        if not name.isascii():
+            url = urlunsplit(given._replace(netloc=f"{user}{at}{in_ascii(name)}{colon}{port}"))
+    except ValueError:
+        raise ValueError("must have a host, and a port of 1 to 65535 if any") from None
+    if not url.isascii():
+        raise ValueError("must have its letters beyond ASCII as %XX, but those of its host")
+    return url
 
 
 def _no_line_end(value: SecretStr) -> SecretStr:
@@ -278,7 +297,9 @@ Range = Annotated[
 ]
 Prefix = Annotated[str, _matching(r"[0-9*#+]{0,16}", "must be digits, * # or +")]
 Url = Annotated[
-    str, _matching(r"https?://[^\s/]+", "must be http:// or https:// and a host, without a path")
+    str,
+    _matching(r"https?://[^\s/]+", "must be http:// or https:// and a host, without a path"),
+    AfterValidator(_in_ascii),
 ]
 AnyUrl = Annotated[str, _matching(r"https?://\S+", "must begin with http:// or https://")]
 Line = Annotated[str, _matching(r"[^\x00-\x1f\x7f]{0,80}", "must be one line of 80 characters")]

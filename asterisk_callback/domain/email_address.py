@@ -1,13 +1,13 @@
 """E-mail addresses: what one is, what stands on the envelope, whose mailbox it most probably is.
 
-A domain in another script is judged and written by IDNA 2008 (RFC 5891), mapped before as browsers
-do it (UTS 46, non-transitional). Python's own codec knows IDNA 2003, for which straße is strasse:
-mail would go to another domain, with another owner.
+A domain in another script is judged and written as host_name.py says.
 """
 
 import re
 import unicodedata
 from contextlib import suppress
+
+from asterisk_callback.domain.host_name import in_ascii
 
 # A guard against header tricks and lists of addresses, not a judgement on RFC 5321: no white
 # space or control character, none of the signs that divide or quote addresses, one @.
@@ -43,12 +43,7 @@ def on_envelope(text: str) -> str:
 
 
 def _in_ascii(domain: str) -> str:
-    written = domain
-    if not domain.isascii():
-        import idna  # here: its tables cost the start of each process 20 ms
-
-        # Its error is a ValueError, too.
-        written = idna.encode(domain, uts46=True).decode("ascii")
+    written = in_ascii(domain)
     if not _HOST.fullmatch(written):
         raise ValueError("this is no domain of an e-mail address")
     return written
