@@ -42,6 +42,8 @@ def _words(one: AccountNotice) -> str:
         NoticeKind.LINK: f"{who} made a link with which a new password is chosen for you. {_ASK}",
         NoticeKind.FACTOR_OFF: f"{who} turned your second factor off. {_ASK}",
         NoticeKind.NEW_PASSWORD: f"{who} gave you another password. {_ASK}",
+        NoticeKind.NEW_ADMINISTRATOR: f"{who} made {one.detail} an administrator. If that should "
+        "not be, take the role away under Administration, and ",
         NoticeKind.ROLE_TAKEN: f"{who} took the role of an administrator from you. {_ASK}",
         NoticeKind.ROLE_TAKEN_MADE: f"You took the role of an administrator from {one.detail}. "
         "If that was not you, ",

@@ -23,6 +23,12 @@ def helen(house: House) -> User:
     return house.user("helen", ADMINISTRATOR)
 
 
+def read_all(insider: Insider) -> None:
+    """What they are told so far."""
+    for up_to in re.findall(r'name="up_to" value="(\d+)"', insider.get("/account").text):
+        insider.post("/account/told", up_to=up_to)
+
+
 @pytest.fixture
 def root(house: House, client: FlaskClient, helen: User) -> Insider:
     """Signed in, without a second factor."""
@@ -80,6 +86,7 @@ def test_a_link_with_a_code_and_both_are_told(house: House, root: Insider, helen
     secret = with_factor(house, root)
     other = Insider(house.app().test_client())
     other.sign_in("helen")
+    read_all(other)
     assert press(root, helen, "link", "000000").status_code == 422
     assert "sign-in refused" not in text_of(root.get("/account"))
     assert "not confirmed" in text_of(root.get("/account"))
@@ -137,6 +144,19 @@ def test_what_the_command_line_does_is_told_too(house: House, helen: User) -> No
     house.accounts.users.link(new.id, actor="operator")
     house.accounts.users.set_password(new.id, PASSWORD, actor="operator")
     assert house.accounts.users.notices(new.id) == []
+
+
+def test_nobody_makes_an_administrator_unseen(house: House, root: Insider, helen: User) -> None:
+    other = Insider(house.app().test_client())
+    other.sign_in("helen")
+    read_all(other)
+    typed = {"login": "new", "role": "administrator", "queue": ""}
+    assert root.post("/admin/users", on="/admin", **typed).status_code == 200
+    for administrator in (root, other):
+        assert "root made new an administrator" in text_of(administrator.get("/account"))
+    read_all(other)
+    assert "made new" not in text_of(other.get("/account")).partition("Lately")[0]
+    assert house.accounts.users.notices(named(house, "new").id) == []
 
 
 @pytest.mark.case("CASES 7: log-ins with invented names")

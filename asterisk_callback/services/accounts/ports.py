@@ -36,6 +36,7 @@ class NoticeKind(StrEnum):
     LINK_MADE = "link made"  # they made one for another administrator
     FACTOR_OFF = "factor off"  # their second factor was turned off
     FACTOR_OFF_MADE = "factor made off"  # they turned another administrator's off
+    NEW_ADMINISTRATOR = "administrator"  # there is one more
     ROLE_TAKEN = "role taken"  # they are no administrator any more
     ROLE_TAKEN_MADE = "role made taken"  # they made that of another
     NEW_PASSWORD = "new password"  # noqa: S105 - somebody else gave them another password

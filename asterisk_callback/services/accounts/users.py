@@ -80,7 +80,17 @@ class Users:
         done = tx.add_grant(user.id, grant)
         if done:
             tx.write_event(user.id, actor=actor, event="granted", detail=str(grant))
+        if done and grant.role is Role.ADMINISTRATOR:
+            self._tell_administrators(tx, user, actor)
         return done
+
+    def _tell_administrators(self, tx: AccountTransaction, new: User, actor: str) -> None:
+        """All that there were, who did it, too: an open session is enough to make one more, so
+        nobody makes one unseen."""
+        kind = NoticeKind.NEW_ADMINISTRATOR
+        for one in tx.users():
+            if one.id != new.id and one.may(Role.ADMINISTRATOR):
+                tx.add_account_notice(one.id, kind, actor=actor, detail=new.login)
 
     def revoke(self, user_id: UserId, role: str, queue: str, *, actor: str) -> bool:
         """False: they did not have it. Raises InvalidAccount for the last administrator's role."""
