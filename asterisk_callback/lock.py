@@ -14,12 +14,20 @@ class AlreadyRunning(Exception):
     """Another dispatcher holds the lock."""
 
 
+def give_to_owner(file: Path) -> None:
+    """What root makes in somebody else's folder is that one's. Raises OSError."""
+    owner = file.parent.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.chown(file, owner.st_uid, owner.st_gid)
+
+
 @contextmanager
 def only_dispatcher(database: Path) -> Iterator[None]:
     """Holds `<database>.dispatcher.lock`. Raises AlreadyRunning, OSError."""
     path = database.with_name(database.name + ".dispatcher.lock")
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
+        give_to_owner(path)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

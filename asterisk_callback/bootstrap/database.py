@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
+from asterisk_callback import lock
 from asterisk_callback import store as stores
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
 from asterisk_callback.config import database_url
@@ -48,9 +49,11 @@ def store_at(url: str, direct_url: str | None = None) -> SqlStore:
 
 
 def _make_private(file: Path | None) -> None:
-    """A new SQLite file, and what SQLite puts beside it, is for its owner only."""
+    """A new SQLite file, and what SQLite puts beside it, is for its owner only: root's if nobody
+    else's folder it is in, for the service that works there could not write it."""
     if file is not None and not file.exists():
         os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+        lock.give_to_owner(file)
 
 
 def database_name(settings: Settings) -> str:

@@ -8,7 +8,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor import calendar, configuration, database, host_files, mail, pbx
+from asterisk_callback.doctor import (
+    calendar,
+    configuration,
+    database,
+    host_files,
+    mail,
+    pbx,
+    service_user,
+)
 from asterisk_callback.doctor.finding import Finding
 
 Seen = Callable[[Finding], None]
@@ -27,7 +35,7 @@ def examine(settings: Settings, file: Path | None, seen: Seen) -> list[Finding]:
     own = (
         configuration.check(settings, file), calendar.check(settings, today),
         database.check(settings), mail.check(settings),
-        host_files.check(settings),
+        [service_user.check(settings, file)], host_files.check(settings),
     )  # fmt: skip
     for finding in itertools.chain.from_iterable(own):
         note(finding)

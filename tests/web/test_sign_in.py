@@ -339,6 +339,17 @@ def test_old_hashes_are_renewed(house: House, insider: Insider) -> None:
     assert "m=128," in kept()
 
 
+def test_a_database_that_can_only_be_read_shows_its_pages(house: House, insider: Insider) -> None:
+    house.user()
+    insider.sign_in()
+    house.clock.pass_(minutes=5)
+    with house.store.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = ON")  # of the one connection that writes
+    with pytest.raises(StoreUnavailable, match="can't be written"):
+        house.user("berta")
+    assert insider.is_in()
+
+
 def test_the_database_is_away(house: House, insider: Insider) -> None:
     house.user()
     insider.sign_in()

@@ -1,9 +1,11 @@
 """Sessions: who is signed in, for how long, and how they sign out."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from asterisk_callback.domain.account import Session, User, UserId
+from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.accounts.confirming import Confirming
 from asterisk_callback.services.accounts.passwords import Passwords, check_new
 from asterisk_callback.services.accounts.ports import (
@@ -69,7 +71,8 @@ class Sessions:
         with self.store.reading() as tx:
             visit, now = self._visit(tx, token), tx.now
         if visit and use and now - visit.session.last_seen_at >= min(GRAIN, self.idle / 4):
-            with self.store.writing() as tx:
+            # Who can't be written down as seen is shown what there is to see all the same.
+            with suppress(StoreUnavailable), self.store.writing() as tx:
                 tx.touch_session(visit.session.id)
         return visit
 
