@@ -15,6 +15,7 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.day import Day, day_of
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import Held, Hold
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
@@ -48,6 +49,11 @@ class Row:
     def on_the_line(self) -> bool:
         """The customer's phone is dialled, rings, or they talk."""
         return any(one.open and one.gate_at for one in self.attempts)
+
+    @property
+    def agent_waits(self) -> bool:
+        """Is an agent on the line before the customer is? In customer-first none is."""
+        return any(one.open and one.mode is not Mode.CUSTOMER_FIRST for one in self.attempts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

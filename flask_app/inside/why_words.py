@@ -22,8 +22,8 @@ WORDS = {
     Reason.NEXT: "An agent is free. Called next.",
     Reason.OFFERED: "Offered to an agent on the console.",
     Reason.RINGING_AGENT: "An agent’s phone rings.",
-    Reason.DIALLING: "An agent is on the line. We are dialling.",
-    Reason.CALLING: "An agent is on the line. The customer’s phone rings.",
+    Reason.DIALLING: "We are dialling.",
+    Reason.CALLING: "The customer’s phone rings.",
     Reason.CONNECTING: "The customer picked up and waits for an agent.",
     Reason.HANGING_UP: "Cancelled. We are hanging up.",
     Reason.TALKING: "They are talking.",
@@ -60,6 +60,8 @@ def _reason(row: Row, facts: QueueFacts | None, reader: Reader) -> str:
         case Reason.ALL_BUSY:
             many = why.agents or (facts.logged_in if facts else 0)
             return "The one agent is on a call." if many == 1 else f"All {many} are on calls."
+        case Reason.DIALLING | Reason.CALLING if row.agent_waits:
+            return f"An agent is on the line. {WORDS[why.reason]}"
         case _:
             return WORDS.get(why.reason, UNKNOWN)
 

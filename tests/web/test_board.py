@@ -6,8 +6,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from asterisk_callback.domain.account import Grant, Role
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
-from tests.web.house import NUMBER, OTHER_NUMBER, SALES, SUPPORT, House
+from asterisk_callback.domain.progress import CustomerRings
+from asterisk_callback.services.claim import claim
+from asterisk_callback.services.gate import Gate
+from asterisk_callback.services.progress import Progress
+from tests.web.house import NUMBER, OTHER_NUMBER, READY, SALES, SUPPORT, House
 from tests.web.insider import PAGE, Insider
 from tests.web.page import text_of
 
@@ -56,6 +61,24 @@ def test_late_is_said_in_words(house: House) -> None:
     house.clock.pass_(minutes=20)
     said = text_of(supervisor(house).get("/board"))
     assert "min late" in said and "Late now 1 Target: none" in said
+
+
+@pytest.mark.case("CASES 8: the board names no agent on a line on which there is none")
+@pytest.mark.parametrize(
+    ("mode", "agent"), [(Mode.AGENT_FIRST, True), (Mode.CUSTOMER_FIRST, False)]
+)
+def test_who_is_on_the_line_first(house: House, mode: Mode, agent: bool) -> None:
+    house.queues["support"] = replace(SUPPORT, mode=mode)  # type: ignore[index]
+    house.submit(name="Chloé Martin")
+    me = house.at_work()
+    claimed = claim(house.store, me, house.queues["support"], READY, house.guard)
+    assert claimed is not None
+    Gate(store=house.store, queues=house.queues, guard=house.guard).ask(claimed.attempt.token)
+    token = claimed.attempt.token
+    Progress(store=house.store, queues=house.queues).report(CustomerRings(token=token), me)
+    said = text_of(supervisor(house).get("/board"))
+    assert "The customer’s phone rings." in said
+    assert ("An agent is on the line." in said) == agent
 
 
 def test_only_their_own_queues(two_queues: House) -> None:
