@@ -71,8 +71,9 @@ def serving(tx: Transaction, queue: CallbackQueue, region: str | None = None) ->
 
 
 def agents_of(tx: Transaction, queue: CallbackQueue) -> QueueFacts:
-    """The Asterisk queue as it stands, with the agents who can serve callbacks of this queue."""
-    return _agents(tx, queue)[0]
+    """The Asterisk queue as it stands, with the agents who can serve callbacks of this queue.
+    Unknown while nobody of ours hears of it: what was heard last is of another time."""
+    return QueueFacts() if _away(tx, queue) else _agents(tx, queue)[0]
 
 
 def at_consoles(tx: Transaction, queue: CallbackQueue) -> Sequence[User]:

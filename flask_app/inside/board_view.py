@@ -126,6 +126,7 @@ def _figures(board: Board) -> tuple[Figure, ...]:
     minutes = round(wait / MINUTE) if wait is not None else None
     none_free = board.at_work > 0 and board.free == 0
     agents = "None of them free" if none_free else "Nobody is logged in" if board.free == 0 else ""
+    known = any(one.known for one in board.facts.values())
     return (
         Figure(
             name="Promises kept today",
@@ -165,7 +166,9 @@ def _figures(board: Board) -> tuple[Figure, ...]:
             goal=percent(100 / board.at_work) if board.at_work else None,
             verdict=agents or "Target: at least 1",
             off=board.free == 0,
-        ),
+        )
+        if known
+        else Figure(name="Agents free", value="–", verdict="Not known just now"),
     )
 
 
@@ -265,7 +268,7 @@ def _agents(board: Board, queues: Queues) -> list[QueueView]:
     for name, facts in board.facts.items():
         callers = "" if not facts.callers else f", {facts.callers} in the Asterisk queue"
         if not facts.known:
-            state, light = "not known to Asterisk", "light-off"
+            state, light = "not known just now", "light-off"
         elif facts.logged_in == 0:
             preview = queues[name].mode is Mode.PREVIEW
             nobody = "no agent at an open console" if preview else "nobody at work"

@@ -81,6 +81,16 @@ def test_who_is_on_the_line_first(house: House, mode: Mode, agent: bool) -> None
     assert ("An agent is on the line." in said) == agent
 
 
+@pytest.mark.case("CASES 8: no agents of another time on the board while nothing hears of them")
+def test_without_a_dispatcher_nobody_knows_the_agents(house: House) -> None:
+    house.submit()
+    house.at_work()
+    house.clock.pass_(days=401)
+    said = text_of(supervisor(house).get("/board"))
+    assert "Agents free – Not known just now" in said and "Support not known just now" in said
+    assert "1 of 6" not in said and "Nobody is logged in" not in said
+
+
 def test_only_their_own_queues(two_queues: House) -> None:
     house = two_queues
     house.submit(name="Chloé Martin")
