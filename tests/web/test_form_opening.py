@@ -27,6 +27,34 @@ def test_closed_offers_the_next_free_times(tmp_path: Path) -> None:
     house.close()
 
 
+@pytest.mark.case("CASES 8: no queue is closed until on Thursday")
+@pytest.mark.parametrize(
+    ("language", "same_day", "later"),
+    [
+        ("en", "Closed until 20:00", "We open on Thursday 26 November at 08:00"),
+        ("de", "Wir öffnen um 20:00 Uhr", "Wir öffnen am Donnerstag, 26. November um 08:00 Uhr"),
+        ("es", "Abrimos a las 20:00", "Abrimos el jueves 26 de noviembre a las 8:00"),
+        ("ar", "نفتح الساعة 8:00 م", "نفتح يوم الخميس 26 نوفمبر الساعة 8:00 ص"),
+    ],
+)
+def test_when_a_closed_department_opens(
+    tmp_path: Path, language: str, same_day: str, later: str
+) -> None:
+    days = frozenset({date(2026, 11, 24), date(2026, 11, 25)})
+    evening = replace(OFFICE.hours, week=((Span(480, 1080), Span(1200, 1260)),) * 7, closed_on=days)
+    house = House(tmp_path, queues={"office": replace(OFFICE, hours=evening)})
+    client = house.client()
+    house.clock.pass_(hours=5)  # seven in the evening
+    tags = []
+    for _ in range(2):
+        page = client.get(f"/?lang={language}").text
+        [tag] = re.findall(r'<span class="tag">(.*?)</span>', page, re.S)
+        tags.append(" ".join(re.sub("<[^>]+>", "", tag).split()))
+        house.clock.pass_(hours=3)
+    assert tags == [same_day, later]
+    house.close()
+
+
 def test_when_we_are_here(tmp_path: Path) -> None:
     hours = replace(
         OFFICE.hours,

@@ -9,7 +9,7 @@ import pytest
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.progress import CustomerAnswers
-from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.request import OPEN, RequestState
 from asterisk_callback.domain.words import LANGUAGES
 from asterisk_callback.services import board, status
 from asterisk_callback.services.claim import claim
@@ -129,6 +129,39 @@ def test_the_board_in_the_stages_that_took_it_down(house: House) -> None:
     progress.report(CustomerAnswers(token=token), me)
     house.clock.pass_(seconds=10)
     assert "waits for an agent" in text_of(helen.get("/board"))
+
+
+def to_state(house: House, state: RequestState) -> None:
+    """As the row says it, however it came about."""
+    ended = "NULL" if state in OPEN else "created_at"
+    with house.store.connect() as connection, connection.begin():
+        values = f"state = '{state}', ended_at = {ended}"
+        connection.exec_driver_sql(f"UPDATE callback_request SET {values}")
+
+
+@pytest.mark.case("CASES 8: board, request page and console answer in each mode in each stage")
+def test_the_inside_in_each_mode_and_state(house: House) -> None:
+    """Also a state of another mode: a queue's mode may change while requests are open."""
+    helen = supervisor(house)
+    booked = house.submit(name="Chloé Martin")
+    house.user("anna", Grant(Role.AGENT), member="PJSIP/anna")
+    anna = Insider(house.client())
+    anna.sign_in("anna")
+    house.at_work()
+    customer = house.client()
+    for mode in Mode:
+        in_mode(house, mode)
+        for state in RequestState:
+            to_state(house, state)
+            house.clock.pass_(seconds=10)
+            where = (mode, state)
+            for path in ("/board", "/board?picked=1", "/board/fragment", "/board/requests/1"):
+                assert helen.get(path).status_code == 200, (path, *where)
+            for path in ("/agent", "/agent/fragment"):
+                assert anna.get(path).status_code == 200, (path, *where)
+            for path in (f"/c/{booked.secret}", f"/c/{booked.secret}/fragment"):
+                assert customer.get(path).status_code == 200, (path, *where)
+    assert "Chloé Martin" in text_of(helen.get("/board/requests/1"))
 
 
 @pytest.mark.case("CASES 8: a row that fails does not take the page down")
