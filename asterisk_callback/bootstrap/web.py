@@ -135,7 +135,7 @@ def readiness(made: SqlStore) -> "Readiness":
         if found != needed:
             return Readiness(ok=False, reasons=("the database needs `db upgrade`",))
         with made.reading() as tx:
-            alive = [one for one in tx.servers() if one.alive_until > tx.now]
+            alive = [one for one in tx.servers() if one.alive(tx.now)]
             standing = [one.name for one in tx.alarms()]
             alarms = len(standing)
     except TablesChanged:

@@ -139,7 +139,7 @@ class Alarms:
 
     def _stops(self, tx: Transaction, unready: Unready | None) -> Iterable[Condition]:
         """Another dispatcher's link is as good as ours: agents and customers are connected."""
-        alive = [one for one in tx.servers() if one.alive_until > tx.now]
+        alive = [one for one in tx.servers() if one.alive(tx.now)]
         here = [one for one in alive if one.server == self.server and one.dispatcher != self.me]
         if unready is None or any(one.ready for one in here):
             return

@@ -112,7 +112,7 @@ def leased(tx: Transaction, me: Me) -> bool:
     mine = next((health for health in tx.servers() if health.dispatcher == me.name), None)
     if mine is None or mine.epoch != me.epoch:
         raise StaleWrite(f"dispatcher {me.name} was replaced by another process")
-    return mine.alive_until > tx.now
+    return mine.alive(tx.now)
 
 
 def _before_the_gate(queue: CallbackQueue) -> timedelta:

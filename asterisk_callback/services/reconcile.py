@@ -66,7 +66,7 @@ class Reconciliation:
             attempt = tx.attempt_by_token(token)
             if attempt is None or not attempt.open or attempt.epoch == me.epoch:
                 return False
-            alive = {health.dispatcher for health in tx.servers() if health.alive_until > tx.now}
+            alive = {health.dispatcher for health in tx.servers() if health.alive(tx.now)}
             if attempt.owner in alive - {me.name}:
                 return False
             mine = attempt.evolve(owner=me.name, epoch=me.epoch)
