@@ -9,6 +9,7 @@ import contextlib
 import errno
 import io
 import socket
+import struct
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -23,6 +24,8 @@ from asterisk_callback.commands.fair_turns import FairTurns, lane_of
 
 # For head and body together. A form is two packets; a slow line needs a second.
 SECONDS = 10.0
+# For an answer of which the client takes nothing.
+STALLED = 30
 # More than any form of ours: the application refuses what is longer without reading it.
 LARGEST_BODY = 64 * 1024
 # Of a head, to see whose it is.
@@ -79,7 +82,15 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         self.nr_conns -= 1
         conn.close()
 
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        try:
+            return super().handle_request(req, conn)
+        except BlockingIOError as error:
+            raise OSError(errno.EPIPE, "the client takes nothing of its answer") from error
+
     def handle(self, conn: Any) -> Any:
+        stalled = struct.pack("ll", STALLED, 0)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, stalled)
         self._reading[conn.sock] = time.monotonic() + SECONDS
         try:
             return super().handle(conn)

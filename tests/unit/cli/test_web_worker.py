@@ -23,12 +23,15 @@ from asterisk_callback.commands import web_server, web_worker
 def app(environ, start_response):
     body = environ["wsgi.input"].read()
     print("called with", body, flush=True)
+    if environ["PATH_INFO"] == "/long":
+        body = b"x" * 50_000_000
     if environ["PATH_INFO"].startswith("/where"):
         body = repr([environ[name] for name in ("SCRIPT_NAME", "PATH_INFO")]).encode()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
 web_worker.SECONDS = 0.5
+web_worker.STALLED = 1
 web_server.run(lambda: app, socket.socket(fileno=int(sys.argv[1])), threads=2)
 """
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\n"
@@ -121,3 +124,11 @@ def test_cookies_of_other_applications(server: tuple[int, Path]) -> None:
     request = urllib.request.Request(f"http://127.0.0.1:{port}/where", headers=headers)
     with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.status == 200
+
+
+def test_who_takes_nothing_of_an_answer_keeps_nobody_out(server: tuple[int, Path]) -> None:
+    port, _ = server
+    clients = [drip(port, b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(2)]
+    assert post(port, b"others") == b"others"
+    for client in clients:
+        client.close()
