@@ -59,8 +59,10 @@ def _option(name: str, kind: Any, metavar: str, default: str, text: str) -> Deco
 @_option("--dial", fields.Dial, "TEMPLATE", "PJSIP/{digits}@trunk", "How calls leave.")
 @_option("--caller-id", fields.CallerId, "NUMBER", "", "What customers' phones show.")
 @_option("--listen", fields.Listen, "HOST:PORT", "127.0.0.1:8080", "Where the web listens.")
-@_option("--gate", fields.Listen, "HOST:PORT", "127.0.0.1:4574", "Where the gate listens.")
-@_option("--ami", fields.Listen, "HOST:PORT", "127.0.0.1:5038", "Where Asterisk's AMI is.")
+@_option(
+    "--gate", fields.Reached, "HOST:PORT", "127.0.0.1:4574", "Where Asterisk reaches the gate."
+)
+@_option("--ami", fields.Reached, "HOST:PORT", "127.0.0.1:5038", "Where Asterisk's AMI is.")
 @_option("--instance", fields.Instance, "NAME", "", "Its name, if several share one Asterisk.")
 @click.option(
     "--freepbx", is_flag=True, help="For a FreePBX: its names of files, its members, its sounds."

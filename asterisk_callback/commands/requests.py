@@ -7,11 +7,12 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import finding
-from asterisk_callback.commands.app import App, Group, pass_app, say
+from asterisk_callback.commands.app import App, Failure, Group, pass_app, say
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.phone import mask, without_numbers
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.services import ask_again, withdraw
+from asterisk_callback.services.reassign import Reassigning
 
 ACTOR = "operator"
 
@@ -21,7 +22,7 @@ _full = click.option("--full", is_flag=True, help="Show whole telephone numbers.
 
 @click.group(cls=Group)
 def requests() -> None:
-    """List, show, cancel or retry callback requests."""
+    """List, show, cancel, retry or give callback requests."""
 
 
 @requests.command("list")
@@ -118,6 +119,29 @@ def retry(app: App, request: str) -> None:
     booked = ask_again.ask_again(booking, found.id, scope="cli", actor=ACTOR)
     say(f"callback request {booked.request.id} takes the place of {found.id}:")
     say(f"{app.settings.web.base_url}/c/{booked.secret}")
+
+
+@requests.command()
+@click.option("--from", "old", required=True, metavar="QUEUE", help="Also one that is gone.")
+@click.option("--to", "new", required=True, metavar="QUEUE", help="One of callback.toml.")
+@pass_app
+def give(app: App, old: str, new: str) -> None:
+    """Give all open callback requests of one callback queue to another: after it was renamed, say.
+
+    Each keeps its place in line, its tries and what was promised. What could not be given is named,
+    with why; exit 1 then. Said again, it tries these again.
+    """
+    store = bootstrap.ready_store(app.settings)
+    giving = Reassigning(
+        store=store, queues=bootstrap.queues(app.settings), guard=bootstrap.guard(app.settings)
+    )
+    given, left = giving.give_all(old, new, actor=ACTOR)
+    say(f"{given} callback requests of {old} are {new}'s now." if given != 1 else
+        f"1 callback request of {old} is {new}'s now.")  # fmt: skip
+    if left:
+        raise Failure(
+            "\n".join(f"callback request {one.id} was not given: {one.why}" for one in left)
+        )
 
 
 def _data(request: Request, full: bool) -> dict[str, Any]:

@@ -234,6 +234,20 @@ def _questions(value: tuple[str, ...]) -> tuple[str, ...]:
 
 Duration = Annotated[timedelta, PlainValidator(_duration)]
 Listen = Annotated[Address, PlainValidator(_address)]
+
+
+def _reached(value: Any) -> Address:
+    address = _address(value)
+    if address.host in ("0.0.0.0", "::"):  # noqa: S104
+        raise ValueError(
+            f"{address.host} is all addresses of a machine, and none that another can reach: say "
+            f'the one by which it is reached, such as "192.0.2.7:{address.port}"'
+        )
+    return address
+
+
+# Not where a server listens, but where it is reached.
+Reached = Annotated[Address, PlainValidator(_reached)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Region = Annotated[str, AfterValidator(_region)]
 Questions = Annotated[tuple[str, ...], AfterValidator(_questions)]

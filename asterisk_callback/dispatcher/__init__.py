@@ -117,6 +117,7 @@ class Dispatcher:
             channels=names,
             guard=guard,
             me=settings.name,
+            known=frozenset(queues),
         )
         tellings = [Telling(store=store, channels=[channel]) for channel in channels]
         self._alarming = Alarming(desk, alarms, tellings)

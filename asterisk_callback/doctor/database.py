@@ -10,6 +10,7 @@ from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.hold import Held
+from asterisk_callback.services.alarms import orphans
 from asterisk_callback.store import SqlStore
 
 _MEND = {
@@ -28,6 +29,8 @@ _MEND = {
     AlarmName.ALARM: "mend [alarms], its mail server or its receiver",
     AlarmName.OVERTAKEN: "asterisk-callback reload; it names whatever is wrong in the file",
     AlarmName.DATABASE: "see what is said of database.writable",
+    AlarmName.NO_QUEUE: "see what is said of queues.gone",
+    AlarmName.CLOCK: "let both machines ask one time server (timedatectl set-ntp true)",
     AlarmName.NO_RIGHT: "see what is said of asterisk.rights below",
     AlarmName.NO_DIALPLAN: "see what is said of asterisk.dialplan and asterisk.modules below",
     AlarmName.GATE: "see what is said of asterisk.gate below; firewalls, [gate] listen and "
@@ -55,6 +58,7 @@ def check(settings: Settings) -> Iterator[Finding]:
         yield ok("database.tables", f"its tables are those of this version ({found})")
         yield from writing.check(settings, store)
         yield from _holds(store)
+        yield from _orphans(store, settings)
         yield from _alarms(store)
         yield from accounts.check(store, settings)
     else:
@@ -66,6 +70,15 @@ def check(settings: Settings) -> Iterator[Finding]:
         yield _postgresql(store)
         yield from postgresql.check(store)
     store.close()
+
+
+def _orphans(store: SqlStore, settings: Settings) -> Iterator[Finding]:
+    with store.reading() as tx:
+        found = tx.open_by_queue()
+    for queue, count in sorted(found.items()):
+        if queue not in settings.queues:
+            what, _, fix = orphans(queue, count).partition("; ")
+            yield wrong("queues.gone", what, fix)
 
 
 def _holds(store: SqlStore) -> Iterator[Finding]:

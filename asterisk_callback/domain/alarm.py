@@ -14,6 +14,8 @@ class AlarmName(StrEnum):
     NO_RIGHT = "no_right"
     NO_DIALPLAN = "no_dialplan"
     GATE = "gate_unreachable"
+    NO_QUEUE = "queue_gone"
+    CLOCK = "clock_off"
     HELD = "dialling_stopped"
     DIALPLAN = "old_dialplan"
     FOREIGN_AGI = "foreign_agi"

@@ -58,7 +58,8 @@ class Channel(Protocol):
 class Alarms:
     """server: whose trunks and link are looked at. channels: names of those that are told.
     guard: whose limits of blocks and countries are looked at, if given. me: the dispatcher that
-    looks, whose word on its own link comes before what it last wrote of it."""
+    looks, whose word on its own link comes before what it last wrote of it. known: the callback
+    queues of the configuration; None: not looked at."""
 
     store: Store
     queues: Queues
@@ -66,6 +67,7 @@ class Alarms:
     channels: Sequence[str] = ()
     guard: Guard | None = None
     me: str = ""
+    known: frozenset[str] | None = None
 
     def look(self, unready: Unready | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
         """Raises and clears alarms; returns those that changed, for the log.
@@ -107,6 +109,7 @@ class Alarms:
                 f"request {named}{more}"
             )
             yield Condition(name=AlarmName.UNKNOWN, server=self.server, text=text)
+        yield from self._orphans(tx)
         yield from tx.strangers(tx.now - STRANGER_FOR)
         yield from untold(tx, self.channels)
         if self.guard is not None:
@@ -116,6 +119,14 @@ class Alarms:
             # Its reason is free text: it stays in `dialling status`.
             text = f"{what} stopped by {hold.actor}; asterisk-callback dialling status says why"
             yield Condition(name=AlarmName.HELD, subject=hold.scope, text=text)
+
+    def _orphans(self, tx: Transaction) -> Iterable[Condition]:
+        """Requests of a callback queue that was renamed, or taken out: nobody calls them."""
+        if self.known is None:
+            return
+        for queue, count in sorted(tx.open_by_queue().items()):
+            if queue not in self.known:
+                yield Condition(name=AlarmName.NO_QUEUE, subject=queue, text=orphans(queue, count))
 
     def _trunks(self, tx: Transaction) -> Iterable[Condition]:
         mine = [queue for queue in self.queues.values() if queue.server == self.server]
@@ -154,6 +165,15 @@ class Alarms:
                 text=text,
                 certain=certain and unready.name is not None,
             )
+
+
+def orphans(queue: str, count: int) -> str:
+    """One sentence on the open requests of a callback queue that is not configured."""
+    wait = "1 callback request waits" if count == 1 else f"{count} callback requests wait"
+    return (
+        f"{wait} for the callback queue {queue!r}, which is not in the configuration, so nobody "
+        f"calls; asterisk-callback requests give --from {queue} --to NAME"
+    )
 
 
 def _full(tx: Transaction, guard: Guard) -> Iterable[Condition]:

@@ -4,12 +4,12 @@ From then on hours, limits, trunk and reactions are those of the new queue, judg
 at the gate as for any of its requests. What was promised stays promised.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.domain import queue as queues_
-from asterisk_callback.domain.errors import InvalidInput, SlotTaken
+from asterisk_callback.domain.errors import InvalidInput, NotFound, NotPossible, SlotTaken
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import CallbackQueue, Queues
@@ -21,7 +21,7 @@ from asterisk_callback.services.guard import Guard
 from asterisk_callback.services.places import take_place
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.settle import call_off
-from asterisk_callback.services.supervise import Refused, changeable
+from asterisk_callback.services.supervise import Left, Refused, changeable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +51,22 @@ class Reassigning:
                 return request
             self._judge(tx, request, queue)
             return _give(tx, request, queue, actor)
+
+    def give_all(self, queue: str, to: str, *, actor: str) -> tuple[int, Sequence[Left]]:
+        """Gives all open requests of a callback queue, which need not be configured any more, to
+        another, each in a transaction of its own. Returns how many were given, and those that could
+        not be, with why; said again, it tries these again. Raises UnknownQueue, StoreUnavailable.
+        """
+        queues_.find(self.queues, to)
+        with self.store.reading() as tx:
+            open_ones = tx.open_of(queue)
+        left = []
+        for one in open_ones:
+            try:
+                self.give(one, to, actor=actor)
+            except (NotPossible, NotFound) as error:
+                left.append(Left(id=one, why=error.sentence))
+        return len(open_ones) - len(left), left
 
     def _judge(self, tx: Transaction, request: Request, queue: CallbackQueue) -> None:
         """Raises Refused unless this queue can take it."""

@@ -58,6 +58,16 @@ class RequestTable(Trail):
                 return rows.to_request(found)
         return None
 
+    def open_by_queue(self) -> dict[str, int]:
+        """How many are open in each callback queue, of those that have one."""
+        query = select(_C.queue, func.count()).where(IS_OPEN).group_by(_C.queue)
+        return {row[0]: row[1] for row in self.connection.execute(query)}
+
+    def open_of(self, queue: str) -> Sequence[RequestId]:
+        """The open ones of a callback queue, the oldest first."""
+        query = select(_C.id).where(IS_OPEN, _C.queue == queue).order_by(_C.id)
+        return [RequestId(one) for one in self.connection.execute(query).scalars()]
+
     def change_request(self, old: Request, new: Request, *, actor: str, reason: str) -> Request:
         """Writes `new` over `old` and the trail's row with it.
 

@@ -1,5 +1,6 @@
 """Requests, wishes, attempts and the trail in memory: see the modules of those names in store/."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -53,6 +54,15 @@ class Asked(Base):
         return to_request(row) if row else None
 
     lock_request = request
+
+    def open_by_queue(self) -> dict[str, int]:
+        return Counter(
+            row["queue"] for row in self._rows("callback_request") if row["state"] in OPEN
+        )
+
+    def open_of(self, queue: str) -> Sequence[RequestId]:
+        rows = self._rows("callback_request")
+        return sorted(one["id"] for one in rows if one["queue"] == queue and one["state"] in OPEN)
 
     def open_request(self, queue: str, e164: str) -> Request | None:
         for row in self._rows("callback_request"):

@@ -27,6 +27,7 @@ ROUND: dict[str, Ask] = {
     "anything due": lambda tx: tx.anything_due(),
     "due": lambda tx: tx.lock_due(200),
     "expired": lambda tx: tx.lock_expired(200),
+    "open by queue": lambda tx: tx.open_by_queue(),
     "in line": lambda tx: tx.in_line(["sales", "support"], 50),
     "claimable": lambda tx: tx.lock_claimable("sales", 1),
     "claimable, some last": lambda tx: tx.lock_claimable("sales", 1, last={number(1)}),

@@ -197,6 +197,13 @@ def test_a_freepbx_has_numbered_queues(run: Run, tmp_path: Path, queue: list[str
         ("--country", "Germany", "ISO 3166"),
         ("--queue", "Über uns", "small letters"),
         ("--gate", "4574", "HOST:PORT"),
+        pytest.param(
+            "--gate",
+            "0.0.0.0:4574",
+            "192.0.2.7:4574",
+            marks=pytest.mark.case("CASES 4: init --gate 0.0.0.0"),
+        ),
+        ("--gate", "[::]:4574", "by which it is reached"),
     ],
 )
 def test_wrong_options_are_wrong_usage(

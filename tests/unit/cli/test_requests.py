@@ -164,3 +164,21 @@ def test_an_operators_reason(company: Run, command: tuple[str, ...]) -> None:
     refused = company(*command, *number, "--reason", "\x1b[2J")
     assert refused.exit_code == 1 and "invisible character" in refused.stderr
     assert company(*command, *number, "--reason", "Fire drill").exit_code == 0
+
+
+@pytest.mark.case("CASES 6: a queue renamed with open wishes")
+def test_a_renamed_queue_is_told_of_and_its_requests_can_be_given(
+    company: Run, booked: Booked, folder: Path
+) -> None:
+    file = folder / "callback.toml"
+    file.write_text(file.read_text().replace("[queues.support", "[queues.helpdesk"))
+    told = json.loads(company("doctor", "--json").stdout)["findings"]
+    (gone,) = [one for one in told if one["check"] == "queues.gone"]
+    assert gone["mend"] == "asterisk-callback requests give --from support --to NAME"
+    nowhere = company("requests", "give", "--from", "support", "--to", "sales")
+    assert nowhere.exit_code == 1 and "We have: helpdesk" in nowhere.stderr
+    given = company("requests", "give", "--from", "support", "--to", "helpdesk")
+    assert "1 callback request of support is helpdesk's now." in given.stdout
+    assert json.loads(company("requests", "list", "--json").stdout)[0]["queue"] == "helpdesk"
+    again = company("requests", "give", "--from", "support", "--to", "helpdesk")
+    assert (again.exit_code, again.stdout[:2]) == (0, "0 ")

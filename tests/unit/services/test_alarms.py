@@ -13,6 +13,7 @@ from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
 from asterisk_callback.services import hold
 from asterisk_callback.services.alarms import LINK_GRACE, UNKNOWN_FOR, Alarms, Unready
 from asterisk_callback.services.booking import Origin, Submission
+from asterisk_callback.services.reassign import Reassigning
 from asterisk_callback.services.telling import Telling
 from tests.factories import SERVER, UNLIMITED, Office, SetClock, callback_queue, number
 
@@ -85,6 +86,21 @@ def test_a_full_block_and_a_full_country(office: Office, clock: SetClock) -> Non
     assert "a block of numbers got all 2" in texts[""] and "DE got all 1" in texts["DE"]
     clock.advance(hours=24, seconds=1)
     assert look(office) == [("cleared", "numbers_full")] * 2
+
+
+@pytest.mark.case("CASES 6: a queue renamed with open wishes")
+def test_requests_of_a_queue_that_is_gone(office: Office) -> None:
+    office.submit(1)
+    renamed = replace(alarms(office), known=frozenset({"helpdesk"}))
+    assert [one.name for _, one in renamed.look(None)] == [AlarmName.NO_QUEUE]
+    with office.store.reading() as tx:
+        (alarm,) = tx.alarms()
+    assert alarm.subject == "sales"
+    assert "1 callback request waits" in alarm.text and "give --from sales --to" in alarm.text
+    office.queues = {"helpdesk": callback_queue("helpdesk")}
+    giving = Reassigning(store=office.store, queues=office.queues, guard=office.guard)
+    assert giving.give_all("sales", "helpdesk", actor="operator") == (1, [])
+    assert [event.value for event, _ in renamed.look(None)] == ["cleared"]
 
 
 def test_an_unknown_outcome_is_told_for_an_hour(office: Office, clock: SetClock) -> None:
