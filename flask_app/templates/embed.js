@@ -95,7 +95,11 @@
     const only = node?.childElementCount === 1 && node.textContent.trim() === node.firstElementChild.textContent.trim();
     return [node, only && node.firstElementChild].find(isOurs);
   };
-  const linkAnywhere = () => [...document.links].find((link) => isOurs(link) && /^\/(q\/|$)/.test(new URL(link.href).pathname));
+  const linkAnywhere = () => {
+    const links = [...document.links].filter((link) => isOurs(link) && /^\/(q\/|$)/.test(link.pathname));
+    return queue ? links.find((link) => link.pathname === `/q/${queue}`) || links.find((link) => link.pathname === "/") : links[0];
+  };
+  const isThere = () => [...document.querySelectorAll("[data-callback]")].some(({ dataset }) => dataset.callback === site && dataset.queue === (queue || ""));
 
   const formAddress = () => {
     const address = new URL(`/embed/${encodeURIComponent(site)}`, ours);
@@ -156,7 +160,7 @@
       if (data > 0) size.replaceSync(`iframe { block-size: ${Math.min(Math.ceil(data), 9999)}px; }`);
     });
 
-    const host = make("span", { "data-callback": site });
+    const host = make("span", { "data-callback": site, "data-queue": queue || "" });
     const root = host.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet(STYLE), size];
     root.append(make("span", { class: "all" }, button, dialog));
@@ -192,7 +196,7 @@
   // Where the script stands; one that a tag manager put somewhere looks for the link first.
   const atScript = () => {
     const managed = !script.dataset.site;
-    if (managed && document.querySelector("[data-callback]")) return;
+    if (managed && isThere()) return;
     const link = linkBefore() || (managed ? linkAnywhere() : undefined);
     const host = put(link, (made) => script.after(made));
     if (host.getClientRects().length) return;

@@ -1,6 +1,7 @@
 """embed.js as others put it in: editors, tag managers, pages that are built late. The button is
 there once and can be seen, or the console says why not."""
 
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from tests.lab.waiting import PATIENCE, until
 pytestmark = pytest.mark.browser
 
 LINK = '<a href="{ours}/q/support">Call me back</a>'
+ALL = '<p><a href="{ours}/">Ask</a></p>'
 HERE = '<script src="{ours}/embed.js" data-site="shop" async></script>'
 MANAGED = """<script>
   for (let n = 0; n < {times}; n += 1) {{
@@ -37,6 +39,7 @@ BUTTON = {
     "a paragraph around the link": ("", f"<p>{LINK}</p>\n{HERE}"),
     "a tag manager that strips data-*": (MANAGED, f"<p>Or: {LINK}.</p>"),
     "a tag manager, twice": (MANAGED.replace("{times}", "2"), f"<p>Or: {LINK}.</p>"),
+    "a tag manager, and a link to all": (MANAGED, ALL.replace("{ours}/", "{ours}/q/sales") + ALL),
     "a tag manager with a target": (
         MANAGED.replace("{more}", "&target=%23here"),
         "<p id=here></p>",
@@ -83,10 +86,12 @@ def test_the_button_is_there_once_and_can_be_seen(pages: tuple[Page, list[str]])
     page, said = pages
     for case in BUTTON:
         page.goto(f"/?case={case}", wait_until="networkidle")
-        button = page.get_by_role("button", name="Call me back")
+        button = page.get_by_role("button", name=re.compile("^(Call me back|Ask)$"))
         expect(button).to_have_count(1)
         expect(button).to_be_visible()
         expect(page.get_by_role("link", name="Call me back")).to_have_count(0)
+        if "to all" in case:
+            expect(page.get_by_role("link")).to_have_attribute("href", re.compile("/q/sales$"))
         assert not [one for one in said if one.startswith("asterisk-callback")], (case, said)
 
 
