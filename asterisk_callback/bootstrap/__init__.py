@@ -21,7 +21,7 @@ from asterisk_callback.bootstrap.database import (
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
 from asterisk_callback.bootstrap.mail import mail_server, mailer, postman
 from asterisk_callback.bootstrap.rules import guard, number_rules, queues
-from asterisk_callback.bootstrap.team import team_postman, team_telling
+from asterisk_callback.bootstrap.team import team_postman, team_telling, team_webhook
 from asterisk_callback.bootstrap.web import (
     booking,
     console,
@@ -61,6 +61,7 @@ __all__ = [
     "store_at",
     "team_postman",
     "team_telling",
+    "team_webhook",
     "timings",
     "upgrade",
     "web_app",

@@ -11,6 +11,7 @@ from asterisk_callback.services.team.done import Done
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
+    from asterisk_callback.notify.signed_webhook import SignedWebhook
     from asterisk_callback.postman import Postman
     from asterisk_callback.services.team.telling import TeamTelling, Tell
 
@@ -42,7 +43,6 @@ def done(settings: Settings, made: SqlStore) -> Done:
 
 
 def _ways(settings: Settings, queue: QueueSettings) -> "dict[str, Tell]":
-    from asterisk_callback.notify.signed_webhook import SignedWebhook
     from asterisk_callback.notify.team_mail import TeamMail
 
     given, ways = queue.notify, dict[str, "Tell"]()
@@ -55,14 +55,24 @@ def _ways(settings: Settings, queue: QueueSettings) -> "dict[str, Tell]":
             page=page,
             zone=queue.zone or settings.company.zone,
         )
-    if given.webhook is not None and given.webhook_secret is not None:
-        ways["webhook"] = SignedWebhook(
-            url=given.webhook.get_secret_value(),
-            secret=given.webhook_secret.get_secret_value(),
-            page=page,
-            allow_hosts=given.allow_hosts,
-        )
+    hook = team_webhook(settings, queue)
+    if hook is not None:
+        ways["webhook"] = hook
     return ways
+
+
+def team_webhook(settings: Settings, queue: QueueSettings) -> "SignedWebhook | None":
+    from asterisk_callback.notify.signed_webhook import SignedWebhook
+
+    given = queue.notify
+    if given.webhook is None or given.webhook_secret is None:
+        return None
+    return SignedWebhook(
+        url=given.webhook.get_secret_value(),
+        secret=given.webhook_secret.get_secret_value(),
+        page=partial(_page, settings.web.base_url),
+        allow_hosts=given.allow_hosts,
+    )
 
 
 def _page(base_url: str, secret: str) -> str:

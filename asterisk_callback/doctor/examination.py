@@ -16,6 +16,7 @@ from asterisk_callback.doctor import (
     mail,
     pbx,
     service_user,
+    team,
 )
 from asterisk_callback.doctor.finding import Finding
 
@@ -34,7 +35,7 @@ def examine(settings: Settings, file: Path | None, seen: Seen) -> list[Finding]:
     today = datetime.now(ZoneInfo(settings.company.zone)).date()
     own = (
         configuration.check(settings, file), calendar.check(settings, today),
-        database.check(settings), mail.check(settings),
+        database.check(settings), mail.check(settings), team.check(settings),
         [service_user.check(settings, file)], host_files.check(settings),
     )  # fmt: skip
     for finding in itertools.chain.from_iterable(own):

@@ -12,8 +12,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
@@ -46,13 +46,7 @@ class SignedWebhook:
     def __call__(self, news: News) -> None:
         """Returns once the far end said 2xx. Raises NotNow; Never after a 410: it wants no more."""
         body = json.dumps(content(news, self.page(news.secret))).encode()
-        try:
-            status, wait = self._post(body, self._headers(news.id, body))
-        except Inside as error:
-            raise NotNow(str(error)) from None
-        except (OSError, HTTPException) as error:
-            # The type alone: the text may hold the address, and the address a secret.
-            raise NotNow(f"the far end can’t be reached: {type(error).__name__}") from None
+        status, wait = self._post(body, self._headers(news.id, body))
         if status == 410:
             raise Never("it answered 410: it wants no more")
         if not 200 <= status < 300:
@@ -71,28 +65,46 @@ class SignedWebhook:
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)
 
+    def knock(self) -> None:
+        """Is somebody there, with the host's certificate? Nothing is sent. Raises NotNow."""
+        with self._connected():
+            pass
+
     def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str | None]:
         """The status of the answer and its Retry-After; a redirect is not followed, and no proxy
         is asked."""
         given = urlsplit(self.url)
-        secure = given.scheme == "https"
-        host, port = given.hostname or "", given.port or (443 if secure else 80)
-        address = public_addresses(host, port, self.allow_hosts, self.look_up)[0]
-        plain = socket.create_connection((address, port), timeout=WORD_SECONDS)
-        limit = threading.Timer(ALL_SECONDS, _cut, [plain])
-        limit.daemon = True
-        limit.start()
-        connection = HTTPConnection(host, port, timeout=WORD_SECONDS)
-        try:
-            connection.sock = self._secured(plain, host) if secure else plain
+        with self._connected() as wire:
+            connection = HTTPConnection(given.hostname or "", given.port, timeout=WORD_SECONDS)
+            connection.sock = wire
             path = (given.path or "/") + (f"?{given.query}" if given.query else "")
             connection.request("POST", path, body, headers)
             answer = connection.getresponse()
             return answer.status, answer.headers.get("Retry-After")
-        finally:
-            limit.cancel()
-            connection.close()
-            plain.close()
+
+    @contextmanager
+    def _connected(self) -> Iterator[socket.socket]:
+        """Raises NotNow, also for what goes wrong inside. Ends after ALL_SECONDS in any case."""
+        given = urlsplit(self.url)
+        secure, host = given.scheme == "https", given.hostname or ""
+        try:
+            port = given.port or (443 if secure else 80)
+            address = public_addresses(host, port, self.allow_hosts, self.look_up)[0]
+            plain = socket.create_connection((address, port), timeout=WORD_SECONDS)
+            limit = threading.Timer(ALL_SECONDS, _cut, [plain])
+            limit.daemon = True
+            limit.start()
+            try:
+                with self._secured(plain, host) if secure else plain as wire:
+                    yield wire
+            finally:
+                limit.cancel()
+                plain.close()
+        except Inside as error:
+            raise NotNow(str(error)) from None
+        except (OSError, HTTPException) as error:
+            # The type alone: the text may hold the address, and the address a secret.
+            raise NotNow(f"the far end can’t be reached: {type(error).__name__}") from None
 
     def _secured(self, plain: socket.socket, host: str) -> socket.socket:
         """The certificate must be the host's, whatever address its name has."""

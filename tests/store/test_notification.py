@@ -34,7 +34,7 @@ Office(store=SqlStore(sys.argv[1])).submit(0)
 class Placed:
     """In place of Asterisk: ready, with free agents; keeps what it is told to originate."""
 
-    ready = True
+    ready = linked = True
 
     def __init__(self) -> None:
         self.claims: asyncio.Queue[Claim] = asyncio.Queue()

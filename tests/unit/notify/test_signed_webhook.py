@@ -9,13 +9,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from asterisk_callback.doctor import Verdict
 from asterisk_callback.domain.team import Event
 from asterisk_callback.notify import signed_webhook
 from asterisk_callback.notify.signed_webhook import SignedWebhook
 from asterisk_callback.services.outbox import Never, NotNow
 from asterisk_callback.services.team.telling import News
 from tests.factories import a_request, callback_queue
-from tests.lab.hook_server import Hooks
+from tests.lab.hook_server import Hooks, hook_server
+from tests.unit.config.conftest import Load, load
+
+__all__ = ["load"]  # a fixture of the configuration's tests
 
 SECRET = "a secret that both know"
 NEWS = News(
@@ -121,3 +125,27 @@ def test_no_address_and_no_secret_in_its_words(hooks: Hooks) -> None:
     for text in (str(error.value), repr(hook)):
         assert "key=1" not in text
         assert SECRET not in text
+
+
+NOTIFY = """
+mode = "notify"
+[queues.support.notify]
+webhook = "http://localhost:{port}/s3cret"
+webhook_secret = "0123456789abcdef"
+allow_hosts = ["localhost"]
+"""
+
+
+@pytest.mark.case("CASES 6: doctor knocks at a team's webhook")
+def test_the_doctor_knocks_and_sends_nothing(load: Load) -> None:
+    from asterisk_callback.doctor import team as doctor
+
+    with hook_server() as hooks:
+        settings = load(more=NOTIFY.format(port=hooks.server_port))
+        assert [one.verdict for one in doctor.check(settings)] == [Verdict.OK]
+        assert hooks.heard == []
+    [finding] = doctor.check(settings)
+    assert finding.verdict is Verdict.WRONG
+    assert "can’t be reached: ConnectionRefusedError" in finding.what
+    assert "s3cret" not in f"{finding.what} {finding.mend}"
+    assert list(doctor.check(load())) == []
