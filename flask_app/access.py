@@ -24,6 +24,7 @@ from flask import (
     g,
     make_response,
     redirect,
+    render_template,
     request,
     url_for,
 )
@@ -32,6 +33,7 @@ from flask.typing import ResponseReturnValue
 from asterisk_callback.domain.account import Role, User
 from asterisk_callback.services.accounts.sessions import Visit
 from flask_app.parts import parts
+from flask_app.typed import typed
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -127,10 +129,14 @@ def _enforce() -> ResponseReturnValue | None:
     return None
 
 
-def sign_in_first() -> Response:
-    """A page leads to the form; a script learns that it has to ask for the page again."""
+def sign_in_first(*, ours: bool = True) -> Response:
+    """A page leads to the form; a script learns that it has to ask for the page again. What was
+    typed into a form of ours is shown once more: it is in no page any more."""
     if "text/html" not in request.headers.get("Accept", ""):
         return Response("Sign in first.\n", 401, mimetype="text/plain")
+    if ours and (kept := typed()):
+        page = render_template("inside/error.html", code=401, typed=kept)
+        return make_response(page, 401)
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     return make_response(redirect(url_for("sign_in.form", next=back), code=303))
 

@@ -19,6 +19,7 @@ from flask_app.inside import (
     reports,
     sign_in,
 )
+from flask_app.typed import typed
 
 BLUEPRINTS = (
     sign_in.blueprint,
@@ -51,5 +52,6 @@ def form_not_ours() -> Response | None:
 
 
 def error_page(code: int) -> Response:
-    """In the words of the inside, with the bar if somebody is signed in."""
-    return make_response(render_template("inside/error.html", code=code), code)
+    """In the words of the inside, with the bar and what was typed, if somebody is signed in."""
+    kept = typed() if code >= 500 else []
+    return make_response(render_template("inside/error.html", code=code, typed=kept), code)

@@ -173,7 +173,7 @@ def form_not_ours() -> Response | None:
     if parts().console is None or request.endpoint == "console.leave":
         return None
     if access.visit() is None:
-        return access.sign_in_first()
+        return access.sign_in_first(ours=False)
     if not access.may(Role.AGENT):
         return None
     given = request.view_args or {}

@@ -4,6 +4,7 @@ nothing."""
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.account import Grant, Role
@@ -15,12 +16,14 @@ from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentRings, CustomerAnswers, CustomerRings
 from asterisk_callback.services.claim import claim
 from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.services.console.view import Stage
 from asterisk_callback.services.gate import Gate
 from asterisk_callback.services.progress import Progress
 from tests.browser import axe
 from tests.browser.conftest import Shoot
 from tests.browser.steps import fits
 from tests.browser.test_inside import sign_in
+from tests.web.consoles import HandMade
 from tests.web.house import SALES, SERVER, SUPPORT, House
 from tests.web.test_presence import ANNA
 
@@ -158,3 +161,23 @@ def test_the_board_in_trouble(house: House, page: Page, shoot: Shoot, state: str
     sign_in(page, "helen")
     expect(page.get_by_role("heading", name="Who is waiting, and why")).to_be_visible()
     shown(page, shoot, f"board-{state}")
+
+
+@pytest.fixture
+def served(house: House, request: pytest.FixtureRequest) -> Flask:
+    if "console" not in request.fixturenames:
+        return house.app()
+    made = request.getfixturevalue("console")
+    return house.app(console=made, wrap_ups=made)
+
+
+@pytest.mark.thorough
+@pytest.mark.case("CASES 8: the console in every mode and state")
+@pytest.mark.parametrize("mode", [Mode.AGENT_FIRST, Mode.CUSTOMER_FIRST])
+def test_the_console(console: HandMade, priya: Page, shoot: Shoot, mode: Mode) -> None:
+    """Preview, with its stages of its own, is test_console_pages'."""
+    for stage in (Stage.CALLING, Stage.RINGING, Stage.TALKING, Stage.WRAP_UP):
+        console.put(stage, mode=mode, offer=None, attempts=[])
+        priya.goto("/agent")
+        expect(priya.locator(f'#live[data-stage="{stage}"]')).to_be_attached()
+        shown(priya, shoot, f"console-{mode}-{stage}")

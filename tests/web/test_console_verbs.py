@@ -21,7 +21,7 @@ from asterisk_callback.domain.member import Device, Member
 from asterisk_callback.domain.member_order import Action
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.wrap_up import WrapUp
-from asterisk_callback.services.console.view import Stage
+from asterisk_callback.services.console.view import ConsoleView, Stage
 from tests.web.consoles import MEMBER, NOW, HandMade, agent
 from tests.web.house import House
 from tests.web.insider import PAGE, Insider
@@ -191,6 +191,39 @@ def test_a_form_without_its_token_does_nothing_and_loses_nothing(
     assert answer.status_code == 400 and console.calls == []
     if typed:
         assert "020 7946 0123" in answer.text and "Send it once more." in text_of(answer)
+
+
+@pytest.mark.case("CASES 8: without a script, too, what was typed outlives the session")
+def test_what_was_typed_is_shown_to_who_was_signed_out(
+    house: House, priya: Insider, console: HandMade
+) -> None:
+    token = hidden(priya.get("/agent"), "csrf_token")
+    house.clock.pass_(hours=13)
+    typed = {"csrf_token": token, "note": "Moves <soon>", "code": "Solved"}
+    answer = priya.client.post("/agent/wrap-up/5", data=typed, headers=PAGE)
+    assert answer.status_code == 401 and console.calls == []
+    said = text_of(answer)
+    assert "You are signed out" in said and "Note Moves <soon>" in said and "Solved" in said
+    dropped = priya.client.post("/agent/drop", data={"csrf_token": token}, headers=PAGE)
+    assert dropped.status_code == 303 and dropped.location == "/login"
+
+
+@pytest.mark.case("CASES 8: what was typed is shown when the database is away")
+def test_what_was_typed_is_shown_when_the_database_is_away(
+    house: House, priya: Insider, console: HandMade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unavailable = StoreUnavailable("The database does not answer.")
+
+    def away(user: object, *, opened: bool = False) -> ConsoleView:
+        raise unavailable
+
+    console.put(Stage.WRAP_UP)
+    token = hidden(priya.get("/agent"), "csrf_token")
+    monkeypatch.setattr(console, "see", away)
+    console.refuses = unavailable
+    typed = {"csrf_token": token, "note": "Moves soon"}
+    answer = priya.client.post("/agent/wrap-up/5", data=typed, headers=PAGE)
+    assert answer.status_code == 503 and "Note Moves soon" in text_of(answer)
 
 
 # ------------------------------------------------------------------------------------- leaving
