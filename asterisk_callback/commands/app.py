@@ -21,6 +21,10 @@ def say(line: str, *, err: bool = False) -> None:
     click.echo(escaped(line), err=err)
 
 
+# What somebody can mend; everything else is a fault of ours.
+FORESEEN = (ConfigError, CallbackError, AlreadyRunning, OSError)
+
+
 class Failure(click.ClickException):
     """A failure that somebody can mend: one line for each fact on stderr, exit 1, no traceback."""
 
@@ -52,6 +56,10 @@ class App:
     def take(self) -> Given:
         """What is given now, which may be something else than at the start. Raises ConfigError."""
         return config.take(self.config_file, os.environ)
+
+    def anew(self) -> "App":
+        """The same, for whom the configuration is read once more."""
+        return App(self.config_file)
 
     @property
     def again(self) -> list[str]:

@@ -10,10 +10,7 @@ import json
 import socket
 from collections.abc import Iterator
 
-from asterisk_callback.commands.app import Failure
-from asterisk_callback.config import ConfigError
-from asterisk_callback.domain.errors import CallbackError
-from asterisk_callback.lock import AlreadyRunning
+from asterisk_callback.commands.app import FORESEEN, Failure
 
 PREPARED, GO, SERVING, OVER, REFUSED = "prepared", "go", "serving", "over", "refused"
 _LONGEST = 64 * 1024
@@ -74,7 +71,7 @@ def preparing(channel: Channel | None) -> Iterator[None]:
     """Whoever asked hears what went wrong within, besides whoever reads the log."""
     try:
         yield
-    except (ConfigError, CallbackError, AlreadyRunning, Failure, OSError) as error:
+    except (*FORESEEN, Failure) as error:
         if channel is not None:
             channel.say(REFUSED, str(error) or type(error).__name__)
         raise

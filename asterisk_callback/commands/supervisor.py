@@ -30,19 +30,35 @@ _HANDS_OVER = 20.0
 
 
 class _Signals:
-    """SIGTERM and SIGINT ask for the end, SIGHUP for a reload; a second one is no different."""
+    """SIGTERM and SIGINT ask for the end, SIGHUP for a reload; a second one is no different. A
+    SIGHUP that says that our terminal is gone asks for the end, too; under nohup(1) there is none.
+    """
 
     def __init__(self) -> None:
         self.stop = self.reload = False
+        self._on_terminal = _terminal()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        signal.signal(signal.SIGHUP, self._reload)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._reload)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.stop = True
 
     def _reload(self, number: int, frame: FrameType | None) -> None:
-        self.reload = True
+        if self._on_terminal and not _terminal():
+            self.stop = True
+        else:
+            self.reload = True
+
+
+def _terminal() -> bool:
+    """Whether we have one that can be reached (tty(4))."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,16 @@ def run(
     threads: int,
     proxies: int = 0,
     serving: Callable[[], object] = lambda: None,
+    again: Callable[[], tuple[Callable[[], WSGIApplication], int] | None] = lambda: None,
 ) -> None:
-    """Serves until SIGTERM (requests in hand are finished) or SIGINT. proxies: how many stand in
-    front of us. serving: called, in the worker's process, as soon as it takes requests."""
+    """Serves until SIGTERM (requests in hand are finished) or SIGINT.
+
+    proxies: how many stand in front of us. serving: called, in the worker's process, as soon as it
+    takes requests. again: asked at a SIGHUP for another make_app and proxies; None: they stay. The
+    address and the number of threads stay anyway.
+    """
     DeadlineWorker.proxies = proxies  # before the fork
-    _Server(make_app, listener, threads, serving).run()
+    _Server(make_app, listener, threads, serving, again).run()
 
 
 # Longer than a request may take to come (web_worker) and the database to be waited for.
@@ -36,12 +41,19 @@ class _Server(BaseApplication):  # type: ignore[misc]
         listener: socket.socket,
         threads: int,
         serving: Callable[[], object],
+        again: Callable[[], tuple[Callable[[], WSGIApplication], int] | None],
     ) -> None:
         self._make_app = make_app
         self._listener = listener
         self._threads = threads
         self._serving = serving
+        self._again = again
         super().__init__()
+
+    def reload(self) -> None:
+        if (other := self._again()) is not None:
+            self._make_app, DeadlineWorker.proxies = other
+        super().reload()
 
     def load_config(self) -> None:
         options: dict[str, Any] = {

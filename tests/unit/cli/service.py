@@ -30,14 +30,24 @@ class Service:
             assert old in text
             text = text.replace(old, new, 1)
         file.write_text(text)
-        command = [sys.executable, "-m", "asterisk_callback", "--config"]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [*command, str(file), "serve"],
-                stdout=log,
-                stderr=log,
-                cwd=Path(__file__).parents[3],
+        self._file = file
+        self.log.touch()
+        self.process = self.half("serve")
+
+    def half(self, command: str) -> "subprocess.Popen[bytes]":
+        """Another process of ours, which writes into the same log. The caller ends it."""
+        ours = [sys.executable, "-m", "asterisk_callback", "--config", str(self._file)]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [*ours, command], stdout=log, stderr=log, cwd=Path(__file__).parents[3]
             )
+
+    def stop(self) -> None:
+        """As soon as it has begun, and its database has its tables."""
+        self.until(lambda: "serves http" in self.log.read_text(), "the start")
+        self.process.terminate()
+        self.process.wait(scaled(DEADLINE))
+        self.log.write_bytes(b"")
 
     def children(self) -> set[int]:
         text = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()

@@ -160,3 +160,30 @@ def test_new_places_for_web_and_gate(running: Service, folder: Path) -> None:
     running.web = web
     assert running.get("/healthz") == 200 and listening(gate)
     running.until(lambda: not listening(old_web) and not listening(old_gate), "the old to close")
+
+
+@pytest.mark.thorough
+def test_the_halves_on_their_own_take_it_up_at_a_hang_up(service: Service, folder: Path) -> None:
+    service.stop()
+    web, dispatcher = service.half("web"), service.half("dispatcher")
+    try:
+        service.until(lambda: service.get("/healthz") == 200, "the web to answer")
+        service.until(lambda: listening(service.gate), "the gate to listen")
+        good = (folder / "callback.toml").read_text()
+        (folder / "callback.toml").write_text(good.replace("[limits]", "[nonsense]"))
+        for half in (web, dispatcher):
+            half.send_signal(signal.SIGHUP)
+        service.until(lambda: service.log.read_text().count("not taken up") == 2, "both to refuse")
+        (folder / "callback.toml").write_text(good.replace("Our company", "Larkmoor"))
+        with Visitors(service) as visitors:
+            for half in (web, dispatcher):
+                half.send_signal(signal.SIGHUP)
+            service.until(lambda: "Larkmoor" in service.page("/"), "the new name")
+        assert set(visitors.answers) == {200}
+        service.until(lambda: service.log.read_text().count("; gate on") == 2, "the next gate")
+        assert listening(service.gate)
+        assert web.poll() is None and dispatcher.poll() is None
+    finally:
+        for half in (web, dispatcher):
+            half.terminate()
+            half.wait(scaled(DEADLINE))

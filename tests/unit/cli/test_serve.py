@@ -1,7 +1,10 @@
 """serve, as it is really started: both halves run, a dead one comes back, both end together."""
 
+import contextlib
 import os
+import pty
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,3 +46,21 @@ def test_killed_without_warning_it_leaves_nobody(service: Service) -> None:
     service.process.kill()
     service.process.wait()
     service.until(lambda: not any(alive(pid) for pid in everybody), "the children to end")
+
+
+@pytest.mark.thorough
+def test_it_ends_with_its_terminal(service: Service, folder: Path) -> None:
+    service.stop()
+    command = [sys.executable, "-m", "asterisk_callback", "--config", str(folder / "callback.toml")]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(Path(__file__).parents[3])
+        os.execv(sys.executable, [*command, "serve"])
+    try:
+        service.until(lambda: service.get("/healthz") == 200, "the web to answer")
+        os.close(terminal)
+        service.until(lambda: os.waitpid(pid, os.WNOHANG) != (0, 0), "the end")
+        assert not listening(service.web) and not listening(service.gate)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
