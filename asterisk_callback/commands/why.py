@@ -7,6 +7,7 @@ import click
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import finding
 from asterisk_callback.commands.app import App, pass_app, say
+from asterisk_callback.services.line import expected_for
 from asterisk_callback.services.why import explain
 
 
@@ -21,9 +22,11 @@ def why(app: App, request: str, as_json: bool) -> None:
         found = finding.find(tx, request)
         queue = bootstrap.queues(settings).get(found.queue)
         reason = explain(tx, found, queue, bootstrap.guard(settings))
+        expected = expected_for(tx, found, queue, reason)
         wishes = [one for one in tx.wishes_of(found.id) if one.withdrawn_at is None]
     if as_json:
         data = {"id": found.id, "state": found.state, **finding.plain(reason)}
+        data["expected"] = finding.plain(expected) if expected else None
         data["wishes"] = [finding.wish(one, full=False) for one in wishes]
         click.echo(json.dumps(data))
         return
@@ -33,6 +36,10 @@ def why(app: App, request: str, as_json: bool) -> None:
     if reason.until:
         until = finding.moment(reason.until, settings.company.zone)
         say(f"until: {until} {settings.company.zone}")
+    if expected:
+        ends = (expected.earliest, expected.latest)
+        times = " and ".join(finding.moment(one, settings.company.zone) for one in ends)
+        say(f"expected between {times} {settings.company.zone}")
     say(f"the customer reads: {reason.sentence}")
     for one in wishes:
         say(f"wish: {finding.wish_line(one, settings.company.zone, full=False)}")

@@ -23,10 +23,10 @@ _THE_LINE = frozenset({Reason.ALL_BUSY, Reason.IN_LINE, Reason.NEXT, Reason.AT_L
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """facts: with the agents who can serve this queue's callbacks. stopped: why nobody is called
-    just now; None where calls go out. in_line: requests that wait for their turn. standing: calls
-    that stand in the Asterisk queue, live callers and our own. full: who joined now could not be
-    called today."""
+    """facts: as its Asterisk queue stands, with the agents who can take a callback. stopped: why
+    nobody is called just now; None where calls go out. in_line: requests that wait for their turn.
+    standing: calls that stand in the Asterisk queue, live callers and our own. full: who joined now
+    could not be called today."""
 
     now: datetime
     facts: QueueFacts
@@ -68,7 +68,7 @@ def line_of(tx: Transaction, queue: CallbackQueue, region: str | None = None) ->
     is_open = queue.hours.is_open(tx.now)
     return Line(
         now=tx.now,
-        facts=found.agents,
+        facts=found.spare,
         stopped=found.stopped,
         in_line=tx.line_length(queue.name),
         # Our own calls are among the callers, unless the event of their joining is still to come.

@@ -51,10 +51,18 @@ class Stopped:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Serving:
     """agents: the Asterisk queue as it stands, and of its agents those who can serve callbacks of
-    this queue. stopped: None where calls can go out."""
+    this queue. keep_free: so many free ones are left to live callers. stopped: None where calls can
+    go out."""
 
     agents: QueueFacts
+    keep_free: int
     stopped: Stopped | None
+
+    @property
+    def spare(self) -> QueueFacts:
+        """The same, with those only who may be taken up by a callback as free."""
+        free = max(0, self.agents.free - self.keep_free)
+        return replace(self.agents, free=free)
 
 
 def serving(tx: Transaction, queue: CallbackQueue, region: str | None = None) -> Serving:
@@ -67,7 +75,8 @@ def serving(tx: Transaction, queue: CallbackQueue, region: str | None = None) ->
         or _no_way(tx, queue, queue.trunks_for(region) if region else queue.every_trunk)
         or _nobody(queue, agents, seated)
     )
-    return Serving(agents=agents, stopped=stopped)
+    keep_free = queue.first.keep_free if queue.mode is Mode.CUSTOMER_FIRST else 0
+    return Serving(agents=agents, keep_free=keep_free, stopped=stopped)
 
 
 def agents_of(tx: Transaction, queue: CallbackQueue) -> QueueFacts:

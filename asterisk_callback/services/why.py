@@ -227,6 +227,9 @@ def _in_line(
         detail = f"{facts.logged_in} agents, none free"
         agents = facts.logged_in
         return Why(reason=Reason.ALL_BUSY, ahead=ahead, agents=agents, detail=detail)
+    if found.spare.free == 0:
+        detail = f"{facts.free} of {facts.logged_in} agents free, left to callers (keep_free)"
+        return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=detail)
     limit = guard.no_room(tx, queue) if guard else None
     if limit is not None:
         return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=f"limit reached: {limit}")

@@ -1,11 +1,13 @@
 """requests and why: what an operator reads and does."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from asterisk_callback import bootstrap, config
+from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.services.booking import Booked, Origin, Submission
 from tests.unit.cli.conftest import Run
 
@@ -49,7 +51,20 @@ def test_a_public_id_is_no_option(booked: Booked) -> None:
 def test_why(company: Run, booked: Booked) -> None:
     out = company("why", booked.wish.public_id).stdout
     assert "queued: no_dispatcher (no dispatcher is running)" in out
-    assert "the customer reads: " in out
+    assert "the customer reads: " in out and "expected" not in out
+
+
+@pytest.mark.case("CASES 8: why says the time that the pages say")
+def test_why_says_when(company: Run, booked: Booked, folder: Path) -> None:
+    settings = config.load(folder / "callback.toml", {})
+    server, queue = settings.asterisk.name, settings.queues["support"].asterisk_queue
+    with bootstrap.ready_store(settings).writing() as tx:
+        epoch = tx.enrol("d1", server, timedelta(days=1))
+        tx.renew("d1", epoch, timedelta(days=1), True, "")
+        tx.put_queue_facts(server, queue, QueueFacts(known=True, logged_in=2, free=1))
+    told = json.loads(company("why", "1", "--json").stdout)
+    assert told["reason"] == "next" and told["expected"]["latest"] > told["expected"]["earliest"]
+    assert "expected between 2" in company("why", "1").stdout
 
 
 def test_who_else_asked_and_what_they_said(company: Run, booked: Booked, folder: Path) -> None:

@@ -19,8 +19,9 @@ from asterisk_callback.domain.progress import (
     Report,
 )
 from asterisk_callback.domain.request import RequestState
+from asterisk_callback.services.line import expected_for
 from asterisk_callback.services.why import Reason, explain
-from tests.factories import NOW, Office
+from tests.factories import NOW, SERVER, Office
 
 S, D = RequestState, Disposition
 ONE_FREE = QueueFacts(known=True, logged_in=3, free=1)
@@ -90,6 +91,21 @@ def test_some_agents_are_left_to_live_callers(first: Office) -> None:
     first.queues = {name: replace(queue, first=rules) for name, queue in first.queues.items()}
     assert first.claim("sales", ONE_FREE) is None
     assert first.claim("sales", replace(ONE_FREE, free=2))
+
+
+@pytest.mark.case("CASES 8: an agent who is left to callers serves no callback")
+def test_who_is_left_to_live_callers_is_promised_to_nobody(first: Office) -> None:
+    booked = first.submit(0)
+    rules = CustomerFirst(keep_free=1)
+    queue = replace(first.queues["sales"], first=rules)
+    first.at_work()
+    for free, reason, soon in ((1, Reason.AT_LIMIT, False), (2, Reason.NEXT, True)):
+        with first.store.writing() as tx:
+            tx.put_queue_facts(SERVER, queue.asterisk_queue, replace(ONE_FREE, free=free))
+            why = explain(tx, booked.request, queue)
+            expected = expected_for(tx, booked.request, queue, why)
+        assert why.reason is reason and expected is not None
+        assert (expected.latest <= NOW + timedelta(minutes=1)) is soon
 
 
 def test_the_agent_makes_it_a_talk(first: Office) -> None:
