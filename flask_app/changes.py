@@ -1,7 +1,7 @@
 """Self-service: what the reader of a status page changes. Each is a plain form.
 
 All answer 303 to the status page; or the page as it is now, with what stands in the way and all
-that was typed: 409 too late, 422 it can't be used, 429 too often.
+that was typed: 409 too late, 422 it can't be used, 429 too often, 503 it can't be written just now.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,13 @@ from dataclasses import replace
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from asterisk_callback.domain.errors import AmbiguousNumber, InvalidInput, LimitReached, NotPossible
+from asterisk_callback.domain.errors import (
+    AmbiguousNumber,
+    InvalidInput,
+    LimitReached,
+    NotPossible,
+    StoreUnavailable,
+)
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.call_now import call_now
 from asterisk_callback.services.erase import erase as erase_wish
@@ -85,6 +91,11 @@ def _done(secret: str, action: str, do: Callable[[Wish, Tried], object]) -> Resp
         sentence = languages.say(error)
         answer = status_page(secret, 429, notice="limit", sentence=sentence, tried=tried)
         answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
+    except StoreUnavailable:
+        # It may be read all the same; if not, that raises the same once more.
+        answer = status_page(secret, 503, notice="unavailable", tried=tried)
+        answer.headers["Retry-After"] = "60"
         return answer
     except InvalidInput as error:
         problem = actions.problem_of(error, tried)

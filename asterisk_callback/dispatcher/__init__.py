@@ -238,15 +238,15 @@ class Dispatcher:
                         settings.name, desk.server, settings.lease, me, process.has_ended
                     )
                 )
-                break
+                desk.me = Me(name=settings.name, epoch=epoch)
+                await self._reconciling.adopt()
+                return
             except Occupied as error:
                 await self._told_apart(f"{process.host_of(me)}: {error}")
                 raise
             except StoreUnavailable as error:
                 log.warning("waiting for the database: %s", error)
                 await asyncio.sleep(1.0)
-        desk.me = Me(name=settings.name, epoch=epoch)
-        await self._reconciling.adopt()
 
     async def _told_apart(self, text: str) -> None:
         name = self.desk.settings.name

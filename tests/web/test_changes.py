@@ -105,6 +105,20 @@ def test_needs_our_form_and_keeps_what_was_typed(visitor: Visitor, action: str) 
     assert visitor.client.post(f"/c/x/{action}", data=typed).status_code == 404
 
 
+@pytest.mark.case("CASES 6: on a database that can't be written what was typed is kept")
+@pytest.mark.parametrize("action", ["number", "cancel"])
+def test_what_can_only_be_read(visitor: Visitor, house: House, action: str) -> None:
+    path = visitor.book()
+    with house.store.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = ON")  # of the one connection that writes
+    answer = change(visitor, path, action, phone=OTHER_NUMBER)
+    assert answer.status_code == 503 and answer.headers["Retry-After"] == "60"
+    assert "Nothing was changed yet" in text_of(answer)
+    if action == "number":
+        assert value_of(answer, "phone") == OTHER_NUMBER
+    assert visitor.client.get(path).status_code == 200
+
+
 def test_the_calendar_file(visitor: Visitor, house: House) -> None:
     asap, booked = visitor.book(), house.submit("020 7946 0150", scheduled_for="2026-11-24T10:15")
     assert "callback.ics" not in visitor.client.get(asap).text
