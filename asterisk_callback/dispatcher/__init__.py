@@ -14,6 +14,7 @@ import contextlib
 import logging
 import socket
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from asterisk_callback import process
 from asterisk_callback.clock import Clock
@@ -118,6 +119,7 @@ class Dispatcher:
             guard=guard,
             me=settings.name,
             known=frozenset(queues),
+            host_clock=lambda: datetime.now(UTC),
         )
         tellings = [Telling(store=store, channels=[channel]) for channel in channels]
         self._alarming = Alarming(desk, alarms, tellings)

@@ -1,14 +1,12 @@
 """What stands between us and PostgreSQL, and whose clock is right."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.services.clocks import APART, apart
 from asterisk_callback.store import SqlStore
-
-# Further apart, somebody's clock is wrong; less is what a machine without NTP drifts in weeks.
-_APART = timedelta(seconds=30)
 
 
 def check(store: SqlStore) -> Iterator[Finding]:
@@ -21,13 +19,12 @@ def _clock(store: SqlStore) -> Finding:
     name = "database.clock"
     before = datetime.now(UTC)
     with store.reading() as tx:
-        apart = tx.now - before
-    if abs(apart) < _APART:
+        ahead = tx.now - before
+    if abs(ahead) < APART:
         return ok(name, "its clock agrees with this machine's")
-    way = "ahead of" if apart > timedelta(0) else "behind"
     return wrong(
         name,
-        f"its clock is {abs(apart).total_seconds() / 60:.0f} min {way} this machine's",
+        f"its clock is {apart(ahead)} this machine's",
         "set both by NTP (timedatectl); calls come by the database's clock",
     )
 

@@ -4,13 +4,14 @@ A dispatcher looks at its own Asterisk server and at what concerns all. If none 
 watch /readyz from outside.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from asterisk_callback.domain.alarm import STOPS, Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.queue import Queues
+from asterisk_callback.services.clocks import database_clock
 from asterisk_callback.services.guard import DAY, HOUR, Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.trunks import trunk_paused_until
@@ -59,7 +60,8 @@ class Alarms:
     """server: whose trunks and link are looked at. channels: names of those that are told.
     guard: whose limits of blocks and countries are looked at, if given. me: the dispatcher that
     looks, whose word on its own link comes before what it last wrote of it. known: the callback
-    queues of the configuration; None: not looked at."""
+    queues of the configuration; None: not looked at. host_clock: aware UTC; None: not compared with
+    the database's."""
 
     store: Store
     queues: Queues
@@ -68,6 +70,7 @@ class Alarms:
     guard: Guard | None = None
     me: str = ""
     known: frozenset[str] | None = None
+    host_clock: Callable[[], datetime] | None = None
 
     def look(self, unready: Unready | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
         """Raises and clears alarms; returns those that changed, for the log.
@@ -111,6 +114,8 @@ class Alarms:
             yield Condition(name=AlarmName.UNKNOWN, server=self.server, text=text)
         yield from self._orphans(tx)
         yield from tx.strangers(tx.now - STRANGER_FOR)
+        if self.host_clock is not None:
+            yield from database_clock(tx, self.host_clock, self.me)
         yield from untold(tx, self.channels)
         if self.guard is not None:
             yield from _full(tx, self.guard)

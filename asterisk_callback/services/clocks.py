@@ -1,0 +1,35 @@
+"""Whether the clocks of the machines that work together agree: calls come by the database's."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from asterisk_callback.domain.alarm import AlarmName, Condition
+from asterisk_callback.services.ports import Transaction
+
+# More than a clock drifts in weeks, or a transaction waits; less than a promised time is missed by.
+APART = timedelta(seconds=30)
+
+
+def apart(ahead: timedelta) -> str:
+    """ "61 min ahead of", to be followed by whose clock it is compared with."""
+    way = "ahead of" if ahead > timedelta(0) else "behind"
+    seconds = abs(ahead).total_seconds()
+    return f"{seconds / 60:.0f} min {way}" if seconds >= 120 else f"{seconds:.0f} s {way}"
+
+
+def database_clock(
+    tx: Transaction, host_clock: Callable[[], datetime], me: str
+) -> Iterator[Condition]:
+    """host_clock: aware UTC, of this machine. me: the dispatcher that looks. What another one says
+    of its own machine stands as long as that one lives."""
+    ahead = tx.now - host_clock()
+    if abs(ahead) >= APART:
+        text = (
+            f"the database's clock is {apart(ahead)} that of dispatcher {me}'s machine; calls "
+            "come by the database's clock"
+        )
+        yield Condition(name=AlarmName.CLOCK, subject=me, text=text)
+    others = {one.dispatcher for one in tx.servers() if one.alive_until > tx.now} - {me}
+    for alarm in tx.alarms():
+        if alarm.name is AlarmName.CLOCK and not alarm.server and alarm.subject in others:
+            yield Condition(name=AlarmName.CLOCK, subject=alarm.subject, certain=False)
