@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true, update
 
 from asterisk_callback.domain.request import OPEN, RequestId
 from asterisk_callback.domain.team import Event, NotTold, TeamLink, TeamNote
@@ -13,6 +13,7 @@ from asterisk_callback.store.tables import requests
 from asterisk_callback.store.team_tables import team_links, team_notes
 
 _L, _N, _R = team_links.c, team_notes.c, requests.c
+_BEFORE = team_notes.alias()
 _NOTE = (_N.id, _N.request_id, _N.number, _N.event, _N.channel, _N.created_at, _N.tries)
 
 
@@ -74,17 +75,24 @@ class TeamTable(Base):
         )
 
     def team_note_due(self) -> bool:
-        query = select(_N.id).where(_N.done_at.is_(None), _N.next_at <= self._now).limit(1)
+        query = select(_N.id).where(self._turn()).limit(1)
         return self.connection.execute(query).first() is not None
+
+    def _turn(self) -> ColumnElement[bool]:
+        """It is due, and nothing waits that its request's team is to hear before it: who hears of
+        a wish after its end would ring somebody who wants no call."""
+        before = _BEFORE.c
+        waits = exists().where(
+            before.request_id == _N.request_id,
+            before.channel == _N.channel,
+            before.id < _N.id,
+            before.done_at.is_(None),
+        )
+        return _N.done_at.is_(None) & (_N.next_at <= self._now) & ~waits
 
     def claim_team_note(self, lease: timedelta) -> TeamNote | None:
         """The one that waits longest, for this caller alone until the lease ends."""
-        query = (
-            select(_N.id)
-            .where(_N.done_at.is_(None), _N.next_at <= self._now)
-            .order_by(_N.next_at, _N.id)
-            .limit(1)
-        )
+        query = select(_N.id).where(self._turn()).order_by(_N.next_at, _N.id).limit(1)
         found = self.connection.execute(self._for_update(query, skip_locked=True)).scalar()
         if found is None:
             return None

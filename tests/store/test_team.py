@@ -191,6 +191,22 @@ def test_a_receiver_that_wants_no_more_is_an_alarm_at_once(team: Team) -> None:
     assert [event for event, _ in look(team)] == ["cleared"]
 
 
+@pytest.mark.case("CASES 6: a team is told in order, whatever was refused meanwhile")
+def test_nobody_hears_of_a_wish_after_its_end(team: Team, clock: SetClock) -> None:
+    """They would ring somebody who wants no call any more."""
+    booked = team.office.submit()
+    team.error = NotNow("it answered 500")
+    team.work()
+    clock.advance(minutes=1)
+    team.work()
+    withdraw(team.store, booked.wish)
+    team.error = None
+    clock.advance(minutes=1)
+    assert team.work() == []
+    clock.advance(minutes=1)
+    assert team.work() == [Event.WITHDRAWN]
+
+
 @pytest.mark.case("CASES 4: Retry-After of a webhook's receiver")
 def test_a_receiver_that_asks_for_time_is_left_alone(team: Team, clock: SetClock) -> None:
     """All that waits for it waits, and what comes meanwhile."""

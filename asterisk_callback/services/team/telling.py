@@ -76,6 +76,10 @@ class TeamTelling:
             if tell is None or news is None:
                 tx.finish_team_note(note, "dropped", "this queue tells nobody this way")
                 return True
+            if note.event in _OF_OPEN and not news.request.open:
+                # Whoever read it now would ring somebody who wants no call any more.
+                tx.finish_team_note(note, "dropped", "it has ended meanwhile")
+                return True
             until, why = self._resting.get((news.queue.name, note.channel), (tx.now, ""))
             if until > tx.now:
                 tx.postpone_team_note(note, until, why)
@@ -187,6 +191,7 @@ class TeamTelling:
 
 
 _WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
+_OF_OPEN = (Event.ASKED, Event.CHANGED)
 
 
 def _changed(request: Request) -> Event | None:
