@@ -47,14 +47,16 @@ def timings(settings: Settings) -> "LinkTimings":
 
 def alarm_channels(settings: Settings) -> "Sequence[Channel]":
     """The ways to tell of alarms that are configured. A new one: a file in notify/, a line here."""
-    from asterisk_callback.notify.alarm_mail import AlarmMail
-    from asterisk_callback.notify.webhook import Webhook
-
     given = settings.alarms
     channels: list[Channel] = []
     if given.webhook:
+        from asterisk_callback.notify.webhook import Webhook
+
         channels.append(Webhook(url=given.webhook.get_secret_value()))
     if given.email and settings.mail:
+        # What writes mails takes a tenth of a start to load.
+        from asterisk_callback.notify.alarm_mail import AlarmMail
+
         server, sender = mail_server(settings.mail), settings.mail.sender
         channels.append(AlarmMail(server=server, sender=sender, recipients=given.email))
     return channels

@@ -15,9 +15,12 @@ from tests.unit.cli.service import DEADLINE, Service, alive, listening
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.case("CASES 6: from start to ready in three seconds")
 def test_it_serves_restarts_and_ends(service: Service) -> None:
     service.until(lambda: service.get("/healthz") == 200, "the web to answer")
     service.until(lambda: listening(service.gate), "the gate to listen")
+    # Of processor time, for all its processes together; one after the other it was 5.5.
+    assert service.worked() < scaled(4)
     assert service.get("/") == 200
     assert service.get("/readyz") == 503  # Asterisk is not there, and the service runs all the same
     assert f"http://127.0.0.1:{service.web}" in service.log.read_text()
