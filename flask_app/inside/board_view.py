@@ -125,7 +125,7 @@ def _figures(board: Board) -> tuple[Figure, ...]:
     wait = day.time_to_call
     minutes = round(wait / MINUTE) if wait is not None else None
     none_free = board.at_work > 0 and board.free == 0
-    agents = "None of them free" if none_free else "Nobody is logged in" if board.free == 0 else ""
+    agents = "None of them free" if none_free else "Nobody is at work" if board.free == 0 else ""
     known = any(one.known for one in board.facts.values())
     return (
         Figure(
@@ -216,6 +216,7 @@ def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -
     request, tag = row.request, tag_of(row)
     queue = queues.get(request.queue)
     title = queue.title if queue else request.queue
+    preview = queue is not None and queue.mode is Mode.PREVIEW
     return RowView(
         id=request.id,
         who=request.name or "No name",
@@ -226,7 +227,7 @@ def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -
         kind=tag[1],
         icon=tag[2],
         drawn=scale.draw(row),
-        why=why_words.words(row, board.facts.get(request.queue), reader),
+        why=why_words.words(row, board.facts.get(request.queue), reader, preview=preview),
         can_next=request.state is RequestState.QUEUED,
         can_retry=request.state is RequestState.SCHEDULED and request.rings > 0,
     )

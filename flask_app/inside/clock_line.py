@@ -6,6 +6,7 @@ SVG without a viewBox, all x in percent, so that circles stay round at any width
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.board import Row
 from flask_app.moments import Reader
 
@@ -71,7 +72,9 @@ class Scale:
             start = end = row.request.due_at
         left, right = self.place(start), self.place(end)
         width = max(right - left, 2.5)
-        shown = left < 100 and right > 0
+        # Nothing is drawn as promised of which nothing was said.
+        said = tried or row.request.state is RequestState.SCHEDULED or (wish and wish.promised_to)
+        shown = said and left < 100 and right > 0
         rung = [one.ringing_at or one.gate_at for one in row.attempts if one.rung]
         return Drawn(
             asked=self.x(asked) if asked >= self.start else None,

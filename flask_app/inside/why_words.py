@@ -17,7 +17,7 @@ WORDS = {
     Reason.ASTERISK_DOWN: "There is no link to Asterisk, so nobody is called.",
     Reason.SYSTEM_FAULT: "Asterisk can’t place our calls: an alarm says why. Nobody is called.",
     Reason.QUEUE_UNKNOWN: "Asterisk does not know this queue.",
-    Reason.NO_AGENT: "Nobody is at work who can be rung: logged out, paused, or no console open.",
+    Reason.NO_AGENT: "Nobody is logged in, or all are paused.",
     Reason.IN_LINE: "An agent is free; others come first.",
     Reason.NEXT: "An agent is free. Called next.",
     Reason.OFFERED: "Offered to an agent on the console.",
@@ -31,11 +31,14 @@ WORDS = {
     Reason.UNCLEAR: "Waiting. Why could not be found out: see the log.",
 }
 UNKNOWN = "Waiting."
+NO_CONSOLE = "No agent has the console open, with a phone that can be rung."
 
 
-def words(row: Row, facts: QueueFacts | None, reader: Reader) -> str:
-    """One or two sentences."""
-    return " ".join(part for part in (_reason(row, facts, reader), _place(row)) if part)
+def words(row: Row, facts: QueueFacts | None, reader: Reader, *, preview: bool = False) -> str:
+    """One or two sentences. preview: those can serve who have the console open."""
+    nobody = preview and row.why.reason is Reason.NO_AGENT
+    reason = NO_CONSOLE if nobody else _reason(row, facts, reader)
+    return " ".join(part for part in (reason, _place(row)) if part)
 
 
 def _reason(row: Row, facts: QueueFacts | None, reader: Reader) -> str:

@@ -54,6 +54,18 @@ def test_who_waits_and_why(house: House) -> None:
     assert NUMBER.replace(" ", "")[1:] not in page.text.replace(" ", "")
 
 
+@pytest.mark.case("CASES 8: a chart never contradicts the sentence beside it")
+def test_no_time_is_drawn_of_which_nothing_was_said(house: House) -> None:
+    house.submit()
+    house.at_work(NONE_FREE)
+    helen = supervisor(house)
+    page = helen.get("/board")
+    assert "nothing said" in text_of(page) and 'class="line-window"' not in page.text
+    house.submit(OTHER_NUMBER)
+    house.clock.pass_(seconds=10)
+    assert 'class="line-window"' in helen.get("/board").text
+
+
 def test_late_is_said_in_words(house: House) -> None:
     house.at_work()
     house.submit()
@@ -88,7 +100,7 @@ def test_without_a_dispatcher_nobody_knows_the_agents(house: House) -> None:
     house.clock.pass_(days=401)
     said = text_of(supervisor(house).get("/board"))
     assert "Agents free – Not known just now" in said and "Support not known just now" in said
-    assert "1 of 6" not in said and "Nobody is logged in" not in said
+    assert "1 of 6" not in said and "Nobody is at work" not in said
 
 
 def test_only_their_own_queues(two_queues: House) -> None:

@@ -117,6 +117,7 @@ def test_in_preview_those_at_open_consoles_can_serve(everywhere: Everywhere, hou
     assert said.queue["why_waiting"] == "no_agent" and said.queue["state"] == "open"
     assert "Nobody is at work in this department right now" in said.form
     assert "Nobody is at work in this department right now" in said.page
+    assert "No agent has the console open" in said.board
     assert "no agent at an open console" in said.board and "Agents free 0 of 0" in said.board
 
     look(house, anna)
