@@ -7,6 +7,7 @@ a transaction, so there each transaction is given them, and no statement is prep
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -61,18 +62,14 @@ class PostgresqlEngine:
                 "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and name that in "
                 "[database] url"
             )
-        # By what there is: some versions know more of these.
-        once = self._everywhere | {"idle_session_timeout": "0", "transaction_timeout": "0"}
-        rows = ", ".join(f"('{name}', '{value}')" for name, value in once.items())
-        connection.execute(
-            "SELECT count(set_config(name, value, false)) "  # noqa: S608
-            f"FROM pg_settings JOIN (VALUES {rows}) AS ours (name, value) USING (name)"
-        )
         pooled = is_pooled(connection)
+        if pooled:
+            # Another client may be given the same session next.
+            connection.prepare_threshold = None
+        else:
+            set_for_session(connection, self._everywhere)
         connection.commit()
         record.info.update(made=time.monotonic(), pooled=pooled)
-        if pooled:
-            connection.prepare_threshold = None
 
     def _lent(self, _: Any, record: Any, __: Any) -> None:
         if record.info["made"] < self._renewed:
@@ -83,6 +80,16 @@ class PostgresqlEngine:
             ours = self._everywhere.items()
             settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in ours)
             connection.exec_driver_sql(f"SELECT {settings}")
+
+
+def set_for_session(connection: Any, settings: Mapping[str, str] = {}) -> None:
+    """On a connection of the driver's: these, and that it may be idle; by what its server knows."""
+    rows = {**settings, "idle_session_timeout": "0", "transaction_timeout": "0"}
+    values = ", ".join(f"('{name}', '{value}')" for name, value in rows.items())
+    connection.execute(
+        "SELECT count(set_config(name, value, false)) "  # noqa: S608
+        f"FROM pg_settings JOIN (VALUES {values}) AS ours (name, value) USING (name)"
+    )
 
 
 def is_pooled(connection: Any) -> bool:

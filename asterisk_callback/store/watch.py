@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from asterisk_callback.store.base import WAKE_CHANNEL
 from asterisk_callback.store.engine import SqlStore
-from asterisk_callback.store.postgresql import is_pooled
+from asterisk_callback.store.postgresql import is_pooled, set_for_session
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,7 @@ class Watch:
             if is_pooled(connection):
                 self._only_ask()
                 return
+            set_for_session(connection)
             connection.execute(f"LISTEN {WAKE_CHANNEL}")
             self._on_change()
             while not self._stop.is_set():
