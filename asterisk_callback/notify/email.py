@@ -1,5 +1,6 @@
 """E-mail over SMTP. One connection a message, and an end to it whatever the server does."""
 
+import re
 import smtplib
 import socket
 import ssl
@@ -229,8 +230,14 @@ def knock(server: smtplib.SMTP, sender: str, recipient: str) -> None:
         raise _verdict(code, f"{code} {_text(said)}")
 
 
+# Of the server itself, of the network behind it, or of what it lets us do: "relaying denied", say
+# (RFC 3463, sections 3.4, 3.5 and 3.8). The others are of an address, a mailbox or a text.
+_FOR_ALL = re.compile(r"\d{3} [45]\.[347]\.\d")
+
+
 def _verdict(code: int, words: str) -> NotNow:
-    return Refused(words) if 500 <= code < 600 else NotNow(words)
+    for_all = _FOR_ALL.match(words) is not None
+    return (Refused if 500 <= code < 600 else NotNow)(words, for_all=for_all)
 
 
 def _words(error: Exception) -> str:

@@ -41,14 +41,15 @@ SERVER_PAUSE = timedelta(minutes=1)
 
 class NotNow(CallbackError):
     """This message was not taken; later it may be. after: how long the far end wants to be left
-    alone, if it said so."""
+    alone, if it said so. for_all: what it said is not of this message alone."""
 
     name = "not-now"
-    after: timedelta | None = None
 
-    def __init__(self, sentence: str, after: timedelta | None = None) -> None:
+    def __init__(
+        self, sentence: str, after: timedelta | None = None, *, for_all: bool = False
+    ) -> None:
         super().__init__("{sentence}", sentence=sentence)
-        self.after = after
+        self.after, self.for_all = after, for_all
 
 
 class Refused(NotNow):
@@ -188,9 +189,9 @@ class Outbox:
             self._resting_until = self._later(message, SERVER_PAUSE, error.sentence, away=True)
             return False
         except Refused as error:
-            self._refused(message, error.sentence)
+            self._refused(message, error)
         except NotNow as error:
-            self._later(message, pause(message.tries), error.sentence)
+            self._put_off(message, error)
         except Never as error:
             self._end_refused(message, error.sentence)
         except Exception as error:
@@ -201,13 +202,16 @@ class Outbox:
             self._done(dispatch)
         return True
 
-    def _refused(self, message: Message, why: str) -> None:
+    def _put_off(self, message: Message, error: NotNow) -> None:
+        self._later(message, pause(message.tries), error.sentence, away=error.for_all)
+
+    def _refused(self, message: Message, error: Refused) -> None:
         """Final once the server has taken another one since: until then it may refuse them all,
         which is no fault of this one, and can be mended."""
         if message.tries > 1 and message.in_vain_since is None:
-            self._end_refused(message, why)
+            self._end_refused(message, error.sentence)
         else:
-            self._later(message, pause(message.tries), why)
+            self._put_off(message, error)
 
     def _end_refused(self, message: Message, why: str) -> None:
         log.warning("message %d (%s) was refused: %s", message.id, message.kind, why)
