@@ -29,6 +29,7 @@ access.of_blueprint(blueprint, access.EVERYBODY)
 
 # Why somebody who waited at the console was signed out.
 _NONE = "No callback is offered to you until you sign in again."
+_MEANWHILE = "You were signed out meanwhile: a session ends when it is not used, or is old."
 _ENDED = {
     "idle": f"You were signed out, since nobody had used the console for a while. {_NONE}",
     "longest": f"You were signed out: your session had come to its end. {_NONE}",
@@ -50,8 +51,7 @@ def form() -> ResponseReturnValue:
     """`?next=`: where to go afterwards, a path of ours. `?ended=`: which end a session had."""
     if access.visit() is not None:
         return redirect(_next(), code=303)
-    ended = request.args.get("ended")
-    return _form(200, news="" if ended is None else _ENDED.get(ended, _ENDED[""]))
+    return _form(200, news=_what_ended())
 
 
 @blueprint.post("/login")
@@ -147,6 +147,14 @@ def _form(code: int, *, sentence: str = "", news: str = "", login: str = "") -> 
         next=request.values.get("next", ""),
     )
     return make_response(page, code)
+
+
+def _what_ended() -> str:
+    """Of somebody who has a session's cookie still, and no session any more."""
+    ended = request.args.get("ended")
+    if ended is not None:
+        return _ENDED.get(ended, _ENDED[""])
+    return _MEANWHILE if request.cookies.get(access.cookie_name()) else ""
 
 
 def _code_form(code: int, half: str, *, sentence: str = "") -> Response:

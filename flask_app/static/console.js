@@ -98,7 +98,9 @@
   const complain = (...said) => {
     const notice = document.getElementById("complaint").content.cloneNode(true);
     notice.querySelector("p").append(...said);
-    parts(live).get("refused").replaceChildren(notice);
+    const place = parts(live).get("refused");
+    place.replaceChildren(notice);
+    place.scrollIntoView({ block: "nearest" });
   };
 
   const elsewhere = (words) => {

@@ -78,6 +78,7 @@ def test_what_was_typed_is_there_again(console: HandMade, priya: Page) -> None:
     assert saved(console) == ["Moves on 1 December"]
 
 
+@pytest.mark.thorough
 def test_a_refusal_of_one_leaves_the_other(console: HandMade, priya: Page) -> None:
     """A wrap-up that is late, and the one of the call in hand."""
     console.put(Stage.WRAP_UP)
@@ -97,6 +98,7 @@ def test_a_refusal_of_one_leaves_the_other(console: HandMade, priya: Page) -> No
     assert saved(console) == ["Of the first call"], "no Enter saved anything"
 
 
+@pytest.mark.thorough
 def test_a_draft_can_be_let_go_of(house: House, console: HandMade, priya: Page) -> None:
     console.put(Stage.WRAP_UP)
     priya.get_by_label("Note").fill("Moves on 1 December")
@@ -185,6 +187,7 @@ def test_the_focus_stays_where_it_is(console: HandMade, priya: Page) -> None:
     expect(drop).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_a_held_enter_takes_and_does_not_call(console: HandMade, priya: Page) -> None:
     console.after = lambda one, verb: one.put(Stage.CHECKING) and None
     console.put(Stage.OFFERED)

@@ -271,6 +271,15 @@ def test_who_was_signed_out_reads_why(client: FlaskClient) -> None:
     assert "signed out" not in client.get("/login").text
 
 
+def test_every_page_says_that_the_session_ended(house: House, priya: Insider) -> None:
+    assert priya.post("/logout").status_code == 303
+    assert "signed out" not in priya.get("/login").text
+    priya.sign_in("priya")
+    house.clock.pass_(hours=13)
+    assert priya.get("/board").location == "/login?next=/board"
+    assert "signed out meanwhile" in text_of(priya.get("/login?next=/board"))
+
+
 @pytest.mark.case("CASES 8: a wrap-up that this browser has kept has its form again")
 def test_a_late_wrap_up_has_its_form(priya: Insider, console: HandMade) -> None:
     console.put(Stage.OFFERED)
