@@ -56,7 +56,7 @@ def check(settings: Settings) -> Iterator[Finding]:
     yield ok("database.reachable", f"{bootstrap.database_name(settings)} answers")
     if found == needed:
         yield ok("database.tables", f"its tables are those of this version ({found})")
-        yield from writing.check(settings, store)
+        yield from writing.check(store, bootstrap.database_file(settings))
         yield from _holds(store)
         yield from _orphans(store, settings)
         yield from _alarms(store)

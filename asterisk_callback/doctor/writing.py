@@ -2,9 +2,8 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
-from asterisk_callback import bootstrap
-from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok, wrong
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import StoreUnavailable
@@ -23,8 +22,8 @@ class _Undo(Exception):
     """Ends a transaction of which nothing is kept."""
 
 
-def check(settings: Settings, store: SqlStore) -> Iterator[Finding]:
-    file = bootstrap.database_file(settings)
+def check(store: SqlStore, file: Path | None) -> Iterator[Finding]:
+    """file: of an SQLite database."""
     if file is not None and (free := shutil.disk_usage(file.parent).free) < _ROOM:
         yield wrong(_NAME, f"only {free // _MB} MB are free on its disk", f"make room: {file}")
         return

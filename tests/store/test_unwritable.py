@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +78,30 @@ def test_rights_that_are_missing_are_named(store: SqlStore, database: OwnedDatab
     assert missing_rights(store) == []
     database.admin(f"REVOKE DELETE ON hold, alarm FROM {database.role}", inside=True)
     assert missing_rights(store) == ["alarm", "hold"]
+
+
+@pytest.mark.case("CASES 6: doctor tries a test write, and looks at the free space")
+def test_what_doctor_says(
+    store: SqlStore, database: OwnedDatabase, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from asterisk_callback.doctor import writing  # not on top: before.sh's products lack it
+
+    def found() -> tuple[str, str]:
+        (finding,) = writing.check(store, None)
+        return finding.verdict.value, finding.what
+
+    assert found() == ("ok", "it can be written")
+    for fails, works_again in FAULTS.values():
+        fails(database)
+        verdict, what = found()
+        assert verdict == "wrong" and ("read-only transaction" in what or "denied" in what)
+        works_again(database)
+        assert found()[0] == "ok"
+    with store.reading() as tx:
+        assert not tx.strangers(tx.now - timedelta(days=1))
+    monkeypatch.setattr(writing, "_ROOM", 10**18)
+    (full,) = writing.check(store, tmp_path / "callback.db")
+    assert full.verdict.value == "wrong" and "MB are free on its disk" in full.what
 
 
 @pytest.mark.case("CASES 6: the dispatcher of a database that can't be written stays, and alarms")
