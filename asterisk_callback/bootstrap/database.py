@@ -133,6 +133,8 @@ def downgrade(made: SqlStore, revision: str) -> Migrated:
 def _migrate(made: SqlStore, to: str, work: Callable[[SqlStore], object]) -> Migrated:
     before, known = schema(made)
     if before == to:
+        if (file := _file_of(made)) is not None:
+            backups.forget_old(file)
         return Migrated(before, to)
     if before is not None and before > known:
         raise SchemaOutdated(f"the database {_shown(made.url)} {other_tables(before, known)}")

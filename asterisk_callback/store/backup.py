@@ -3,9 +3,12 @@
 import contextlib
 import os
 import sqlite3
+import time
+from datetime import timedelta
 from pathlib import Path
 
 _BEFORE = ".before-upgrade-from-"
+KEPT = timedelta(days=30)
 
 
 class NoBackup(Exception):
@@ -50,6 +53,14 @@ def before_upgrade(source: Path, revision: str) -> Path:
 def _revision(file: Path) -> str:
     with contextlib.closing(sqlite3.connect(file)) as connection:
         return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def forget_old(source: Path) -> None:
+    """Removes copies from before upgrades that nobody goes back behind any more: what a customer
+    had erased since is still in them."""
+    for file in source.parent.glob(f"{source.name}{_BEFORE}*"):
+        if time.time() - file.stat().st_mtime > KEPT.total_seconds():
+            file.unlink(missing_ok=True)
 
 
 def forget_others(source: Path, kept: Path) -> None:

@@ -1,7 +1,9 @@
 """A copy before every upgrade of a SQLite file, the way back to the version before, and a database
 that is newer than the program."""
 
+import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -66,6 +68,16 @@ def test_there_is_one_copy_the_last(company: Run, old: Path) -> None:
         downgrade(store, OLD)
         store.close()
     assert not earlier.exists()
+
+
+def test_a_copy_is_kept_for_a_month(company: Run, old: Path) -> None:
+    assert company("db", "upgrade").exit_code == 0
+    (copy,) = kept(old)
+    for days, left in ((29, [copy]), (31, [])):
+        at = time.time() - days * 86400
+        os.utime(copy, (at, at))
+        assert company("db", "upgrade").exit_code == 0
+        assert kept(old) == left
 
 
 @pytest.mark.case("CASES 6: without a backup nothing is migrated")
