@@ -34,6 +34,8 @@ def lane_of(head: bytes, peer: str, proxies: int) -> Lane:
     """head: what is there of the request. peer: the connection's other end. proxies: how many
     stand in front of us; each adds the address of its own peer to X-Forwarded-For."""
     address = peer
+    # What a body says is no header: it would choose a lane for itself.
+    head = head.partition(b"\r\n\r\n")[0]
     if proxies:
         given = b",".join(_FORWARDED.findall(head)).decode("latin-1").split(",")
         if len(given) >= proxies:

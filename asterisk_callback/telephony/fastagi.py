@@ -31,7 +31,7 @@ _REFUSE: Final = (
 _MAX_ACK: Final = 10  # lines until the acknowledgement of one command: at most some HANGUP between
 _BACKLOG: Final = 512
 # So many connections of one address may be silent for longer than a moment, in which a burst of
-# calls is not read yet: Asterisk asks in its first packet.
+# calls is not read yet: Asterisk asks in its first packet, and acknowledges at once.
 _MUTE_OF_ONE: Final = 32
 _MOMENT: Final = 0.5
 
@@ -139,7 +139,8 @@ class FastAgiServer:
         self._max_connections = max_connections
         self._server: asyncio.Server | None = None
         self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-        # Those that have asked nothing yet, oldest first: the first to go when the house is full.
+        # Those whose word we wait for, oldest first: the first to go when the house is full. They
+        # have asked nothing yet, or have not acknowledged what they were told.
         self._mute: dict[asyncio.StreamWriter, tuple[str, float]] = {}
 
     async def start(self, listen: tuple[str, int] | socket.socket) -> None:
@@ -181,12 +182,19 @@ class FastAgiServer:
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._tasks) >= self._max_connections:
-            # Asterisk asks in its first packet, so the oldest that is still mute is no call.
+            # Asterisk says each of its words at once, so the oldest that is still mute is no call.
             if not self._mute:
                 log.warning("FastAGI: %d connections, one more refused", len(self._tasks))
                 writer.transport.abort()
                 return
             self._cut(next(iter(self._mute)))
+        self._waits_for(writer)
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._tasks[task] = writer
+        task.add_done_callback(self._tasks.pop)
+
+    def _waits_for(self, writer: asyncio.StreamWriter) -> None:
+        """The next word is the peer's."""
         peer = str((writer.get_extra_info("peername") or ("",))[0])
         now = asyncio.get_running_loop().time()
         mine = [
@@ -197,9 +205,6 @@ class FastAgiServer:
         if len(mine) >= _MUTE_OF_ONE:
             self._cut(mine[0])
         self._mute[writer] = (peer, now)
-        task = asyncio.ensure_future(self._serve(reader, writer))
-        self._tasks[task] = writer
-        task.add_done_callback(self._tasks.pop)
 
     def _cut(self, writer: asyncio.StreamWriter) -> None:
         del self._mute[writer]
@@ -242,12 +247,14 @@ class FastAgiServer:
             commands = set_commands(await self._answer(request))
         except Foreign:
             writer.write(_REFUSE)
+            self._waits_for(writer)
             await writer.drain()
             await reader.readuntil(b"\n")
             return
         except Exception:
             log.exception("FastAGI: the answer failed; connection closed, no ring")
             raise _Off from None
+        self._waits_for(writer)
         for command in commands:
             writer.write(command)
             await writer.drain()

@@ -34,6 +34,7 @@ HEAD = b"GET /board/x HTTP/1.1\r\nHost: x\r\nx-forwarded-for: 6.6.6.6, 192.0.2.9
         (HEAD, 0, Lane("192.0.2.1", True)),
         (HEAD, 1, Lane("192.0.2.9", True)),
         (HEAD + b"X-Forwarded-For: 192.0.2.8\r\n\r\n", 1, Lane("192.0.2.8", True)),
+        (HEAD + b"\r\nname=x\r\nX-Forwarded-For: 192.0.2.8\r\n", 1, Lane("192.0.2.9", True)),
         (HEAD, 2, Lane("6.6.6.6", True)),
         (HEAD, 3, Lane("192.0.2.1", True)),
         (HEAD.replace(b"/board", b"//board"), 1, Lane("192.0.2.9", True)),

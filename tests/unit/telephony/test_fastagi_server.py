@@ -298,6 +298,20 @@ def test_three_hundred_idle_connections_do_not_keep_a_call_out_and_cost_nothing(
     run(scene())
 
 
+def test_who_asks_and_never_acknowledges_keeps_no_call_out() -> None:
+    async def scene() -> None:
+        async with serving(max_connections=20) as server:
+            lazy = [await Caller.connect(server) for _ in range(20)]
+            for caller in lazy:
+                caller.writer.write(HEADER)
+                assert await caller.reader.readline()
+            await assert_answers(server)
+            for caller in lazy:
+                caller.writer.close()
+
+    run(scene())
+
+
 def test_calls_in_hand_are_never_thrown_out_for_new_ones() -> None:
     async def scene() -> None:
         go, asked = asyncio.Event(), []
