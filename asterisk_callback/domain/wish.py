@@ -25,7 +25,8 @@ class Wish:
     API), else it is the company's. tzdata: the rules by which due_at was derived. promised_from,
     promised_to: when we said that the call would come, None while nothing was said. moves: how
     often due_at was changed after the customer had been told of it; moved_at: when it last was.
-    numbers: how many telephone numbers it has had. joined_at: when it came to its present request,
+    numbers: how many telephone numbers it has had; former: the requests of the earlier ones, by
+    their ids with a space between. joined_at: when it came to its present request,
     None if it was made for it.
     after_attempt: the last attempt of its request that had been answered, or was over, when it came
     to it: the talk of that one is not its own (docs/decisions/0007). scope: whose it is, such as
@@ -55,6 +56,7 @@ class Wish:
     moves: int = 0
     moved_at: datetime | None = None
     numbers: int = 1
+    former: str | None = None
     joined_at: datetime | None = None
     after_attempt: AttemptId | None = None
     name: str = ""

@@ -4,7 +4,7 @@ Locks are taken in a fixed order: `address:`, `network:`, request row, `number:`
 `country:`, `calls:`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -201,12 +201,13 @@ class Guard:
             )
             return kept + tx.wished_in_talks(block=block) + guests.instead(since)
 
+        blocks = (block, block_of(self.stand_in(number.e164)))
         reached = [
             tx.suppressed(number.e164),
             made_of_number(DAY) >= limits.requests_per_number,
             may_ring() >= limits.requests_per_number_in_30_days,
             made_of_block() >= limits.requests_per_block,
-            self._is_much(tx, client, HOUR, limits.requests_per_block, block=block),
+            self._is_much(tx, client, HOUR, limits.requests_per_block, blocks=blocks),
         ]
         if number.region != self.rules.home:
             tx.lock(f"country:{number.region}")
@@ -226,15 +227,17 @@ class Guard:
         span: timedelta,
         limit: int,
         *,
-        block: str | None = None,
+        blocks: Sequence[str | None] = (None,),
         region: str | None = None,
     ) -> bool:
         """Has one network had its share of what a block or a country may get? What few make counts
-        against them first, and leaves the rest to others."""
+        against them first, and leaves the rest to others. blocks: of numbers, and of their
+        stand-ins."""
         if client is None or client.network is None:
             return False
         since = tx.now - span
-        made = tx.requests_from(client.network, since, block=block, region=region)
+        mine = client.network
+        made = sum(tx.requests_from(mine, since, block=one, region=region) for one in blocks)
         return made >= max(1, limit // SHARES)
 
     def stand_in(self, e164: str) -> str:

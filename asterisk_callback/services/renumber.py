@@ -64,6 +64,7 @@ class Renumbering:
             changed = old.evolve(
                 request_id=new.id,
                 numbers=old.numbers + 1,
+                former=f"{old.former or ''} {request.id}".strip(),
                 joined_at=tx.now,
                 after_attempt=last_over(tx, new),
             )

@@ -145,14 +145,14 @@ class Counts(Base):
         self, network: str, since: datetime, *, block: str | None = None, region: str | None = None
     ) -> int:
         """Requests for numbers of a block, or of a country, that somebody in a network asked for
-        since then."""
+        since then, also for numbers that were given up for another."""
         fresh = (_W.created_at >= since) | (_W.joined_at >= since)
-        query = (
-            select(func.count(_R.id.distinct()))
-            .select_from(wishes.join(requests, _W.request_id == _R.id))
-            .where(_W.network == network, fresh, _of(None, block, region))
-        )
-        return self.connection.execute(query).scalar_one()
+        asked = select(_W.request_id, _W.former).where(_W.network == network, fresh)
+        ids = set()
+        for request_id, former in self.connection.execute(asked):
+            ids |= {request_id, *map(int, (former or "").split())}
+        query = select(func.count()).select_from(requests).where(_R.id.in_(sorted(ids)))
+        return self.connection.execute(query.where(_of(None, block, region))).scalar_one()
 
     def full_blocks(self, since: datetime, limit: int) -> int:
         """How many blocks of numbers got as many requests since then."""

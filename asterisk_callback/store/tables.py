@@ -108,12 +108,7 @@ Index(
     sqlite_where=IS_QUEUED,
     postgresql_where=IS_QUEUED,
 )
-Index(
-    "ix_expiry",
-    requests.c.expires_at,
-    sqlite_where=IS_WAITING,
-    postgresql_where=IS_WAITING,
-)
+Index("ix_expiry", requests.c.expires_at, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
 # A queued request that is put off: when is the next one due?
 Index("ix_put_off", requests.c.due_at, sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED)
 Index("ix_request_number", requests.c.e164, requests.c.created_at)
@@ -155,6 +150,7 @@ wishes = Table(
     Column("page", String(200), nullable=False, server_default=""),
     Column("erased_at", Utc),
     Column("moved_at", Utc),
+    Column("former", String(64)),
     UniqueConstraint("scope", "key"),
     Index("ix_wish_address", "address", "created_at"),
     Index("ix_wish_network", "network", "created_at"),

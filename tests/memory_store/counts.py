@@ -113,9 +113,10 @@ class Counts(Base):
     ) -> int:
         requests = self.tables["callback_request"]
         mine = {
-            wish["request_id"]
+            one
             for wish in self._rows("wish")
             if wish["network"] == network and _fresh(wish, since)
+            for one in (wish["request_id"], *map(int, (wish["former"] or "").split()))
         }
         return sum(_is_of(requests[one], None, block, region) for one in mine)
 

@@ -7,7 +7,9 @@ import pytest
 from asterisk_callback.domain.errors import LimitReached, NumberNotAllowed
 from asterisk_callback.domain.gate import No, Refused
 from asterisk_callback.services.booking import Origin, Submission
+from asterisk_callback.services.erase import erase
 from asterisk_callback.services.guard import Limits
+from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.withdraw import withdraw
 from tests.factories import UNLIMITED, Office, SetClock, callback_queue, complaint, number
 
@@ -74,6 +76,51 @@ def test_few_networks_fill_no_block_and_no_country(office: Office) -> None:
     abroad += [taken(f"+4989123{400 + n}", f"2001:db8:{n % 4}:{n << 8:x}::/56") for n in range(20)]
     assert sum(abroad) == 16
     assert taken("+4922112345678", "198.51.100.1")
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_network_that_gives_its_numbers_up_has_had_its_share(office: Office, known: bool) -> None:
+    """Else one address closes a block or a country for everybody. Joined ones count, too, or their
+    number would tell that somebody else has a request."""
+    office.limits = Limits(wishes_per_address=100)
+    office.queues = {"sales": callback_queue(regions=("GB", "DE"))}
+    renumbering = Renumbering(store=office.store, queues=office.queues, guard=office.guard)
+    german = "+4930901820"
+    if known:
+        for phone in (german, number(1), number(2)):
+            office.booking.submit(
+                Submission(phone=phone, queue="sales"), Origin(scope="site", actor="customer")
+            )
+
+    def posted(n: int, phone: str) -> bool:
+        """A wish for this number, which goes on to another one at once."""
+
+        def work() -> None:
+            submission = Submission(phone=phone, queue="sales")
+            origin = Origin(scope="site", actor="customer", address="192.0.2.1")
+            booked = office.booking.submit(submission, origin)
+            renumbering.renumber(booked.wish, number(n * 1000))
+
+        return complaint(work) is None
+
+    assert [posted(7 + n, number(1 + n)) for n in range(4)] == [True, True, False, False]
+    abroad = [german, *(f"+4989123{400 + n}" for n in range(2)), "+4922112345678", "+4940123456"]
+    assert [posted(20 + n, one) for n, one in enumerate(abroad)] == [True] * 4 + [False]
+
+
+def test_what_a_network_deleted_is_counted(office: Office) -> None:
+    office.limits = Limits(wishes_per_address=100)
+    taken = []
+    for n in range(4):
+        refused = complaint(lambda n=n: _asked_and_deleted(office, n))
+        taken.append(refused is None)
+    assert taken == [True, True, False, False]
+
+
+def _asked_and_deleted(office: Office, n: int) -> None:
+    wish = office.submit(n, address="192.0.2.1").wish
+    withdraw(office.store, wish)
+    erase(office.store, office.guard, wish)
 
 
 @pytest.mark.case("CASES 7: addresses that can be chosen")
