@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from asterisk_callback.domain.request import RequestId
 
-# The request's note once somebody was told: the status page says so.
-TOLD = "the team was told"
+# The request's remark once somebody was told, or long was not: pages and `why` say so.
+TOLD, UNTOLD = "the team was told", "the team could not be told"
 
 
 class Event(StrEnum):

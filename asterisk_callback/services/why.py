@@ -8,7 +8,7 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.team import TOLD
+from asterisk_callback.domain.team import TOLD, UNTOLD
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.domain.words import N_
 from asterisk_callback.services import calling_hours
@@ -28,6 +28,7 @@ class Reason(StrEnum):
     HELD = "held"
     NOTED = "noted"
     TOLD = "told"
+    UNTOLD = "untold"
     NO_DISPATCHER = "no_dispatcher"
     ASTERISK_DOWN = "asterisk_down"
     SYSTEM_FAULT = "system_fault"  # nothing that mends itself: no right, no gate, no dialplan
@@ -48,6 +49,8 @@ class Reason(StrEnum):
     UNCLEAR = "unclear"  # no reason could be found: a fault of ours, in the log
 
 
+# What the team knows of a wish, by the request's remark.
+_KNOWN = {TOLD: Reason.TOLD, UNTOLD: Reason.UNTOLD}
 SENTENCES = {
     Reason.SCHEDULED: N_("The chosen time has not come yet."),
     Reason.RETRY: N_("We could not reach you, and leave a pause before the next try."),
@@ -58,6 +61,7 @@ SENTENCES = {
     Reason.AT_LIMIT: N_("As many calls as we can make are under way. Yours is among the next."),
     Reason.HELD: N_("We have stopped calling for a moment. Your place in line is kept."),
     Reason.NOTED: N_("We have your wish, and are telling our team."),
+    Reason.UNTOLD: N_("We have your wish, and are telling our team."),
     Reason.TOLD: N_("Our team knows of your wish."),
     Reason.NO_DISPATCHER: N_("Our calling service is being restarted. Your place in line is kept."),
     Reason.ASTERISK_DOWN: N_(
@@ -121,7 +125,7 @@ def explain(
     place = _Place(request=request, reader=reader, alone=alone)
     if queue is not None and queue.mode is Mode.NOTIFY and request.state in _WAITS:
         # No call is made, so nothing stands in its way.
-        return Why(reason=Reason.TOLD if request.note == TOLD else Reason.NOTED)
+        return Why(reason=_KNOWN.get(request.note, Reason.NOTED))
     match request.state:
         case RequestState.SCHEDULED:
             reason = Reason.RETRY if request.rings else Reason.SCHEDULED

@@ -11,6 +11,7 @@ from flask_app.moments import Reader
 WORDS = {
     Reason.SCHEDULED: "The chosen time has not come yet.",
     Reason.NOTED: "No call is made here. The team is being told.",
+    Reason.UNTOLD: "The team can’t be told: an alarm says why. Get in touch yourself.",
     Reason.TOLD: "No call is made here. The team was told.",
     Reason.AT_LIMIT: "As many calls as are allowed at once are under way.",
     Reason.NO_DISPATCHER: "No dispatcher is running, so nobody is called.",

@@ -164,7 +164,7 @@ def test_a_team_that_can_t_be_told_is_told_as_soon_as_it_can(team: Team, clock: 
 def test_a_team_that_was_not_told_is_an_alarm_after_ten_minutes(
     team: Team, clock: SetClock
 ) -> None:
-    team.office.submit()
+    booked = team.office.submit()
     team.error = ServerAway("mail.example.org:587: Connection refused")
     team.work()
     clock.advance(minutes=9, seconds=59)
@@ -175,9 +175,13 @@ def test_a_team_that_was_not_told_is_an_alarm_after_ten_minutes(
     assert (event, alarm.name, alarm.subject) == ("raised", "team_not_told", "sales")
     assert "a callback request by webhook (mail.example.org:587: Connection refused)" in alarm.text
     assert look(team) == []
+    clock.advance(minutes=2)
+    team.work()
+    assert team.why(booked.request.id).value == "untold"
     team.error = None
     clock.advance(minutes=10)
     team.work()
+    assert team.why(booked.request.id) is Reason.TOLD
     assert [event for event, _ in look(team)] == ["cleared"]
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.message import GIVE_UP_AFTER, pause
+from asterisk_callback.domain.message import GIVE_UP_AFTER, IN_VAIN_FOR, pause
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.team import TOLD, Event, TeamLink, TeamNote
+from asterisk_callback.domain.team import TOLD, UNTOLD, Event, TeamLink, TeamNote
 from asterisk_callback.services.booking import derive, hash_secret
 from asterisk_callback.services.outbox import LEASE, Never, NotNow, ServerAway
 from asterisk_callback.services.team.ports import TeamStore, TeamTransaction
@@ -176,7 +176,9 @@ class TeamTelling:
         log.warning("note %d by %s was not told: %s", note.id, note.channel, why)
         after = after or timedelta()
         with self.store.writing() as tx:
-            request = tx.request(note.request_id)
+            request = tx.lock_request(note.request_id)
+            if tx.now - note.created_at >= IN_VAIN_FOR:
+                _remark_untold(tx, request, f"not told by {note.channel}: {why}")
             if tx.now - note.created_at >= GIVE_UP_AFTER and not (request and request.open):
                 tx.finish_team_note(note, "gave_up", why)
             else:
@@ -187,11 +189,20 @@ class TeamTelling:
     def _give_up(self, note: TeamNote, outcome: str, why: str) -> None:
         log.error("note %d by %s will never be told: %s", note.id, note.channel, why)
         with self.store.writing() as tx:
+            reason = f"never told by {note.channel}: {why}"
+            _remark_untold(tx, tx.lock_request(note.request_id), reason)
             tx.finish_team_note(note, outcome, why)
 
 
 _WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
 _OF_OPEN = (Event.ASKED, Event.CHANGED)
+
+
+def _remark_untold(tx: TeamTransaction, request: Request | None, reason: str) -> None:
+    """Nobody of the team knows of this wish; what one of several channels told stays said."""
+    if request is not None and request.state in _WAITS and request.note not in (TOLD, UNTOLD):
+        new = request.evolve(note=UNTOLD)
+        tx.change_request(request, new, actor="postman", reason=reason[:255])
 
 
 def _changed(request: Request) -> Event | None:
