@@ -84,11 +84,15 @@ def test_take_edit_call_talk_and_wrap_up(lab: Deployment, open_console: Open) ->
 
 
 def test_the_agent_drops_the_call(lab: Deployment, open_console: Open) -> None:
+    """Begun by the keyboard: Enter takes it, Enter calls."""
     page = open_console("1001")
     call = ask(lab, behaviours.answer(after=0.1), {"1001": AT_ONCE}, queue="preview")
-    page.get_by_role("button", name="Take this callback").click()
-    page.get_by_role("button", name="Call back").click()
+    expect(page.get_by_role("button", name="Take this callback")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Customer’s number")).to_be_focused()
+    page.keyboard.press("Enter")
     sees(page, "Talking for")
+    expect(page.get_by_role("radio", name="Solved")).to_be_focused()
     page.get_by_role("button", name="Drop call").click()
     expect(page.locator(".notice", has_text="The call is over.")).to_be_visible()
     call.ended("answered")
