@@ -120,6 +120,7 @@ class Dispatcher:
             me=settings.name,
             known=frozenset(queues),
             host_clock=lambda: datetime.now(UTC),
+            asterisk_clock=switchboard.clock,
         )
         tellings = [Telling(store=store, channels=[channel]) for channel in channels]
         self._alarming = Alarming(desk, alarms, tellings)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor import dialplan, gate, queues, recording, rights, routes
-from asterisk_callback.doctor.finding import Finding, ok, skipped, wrong
+from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
 from asterisk_callback.doctor.line import Line
+from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.telephony.ami import LinkError, LinkState
 
 _LINK = "asterisk.link"
@@ -21,6 +22,34 @@ _MEND = {
 _LATER = "asterisk -rx 'core show uptime' tells whether it is well"
 
 Note = Callable[[Finding], None]
+
+
+def _lets_in(settings: Settings) -> str:
+    """The dispatcher that Asterisk has let in with these very credentials, or ""."""
+    try:
+        store = bootstrap.store(settings)
+        try:
+            found, needed = bootstrap.schema(store)
+            if found != needed:
+                return ""
+            with store.reading() as tx:
+                mine = [one for one in tx.servers() if one.server == settings.asterisk.name]
+                return next((one.dispatcher for one in mine if one.ready and one.alive(tx.now)), "")
+        finally:
+            store.close()
+    except CallbackError:
+        return ""
+
+
+def _only_one(settings: Settings, dispatcher: str) -> Finding:
+    return warning(
+        _LINK,
+        f"Asterisk refuses a second login of {settings.asterisk.username!r}, and dispatcher "
+        f"{dispatcher!r} has the first: allowmultiplelogin=no in manager.conf. Calls are made, but "
+        "after a link that broke the dispatcher is let in again only once Asterisk has noticed",
+        "allowmultiplelogin = yes in [general] of manager.conf, and: manager reload; a second "
+        "dispatcher and doctor need it",
+    )
 
 
 async def check(settings: Settings, note: Note) -> None:
@@ -39,7 +68,12 @@ async def check(settings: Settings, note: Note) -> None:
         link = line.link
         if link.state is not LinkState.READY:
             state, reason = line.worst
-            note(wrong(_LINK, reason, _MEND.get(state, _LATER)))
+            other = _lets_in(settings) if "allowmultiplelogin" in reason else ""
+            note(
+                _only_one(settings, other)
+                if other
+                else wrong(_LINK, reason, _MEND.get(state, _LATER))
+            )
             note(skipped("asterisk.rest", "rights, dialplan, queues and gate were not looked at"))
             return
         note(ok(_LINK, f"{link.reason}, as {settings.asterisk.username!r}"))

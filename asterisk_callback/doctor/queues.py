@@ -1,11 +1,13 @@
 """The Asterisk queues that the configuration names: who can be rung there, and when."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
 from asterisk_callback.doctor.line import Line
 from asterisk_callback.domain.member import Member
+from asterisk_callback.services.clocks import ASTERISK_APART, apart
 from asterisk_callback.telephony import queue_rules
 from asterisk_callback.telephony.members import UNREADABLE, Members
 
@@ -14,7 +16,8 @@ _SECONDS = 5.0
 
 
 async def check(line: Line, settings: Settings) -> list[Finding]:
-    findings = []
+    findings: list[Finding] = []
+    clock = _Clock()
     for name, queue in settings.queues.items():
         members = Members()
         items = await line.link.list_action(
@@ -23,8 +26,8 @@ async def check(line: Line, settings: Settings) -> list[Finding]:
         members.replace(items)
         findings += _members(name, queue.asterisk_queue, members)
         if members.facts(queue.asterisk_queue).known:
-            findings.append(await _rings_idle_only(line, name, queue.asterisk_queue))
-    return findings
+            findings.append(await _rings_idle_only(line, name, queue.asterisk_queue, clock))
+    return [*findings, *clock.findings]
 
 
 def _members(name: str, asterisk_queue: str, members: Members) -> list[Finding]:
@@ -72,12 +75,30 @@ def _unreadable(name: str, asterisk_queue: str, members: Sequence[Member]) -> li
     ]
 
 
-async def _rings_idle_only(line: Line, name: str, asterisk_queue: str) -> Finding:
+class _Clock:
+    """Asterisk's, which it shows with each answer."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def shows(self, seconds: int) -> None:
+        if self.findings:
+            return
+        name, ahead = "asterisk.clock", datetime.fromtimestamp(seconds, UTC) - datetime.now(UTC)
+        if abs(ahead) < ASTERISK_APART:
+            self.findings.append(ok(name, "its clock agrees with this machine's"))
+            return
+        what = f"its clock is {apart(ahead)} this machine's"
+        fix = "set both by NTP (timedatectl); records of calls have Asterisk's time"
+        self.findings.append(wrong(name, what, fix))
+
+
+async def _rings_idle_only(line: Line, name: str, asterisk_queue: str, clock: _Clock) -> Finding:
     check_name = f"asterisk.queue.{name}.ringinuse"
     answered = await line.link.action(
         "Originate", queue_rules.question(asterisk_queue, line.instance)
     )
-    rules = await _rules(line, asterisk_queue) if answered.success else None
+    rules = await _rules(line, asterisk_queue, clock) if answered.success else None
     if rules is None:
         return skipped(check_name, "our dialplan did not say what queues.conf has")
     if rules.rings_idle_only:
@@ -91,9 +112,12 @@ async def _rings_idle_only(line: Line, name: str, asterisk_queue: str) -> Findin
     )
 
 
-async def _rules(line: Line, asterisk_queue: str) -> queue_rules.QueueRules | None:
+async def _rules(line: Line, asterisk_queue: str, clock: _Clock) -> queue_rules.QueueRules | None:
     event = await line.wait_for(
         lambda one: (queue_rules.answer(one) or ("",))[0] == asterisk_queue, _SECONDS
     )
     told = queue_rules.answer(event) if event is not None else None
-    return told[1] if told is not None else None
+    if told is None:
+        return None
+    clock.shows(told[2])
+    return told[1]

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from asterisk_callback.domain.alarm import STOPS, Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.queue import Queues
-from asterisk_callback.services.clocks import database_clock
+from asterisk_callback.services.clocks import asterisk_clock, database_clock
 from asterisk_callback.services.guard import DAY, HOUR, Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.trunks import trunk_paused_until
@@ -61,7 +61,7 @@ class Alarms:
     guard: whose limits of blocks and countries are looked at, if given. me: the dispatcher that
     looks, whose word on its own link comes before what it last wrote of it. known: the callback
     queues of the configuration; None: not looked at. host_clock: aware UTC; None: not compared with
-    the database's."""
+    the database's. asterisk_clock: what Asterisk's shows, where that is known."""
 
     store: Store
     queues: Queues
@@ -71,6 +71,7 @@ class Alarms:
     me: str = ""
     known: frozenset[str] | None = None
     host_clock: Callable[[], datetime] | None = None
+    asterisk_clock: Callable[[], datetime | None] = lambda: None
 
     def look(self, unready: Unready | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
         """Raises and clears alarms; returns those that changed, for the log.
@@ -114,6 +115,7 @@ class Alarms:
             yield Condition(name=AlarmName.UNKNOWN, server=self.server, text=text)
         yield from self._orphans(tx)
         yield from tx.strangers(tx.now - STRANGER_FOR)
+        yield from asterisk_clock(tx, self.asterisk_clock(), self.server)
         if self.host_clock is not None:
             yield from database_clock(tx, self.host_clock, self.me)
         yield from untold(tx, self.channels)

@@ -10,6 +10,10 @@ from asterisk_callback.services.ports import Transaction
 APART = timedelta(seconds=30)
 
 
+# Asterisk tells its own in whole seconds, and the news of it may have been on its way for some.
+ASTERISK_APART = timedelta(minutes=1)
+
+
 def apart(ahead: timedelta) -> str:
     """ "61 min ahead of", to be followed by whose clock it is compared with."""
     way = "ahead of" if ahead > timedelta(0) else "behind"
@@ -33,3 +37,11 @@ def database_clock(
     for alarm in tx.alarms():
         if alarm.name is AlarmName.CLOCK and not alarm.server and alarm.subject in others:
             yield Condition(name=AlarmName.CLOCK, subject=alarm.subject, certain=False)
+
+
+def asterisk_clock(tx: Transaction, shown: datetime | None, server: str) -> Iterator[Condition]:
+    """shown: what the clock of this Asterisk server shows (aware UTC); None: it has not said so."""
+    ahead = shown - tx.now if shown is not None else timedelta(0)
+    if abs(ahead) >= ASTERISK_APART:
+        text = f"the clock of Asterisk {server} is {apart(ahead)} the database's; both need NTP"
+        yield Condition(name=AlarmName.CLOCK, server=server, subject="asterisk", text=text)

@@ -113,8 +113,18 @@ def unreachable(address: AmiAddress, error: BaseException) -> Fault:
     return Fault(LinkState.UNREACHABLE, f"Cannot reach Asterisk at {address}: {cause}")
 
 
+# What Asterisk says with allowmultiplelogin=no, whatever the secret (manager.c).
+IN_USE = "Login Already In Use"
+
+
 def login_refused(address: AmiAddress, message: str) -> Fault:
     """Asterisk answers the same to a wrong secret, an unknown user and a refused address."""
+    if message == IN_USE:
+        return Fault(
+            LinkState.LOGIN_REFUSED,
+            f"Asterisk at {address} refused a second login of the AMI user {address.username!r}: "
+            "allowmultiplelogin=no in manager.conf, and somebody has the first",
+        )
     return Fault(
         LinkState.LOGIN_REFUSED,
         f"Asterisk at {address} refused the AMI user {address.username!r} ({message}): wrong "

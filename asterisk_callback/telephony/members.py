@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from asterisk_callback.domain.member import Device, Member
 from asterisk_callback.domain.pacing import QueueFacts
@@ -50,12 +51,14 @@ class Members:
         self._clock = clock
         # Unix seconds on Asterisk's clock when ours shows 0; ours alone until Asterisk says so.
         self._epoch = time.time() - clock()
+        self._told = False
 
     def clear(self) -> None:
         """The connection is gone: nothing is known until the next full status."""
         self._queues.clear()
         self._callers.clear()
         self._rules.clear()
+        self._told = False
         self._last.clear()
 
     def replace(self, items: Iterable[Event]) -> None:
@@ -77,6 +80,7 @@ class Members:
         if told := answer(event):
             queue, rules, now = told
             self._rules[queue], self._epoch = rules, now - self._clock()
+            self._told = True
             return True
         name, queue = event.get("Event", ""), event.get("Queue", "")
         members = self._queues.get(queue)
@@ -109,6 +113,12 @@ class Members:
             callers=self._callers.get(queue, 0),
             one_more=self._rules.get(queue, UNKNOWN).rings_idle_only,
         )
+
+    def now(self) -> datetime | None:
+        """What Asterisk's clock shows (aware UTC); None until it has said so."""
+        if not self._told:
+            return None
+        return datetime.fromtimestamp(self._epoch + self._clock(), UTC)
 
     def by_device(self, device: str) -> Member | None:
         """Whose phone this is, of whatever queue: the member's interface is the device, or a Local

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
@@ -33,8 +34,8 @@ from asterisk_callback.telephony.wire import UnsafeField
 log = logging.getLogger(__name__)
 
 
-# How often it is asked what queues.conf says: somebody edits it now and then.
-RULES_EVERY = 60.0  # seconds
+# How often it is asked what queues.conf says, and what Asterisk's clock shows.
+RULES_EVERY = 30.0  # seconds
 
 # What Asterisk answers to an action that the AMI user has no right to (manager.c).
 _DENIED = "Permission denied"
@@ -164,6 +165,10 @@ class Switchboard:
     def members(self, asterisk_queue: str) -> Sequence[Member]:
         """Who is logged in to this queue right now; nobody while Asterisk is away."""
         return self._members.of(asterisk_queue) if self.linked else ()
+
+    def clock(self) -> datetime | None:
+        """What Asterisk's clock shows (aware UTC); None: not known."""
+        return self._members.now()
 
     async def refresh_members(self) -> None:
         """Asks for a full status of the queues; used after each connect and now and then."""

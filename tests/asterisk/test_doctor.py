@@ -116,6 +116,7 @@ def test_a_well_set_pbx_is_green(patient: Patient) -> None:
     ):
         assert found[f"asterisk.{name}"].verdict is Verdict.OK, found
     assert found["asterisk.trunk.main"].verdict is Verdict.OK
+    assert found["asterisk.clock"].verdict is Verdict.OK
     assert found["asterisk.gate"].verdict is Verdict.OK
     assert found["dispatcher"].verdict is Verdict.WARNING  # none runs; doctor stood in
 

@@ -103,6 +103,17 @@ def test_requests_of_a_queue_that_is_gone(office: Office) -> None:
     assert [event.value for event, _ in renamed.look(None)] == ["cleared"]
 
 
+@pytest.mark.case("CASES 6: a clock an hour off against Asterisk")
+def test_asterisks_clock_is_an_hour_off(office: Office, clock: SetClock) -> None:
+    shows = [clock.now + timedelta(minutes=60)]
+    watch = replace(alarms(office), asterisk_clock=lambda: shows[0])
+    ((event, alarm),) = watch.look(None)
+    assert (event, alarm.name, alarm.subject) == (RAISED, AlarmName.CLOCK, "asterisk")
+    assert "60 min ahead of the database's" in alarm.text
+    shows[0] = clock.now - SEC
+    assert [one for one, _ in watch.look(None)] == [CLEARED]
+
+
 def test_an_unknown_outcome_is_told_for_an_hour(office: Office, clock: SetClock) -> None:
     attempt = office.attempt()
     ends(office, attempt, Disposition.UNKNOWN)

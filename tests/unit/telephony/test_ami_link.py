@@ -10,7 +10,7 @@ import pytest
 from link_bench import QUICK, bench
 from scripted_ami import BANNER, FULLY_BOOTED, LONG, Fields, Peer, leap, run, scripted_ami, until
 
-from asterisk_callback.telephony.ami import unreachable
+from asterisk_callback.telephony.ami import login_refused, unreachable
 from asterisk_callback.telephony.link import (
     AmiAddress,
     AmiLink,
@@ -370,3 +370,13 @@ def test_why_a_server_is_unreachable(error: OSError, mend: str) -> None:
     fault = unreachable(AmiAddress("pbx.example", 5039, "callback", "s3cret"), error)
     assert fault.state is LinkState.UNREACHABLE
     assert "pbx.example:5039" in fault.reason and mend in fault.reason
+
+
+@pytest.mark.case("CASES 4: allowmultiplelogin=no beside a running dispatcher")
+def test_a_second_login_is_no_wrong_secret() -> None:
+    """As Asterisk 22 and 16 say it."""
+    address = AmiAddress("127.0.0.1", 5038, "callback", "secret")
+    fault = login_refused(address, "Login Already In Use")
+    assert fault.state is LinkState.LOGIN_REFUSED
+    assert "allowmultiplelogin=no" in fault.reason and "wrong secret" not in fault.reason
+    assert "wrong secret" in login_refused(address, "Authentication failed").reason

@@ -1,5 +1,7 @@
 """What the events of an Asterisk queue say: agents and callers, and who may be rung now."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from asterisk_callback.domain.member import Device, Member, Presence
@@ -233,3 +235,14 @@ def test_a_member_of_whom_no_event_will_come_is_not_counted_on() -> None:
     members.replace([{"Event": "QueueParams", "Queue": "support"}, event])
     assert one(members).presence is Presence.GONE
     assert members.facts("support") == QueueFacts(known=True)
+
+
+@pytest.mark.case("CASES 6: a clock an hour off against Asterisk")
+def test_what_asterisks_clock_shows() -> None:
+    members = Members(lambda: 500.0)
+    assert members.now() is None
+    event = {"Event": "UserEvent", "UserEvent": "CallbackQueue", "Queue": "support"}
+    members.take({**event, "Now": "1764500000"})
+    assert members.now() == datetime.fromtimestamp(1764500000, UTC)
+    members.clear()
+    assert members.now() is None
