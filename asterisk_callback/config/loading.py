@@ -178,9 +178,9 @@ def _cross_check(settings: Settings, places: Places) -> list[str]:
     if settings.web.base_url.startswith("https:") and not settings.web.trusted_proxies:
         # We speak plain http, so a proxy stands in front, and all customers would count as one.
         faults.append((("web", "trusted_proxies"), _PROXIES))
-    direct, url = settings.database.direct_url, settings.database.url.get_secret_value()
-    if direct is not None and not url.startswith("postgres"):
-        faults.append((("database", "direct_url"), "goes with a url of PostgreSQL only"))
+    direct = settings.database.direct_url
+    if direct is not None and not direct.get_secret_value().startswith("postgres"):
+        faults.append((("database", "direct_url"), "leads to PostgreSQL: it begins postgresql://"))
     mail = settings.mail
     if mail is not None and bool(mail.username) != (mail.password is not None):
         faults.append((("mail", "password"), "goes together with username: give both or neither"))

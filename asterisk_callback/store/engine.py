@@ -58,7 +58,7 @@ class SqlStore:
         waits: Waits = Waits(),
     ) -> None:
         self.url = _with_driver(url)
-        self._direct_url = _with_driver(direct_url or url)
+        self._direct_url = _with_driver(direct_url or url)  # SQLite has no use for one
         self.dialect = self.url.get_backend_name()
         self._clock = clock
         self._monotonic = monotonic

@@ -58,6 +58,6 @@ def test_a_password_among_the_options_is_not_shown(load: Load) -> None:
     assert bootstrap.database_name(settings) == "postgresql://me@db/x"
 
 
-def test_a_direct_url_goes_with_postgresql(problems: Problems) -> None:
-    (line,) = problems(more='[database]\ndirect_url = "postgresql://db/x"\n')
-    assert "[database] direct_url goes with a url of PostgreSQL only" in line
+def test_a_direct_url_leads_to_postgresql(problems: Problems) -> None:
+    (line,) = problems(more='[database]\ndirect_url = "sqlite:///callback.db"\n')
+    assert "[database] direct_url leads to PostgreSQL: it begins postgresql://" in line
