@@ -48,7 +48,11 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         whisper=given.whisper,
         mode=given.mode,
         first=given.customer_first.rules,
-        preview=replace(given.preview.rules, wrap_up_for=settings.console.wrap_up_for),
+        preview=replace(
+            given.preview.rules,
+            wrap_up_for=settings.console.wrap_up_for,
+            members=member_rules(settings),
+        ),
         tells=given.notify.channels,
         queue_for=given.queue_for,
         queue_options=given.queue_options,

@@ -1,12 +1,13 @@
 """An offer: a callback request on an agent's console, from its arrival until it is put away."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.attempt import AttemptId
+from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.domain.request import RequestId
 
 OfferId = NewType("OfferId", int)
@@ -70,10 +71,12 @@ class Preview:
     """How a callback queue in preview mode offers. offer_for: how long a console rings before the
     next one's turn. work_for: how long an agent may keep what they took without calling. own_for:
     how long the agent's own phone rings at "Call back". wrap_up_for: how long after a call they are
-    offered nothing new (the consoles' setting, for whoever asks who is free)."""
+    offered nothing new, members: the phones that may be rung as an agent's own (both are set for
+    all queues at once, and stand here for whoever asks who can serve this one)."""
 
     offer_to: OfferTo = OfferTo.ONE
     offer_for: timedelta = timedelta(seconds=20)
     work_for: timedelta = timedelta(minutes=10)
     own_for: timedelta = timedelta(seconds=20)
     wrap_up_for: timedelta = timedelta(seconds=60)
+    members: MemberRules = field(default_factory=MemberRules)

@@ -86,14 +86,18 @@ def agents_of(tx: Transaction, queue: CallbackQueue) -> QueueFacts:
 
 
 def at_consoles(tx: Transaction, queue: CallbackQueue) -> Sequence[User]:
-    """The agents of this callback queue with a phone of their own whose console is open."""
+    """The agents of this callback queue whose console is open, with a phone of their own that may
+    be rung."""
     at_work = tx.open_consoles()
     if not at_work:
         return ()
     return [
         user
         for user in tx.users()
-        if user.id in at_work and user.member and user.may(Role.AGENT, queue.name)
+        if user.id in at_work
+        and user.member
+        and queue.preview.members.allow(user.member)
+        and user.may(Role.AGENT, queue.name)
     ]
 
 

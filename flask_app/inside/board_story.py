@@ -19,6 +19,8 @@ _STATES = {
     RequestState.CANCELLED: "Cancelled",
     RequestState.EXPIRED: "Its time passed",
 }
+# A state that a later version wrote is said in its own name.
+_BY_NAME = {state.value: title for state, title in _STATES.items()}
 _EVENTS = {
     "joined": "Asked for once more",
     "detached": "One wish was withdrawn",
@@ -103,10 +105,14 @@ def _title(one: AuditEntry) -> str:
             return changed
         if one.old == one.new:
             return "Changed"
-        return _STATES[RequestState(one.new)]
+        return _BY_NAME.get(one.new) or _words(one.new)
     if one.event == "attempt":
         return f"The try ended: {one.new.replace('_', ' ')}" if one.new else "The try went on"
-    return _EVENTS.get(one.event, one.event.replace("_", " ").capitalize())
+    return _EVENTS.get(one.event) or _words(one.event)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _mark(one: AuditEntry) -> str:

@@ -3,6 +3,7 @@ page down. (That each sentence is there in every language, tests/unit/structure 
 
 from dataclasses import replace
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,10 +15,13 @@ from asterisk_callback.domain.words import LANGUAGES
 from asterisk_callback.services import board, status
 from asterisk_callback.services.claim import claim
 from asterisk_callback.services.gate import Gate
+from asterisk_callback.services.ports import AuditEntry
 from asterisk_callback.services.progress import Progress
+from asterisk_callback.services.serving import Stop
 from asterisk_callback.services.why import SENTENCES, Reason, Why
-from flask_app.inside import board_view, why_words
-from tests.web.house import API_KEY, READY, SUPPORT, House
+from flask_app.inside import board_story, board_view, why_words
+from flask_app.moments import Reader
+from tests.web.house import API_KEY, MONDAY, READY, SUPPORT, ZONE, House
 from tests.web.insider import Insider
 from tests.web.page import text_of
 
@@ -96,6 +100,7 @@ def test_no_table_of_words_lacks_a_reason() -> None:
     with_numbers |= {Reason.LINE_DOWN, Reason.ALL_BUSY}
     assert set(why_words.WORDS) | with_numbers == set(Reason)
     assert set(SENTENCES) == set(Reason)
+    assert {one.value for one in Stop} <= {one.value for one in Reason}
 
 
 @pytest.mark.case("CASES 8: the board in each stage of each mode")
@@ -162,6 +167,16 @@ def test_the_inside_in_each_mode_and_state(house: House) -> None:
             for path in (f"/c/{booked.secret}", f"/c/{booked.secret}/fragment"):
                 assert customer.get(path).status_code == 200, (path, *where)
     assert "Chloé Martin" in text_of(helen.get("/board/requests/1"))
+
+
+@pytest.mark.case("CASES 8: an unknown state takes no page down")
+def test_a_state_of_a_later_version_stands_in_the_story(house: House) -> None:
+    entry = AuditEntry(
+        at=MONDAY, actor="later", event="request", old="queued", new="set_aside", reason="later"
+    )
+    with house.app().test_request_context():
+        [line] = board_story.story([entry], Reader(ZoneInfo(ZONE), MONDAY))
+    assert line.title == "Set aside"
 
 
 @pytest.mark.case("CASES 8: a row that fails does not take the page down")

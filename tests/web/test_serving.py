@@ -14,6 +14,7 @@ from asterisk_callback.domain.member import Device, Member
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.offer import OfferEnd
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services import hold
 from asterisk_callback.services.why import Reason, explain
@@ -138,6 +139,19 @@ def test_in_preview_those_at_open_consoles_can_serve(everywhere: Everywhere, hou
         look(house, anna)
         phone(house, status, paused=paused)
         no_time_is_said(everywhere.read(), Reason.NO_AGENT)
+
+
+@pytest.mark.case("CASES 8: who is offered nothing serves nobody")
+def test_who_may_not_be_rung_serves_nobody(everywhere: Everywhere, house: House) -> None:
+    in_mode(house, Mode.PREVIEW)
+    anna = house.user("anna", Grant(Role.AGENT), member=PHONE)
+    phone(house)
+    for members, reason in (("PJSIP/2*", Reason.NO_AGENT), ("PJSIP/*", Reason.NEXT)):
+        queue = house.queues["support"]
+        preview = replace(queue.preview, members=MemberRules((members,)))
+        house.queues["support"] = replace(queue, preview=preview)  # type: ignore[index]
+        look(house, anna)
+        assert everywhere.read().reason is reason
 
 
 @pytest.mark.case("CASES 8: who has something in hand is not free")

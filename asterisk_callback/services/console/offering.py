@@ -98,9 +98,7 @@ class Offering:
         found = [
             user
             for user in at_consoles(tx, queue)
-            if user.member in free
-            and self.rules.members.allow(user.member or "")
-            and not busy(tx, user, self.rules.wrap_up_for)
+            if user.member in free and not busy(tx, user, self.rules.wrap_up_for)
         ]
         return sorted(found, key=lambda user: (user.id in last, last.get(user.id), user.id))
 
