@@ -132,13 +132,15 @@ def missing_right(case: Case) -> None:
             text.replace("write = originate,call,reporting,agent", "write = reporting")
         )
         _reload_rights(case)
+        # It is found before the first wish: by the probe of the gate.
+        case.stage.wait_not_ready()
         case.stage.ami.forget()
         call = case.ask()
-        until(lambda: call.record.dispositions, PATIENCE, "the refusal", 0.1)
         took = _seconds(3.0)
         sent = case.stage.ami.said(ORIGINATE)
         case.promise(sent <= 2 + took // GAP, f"outside: {sent} refused Originates in {took:.0f} s")
         _need_red(case)
+        case.promise(not call.record.attempts, NO_LINK)
     finally:
         manager.write_text(text)
         _reload_rights(case)
