@@ -29,6 +29,7 @@ def as_it_was(lab: Deployment) -> Iterator[None]:
 
 
 @pytest.mark.case("CASES 6: reload in the middle of calls")
+@pytest.mark.thorough
 @on_22_and_16
 def test_reload_in_the_middle_of_calls(lab: Deployment, as_it_was: None) -> None:
     talk = ask(lab, behaviours.answer(after=0.1))

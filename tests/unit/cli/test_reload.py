@@ -80,7 +80,12 @@ def test_reload_takes_it_up(running: Service, folder: Path) -> None:
     assert len(running.children()) == 2 and not running.children() & before
     assert listening(running.gate)
 
-    change(folder, "Larkmoor ", "Eastmoor ")
+    assert "Traceback" not in running.log.read_text()
+
+
+@pytest.mark.thorough
+def test_so_does_a_hang_up(running: Service, folder: Path) -> None:
+    change(folder, 'name = "', 'name = "Eastmoor ')
     again = running.children()
     running.process.send_signal(signal.SIGHUP)
     running.until(lambda: not any(alive(one) for one in again), "the next children")
@@ -92,6 +97,7 @@ def test_reload_takes_it_up(running: Service, folder: Path) -> None:
     assert "Traceback" not in running.log.read_text()
 
 
+@pytest.mark.thorough
 @pytest.mark.case("CASES 6: a callback.toml that can't be used changes nothing")
 def test_reload_changes_nothing_if_anything_is_wrong(running: Service, folder: Path) -> None:
     change(folder, 'name = "', 'name = "Larkmoor ')
