@@ -58,6 +58,10 @@ __all__ = ["Dispatcher", "DispatcherSettings"]
 log = logging.getLogger(__name__)
 
 
+def _host_clock() -> datetime:
+    return datetime.now(UTC)
+
+
 class Dispatcher:
     """Serves all callback queues of one Asterisk server. `run()` lasts until `stop()`."""
 
@@ -72,9 +76,11 @@ class Dispatcher:
         consoles: ConsoleRules | None = None,
         overtaken: Callable[[], str] = lambda: "",
         beat: Beat | None = None,
+        host_clock: Callable[[], datetime] = _host_clock,
     ) -> None:
         """channels: told of alarms. overtaken: what there is to say of a configuration that is not
-        in force yet, or "". beat: tells somebody outside that calls can be placed."""
+        in force yet, or "". beat: tells somebody outside that calls can be placed. host_clock: of
+        this machine, aware UTC."""
         server = settings.server
         inbox = Inbox()
         trunks: dict[Token, Trunk] = {}
@@ -119,13 +125,13 @@ class Dispatcher:
             guard=guard,
             me=settings.name,
             known=frozenset(queues),
-            host_clock=lambda: datetime.now(UTC),
+            host_clock=host_clock,
             asterisk_clock=switchboard.clock,
         )
         tellings = [Telling(store=store, channels=[channel]) for channel in channels]
         self._alarming = Alarming(desk, alarms, tellings)
         self._overtaken = Overtaken(desk, overtaken)
-        self._outage = Outage(desk, channels)
+        self._outage = Outage(desk, channels, host_clock)
         self._beat = beat
         self._hands_over = False
         self._was_linked = False

@@ -6,9 +6,9 @@ same. What it has to write waits, and it goes on by itself once it can.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from asterisk_callback.dispatcher.desk import Desk, Trouble
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
@@ -23,8 +23,12 @@ AGAIN = 10.0
 class Outage:
     """Raises the alarm, clears it, and writes both down when that is possible again."""
 
-    def __init__(self, desk: Desk, channels: Sequence[Channel]) -> None:
+    def __init__(
+        self, desk: Desk, channels: Sequence[Channel], host_clock: Callable[[], datetime]
+    ) -> None:
+        """host_clock: aware UTC; the database's can't be asked."""
         self._desk = desk
+        self._host_clock = host_clock
         self._told = [(channel, asyncio.Queue[Notice]()) for channel in channels]
         self._alarm: Alarm | None = None
         self._unwritten: list[Alarm] = []
@@ -46,7 +50,7 @@ class Outage:
     def _look(self) -> None:
         trouble = self._desk.trouble
         if trouble is None and self._alarm is not None:
-            over = replace(self._alarm, cleared_at=datetime.now(UTC))
+            over = replace(self._alarm, cleared_at=self._host_clock())
             self._alarm = None
             self._unwritten.append(over)
             self._say(over, AlarmEvent.CLEARED)
@@ -60,7 +64,7 @@ class Outage:
 
     def _raised(self, trouble: Trouble) -> Alarm:
         """Its number is the second at which it is raised: those of the database are far below."""
-        now = datetime.now(UTC)
+        now = self._host_clock()
         text = f"{trouble.what}; no call is placed and no wish accepted until it can be written"
         return Alarm(
             id=int(now.timestamp()),

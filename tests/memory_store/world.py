@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from asterisk_callback.domain.alarm import Condition
+from asterisk_callback.domain.alarm import AlarmName, Condition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.services.ports import ServerHealth
@@ -57,8 +57,23 @@ class World(Base):
         values = {"alive_until": self._now + lease, "ready": ready, "reason": reason[:255]}
         self._update("dispatcher", name, values)
 
+    def note_stranger(self, kind: AlarmName, subject: str, text: str) -> None:
+        key = (kind.value, subject[:64])
+        values = {"kind": key[0], "subject": key[1], "text": text, "at": self._now}
+        self.forget_stranger(kind, subject)
+        self._insert("stranger", values, key=key)
+
+    def forget_stranger(self, kind: AlarmName, subject: str) -> None:
+        key = (kind.value, subject[:64])
+        if key in self.tables["stranger"]:
+            self._delete("stranger", key)
+
     def strangers(self, since: datetime) -> Sequence[Condition]:
-        return []
+        return [
+            Condition(name=AlarmName(row["kind"]), subject=row["subject"], text=row["text"])
+            for _, row in sorted(self.tables["stranger"].items())
+            if row["at"] >= since
+        ]
 
     def messages_in_vain(self, before: datetime) -> None:
         return None

@@ -97,7 +97,7 @@ class GateDoor:
         finally:
             self.busy -= 1
 
-    async def drain(self) -> None:
+    async def drain(self, *, leave: bool = False) -> None:
         self.listens = False
         while self.busy:
             await asyncio.sleep(0.05)

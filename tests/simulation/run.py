@@ -97,7 +97,11 @@ class Host:
             drain=_seconds(20),
         )
         self.dispatcher = Dispatcher(
-            store=self.run.store, queues=self.run.queues, guard=self.run.guard, settings=settings
+            store=self.run.store,
+            queues=self.run.queues,
+            guard=self.run.guard,
+            settings=settings,
+            host_clock=self.run.world.clock,
         )
         self.run.dispatchers[process] = self.dispatcher
         process.spawn(self.dispatcher.run(), partial(self._ended, process))
