@@ -36,6 +36,7 @@ from asterisk_callback.dispatcher.watching import keep_lease
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import Queues, Trunk
 from asterisk_callback.services.alarms import Alarms, Channel
 from asterisk_callback.services.claim import Me
@@ -127,6 +128,7 @@ class Dispatcher:
             known=frozenset(queues),
             host_clock=host_clock,
             asterisk_clock=switchboard.clock,
+            missing_queues=self._missing_queues,
         )
         tellings = [Telling(store=store, channels=[channel]) for channel in channels]
         self._alarming = Alarming(desk, alarms, tellings)
@@ -215,6 +217,12 @@ class Dispatcher:
             await self._forgetting.now()
             for task in others:
                 task.cancel()
+
+    def _missing_queues(self) -> Sequence[str]:
+        """A team that is told needs no Asterisk queue."""
+        mine = self.desk.queues.values()
+        needed = {one.asterisk_queue for one in mine if one.mode is not Mode.NOTIFY}
+        return [one for one in self.desk.switchboard.missing_queues() if one in needed]
 
     def _changed(self) -> None:
         board = self.desk.switchboard

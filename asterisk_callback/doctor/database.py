@@ -29,7 +29,7 @@ _MEND = {
     AlarmName.ALARM: "mend [alarms], its mail server or its receiver",
     AlarmName.OVERTAKEN: "asterisk-callback reload; it names whatever is wrong in the file",
     AlarmName.DATABASE: "see what is said of database.writable",
-    AlarmName.NO_QUEUE: "see what is said of queues.gone",
+    AlarmName.NO_QUEUE: "see what is said of queues.gone and asterisk.queue",
     AlarmName.CLOCK: "let both machines ask one time server (timedatectl set-ntp true)",
     AlarmName.NO_RIGHT: "see what is said of asterisk.rights below",
     AlarmName.NO_DIALPLAN: "see what is said of asterisk.dialplan and asterisk.modules below",

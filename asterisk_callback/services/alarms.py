@@ -61,7 +61,8 @@ class Alarms:
     guard: whose limits of blocks and countries are looked at, if given. me: the dispatcher that
     looks, whose word on its own link comes before what it last wrote of it. known: the callback
     queues of the configuration; None: not looked at. host_clock: aware UTC; None: not compared with
-    the database's. asterisk_clock: what Asterisk's shows, where that is known."""
+    the database's. asterisk_clock: what Asterisk's shows, where that is known.
+    missing_queues: the Asterisk queues that it does not have."""
 
     store: Store
     queues: Queues
@@ -72,6 +73,7 @@ class Alarms:
     known: frozenset[str] | None = None
     host_clock: Callable[[], datetime] | None = None
     asterisk_clock: Callable[[], datetime | None] = lambda: None
+    missing_queues: Callable[[], Sequence[str]] = tuple
 
     def look(self, unready: Unready | None) -> Sequence[tuple[AlarmEvent, Alarm]]:
         """Raises and clears alarms; returns those that changed, for the log.
@@ -128,7 +130,14 @@ class Alarms:
             yield Condition(name=AlarmName.HELD, subject=hold.scope, text=text)
 
     def _orphans(self, tx: Transaction) -> Iterable[Condition]:
-        """Requests of a callback queue that was renamed, or taken out: nobody calls them."""
+        """Requests of a callback queue that was renamed, or taken out: nobody calls them. And the
+        same on Asterisk's side."""
+        for name in self.missing_queues():
+            text = (
+                f"Asterisk has no queue {name!r}, so nobody is called for it; add it to queues.conf"
+                " or change asterisk_queue in callback.toml"
+            )
+            yield Condition(name=AlarmName.NO_QUEUE, server=self.server, subject=name, text=text)
         if self.known is None:
             return
         for queue, count in sorted(tx.open_by_queue().items()):

@@ -51,14 +51,14 @@ class Members:
         self._clock = clock
         # Unix seconds on Asterisk's clock when ours shows 0; ours alone until Asterisk says so.
         self._epoch = time.time() - clock()
-        self._told = False
+        self._told = self._whole = False
 
     def clear(self) -> None:
         """The connection is gone: nothing is known until the next full status."""
         self._queues.clear()
         self._callers.clear()
         self._rules.clear()
-        self._told = False
+        self._told = self._whole = False
         self._last.clear()
 
     def replace(self, items: Iterable[Event]) -> None:
@@ -74,6 +74,7 @@ class Members:
                 self._note(item, member)
                 queues.setdefault(member.asterisk_queue, {})[member.interface] = member
         self._queues, self._callers = queues, callers
+        self._whole = True
 
     def take(self, event: Event) -> bool:
         """Applies one event; True if it says something about a queue or its members."""
@@ -113,6 +114,10 @@ class Members:
             callers=self._callers.get(queue, 0),
             one_more=self._rules.get(queue, UNKNOWN).rings_idle_only,
         )
+
+    def missing(self, queues: Iterable[str]) -> Sequence[str]:
+        """Those that Asterisk does not have; none until it has named all that it has."""
+        return sorted(set(queues) - set(self._queues)) if self._whole else ()
 
     def now(self) -> datetime | None:
         """What Asterisk's clock shows (aware UTC); None until it has said so."""

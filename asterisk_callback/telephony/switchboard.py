@@ -166,6 +166,10 @@ class Switchboard:
         """Who is logged in to this queue right now; nobody while Asterisk is away."""
         return self._members.of(asterisk_queue) if self.linked else ()
 
+    def missing_queues(self) -> Sequence[str]:
+        """Of the Asterisk queues that are ours, those that it does not have."""
+        return self._members.missing(self._queues) if self.linked else ()
+
     def clock(self) -> datetime | None:
         """What Asterisk's clock shows (aware UTC); None: not known."""
         return self._members.now()

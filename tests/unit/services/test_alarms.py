@@ -103,6 +103,16 @@ def test_requests_of_a_queue_that_is_gone(office: Office) -> None:
     assert [event.value for event, _ in renamed.look(None)] == ["cleared"]
 
 
+@pytest.mark.case("CASES 6: an Asterisk queue that is not there")
+def test_an_asterisk_queue_that_is_not_there(office: Office) -> None:
+    missing = ["600"]
+    watch = replace(alarms(office), missing_queues=lambda: missing)
+    ((_, alarm),) = watch.look(None)
+    assert (alarm.name, alarm.subject) == (AlarmName.NO_QUEUE, "600")
+    missing.clear()
+    assert [one for one, _ in watch.look(None)] == [CLEARED]
+
+
 @pytest.mark.case("CASES 6: a clock an hour off against Asterisk")
 def test_asterisks_clock_is_an_hour_off(office: Office, clock: SetClock) -> None:
     shows = [clock.now + timedelta(minutes=60)]

@@ -246,3 +246,10 @@ def test_what_asterisks_clock_shows() -> None:
     assert members.now() == datetime.fromtimestamp(1764500000, UTC)
     members.clear()
     assert members.now() is None
+
+
+@pytest.mark.case("CASES 6: an Asterisk queue that is not there")
+def test_queues_that_asterisk_does_not_have() -> None:
+    members = Members()
+    assert members.missing({"support"}) == ()  # it has named none yet
+    assert told().missing({"support", "sales"}) == ["sales"]
