@@ -3,13 +3,14 @@
 A queue may override any row; nothing here knows which queue it serves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.wish import Wish
 
 
 class Then(StrEnum):
@@ -127,6 +128,32 @@ def react(
         return Next(state=RequestState.QUEUED, due_at=due_at, line_at=request.line_at)
     line_at = request.line_at if reaction.keep_place else due_at
     return Next(state=RequestState.SCHEDULED, due_at=due_at, line_at=line_at)
+
+
+def most_rings(reactions: Reactions) -> int:
+    """The rings in all of a request that is tried again; 0: no limit."""
+    limits = [one.limit for one in reactions.values() if one.then is Then.RETRY]
+    return 0 if None in limits else max((one or 0 for one in limits), default=0)
+
+
+def kept_for(
+    wishes: Iterable[Wish],
+    reactions: Reactions,
+    *,
+    rings: int,
+    now: datetime,
+    asks: Wish | None = None,
+) -> datetime | None:
+    """The chosen time of whoever opened the request, while it is still to come and the last ring is
+    left: no wish that joined it uses that up before. A stranger could else have the number rung, or
+    cancel while it rings, until nobody calls at that time. None: nothing to keep. asks: the wish
+    whose owner wants the ring now, who may give their own time up."""
+    first = min(wishes, key=lambda one: (one.since, one.id), default=None)
+    if first is None or first.withdrawn_at is not None or first.due_at <= now:
+        return None
+    if asks is not None and asks.id == first.id:
+        return None
+    return first.due_at if rings == most_rings(reactions) - 1 else None
 
 
 _END = {

@@ -6,6 +6,7 @@ from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.errors import NotPossible, QueueClosed
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.retry import kept_for
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.following import lock_of_wish, refuse_after_gate
@@ -41,7 +42,9 @@ def call_now(store: Store, queues: Queues, wish: Wish, *, actor: str = "customer
             own = current.zone if current.own_zone else None
             customer = of_customer(queue, own, request.e164)
             raise QueueClosed(next_free=next_free(tx, queue, customer))
-        due_at = max(tx.now, max(tried) + LEAST_PAUSE)
+        wishes, rings = tx.wishes_of(request.id), request.rings
+        kept = kept_for(wishes, queue.reactions, rings=rings, now=tx.now, asks=current)
+        due_at = max(tx.now, max(tried) + LEAST_PAUSE, kept or tx.now)
         if due_at >= request.due_at:
             return request
         if current.asap:

@@ -7,7 +7,7 @@ from asterisk_callback.domain.attempt import Attempt, AttemptId
 from asterisk_callback.domain.errors import NotFound, NotPossible
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.retry import Then
+from asterisk_callback.domain.retry import Then, kept_for
 from asterisk_callback.domain.times import Appointment
 from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.ports import Transaction
@@ -79,12 +79,18 @@ def follow_moved(
 def end_of_pause(tx: Transaction, request: Request, queue: CallbackQueue) -> datetime | None:
     """Before this no other wish brings the next ring forward; None if nobody was rung.
 
-    The queue's longest pause, whatever the last ring came to: a report of it may still be late.
+    The queue's longest pause, whatever the last ring came to: a report of it may still be late. Or
+    the time for which the last ring is kept.
     """
     rung = [one.ended_at for one in tx.attempts_of(request.id) if one.gate_at and one.ended_at]
     retries = [one for one in queue.reactions.values() if one.then is Then.RETRY]
     pauses = [max(one.after, one.repeated or one.after) for one in retries]
-    return max(rung) + max(pauses, default=timedelta(0)) if rung else None
+    if not rung:
+        return None
+    wishes = tx.wishes_of(request.id)
+    end = max(rung) + max(pauses, default=timedelta(0))
+    own = kept_for(wishes, queue.reactions, rings=request.rings, now=tx.now)
+    return max(end, own or end)
 
 
 def last_over(tx: Transaction, request: Request) -> AttemptId | None:

@@ -15,6 +15,8 @@ from asterisk_callback.domain.retry import (
     Reactions,
     Then,
     in_a_row,
+    kept_for,
+    most_rings,
     once_more,
     react,
 )
@@ -60,12 +62,32 @@ def settle(
         second = react(request, again, rings=rings, in_a_row=0, now=now)
         if second.state not in ENDED:
             following, reason = second, GONE_AT_ONCE
+    following = _own_time_kept(tx, request, following, reactions, rings)
     rung = request.evolve(rings=rings)
     moved = move_on(tx, rung, request, following, actor, reason, queue)
     messages.missed(tx, moved, attempt)
     if moved.state is RequestState.COMPLETED:
         _talked(tx, moved, attempt, queue, actor)
     return moved
+
+
+def _own_time_kept(
+    tx: Transaction, request: Request, following: Next, reactions: Reactions, rings: int
+) -> Next:
+    """Not before the time for which the last ring is kept; and what would have ended now for a wish
+    that joined goes on for whoever opened the request."""
+    failed, most = following.state is RequestState.FAILED, most_rings(reactions)
+    if failed and rings < most:
+        rings = most - 1
+    wishes = tx.wishes_of(request.id)
+    own = kept_for(wishes, reactions, rings=rings, now=tx.now)
+    if own is None or not (failed or following.state is RequestState.SCHEDULED):
+        return following
+    pause = max(one.after for one in reactions.values() if one.then is Then.RETRY)
+    due_at = max(own, tx.now + pause if failed else following.due_at)
+    if due_at >= request.expires_at:
+        return following
+    return Next(state=RequestState.SCHEDULED, due_at=due_at, line_at=due_at)
 
 
 def _another_trunk(

@@ -286,12 +286,12 @@ def test_another_number_counts_as_a_wish_of_its_address(office: Office) -> None:
     office.limits = Limits(wishes_per_address=3)
     wish = office.submit(0, address="192.0.2.1").wish
     wish = renumbering(office).renumber(wish, number(1)).wish
-    office.submit(5, address="192.0.2.1")
+    office.submit(5000, address="192.0.2.1")
     assert renumbering(office).renumber(wish, number(1)).wish == wish
-    with pytest.raises(LimitReached):
-        renumbering(office).renumber(wish, number(2))
-    with pytest.raises(LimitReached):
-        office.submit(6, address="192.0.2.1")
+    with pytest.raises(LimitReached, match="from here"):
+        renumbering(office).renumber(wish, number(2000))
+    with pytest.raises(LimitReached, match="from here"):
+        office.submit(6000, address="192.0.2.1")
 
 
 def test_another_number_is_not_taken_in_where_others_are_refused(office: Office) -> None:
