@@ -8,6 +8,7 @@ that can be wrong is known to be right, and waits for `go`; `serving` when it do
 import contextlib
 import json
 import socket
+import struct
 from collections.abc import Iterator
 
 from asterisk_callback.commands.app import FORESEEN, Failure
@@ -49,6 +50,13 @@ class Channel:
             raise EOFError
         word, text = json.loads(line)
         return word, text, socket.socket(fileno=fds[0]) if fds else None
+
+    @property
+    def maker(self) -> int:
+        """The process that made both ends (SO_PEERCRED, unix(7)): the supervisor."""
+        size = struct.calcsize("3i")
+        told = self._end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+        return int(struct.unpack("3i", told)[0])
 
     def close(self) -> None:
         self._end.close()

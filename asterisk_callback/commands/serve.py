@@ -48,9 +48,9 @@ def web(app: App, child: bool, channel_fd: int | None, standby: bool, fd: int | 
     """Serve the form, the status pages and the API."""
     from asterisk_callback.commands import web_server
 
-    if child:
-        children.end_with_parent()
     talk = Channel.of(channel_fd)
+    if child:
+        children.end_with_parent(talk)
     with channel.preparing(talk):
         settings = _web_settings(app)
         if fd is None:
@@ -126,11 +126,11 @@ def _work(app: App) -> _Work:
 @pass_app
 def dispatcher(app: App, child: bool, channel_fd: int | None, standby: bool) -> None:
     """Place the calls: the gate, and the link to Asterisk."""
+    talk = Channel.of(channel_fd)
     if child:
-        children.end_with_parent()
+        children.end_with_parent(talk)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent's
     _log_to_stderr()
-    talk = Channel.of(channel_fd)
     with channel.preparing(talk):
         work: _Work | None = _work(app)
     gate = channel.wait_for_go(talk, standby)

@@ -136,7 +136,7 @@ class Supervisor:
         """Whether the configuration was taken up, and a sentence; it is said on stderr, too."""
         try:
             self._take_up()
-        except (ConfigError, Refused, Failure) as error:
+        except (ConfigError, Refused, Failure, OSError) as error:
             text = error.message if isinstance(error, Failure) else str(error)
             _say(f"the configuration was not taken up, the one before goes on: {text}")
             return False, text

@@ -58,6 +58,9 @@ __all__ = ["Dispatcher", "DispatcherSettings"]
 
 log = logging.getLogger(__name__)
 
+# So often a database that is away is asked at the start, in seconds.
+_AGAIN = 1.0
+
 
 def _host_clock() -> datetime:
     return datetime.now(UTC)
@@ -157,11 +160,12 @@ class Dispatcher:
         and who connects to it waits.
 
         Raises OSError if the gate's port is taken, Occupied if another dispatcher of this name
-        lives. A database that is away is waited for."""
+        lives. A database that is away is waited for, until it is told to stop."""
         outage = asyncio.create_task(self._outage.run())
         try:
-            await self._enrol()
-            return await self._serve(gate, serving)
+            if await self._enrol():
+                return await self._serve(gate, serving)
+            return gate if self._hands_over else None
         finally:
             outage.cancel()
 
@@ -209,11 +213,11 @@ class Dispatcher:
                 group.create_task(keep_beating(self.desk, self._beat)),
             ]
             await self.desk.stopping.wait()
-            if self._hands_over:
-                await self._rounds.sent()
-            else:
+            await self._rounds.sent()
+            if not self._hands_over:
                 await self._drain()
             await gate.drain(leave=self._hands_over)
+            await self._listening.caught_up()
             await self._forgetting.now()
             for task in others:
                 task.cancel()
@@ -244,11 +248,11 @@ class Dispatcher:
                 while await desk.read(lambda tx: _before_the_gate(tx, desk.server)):
                     await asyncio.sleep(0.2)
 
-    async def _enrol(self) -> None:
+    async def _enrol(self) -> bool:
         """Takes an epoch and a lease, and adopts at once, so that reports of calls that outlived
-        the last process find their owner. Raises Occupied."""
+        the last process find their owner. False: it was told to stop first. Raises Occupied."""
         desk, settings, me = self.desk, self.desk.settings, process.identity()
-        while True:
+        while not desk.stopping.is_set():
             try:
                 epoch = await desk.tried(
                     lambda tx: tx.enrol(
@@ -257,13 +261,16 @@ class Dispatcher:
                 )
                 desk.me = Me(name=settings.name, epoch=epoch)
                 await self._reconciling.adopt()
-                return
+                return True
             except Occupied as error:
                 await self._told_apart(f"{process.host_of(me)}: {error}")
                 raise
             except StoreUnavailable as error:
                 log.warning("waiting for the database: %s", error)
-                await asyncio.sleep(1.0)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_AGAIN):
+                        await desk.stopping.wait()
+        return False
 
     async def _told_apart(self, text: str) -> None:
         name = self.desk.settings.name

@@ -1,6 +1,7 @@
 """Listening: what Asterisk reports is written down, in its order, with the time of its telling."""
 
 import asyncio
+import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Coroutine
@@ -16,6 +17,8 @@ from asterisk_callback.services.progress import Progress
 
 log = logging.getLogger(__name__)
 
+# A database that is away holds up no stop for longer; reconciliation judges what is not written.
+_CATCHES_UP = 3.0
 # So many ended attempts are remembered, so that what still comes of them asks no database.
 REMEMBERED = 2000
 
@@ -70,6 +73,12 @@ class Listening:
             else:
                 await self._write_down(report, heard)
             self._inbox.done()
+
+    async def caught_up(self) -> None:
+        """What Asterisk has told by now is written down, unless that takes long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CATCHES_UP):
+                await self._inbox.written()
 
     def _nothing_new(self, ended: Attempt, report: Report) -> bool:
         """Of an ended attempt only a bridge that was missed changes anything; the rest asks no

@@ -13,7 +13,7 @@ from datetime import datetime
 from asterisk_callback.dispatcher.desk import Desk, Trouble
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.alarms import Channel
+from asterisk_callback.services.alarms import Channel, NotDelivered
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +98,9 @@ class Outage:
                 )
             except StoreUnavailable:
                 return
+            except Exception:
+                # Whoever listens was told; the next outage is to be told, too.
+                log.exception("an alarm that is over is missing in the list")
             self._unwritten.pop(0)
 
 
@@ -111,4 +114,8 @@ async def _tell(channel: Channel, notices: asyncio.Queue[Notice]) -> None:
                 break
             except OSError as error:
                 log.warning("alarm %d was not told by %s: %s", notice.alarm.id, channel.name, error)
+                after = error.after if isinstance(error, NotDelivered) else None
+                await asyncio.sleep(max(AGAIN, after.total_seconds() if after else 0.0))
+            except Exception:
+                log.exception("alarm %d was not told by %s", notice.alarm.id, channel.name)
                 await asyncio.sleep(AGAIN)

@@ -5,6 +5,7 @@ claim, and whatever else the dispatcher writes is written by others.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,22 +53,31 @@ class Rounds:
         self._guard = guard
         self._previewing = Previewing(desk, offering, calling, self._send)
         self._sending: set[asyncio.Task[None]] = set()
+        self._between = asyncio.Event()
+        self._between.set()
 
     async def sent(self) -> None:
-        """Asterisk has heard of every call that was claimed; silence is not waited for long."""
-        if self._sending:
-            await asyncio.wait(list(self._sending), timeout=_SENT)
+        """Asterisk has heard of every call that was claimed, also of what the round in hand claims
+        while it is told to stop; silence is not waited for long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SENT):
+                await self._between.wait()
+                while self._sending:
+                    await asyncio.wait(list(self._sending))
 
     async def run(self, clock: Clock) -> None:
         while True:
             await self._desk.wake.wait()
             self._desk.wake.clear()
+            self._between.clear()
             try:
                 clock.aim(await self._act())
             except StoreUnavailable as error:
                 log.warning("%s", error)
             except Exception:
                 log.exception("a round was given up; the next one starts afresh")
+            finally:
+                self._between.set()
 
     async def _act(self) -> datetime | None:
         """One round. Returns when the next one has something to do, if that is known."""

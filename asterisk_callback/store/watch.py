@@ -8,6 +8,7 @@ from collections.abc import Callable
 from asterisk_callback.store.base import WAKE_CHANNEL
 from asterisk_callback.store.engine import SqlStore
 from asterisk_callback.store.postgresql import is_pooled, set_for_session
+from asterisk_callback.store.trouble import sentence
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Watch:
             try:
                 work()
             except Exception as error:  # the database may be away; the sweep goes on without us
-                log.warning("waiting for the database: %s", str(error).splitlines()[0])
+                log.warning("no change is heard of for now: %s", sentence(error))
                 self._stop.wait(RECONNECT_SECONDS)
             self._on_change()
 

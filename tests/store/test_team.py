@@ -185,6 +185,17 @@ def test_a_team_that_was_not_told_is_an_alarm_after_ten_minutes(
     assert [event for event, _ in look(team)] == ["cleared"]
 
 
+def test_each_wish_that_the_team_was_not_told_of_says_so(team: Team, clock: SetClock) -> None:
+    """Also those that were never tried themselves: a channel that rests is tried by one."""
+    wishes = [team.office.submit(n).request.id for n in range(15)]
+    team.error = ServerAway("mail.example.org:587: Connection refused")
+    for _ in range(2):
+        team.work()
+        clock.advance(minutes=10)
+    team.work()
+    assert {team.why(one).value for one in wishes} == {"untold"}
+
+
 @pytest.mark.case("CASES 6: a team's webhook that wants no more raises an alarm")
 def test_a_receiver_that_wants_no_more_is_an_alarm_at_once(team: Team) -> None:
     booked = team.office.submit()

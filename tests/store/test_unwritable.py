@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_callback import bootstrap
-from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
+from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings, outage
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.store import SqlStore, upgrade
@@ -135,6 +135,25 @@ def test_a_dispatcher_stays_and_tells_of_it(
     assert past(store) == [(AlarmName.DATABASE, True)]
 
 
+@pytest.mark.case("CASES 6: a dispatcher that waits for its database can be stopped")
+def test_it_can_be_stopped_while_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a channel with a fault of ours hears of the database nevertheless, the next time."""
+    monkeypatch.setattr(outage, "AGAIN", 0.05)
+    store = SqlStore("postgresql://nobody@127.0.0.1:1/nowhere", waits=PATIENT)
+    channel = Told(ValueError("a fault of ours"))
+    dispatcher = a_dispatcher(store, channel)
+
+    async def live() -> None:
+        running = asyncio.create_task(dispatcher.run())
+        await asyncio.to_thread(channel.wait, AlarmEvent.RAISED)
+        dispatcher.stop()
+        async with asyncio.timeout(PATIENCE):
+            await running
+
+    asyncio.run(live())
+    store.close()
+
+
 def test_the_alarm_comes_within_a_minute() -> None:
     """From the last renewal that worked: the next try, the time until it is no short break, and
     the look at it. A service's own test measures it."""
@@ -144,15 +163,19 @@ def test_the_alarm_comes_within_a_minute() -> None:
 
 
 class Told:
-    """A channel that keeps what it is told."""
+    """A channel that keeps what it is told, but for the first, if it fails then."""
 
     name = "kept"
 
-    def __init__(self) -> None:
+    def __init__(self, fails: Exception | None = None) -> None:
+        self._fails = fails
         self.notices: list[Notice] = []
         self._came = {event: threading.Event() for event in AlarmEvent}
 
     def tell(self, notice: Notice) -> None:
+        fails, self._fails = self._fails, None
+        if fails is not None:
+            raise fails
         self.notices.append(notice)
         self._came[notice.event].set()
 

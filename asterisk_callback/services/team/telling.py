@@ -82,6 +82,9 @@ class TeamTelling:
                 return True
             until, why = self._resting.get((news.queue.name, note.channel), (tx.now, ""))
             if until > tx.now:
+                if tx.now - note.created_at >= IN_VAIN_FOR:
+                    request = tx.lock_request(note.request_id)
+                    _remark_untold(tx, request, f"not told by {note.channel}: {why}")
                 tx.postpone_team_note(note, until, why)
                 return True
         self._tell(note, news, tell)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Notice
+from asterisk_callback.notify.retry_after import retry_after
 from asterisk_callback.notify.webhook import Webhook
 from tests.factories import NOW
 from tests.lab.hook_server import Hooks, hook_server
@@ -54,3 +55,9 @@ def test_nobody_listens() -> None:
 
 def test_its_address_is_not_shown() -> None:
     assert "s3cret" not in repr(Webhook(url="https://x.example/s3cret"))
+
+
+@pytest.mark.parametrize("year", ["2026", "9" * 20])
+def test_a_retry_after_of_another_calendar_is_none(year: str) -> None:
+    said = retry_after(f"Mon, 30 Nov {year} 10:00:30 GMT", NOW)
+    assert (said is None) == (year != "2026")

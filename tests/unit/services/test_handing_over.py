@@ -1,0 +1,123 @@
+"""A dispatcher that stops leaves nothing behind that it claimed or heard, and did not pass on."""
+
+import asyncio
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from asterisk_callback.commands import children
+from asterisk_callback.commands.app import Failure
+from asterisk_callback.commands.channel import Channel, pair
+from asterisk_callback.commands.supervisor import Supervisor
+from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.rounds import Rounds
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.progress import AttemptEnds
+from asterisk_callback.services.claim import Claim
+from asterisk_callback.telephony.link import AmiAddress
+from asterisk_callback.telephony.server import Server
+from tests.factories import SERVER, Office
+from tests.lab.waiting import PATIENCE
+from tests.unit.services.test_listening import Bench
+
+
+class Board:
+    """A switchboard with an agent, which keeps what it is to originate."""
+
+    ready, linked = True, False
+
+    def __init__(self) -> None:
+        self.sent: list[int] = []
+
+    def facts(self, asterisk_queue: str) -> QueueFacts:
+        return QueueFacts(known=True, logged_in=1, free=1)
+
+    async def originate(self, claim: Claim) -> None:
+        self.sent.append(claim.attempt.id)
+
+
+@pytest.mark.case("CASES 6: a reload loses no call that is claimed at that moment")
+def test_what_is_claimed_while_it_stops_is_sent(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.submit()
+    claims, goes_on = threading.Event(), threading.Event()
+    board: Any = Board()
+    store: Any = office.store
+    nothing: Any = None
+
+    def claim(*_: object) -> Claim | None:
+        claims.set()
+        assert goes_on.wait(PATIENCE)
+        return office.claim("sales")
+
+    monkeypatch.setattr("asterisk_callback.dispatcher.rounds.claim", claim)
+    server = Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
+    desk = Desk(
+        store=store,
+        settings=DispatcherSettings(name="one", server=server),
+        queues=office.queues,
+        switchboard=board,
+        trunks={},
+        me=office.me,
+    )
+
+    async def run() -> None:
+        rounds = Rounds(desk, office.guard, nothing, nothing)
+        clock: Any = SimpleNamespace(aim=lambda at: None)
+        working = asyncio.create_task(rounds.run(clock))
+        desk.wake.set()
+        assert await asyncio.to_thread(claims.wait, PATIENCE)
+        desk.stop()
+        asyncio.get_running_loop().call_later(0.05, goes_on.set)
+        await rounds.sent()
+        working.cancel()
+
+    asyncio.run(run())
+    goes_on.set()
+    assert len(board.sent) == 1
+
+
+def test_what_asterisk_told_is_written_before_it_stops(office: Office) -> None:
+    attempt = office.attempt()
+
+    async def run() -> None:
+        bench = Bench(office)
+        working = asyncio.create_task(bench.listening.run())
+        report = AttemptEnds(token=attempt.token, disposition=Disposition.NO_AGENT, rung=False)
+        bench.inbox.hear(report)
+        await bench.listening.caught_up()
+        working.cancel()
+
+    asyncio.run(run())
+    with office.store.reading() as tx:
+        assert not tx.open_attempts(SERVER)
+
+
+def test_a_supervisor_may_be_process_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container without an init of its own; elsewhere process 1 adopts orphans."""
+    monkeypatch.setattr(children.ctypes, "CDLL", lambda *_, **__: SimpleNamespace(prctl=print))
+    monkeypatch.setattr("os.getppid", lambda: 1)
+    ours, theirs = pair()
+    with theirs:
+        orphan = Channel(theirs)
+        with pytest.raises(Failure, match="has ended already"):
+            children.end_with_parent(orphan)
+        monkeypatch.setattr(Channel, "maker", 1)
+        children.end_with_parent(orphan)
+    ours.close()
+
+
+def test_a_machine_that_can_t_start_processes_stops_no_service(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_: Supervisor) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(Supervisor, "_take_up", full)
+    done, text = Supervisor._reload(Supervisor.__new__(Supervisor))
+    assert not done and "temporarily unavailable" in text
+    assert "the one before goes on" in capsys.readouterr().err
