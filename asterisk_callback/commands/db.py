@@ -6,6 +6,7 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.commands.app import App, Failure, Group, pass_app
+from asterisk_callback.config.environment import COPY_VARIABLE
 from asterisk_callback.services import hold
 from asterisk_callback.store import SqlStore, copying
 from asterisk_callback.store import backup as backups
@@ -58,7 +59,7 @@ def own(app: App) -> None:
 
 @db.command()
 @click.option(
-    "--to", "url", required=True, envvar="ASTERISK_CALLBACK_COPY_TO", metavar="URL",
+    "--to", "url", required=True, envvar=COPY_VARIABLE, metavar="URL",
     help="The other database: empty, of PostgreSQL or SQLite.",
 )  # fmt: skip
 @pass_app

@@ -14,6 +14,7 @@ from asterisk_callback.commands.app import App, pass_app, say
 from asterisk_callback.config import ConfigError
 from asterisk_callback.doctor import Finding, Verdict, examine
 from asterisk_callback.doctor.finding import wrong
+from asterisk_callback.domain.typed import escaped
 
 _SIGNS = {
     Verdict.OK: click.style("ok     ", fg="green"),
@@ -64,7 +65,8 @@ def _quiet() -> Iterator[None]:
 
 
 def _print(finding: Finding) -> None:
-    say(f"{_SIGNS[finding.verdict]}  {finding.check}: {finding.what}")
+    # The sign's colours are ours; what follows may be what somebody typed.
+    click.echo(f"{_SIGNS[finding.verdict]}  " + escaped(f"{finding.check}: {finding.what}"))
     if finding.mend:
         say(f"         mend: {finding.mend}")
 

@@ -12,6 +12,9 @@ from asterisk_callback.config.paths import Spot, spot
 
 PREFIX = "ASTERISK_CALLBACK_"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
+COPY_VARIABLE = PREFIX + "COPY_TO"
+# What commands take from the environment in place of an option: no keys.
+_OF_COMMANDS = (CONFIG_VARIABLE, COPY_VARIABLE)
 _LARGEST_SECRET = 64 * 1024
 
 
@@ -50,7 +53,7 @@ def read(
     sources: dict[tuple[str, ...], str] = {}
     problems: list[str] = []
     for name in sorted(environ):
-        if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
+        if not name.startswith(PREFIX) or name in _OF_COMMANDS:
             continue
         path, from_file = _path(name)
         here = spot(path) if path else None

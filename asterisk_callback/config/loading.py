@@ -1,6 +1,7 @@
 """Finding and reading the configuration."""
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,7 +34,9 @@ def find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
         return path
     if environ.get(CONFIG_VARIABLE):
         return Path(environ[CONFIG_VARIABLE])
-    return next((place for place in (HERE, SYSTEM) if place.exists()), None)
+    # os.path: False, not an error, in a folder that may not be looked into, such as root's home of
+    # whom `runuser` makes the service's user.
+    return next((place for place in (HERE, SYSTEM) if os.path.exists(place)), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

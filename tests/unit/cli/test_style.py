@@ -1,11 +1,14 @@
 """How commands fail: one line on stderr that says what to do, exit 1, never a traceback."""
 
+import os
+import pwd
 import socket
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from asterisk_callback.config import loading
 from asterisk_callback.lock import AlreadyRunning, only_dispatcher
 from tests.unit.cli.conftest import Run
 
@@ -122,7 +125,7 @@ def test_doctor_without_asterisk(
     assert result.exit_code == 1
     assert "Cannot reach Asterisk" in result.stdout
     assert f"chmod o= {folder / 'callback.toml'}" in result.stdout
-    assert "Traceback" not in result.output
+    assert "Traceback" not in result.output and "\\x1b" not in result.output
 
 
 def test_doctor_tells_programs_of_a_wrong_configuration(run: Run, folder: Path) -> None:
@@ -156,3 +159,29 @@ def test_backup_of_postgresql_names_its_tool(
 def test_customers_numbers_are_for_the_owner_only(company: Run, folder: Path) -> None:
     assert company("requests", "list").exit_code == 0
     assert {path.stat().st_mode & 0o077 for path in folder.glob("callback.db*")} == {0}
+
+
+@pytest.mark.case("README: db copy takes its url from the environment")
+def test_the_other_database_may_come_from_the_environment(
+    company: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASTERISK_CALLBACK_COPY_TO", f"sqlite:///{tmp_path}/other.db")
+    assert "rows of" in company("db", "copy").stdout
+    assert (tmp_path / "other.db").exists() and company("db", "status").exit_code == 0
+
+
+@pytest.mark.case("recovery: a command as the service's user, said in root's home")
+def test_a_folder_that_may_not_be_looked_into_has_no_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        assert loading.find(None, {}) in (None, loading.SYSTEM)
+    finally:
+        if root:
+            os.seteuid(0)
+        tmp_path.chmod(0o700)

@@ -1,6 +1,7 @@
 """The docs say what there is: every command, every setting, every decision, and no dead link."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from asterisk_callback.config.settings import (
     TrunkSettings,
 )
 from asterisk_callback.config.sites import SiteSettings
+from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
 from flask_app import problems
 
@@ -78,3 +80,38 @@ def test_every_problem_type_is_documented() -> None:
     known = [one for one in kinds(CallbackError) if problems.status_of(one.__new__(one)) != 500]
     missing = {one.name for one in known if f"`/problems/{one.name}`" not in written}
     assert missing == set()
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The words of each command of ours that stands in code, without those of the shell."""
+    text = re.sub(r"\\\n\s*", " ", text)
+    code = [*re.findall(r"`([^`\n]+)`", text), *re.findall(r"(?m)^(?: {3,}|\s*\$ )(.+)$", text)]
+    for line in code:
+        found = re.match(r"(?:.*(?:bin/|-- |&& ))?asterisk-callback ([^#;&|]+)", line)
+        if found is not None:
+            yield [word.strip("[]") for word in found[1].split()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_and_options_exist(page: Path) -> None:
+    for words in commands(page.read_text()):
+        command: click.Command = cli
+        for word in words:
+            if word.startswith("--"):
+                known = {name for one in command.params for name in one.opts} | {"--help"}
+                assert word.partition("=")[0] in known, words
+            elif isinstance(command, click.Group) and re.fullmatch("[a-z][a-z-]+", word):
+                found = command.get_command(click.Context(command), word)
+                assert found is not None, words
+                command = found
+
+
+def test_every_alarm_can_be_looked_up() -> None:
+    written = (ROOT / "docs/alarms.md").read_text()
+    assert [name for name in AlarmName if f"\n| `{name}` |" not in written] == []
+
+
+def test_the_tests_that_the_docs_name_exist() -> None:
+    for page in PAGES:
+        named = re.findall(r"`(tests/[\w/]+\.(?:py|sh))`", page.read_text())
+        assert [path for path in named if not (ROOT / path).exists()] == [], page
