@@ -21,8 +21,8 @@ _MEND = {
     "nobody else may use (FreePBX's own FastAGI has 4573)",
     AlarmName.SECOND_OWNER: "stop the other one, or give it a database and a [dispatcher] name of "
     "its own",
-    AlarmName.FULL: "asterisk-callback requests list shows them; suppress add keeps a number from "
-    "being rung, and [limits] has the limits",
+    AlarmName.FULL: "asterisk-callback requests list shows them; asterisk-callback suppress "
+    "NUMBER keeps it from being rung, and [limits] has the limits",
     AlarmName.TEAM: "mend [queues.NAME.notify], its mail server or its receiver, and tell the team "
     "meanwhile: asterisk-callback requests list",
     AlarmName.MAIL: "see what is said of mail below",
