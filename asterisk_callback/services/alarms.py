@@ -165,12 +165,13 @@ class Alarms:
             )
 
     def _stops(self, tx: Transaction, unready: Unready | None) -> Iterable[Condition]:
-        """Another dispatcher's link is as good as ours: agents and customers are connected."""
+        """Another dispatcher's link is as good as ours: agents and customers are connected. While
+        none has one, nobody clears what another one found."""
         alive = [one for one in tx.servers() if one.alive(tx.now)]
         here = [one for one in alive if one.server == self.server and one.dispatcher != self.me]
         if unready is None or any(one.ready for one in here):
             return
-        for name in STOPS if unready.name is None else (unready.name,):
+        for name in STOPS if unready.name is None or here else (unready.name,):
             text = unready.text
             if name is AlarmName.NO_LINK:
                 text = f"no dispatcher has a working link to Asterisk {self.server}: {text}"
@@ -179,7 +180,7 @@ class Alarms:
                 name=name,
                 server=self.server,
                 text=text,
-                certain=certain and unready.name is not None,
+                certain=certain and name is unready.name,
             )
 
 

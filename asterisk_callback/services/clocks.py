@@ -40,8 +40,12 @@ def database_clock(
 
 
 def asterisk_clock(tx: Transaction, shown: datetime | None, server: str) -> Iterator[Condition]:
-    """shown: what the clock of this Asterisk server shows (aware UTC); None: it has not said so."""
+    """shown: what the clock of this Asterisk server shows (aware UTC); None: it has not said so,
+    and who does not know clears no alarm of another dispatcher's."""
     ahead = shown - tx.now if shown is not None else timedelta(0)
-    if abs(ahead) >= ASTERISK_APART:
+    if shown is None:
+        name = AlarmName.CLOCK
+        yield Condition(name=name, server=server, subject="asterisk", certain=False)
+    elif abs(ahead) >= ASTERISK_APART:
         text = f"the clock of Asterisk {server} is {apart(ahead)} the database's; both need NTP"
         yield Condition(name=AlarmName.CLOCK, server=server, subject="asterisk", text=text)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -38,6 +39,10 @@ def look(office: Office, unready_for: timedelta | None = None) -> list[tuple[str
 
 def looks(office: Office, unready: Unready | None) -> list[tuple[str, str]]:
     return [(event.value, one.name.value) for event, one in alarms(office).look(unready)]
+
+
+def _same(shown: datetime | None) -> datetime | None:
+    return shown
 
 
 def ends(office: Office, attempt: Attempt, disposition: Disposition) -> None:
@@ -141,6 +146,24 @@ def test_no_link_for_a_while(office: Office) -> None:
     # Another dispatcher that has only just begun to miss it leaves the alarm as it is.
     assert look(office, SEC) == []
     assert look(office) == [("cleared", "no_link")]
+
+
+def test_two_dispatchers_that_see_other_faults_clear_none_of_each_other_s(office: Office) -> None:
+    """Or somebody would be told of each again and again, every 10 s."""
+    with office.store.writing() as tx:
+        for name in ("one", "two"):
+            tx.enrol(name, SERVER, timedelta(seconds=15))  # type: ignore[attr-defined]
+        shows = tx.now + 61 * SEC
+    faults = {
+        "one": (Unready(name=AlarmName.GATE, text="mute"), shows),
+        "two": (Unready(name=AlarmName.NO_LINK, since=LINK_GRACE + SEC), None),
+    }
+    said = []
+    for me in ("one", "two") * 3:
+        unready, shown = faults[me]
+        eyes = replace(alarms(office), me=me, asterisk_clock=partial(_same, shown))
+        said += [(event.value, alarm.name.value) for event, alarm in eyes.look(unready)]
+    assert said == [("raised", "gate_unreachable"), ("raised", "clock_off"), ("raised", "no_link")]
 
 
 @pytest.mark.case("CASES 6: what keeps calls from being placed is an alarm")
