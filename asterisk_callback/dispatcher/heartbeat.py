@@ -33,4 +33,7 @@ async def keep_beating(desk: Desk, beat: Beat | None) -> None:
             except OSError as error:
                 log.log(logging.WARNING if heard else logging.DEBUG, "heartbeat: %s", error)
                 heard = False
+            except Exception:
+                # No call depends on it.
+                log.exception("heartbeat")
         await asyncio.sleep(min(_LOOK_EVERY, pause))

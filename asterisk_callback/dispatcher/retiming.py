@@ -19,6 +19,9 @@ async def keep_times(desk: Desk) -> None:
         except StoreUnavailable as error:
             log.warning("the chosen times could not be looked through: %s", error)
             pause = SOON
+        except Exception:
+            # Calls go on; the chosen times are looked through again tomorrow.
+            log.exception("the chosen times could not be looked through")
         else:
             if moved:
                 log.warning("time zone rules changed: %d chosen times moved", moved)

@@ -26,5 +26,6 @@ class Heartbeat:
         except HTTPError as error:
             error.close()
             raise OSError(f"it answered {error.code}") from None
-        except HTTPException as error:
+        except (HTTPException, ValueError) as error:
+            # ValueError: it leads to an address that is none.
             raise OSError(f"it does not speak HTTP: {type(error).__name__}") from None

@@ -50,7 +50,7 @@ class Webhook:
             error.close()
             after = retry_after(error.headers.get("Retry-After"), datetime.now(UTC))
             raise NotDelivered(f"it answered {error.code}", after) from None
-        except HTTPException as error:
+        except (HTTPException, ValueError) as error:
             raise OSError(f"it does not speak HTTP: {type(error).__name__}") from None
 
 

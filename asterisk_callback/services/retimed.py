@@ -41,7 +41,10 @@ def _retimed(store: Store, queues: Queues, wish: Wish, rules: str) -> bool:
     except CallbackError as error:
         # It has ended meanwhile, its phone rings, or its zone is gone: the others go on.
         log.info("wish %s keeps its instant: %s", wish.public_id, error)
-        return False
+    except Exception:
+        # One bad row must not keep the others at a time that nobody meant.
+        log.exception("wish %s keeps its instant", wish.public_id)
+    return False
 
 
 def _derive(tx: Transaction, queues: Queues, wish: Wish, rules: str) -> bool:

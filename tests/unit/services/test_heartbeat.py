@@ -43,6 +43,9 @@ def test_it_beats_while_calls_can_be_placed() -> None:
         hooks.code = 500  # what the far end says of them stops none
         heard = len(hooks.heard)
         await seen(lambda: len(hooks.heard) > heard + 2, "beats that are refused")
+        hooks.code, hooks.headers["Location"] = 307, "http://led..astray/"
+        heard = len(hooks.heard)
+        await seen(lambda: len(hooks.heard) > heard + 2, "beats that are led astray")
         desk.can_dial, before = False, desk.looked
         await seen(lambda: desk.looked > before + 1, "looks afterwards")
         heard = len(hooks.heard)
@@ -58,6 +61,24 @@ def test_it_beats_while_calls_can_be_placed() -> None:
 def test_without_one_there_is_nothing_to_do() -> None:
     settings = SimpleNamespace(beat_every=timedelta(hours=1))
     asyncio.run(keep_beating(cast(Any, SimpleNamespace(settings=settings)), None))
+
+
+def test_a_fault_of_ours_in_it_stops_no_dispatcher() -> None:
+    class Faulty:
+        beats = 0
+
+        def beat(self) -> None:
+            self.beats += 1
+            raise LookupError("a fault of ours")
+
+    async def live(beat: Faulty) -> None:
+        settings = SimpleNamespace(beat_every=timedelta(seconds=0.02))
+        desk = cast(Any, SimpleNamespace(settings=settings, can_dial=True))
+        beating = asyncio.create_task(keep_beating(desk, beat))
+        await seen(lambda: beat.beats > 2 or beating.done(), "beats")
+        assert beating.cancel()
+
+    asyncio.run(live(Faulty()))
 
 
 def test_its_address_is_in_no_message() -> None:

@@ -28,6 +28,25 @@ def other_rules(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("other_rules")
+def test_a_bad_row_keeps_no_other_from_moving(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor a dispatcher from running: it looks them through at its start."""
+    office.submit(**CHOSEN)
+    office.submit(1, **CHOSEN)
+    again, asked = times.again, []
+
+    def fails_once(*args: object) -> datetime:
+        asked.append(args)
+        if len(asked) == 1:
+            raise OverflowError("date value out of range")
+        return again(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(times, "again", fails_once)
+    assert retime(office.store, office.queues) == 1
+
+
+@pytest.mark.usefixtures("other_rules")
 def test_the_instant_moves(office: Office) -> None:
     booked = office.submit(**CHOSEN)
     assert retime(office.store, office.queues) == 1
