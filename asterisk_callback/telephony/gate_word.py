@@ -41,7 +41,7 @@ class GateWord:
         }
         self._clock = clock
         self._heard_at = clock()
-        self.silent = self._mute = 0
+        self.silent = self._mute = self._rests = 0
         self._rests_until = 0.0
         self._where = self._status = ""
         self._told = asyncio.Event()
@@ -74,7 +74,7 @@ class GateWord:
     def forget(self) -> None:
         """Asterisk is gone: who comes back may ask another gate."""
         self.to_probe = False
-        self.silent = self._mute = 0
+        self.silent = self._mute = self._rests = 0
 
     def take(self, event: Event) -> bool:
         """Applies one event; True if it says something about the gate."""
@@ -85,7 +85,7 @@ class GateWord:
         if name == contract.EVENT_DOCTOR:
             self._probe(event, word)
         elif word == contract.WORD_HEARD:
-            self._mute = 0
+            self._mute = self._rests = 0
             self._heard()
         else:
             self._call_unheard(word)
@@ -114,8 +114,13 @@ class GateWord:
         self._unheard(word)
         self.to_probe = True
         self._mute += word == _REACHED
-        rest = REST * 2.0 ** min(max(self._mute - ENOUGH, 0), 10)
-        self._rests_until = self._clock() + min(rest, REST_MAX)
+        if self._mute < ENOUGH:
+            return
+        now = self._clock()
+        # Many calls may be under way when it goes mute: they are one try, not many.
+        self._rests += now >= self._rests_until
+        rest = REST * 2.0 ** min(self._rests - 1, 10)
+        self._rests_until = now + min(rest, REST_MAX)
 
     def _heard(self) -> None:
         self.silent = 0

@@ -69,6 +69,20 @@ def test_others_on_the_same_asterisk_tell_nothing() -> None:
     assert ear.gate.fault
 
 
+def test_many_calls_that_were_under_way_make_no_long_pause(ear: Ear) -> None:
+    """A database that is away for seconds makes the gate mute for all agents who answer then."""
+    for _ in range(12):
+        ear.call(ANSWERED)
+    ear.probe(True)
+    assert ear.gate.fault
+    ear.now += REST
+    assert ear.gate.fault == ""
+    ear.call(ANSWERED)
+    ear.probe(True)
+    ear.now += REST
+    assert ear.gate.fault  # it was tried in vain
+
+
 def test_a_gate_that_answers_probes_alone_is_tried_by_fewer_and_fewer_calls(ear: Ear) -> None:
     """Or agents would be rung for nothing at each yes of a probe."""
     pauses = []
