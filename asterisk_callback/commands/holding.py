@@ -1,6 +1,7 @@
 """Stop, resume, status: the commands of `dialling` and of `intake`, which differ in their words."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import click
@@ -44,8 +45,8 @@ def group(kind: Held, words: Words) -> click.Group:
     @_queue
     @pass_app
     def resume(app: App, queue: str | None) -> None:
-        scope = _scope(app, queue)
         with bootstrap.ready_store(app.settings).writing() as tx:
+            scope = _scope(app, queue, {hold.scope for hold in tx.holds(kind)})
             lifted = holding.resume(tx, scope, actor=ACTOR, kind=kind)
             rest = tx.holds(kind)
         say(f"{named(kind, scope)} {'go on' if lifted else 'were not stopped'}")
@@ -75,9 +76,10 @@ def _status(app: App, kind: Held, as_json: bool) -> None:
         say(f"{hold} (since {since})")
 
 
-def _scope(app: App, queue: str | None) -> str:
-    """Raises Failure for a queue that there is not: its hold would stop nothing."""
-    if queue is None or queue in app.settings.queues:
+def _scope(app: App, queue: str | None, stopped: Collection[str] = ()) -> str:
+    """Raises Failure for a queue that there is not: its hold would stop nothing. stopped: what may
+    be named all the same, such as a queue that was renamed since it was stopped."""
+    if queue is None or queue in app.settings.queues or queue in stopped:
         return queue or EVERYTHING
     known = ", ".join(app.settings.queues)
     raise Failure(f"there is no callback queue {queue!r}; there are: {known}")

@@ -31,6 +31,16 @@ def test_one_queue(company: Run) -> None:
     assert refused.exit_code == 1 and "there are: support" in refused.stderr
 
 
+@pytest.mark.case("recovery: a callback queue that was stopped is renamed")
+def test_a_queue_that_is_gone_can_be_resumed(company: Run, folder: Path) -> None:
+    assert company("dialling", "stop", "support").exit_code == 0
+    file = folder / "callback.toml"
+    file.write_text(file.read_text().replace("[queues.support", "[queues.help"))
+    assert "'support' go on" in company("dialling", "resume", "support").stdout
+    assert "nothing is stopped" in company("dialling", "status").stdout
+    assert company("dialling", "resume", "support").exit_code == 1
+
+
 def test_a_backup_is_born_stopped(company: Run, folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     assert company("db", "backup", copy).exit_code == 0
