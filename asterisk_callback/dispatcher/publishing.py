@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from asterisk_callback.dispatcher.desk import Desk
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 # Pages that show it ask again after seconds; a busy queue changes several times in each.
 PAUSE, AGAIN = 0.2, 1.0
+# So often it looks whether what it wrote still stands.
+LOOK = 10.0
 
 # What is known of one Asterisk queue, and of its members.
 Known = tuple[QueueFacts, Sequence[Member]]
@@ -36,10 +39,14 @@ class Publishing:
 
     async def run(self) -> None:
         while True:
-            await self._changed.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), LOOK)
+            looks = not self._changed.is_set()
             self._changed.clear()
             pause = PAUSE
             try:
+                if looks:
+                    await self._look()
                 await self._publish()
             except StoreUnavailable as error:
                 log.warning("%s", error)
@@ -62,6 +69,18 @@ class Publishing:
                 await self._put(name, before, now)
                 self._published[name] = now
 
+    async def _look(self) -> None:
+        """Another dispatcher of this server may have written last, of a moment before ours, and
+        have been stopped then: no change of Asterisk's would put that right."""
+        server, names = self._desk.server, list(self._published)
+
+        def read(tx: SqlTransaction) -> dict[str, object]:
+            return {n: _written(tx.queue_facts(server, n), tx.members(server, n)) for n in names}
+
+        for name, stands in (await self._desk.read(read)).items():
+            if stands != _written(*self._published[name]):
+                del self._published[name]
+
     async def _put(self, name: str, before: Known | None, now: Known) -> None:
         """Counts and members together, so that no page shows one without the other. While nothing
         is known of a queue its members stay as they were, and are shown to nobody."""
@@ -74,3 +93,9 @@ class Publishing:
                 tx.put_members(server, name, members)
 
         await self._desk.write(put)
+
+
+def _written(facts: QueueFacts, members: Sequence[Member]) -> object:
+    """What of it is written down as it is. Of a queue that is not known nobody is shown."""
+    seen = {(one.interface, one.status, one.paused, one.in_call) for one in members}
+    return replace(facts, one_more=False), seen if facts.known else set()

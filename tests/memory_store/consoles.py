@@ -5,7 +5,6 @@ from datetime import datetime
 
 from asterisk_callback.domain.account import User, UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId
-from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.offer import Offer
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.wrap_up import WrapUp
@@ -23,9 +22,6 @@ class Consoles(Base):
         pass
 
     def users(self) -> Sequence[User]:
-        return ()
-
-    def members(self, server: str, asterisk_queue: str | None = None) -> Sequence[Member]:
         return ()
 
     def open_consoles(self) -> frozenset[UserId]:

@@ -1,0 +1,78 @@
+"""What a dispatcher knows of Asterisk stays written down, whoever wrote last."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from asterisk_callback.dispatcher import publishing
+from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.publishing import Publishing
+from asterisk_callback.domain.member import Device, Member
+from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.telephony.switchboard import Server, Switchboard
+from tests.factories import SERVER, Office
+
+QUEUE = "sales"
+ANNA = Member(asterisk_queue=QUEUE, interface="PJSIP/anna", name="Anna", status=Device.NOT_IN_USE)
+NOW = QueueFacts(known=True, logged_in=1, free=1)
+
+
+class Board(Switchboard):
+    """A switchboard without an Asterisk: its only agent is free, and nothing changes."""
+
+    def __init__(self) -> None:
+        address: Any = None
+        self.server = Server(name=SERVER, address=address)
+
+    @property
+    def ready(self) -> bool:
+        return True
+
+    def facts(self, asterisk_queue: str) -> QueueFacts:
+        return NOW
+
+    def members(self, asterisk_queue: str) -> tuple[Member, ...]:
+        return (ANNA,)
+
+
+def test_what_another_wrote_of_a_moment_before_is_put_right(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was stopped, wrote once it went on that all are busy, and was killed."""
+    monkeypatch.setattr(publishing, "LOOK", 0.0)
+    monkeypatch.setattr(publishing, "PAUSE", 0.0)
+    store: Any = office.store
+    board = Board()
+    settings: Any = type("Settings", (), {"server": board.server})
+    queue = next(one for one in office.queues.values() if one.asterisk_queue == QUEUE)
+    desk = Desk(
+        store=store,
+        settings=settings,
+        queues={queue.name: queue},
+        switchboard=board,
+        trunks={},
+        me=office.me,
+    )
+
+    def written() -> tuple[QueueFacts, list[Device]]:
+        with office.store.reading() as tx:
+            members = [one.status for one in tx.members(SERVER, QUEUE)]
+            return tx.queue_facts(SERVER, QUEUE), members
+
+    async def run() -> None:
+        loop = Publishing(desk)
+        monkeypatch.setattr(desk, "renew", lambda: asyncio.sleep(0))
+        task = asyncio.create_task(loop.run())
+        loop.soon()
+        while written() != (NOW, [Device.NOT_IN_USE]):
+            await asyncio.sleep(0)
+        busy = Member(asterisk_queue=QUEUE, interface="PJSIP/anna", name="Anna", status=Device.BUSY)
+        with office.store.writing() as tx:
+            tx.put_queue_facts(SERVER, QUEUE, QueueFacts(known=True, logged_in=1))
+            tx.put_members(SERVER, QUEUE, [busy])
+        while written() != (NOW, [Device.NOT_IN_USE]):
+            await asyncio.sleep(0)
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(run(), 60))
