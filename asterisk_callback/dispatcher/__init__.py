@@ -216,9 +216,11 @@ class Dispatcher:
             await self._rounds.sent()
             if not self._hands_over:
                 await self._drain()
-            await gate.drain(leave=self._hands_over)
             await self._listening.caught_up()
             await self._forgetting.now()
+            # Last: whoever asks from now on waits for the next one, and no longer than Asterisk
+            # waits for a gate.
+            await gate.drain(leave=self._hands_over)
             for task in others:
                 task.cancel()
 

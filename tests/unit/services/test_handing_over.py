@@ -11,6 +11,7 @@ from asterisk_callback.commands import children
 from asterisk_callback.commands.app import Failure
 from asterisk_callback.commands.channel import Channel, pair
 from asterisk_callback.commands.supervisor import Supervisor
+from asterisk_callback.dispatcher import Dispatcher
 from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
 from asterisk_callback.dispatcher.rounds import Rounds
 from asterisk_callback.domain.attempt import Disposition
@@ -20,8 +21,12 @@ from asterisk_callback.services.claim import Claim
 from asterisk_callback.telephony.link import AmiAddress
 from asterisk_callback.telephony.server import Server
 from tests.factories import SERVER, Office
+from tests.lab import ports
 from tests.lab.waiting import PATIENCE
 from tests.unit.services.test_listening import Bench
+
+# An Asterisk that is not there.
+NOWHERE = Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
 
 
 class Board:
@@ -55,10 +60,9 @@ def test_what_is_claimed_while_it_stops_is_sent(
         return office.claim("sales")
 
     monkeypatch.setattr("asterisk_callback.dispatcher.rounds.claim", claim)
-    server = Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
     desk = Desk(
         store=store,
-        settings=DispatcherSettings(name="one", server=server),
+        settings=DispatcherSettings(name="one", server=NOWHERE),
         queues=office.queues,
         switchboard=board,
         trunks={},
@@ -95,6 +99,39 @@ def test_what_asterisk_told_is_written_before_it_stops(office: Office) -> None:
     asyncio.run(run())
     with office.store.reading() as tx:
         assert not tx.open_attempts(SERVER)
+
+
+def test_the_gate_answers_while_asterisk_is_slow_to_forget(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a stop has to tell Asterisk may take seconds, and no call is to be lost meanwhile."""
+    port, answers = ports.single(), []
+    store: Any = office.store
+    dispatcher = Dispatcher(
+        store=store,
+        queues=office.queues,
+        guard=office.guard,
+        settings=DispatcherSettings(name="one", server=NOWHERE, gate=("127.0.0.1", port)),
+    )
+
+    async def forget() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"agi_network_script: gate/doctor\n\n")
+        async with asyncio.timeout(PATIENCE):
+            answers.append(await reader.readline())
+        writer.close()
+
+    monkeypatch.setattr(
+        dispatcher, "_forgetting", SimpleNamespace(now=forget, run=asyncio.Event().wait)
+    )
+
+    async def run() -> None:
+        left = await dispatcher.run(None, dispatcher.hand_over)
+        assert left is not None and left.getsockname()[1] == port
+        left.close()
+
+    asyncio.run(run())
+    assert answers == [b'SET VARIABLE CALLBACK_GO "1"\n']
 
 
 def test_a_supervisor_may_be_process_1(monkeypatch: pytest.MonkeyPatch) -> None:
