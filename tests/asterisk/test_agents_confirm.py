@@ -5,11 +5,11 @@ import pytest
 from tests.lab import behaviours
 from tests.lab.calls import AT_ONCE, ask
 from tests.lab.deployment import Deployment
-from tests.lab.fixtures import on_22_and_16_always
+from tests.lab.fixtures import on_22_and_16
 from tests.lab.waiting import PATIENCE, until
 
 
-@on_22_and_16_always
+@on_22_and_16
 def test_who_declines_is_followed_by_the_next_and_only_then_the_customer(lab: Deployment) -> None:
     agents = {"1001": AT_ONCE, "1002": AT_ONCE}
     call = ask(lab, behaviours.answer(after=0.1, talk=0.2), agents, queue="careful")
@@ -29,7 +29,7 @@ def test_who_declines_is_followed_by_the_next_and_only_then_the_customer(lab: De
     call.rings(1)
 
 
-@on_22_and_16_always
+@on_22_and_16
 def test_a_wrong_key_is_no_yes(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer(after=0.1, talk=0.2), {"1001": AT_ONCE}, queue="careful")
     world = lab.bed.world

@@ -6,12 +6,12 @@ from tests.lab import behaviours
 from tests.lab.behaviours import Behaviour
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
-from tests.lab.fixtures import on_22_and_16_always
+from tests.lab.fixtures import on_22_and_16
 
 THOROUGH = pytest.mark.thorough
 
 
-@on_22_and_16_always
+@on_22_and_16
 @pytest.mark.parametrize(
     ("behaviour", "disposition", "status", "rings", "prompt"),
     [
@@ -50,7 +50,7 @@ def test_how_it_ends(
         pytest.param(behaviours.silent(), id="silent"),
     ],
 )
-@on_22_and_16_always
+@on_22_and_16
 def test_a_fault_of_the_trunk_is_not_the_customers(lab: Deployment, behaviour: Behaviour) -> None:
     call = ask(lab, behaviour)
     record = call.ended("trunk_fault")
@@ -88,7 +88,8 @@ def test_a_fault_of_the_trunk_is_not_the_customers(lab: Deployment, behaviour: B
             marks=THOROUGH,
         ),
         pytest.param(
-            behaviours.early_media(), "no_answer", "scheduled", 1, "no-answer", id="no-more"
+            behaviours.early_media(), "no_answer", "scheduled", 1, "no-answer", id="no-more",
+            marks=THOROUGH,
         ),
         pytest.param(behaviours.status(607), "rejected", "failed", 1, "rejected", id="607"),
     ],
@@ -105,6 +106,7 @@ def test_early_media_is_not_ringing(
     lab.wait_prompt(prompt)
 
 
+@pytest.mark.thorough
 @pytest.mark.case("CASES 2: a bare 100 for the whole ring time")
 def test_a_bare_100_is_the_lines_fault_and_counts_as_a_ring(lab: Deployment) -> None:
     call = ask(lab, behaviours.trying())
@@ -116,7 +118,7 @@ def test_a_bare_100_is_the_lines_fault_and_counts_as_a_ring(lab: Deployment) -> 
     lab.wait_prompt("line-down")
 
 
-@on_22_and_16_always
+@on_22_and_16
 def test_a_redirect_is_not_followed(lab: Deployment) -> None:
     elsewhere = lab.number()
     target = f"sip:{elsewhere.lstrip('+')}@127.0.0.1:{lab.bed.world.trunk_port}"

@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from tests.lab import behaviours
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
@@ -11,6 +13,7 @@ from tests.lab.waiting import PATIENCE, until
 TALKS = behaviours.answer(after=0.1, talk=0.2)
 
 
+@pytest.mark.thorough
 def test_asterisk_is_down_at_the_products_start(lab: Deployment) -> None:
     lab.stop_product()
     lab.bed.pbx.kill()

@@ -157,6 +157,7 @@ def test_without_the_right_to_queues_only_the_buttons_do_not_work(patient: Patie
     assert "reporting,agent" in found["asterisk.rights.agents"].mend
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("rights", "missing"),
     mainly([("agent,call", "user"), ("agent,user", "call")], ("agent,call", "user")),

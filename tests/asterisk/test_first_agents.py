@@ -45,6 +45,7 @@ def test_nobody_is_dialled_without_a_free_agent(lab: Deployment) -> None:
     call.rings(1)
 
 
+@pytest.mark.thorough
 @on_22_and_16
 def test_no_agent_takes_it(lab: Deployment) -> None:
     call = ask(lab, PICKS_UP, behaviours.ring(), queue="first")
@@ -110,6 +111,7 @@ def test_the_next_customer_is_dialled_once_the_agent_can_be_rung(lab: Deployment
     second.rings(1)
 
 
+@pytest.mark.thorough
 @on_22_and_16
 def test_before_a_live_caller(lab: Deployment) -> None:
     """The live caller is there first; the agent who gets free gets the callback."""
@@ -177,6 +179,7 @@ def test_an_old_call_is_refused_by_the_gate(lab: Deployment) -> None:
     assert len(lab.bed.world.agent_invites) == agents
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("bridged", mainly([False, True], True), ids=["abandoned", "answered"])
 @on_22_and_16
 def test_an_end_while_the_product_is_dead_is_found_in_asterisk(
@@ -214,6 +217,7 @@ def test_a_talk_goes_on_while_the_product_is_killed_and_restarted(lab: Deploymen
     call.rings(1)
 
 
+@pytest.mark.thorough
 @on_22_and_16
 def test_asterisk_dies_while_the_customer_waits(lab: Deployment) -> None:
     """Nobody knows what became of it: it counts as a ring, and is tried again after a pause."""

@@ -48,6 +48,7 @@ def test_who_presses_1_talks(lab: Deployment) -> None:
     call.rings(1)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("key", mainly(["", "2"], ""))
 @on_22_and_16
 def test_without_the_key_no_agent_is_rung(lab: Deployment, key: str) -> None:
@@ -65,6 +66,7 @@ def test_without_the_key_no_agent_is_rung(lab: Deployment, key: str) -> None:
     call.rings(1)
 
 
+@pytest.mark.thorough
 @on_22_and_16
 def test_a_machine_hears_the_message_and_no_agent_is_rung(lab: Deployment) -> None:
     call = ask(lab, behaviours.machine(), AT_ONCE, queue="detected")

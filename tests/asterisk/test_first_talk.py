@@ -6,11 +6,11 @@ from tests.lab import audio, behaviours
 from tests.lab.calls import AT_ONCE, ask, ask_by_api
 from tests.lab.deployment import Deployment
 from tests.lab.deployment_files import CALLER_ID
-from tests.lab.fixtures import on_22_and_16_always
+from tests.lab.fixtures import on_22_and_16
 from tests.lab.invites import digits
 
 
-@on_22_and_16_always
+@on_22_and_16
 def test_they_talk_and_the_customer_hangs_up(lab: Deployment) -> None:
     call = ask(lab, behaviours.ring(tone=440), behaviours.ring(tone=1000), queue="first")
     world = call.world
@@ -39,7 +39,7 @@ def test_they_talk_and_the_customer_hangs_up(lab: Deployment) -> None:
     assert call.attempt.token not in invite.text
 
 
-@on_22_and_16_always
+@on_22_and_16
 def test_they_talk_and_the_agent_hangs_up(lab: Deployment) -> None:
     call = ask(lab, behaviours.answer(after=0.1), AT_ONCE, queue="first")
     call.wait("talking")
@@ -51,7 +51,7 @@ def test_they_talk_and_the_agent_hangs_up(lab: Deployment) -> None:
     call.world.wait_ended(call.number)
 
 
-@on_22_and_16_always
+@on_22_and_16
 @pytest.mark.parametrize(("locale", "spoken"), [("de-AT", "de"), ("es", "en")])
 def test_the_customer_hears_the_language_in_which_they_asked(
     lab: Deployment, locale: str, spoken: str

@@ -87,6 +87,7 @@ def test_an_attended_transfer_is_one_talk_and_frees_the_agents_console(
     ends_once(lab, call)
 
 
+@pytest.mark.thorough
 @pytest.mark.case("CASES 10: a parking lot that times out")
 @everywhere
 def test_a_parked_customer_whom_nobody_fetches_comes_back_and_is_not_rung_again(

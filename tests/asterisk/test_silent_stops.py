@@ -50,7 +50,9 @@ def shadowed(lab: Deployment) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("stop", "alarm", "why"),
     [
-        pytest.param(no_right, "no_right", "write=originate", id="right"),
+        pytest.param(
+            no_right, "no_right", "write=originate", id="right", marks=pytest.mark.thorough
+        ),
         pytest.param(
             no_module, "no_dialplan", "app_stack.so", id="module", marks=pytest.mark.thorough
         ),

@@ -43,6 +43,7 @@ def test_the_switches(
     expect(page.get_by_text("on the website: on")).to_be_visible()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("width", "scheme"), ONE_LOOK)
 def test_a_rows_menu(
     house: House, new_context: Contexts, shoot: Shoot, width: int, scheme: str

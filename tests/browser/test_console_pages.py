@@ -139,6 +139,7 @@ def test_the_codes_by_their_numbers(console: HandMade, priya: Page) -> None:
     expect(priya.get_by_role("radio", name="Needs a follow-up")).to_be_checked()
 
 
+@pytest.mark.thorough
 def test_the_clocks_run_and_are_not_read_out(console: HandMade, priya: Page) -> None:
     console.put(Stage.TALKING)
     expect(priya.get_by_role("timer")).to_have_text("2:16")
@@ -177,6 +178,7 @@ def test_the_sound_can_be_turned_off(console: HandMade, priya: Page) -> None:
     expect(priya.get_by_role("switch", name="Ring for an offer off")).not_to_be_checked()
 
 
+@pytest.mark.thorough
 def test_a_lost_connection_is_said_and_the_same_offer_is_there_again(
     console: HandMade, priya: Page
 ) -> None:
@@ -251,6 +253,7 @@ def test_without_script(console: HandMade, new_context: Contexts, shoot: Shoot) 
     assert [one[0] for one in console.calls] == ["take", "call_back", "save"]
 
 
+@pytest.mark.thorough
 def test_without_script_an_offer_comes_by_itself(console: HandMade, new_context: Contexts) -> None:
     page = new_context(java_script_enabled=False).new_page()
     sign_in(page, "priya")

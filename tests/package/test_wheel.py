@@ -13,7 +13,7 @@ CHECKOUT = Path(__file__).parents[2]
 PACKAGES = ("asterisk_callback", "dialplan", "flask_app")
 VERSION = re.compile(r"^asterisk-callback, version \d+\.\d+\.\d+$")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.thorough]
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -105,7 +105,6 @@ def test_the_installed_command_works_without_the_checkout(installed: Path, tmp_p
     run(command, *config, "requests", "list", cwd=tmp_path)
 
 
-@pytest.mark.thorough
 def test_the_installed_pages_have_their_templates(installed: Path, tmp_path: Path) -> None:
     script = """
 from importlib.resources import files

@@ -29,6 +29,7 @@ def send(self: WSGITransport, case: Any, **kwargs: Any) -> Any:
 _send = WSGITransport.send
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_every_answer_is_as_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WSGITransport, "send", send)

@@ -78,6 +78,7 @@ def test_64_slow_connections_and_the_inside(said: bytes) -> None:
             assert ask(port, "/board") == ask(port, "/healthz") == b"ok"
 
 
+@pytest.mark.thorough
 @pytest.mark.case("CASES 7: 64 connections of one address behind a proxy")
 def test_64_requests_in_work_and_everybody_else() -> None:
     with served(1) as port:

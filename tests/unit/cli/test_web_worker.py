@@ -126,6 +126,7 @@ def test_cookies_of_other_applications(server: tuple[int, Path]) -> None:
         assert answer.status == 200
 
 
+@pytest.mark.thorough
 def test_who_takes_nothing_of_an_answer_keeps_nobody_out(server: tuple[int, Path]) -> None:
     port, _ = server
     clients = [drip(port, b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(2)]
