@@ -18,7 +18,7 @@ demo: ## places a real callback on this machine, then goes on serving
 	@scripts/venv.sh run
 	@$(PY) -m tests.demo
 
-test: ## sets up and runs the tests: real Asterisk 22 and 16, PostgreSQL, Chromium; under 10 min
+test: ## sets up and runs the tests: real Asterisk 22 and 16, PostgreSQL, Chromium; 8 min
 	@scripts/test.sh $(ARGS)
 
 test-all: ## runs what make test leaves out: variants, second databases, pictures, provision (root)
