@@ -14,6 +14,8 @@ pytest_plugins = ["tests.lab.fixtures"]
 # Who ends a run (`kill`, `timeout`) ends what it started: the fixtures close their servers, as at
 # Ctrl-C. By default the process would be gone at once, and leave them behind.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
+# What is started here asks whether a terminal's end is to be ignored, as under nohup(1): not by us.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # A slow machine is no failure: speed is measured by `make bench`.
 settings.register_profile("ours", deadline=None)

@@ -3,7 +3,6 @@ rest of a start. Only at the first start: later ones begin afresh, as the progra
 another one by then.
 """
 
-import contextlib
 import ctypes
 import os
 import signal
@@ -12,7 +11,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import NoReturn
 
 _PR_SET_NAME = 15  # prctl(2); at most 15 characters
@@ -80,8 +78,9 @@ def _live(work: Callable[[], object], name: str, keep: Collection[int]) -> NoRet
 
 
 def _close_all_but(keep: Collection[int]) -> None:
-    for entry in list(Path("/proc/self/fd").iterdir()):
-        fd = int(entry.name)
-        if fd > 2 and fd not in keep:
-            with contextlib.suppress(OSError):  # the listing's own
-                os.close(fd)
+    """Without a look at /proc, which is not everywhere mounted."""
+    first = 3
+    for fd in sorted(one for one in keep if one >= first):
+        os.closerange(first, fd)
+        first = fd + 1
+    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
