@@ -11,7 +11,7 @@ from tests.browser import axe
 from tests.browser.conftest import Shoot, patience
 from tests.browser.steps import Contexts, fits, looks
 from tests.browser.test_inside import sign_in, tab_to
-from tests.lab.waiting import until
+from tests.lab.waiting import PATIENCE, until
 from tests.marks import mainly
 from tests.web.consoles import HandMade, offer
 from tests.web.house import House
@@ -108,6 +108,7 @@ def test_an_offer_takes_no_focus_from_who_types(console: HandMade, priya: Page) 
     priya.get_by_role("button", name="Save and be ready").click()
     expect(priya.get_by_text("Saved.")).to_be_visible()
     note_then = "Line moves with her, on 1 December\n2"
+    until(lambda: console.calls, PATIENCE, "the console to hear of the save")
     assert console.calls == [("save", 5, "Solved", note_then, None, False)]
 
 
