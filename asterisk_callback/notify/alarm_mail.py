@@ -1,23 +1,13 @@
 """Alarms by e-mail, through the server that sends the customers' messages."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, Notice
-from asterisk_callback.notify.email import (
-    Mail,
-    MailServer,
-    body,
-    hand_over,
-    put_together,
-    session,
-)
+from asterisk_callback.notify.email import Mail, MailServer, body, put_together, to_company
 from asterisk_callback.notify.mail_head import Head
 from asterisk_callback.services.outbox import Never, NotNow, ServerAway
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,12 +22,9 @@ class AlarmMail:
     def tell(self, notice: Notice) -> None:
         """Returns once the server took it for at least one recipient. Raises OSError."""
         try:
-            with session(self.server) as server:
-                refused = hand_over(server, self.compose(notice))
+            to_company(self.server, self.compose(notice), f"alarm {notice.alarm.id}")
         except (Never, NotNow, ServerAway) as error:
             raise OSError(error.sentence) from None
-        if refused:
-            log.warning("alarm %d: the mail server refused %d addresses", notice.alarm.id, refused)
 
     def compose(self, notice: Notice) -> Mail:
         alarm, cleared = notice.alarm, notice.event is AlarmEvent.CLEARED

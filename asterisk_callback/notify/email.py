@@ -1,5 +1,6 @@
 """E-mail over SMTP. One connection a message, and an end to it whatever the server does."""
 
+import logging
 import re
 import smtplib
 import socket
@@ -19,6 +20,8 @@ from asterisk_callback.notify.mail_head import Head
 from asterisk_callback.notify.wording import Company, Letter, letter, status_url
 from asterisk_callback.services.calendar_file import CANCEL, PUBLISH, calendar_file
 from asterisk_callback.services.outbox import Dispatch, Never, NotNow, Refused, ServerAway
+
+log = logging.getLogger(__name__)
 
 # Of one word with the server, and of the whole message: well within the outbox's lease.
 WORD_SECONDS, MESSAGE_SECONDS = 15.0, 120.0
@@ -211,6 +214,16 @@ def hand_over(server: smtplib.SMTP, mail: Mail) -> int:
         raise _verdict(error.smtp_code, _words(error)) from error
     except (OSError, smtplib.SMTPException) as error:
         raise ServerAway(_words(error)) from error
+
+
+def to_company(server: MailServer, mail: Mail, what: str) -> None:
+    """Hands a mail over to the company's own recipients. Returns once the server took it for at
+    least one of them; what: named in the log where others were refused. Raises Never, NotNow or
+    ServerAway."""
+    with session(server) as connection:
+        refused = hand_over(connection, mail)
+    if refused:
+        log.warning("%s: the mail server refused %d addresses", what, refused)
 
 
 def knock(server: smtplib.SMTP, sender: str, recipient: str) -> None:

@@ -1,23 +1,13 @@
 """What the team is told by e-mail, through the server that sends the customers' messages."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.team import Event
-from asterisk_callback.notify.email import (
-    Mail,
-    MailServer,
-    body,
-    hand_over,
-    put_together,
-    session,
-)
+from asterisk_callback.notify.email import Mail, MailServer, body, put_together, to_company
 from asterisk_callback.notify.mail_head import Head
 from asterisk_callback.services.team.telling import News
-
-log = logging.getLogger(__name__)
 
 _SUBJECTS = {
     Event.ASKED: "{who} asks for a call",
@@ -41,10 +31,7 @@ class TeamMail:
     def __call__(self, news: News) -> None:
         """Returns once the server took it for at least one recipient. Raises NotNow or ServerAway:
         the recipients are the company's own, and what refuses them can be mended."""
-        with session(self.server) as server:
-            refused = hand_over(server, self.compose(news))
-        if refused:
-            log.warning("%s: the mail server refused %d addresses of the team", news.id, refused)
+        to_company(self.server, self.compose(news), news.id)
 
     def compose(self, news: News) -> Mail:
         who = news.request.name or "A customer"

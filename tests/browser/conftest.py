@@ -72,9 +72,12 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def served(house: House) -> Flask:
-    """What the browser sees."""
-    return house.app()
+def served(house: House, request: pytest.FixtureRequest) -> Flask:
+    """What the browser sees; where a test has a `console` made by hand, with that."""
+    if "console" not in request.fixturenames:
+        return house.app()
+    made = request.getfixturevalue("console")
+    return house.app(console=made, wrap_ups=made)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ the work is. What is on it is put there by hand."""
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.errors import NotPossible
@@ -17,11 +16,6 @@ from tests.web.consoles import HandMade, attempt, offer
 from tests.web.house import House
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def served(house: House, console: HandMade) -> Flask:
-    return house.app(console=console, wrap_ups=console)
 
 
 SAVE = "Save and be ready"

@@ -2,7 +2,6 @@
 live, what is typed, sound and keys. What is on it is put there by hand."""
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.errors import InvalidNumber, NotPossible
@@ -17,11 +16,6 @@ from tests.web.consoles import HandMade, offer
 from tests.web.house import House
 
 STAGES = [None, *Stage]
-
-
-@pytest.fixture
-def served(house: House, console: HandMade) -> Flask:
-    return house.app(console=console, wrap_ups=console)
 
 
 def named(stage: Stage | None) -> str:

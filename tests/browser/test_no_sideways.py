@@ -4,7 +4,6 @@ every queue and names as long as 40 characters, in one word."""
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.account import Grant, Role
@@ -117,15 +116,7 @@ def test_the_pages_beside_it(busy: House, page: Page, shoot: Shoot) -> None:
 
 
 @pytest.fixture
-def served(house: House, request: pytest.FixtureRequest) -> Flask:
-    if "long_console" not in request.fixturenames:
-        return house.app()
-    console = request.getfixturevalue("long_console")
-    return house.app(console=console, wrap_ups=console)
-
-
-@pytest.fixture
-def long_console(house: House) -> HandMade:
+def console(house: House) -> HandMade:
     house.clock.now = NOW
     made = house.user("priya", Grant(Role.AGENT), member=MEMBER)
     house.accounts.users.rename(made.id, WORD, MEMBER, actor="test")
@@ -137,15 +128,15 @@ def long_console(house: House) -> HandMade:
 
 @pytest.mark.thorough
 @pytest.mark.case("CASES 8: no sideways scroll at any width on the console, long names")
-def test_the_console(house: House, long_console: HandMade, page: Page, shoot: Shoot) -> None:
+def test_the_console(house: House, console: HandMade, page: Page, shoot: Shoot) -> None:
     sign_in(page, "priya")
     wish = replace(WISH, name=WORD, topic=WORD, about=f"{WORD} " * 4)
     queue = replace(SUPPORT, title=WORD)
     for stage in STAGES:
         if stage:
-            long_console.put(stage, wish=wish, queue=queue, attempts=[replace(EARLIER, agent=WORD)])
+            console.put(stage, wish=wish, queue=queue, attempts=[replace(EARLIER, agent=WORD)])
         else:
-            long_console.put(None, in_line=123, news=f"{WORD} took it first.", news_id=1)
+            console.put(None, in_line=123, news=f"{WORD} took it first.", news_id=1)
         page.goto("/agent")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         if stage is Stage.CHECKING:

@@ -4,7 +4,6 @@ nothing."""
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.account import Grant, Role
@@ -161,14 +160,6 @@ def test_the_board_in_trouble(house: House, page: Page, shoot: Shoot, state: str
     sign_in(page, "helen")
     expect(page.get_by_role("heading", name="Who is waiting, and why")).to_be_visible()
     shown(page, shoot, f"board-{state}")
-
-
-@pytest.fixture
-def served(house: House, request: pytest.FixtureRequest) -> Flask:
-    if "console" not in request.fixturenames:
-        return house.app()
-    made = request.getfixturevalue("console")
-    return house.app(console=made, wrap_ups=made)
 
 
 @pytest.mark.thorough

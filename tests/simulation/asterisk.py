@@ -8,18 +8,17 @@ AstDB outlives the process, but for what was written in its last second (measure
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from asterisk_callback.telephony import contract, loaded
 from tests.simulation.ami_door import AmiDoor, Fields
+from tests.simulation.calls import Call, Disk
 from tests.simulation.doors import GateDoors
-from tests.simulation.far_end import Agent, FarEnd, Ring, Says
+from tests.simulation.far_end import Agent, FarEnd, Says
 from tests.simulation.loop import Process, World
 
 GATE_SECONDS = 5.0
 RING_FOR = 15.0
-LOST_SECOND = 1.0
 QUEUE = "agents"
 
 # DIALSTATUS, hangup cause and the line's own word, as causes.py was measured against.
@@ -32,46 +31,6 @@ _LINE_SAYS: dict[Says, tuple[str, str, str]] = {
     Says.CONGESTED: ("CONGESTION", "34", "SIP 503 Service Unavailable"),
 }
 _RINGS_FIRST = (Says.ANSWERS, Says.SILENT, Says.DECLINES)
-
-
-@dataclass
-class Disk:
-    """What outlives an Asterisk process. astdb: value and when it was written."""
-
-    astdb: dict[str, tuple[str, float]] = field(default_factory=dict)
-
-    def crash(self, now: float) -> None:
-        """The last second was not yet written down."""
-        self.astdb = {
-            key: entry for key, entry in self.astdb.items() if entry[1] <= now - LOST_SECOND
-        }
-
-
-@dataclass
-class Call:
-    """One Local channel with its two halves."""
-
-    token: str
-    queue_for: float
-    task: asyncio.Task[None] | None = None
-    agent: Agent | None = None
-    in_customer_half: bool = False
-    reported: bool = False
-    asked: bool = False
-    variables: dict[str, str] = field(default_factory=dict)
-    ring: Ring | None = None
-    dial_status: str = ""
-    cause: str = ""
-    tech: str = ""
-    rang: bool = False
-
-    @property
-    def id_a(self) -> str:
-        return f"cb-{self.token}-a"
-
-    @property
-    def id_b(self) -> str:
-        return f"cb-{self.token}-b"
 
 
 class Asterisk:

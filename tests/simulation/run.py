@@ -24,7 +24,8 @@ from asterisk_callback.services.trunks import trunk_paused_until
 from asterisk_callback.telephony.ami import AmiAddress
 from asterisk_callback.telephony.server import Server
 from tests.factories import RULES, SERVER, TRUNK, ZONE, callback_queue
-from tests.simulation.asterisk import QUEUE, Asterisk, Disk
+from tests.simulation.asterisk import QUEUE, Asterisk
+from tests.simulation.calls import Disk
 from tests.simulation.customers import Customers
 from tests.simulation.database import Database
 from tests.simulation.doors import CommitWatch, GateDoors, Ticks

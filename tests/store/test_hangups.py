@@ -2,12 +2,9 @@
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
 
-from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.telephony.link import AmiAddress
-from asterisk_callback.telephony.server import Server
+from tests.desks import a_desk
 from tests.factories import SERVER, Office, SetClock
 
 
@@ -22,17 +19,7 @@ def test_a_hang_up_that_came_too_early_is_sent_again(still_office: Office, clock
     with still_office.store.writing() as tx:
         dropped = attempt.evolve(dropped_at=tx.now)
         tx.change_attempt(attempt, dropped, actor="test", reason="dropped")
-    store: Any = still_office.store
-    switchboard: Any = SimpleNamespace(end=end)
-    server = Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "callback", "secret"))
-    desk = Desk(
-        store=store,
-        settings=DispatcherSettings(name="d1", server=server),
-        queues=still_office.queues,
-        switchboard=switchboard,
-        trunks={},
-        me=still_office.me,
-    )
+    desk = a_desk(still_office, SimpleNamespace(end=end))
 
     def left() -> int:
         with still_office.store.reading() as tx:

@@ -10,15 +10,13 @@ from typing import Any
 import pytest
 
 from asterisk_callback.clock import Clock
-from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
 from asterisk_callback.dispatcher.rounds import Rounds
 from asterisk_callback.services.claim import Claim
 from asterisk_callback.services.console.calling import Calling
 from asterisk_callback.services.console.offering import Offering
 from asterisk_callback.store import Watch
-from asterisk_callback.telephony.ami import AmiAddress
-from asterisk_callback.telephony.server import Server
-from tests.factories import PLENTY, SERVER, Office, number
+from tests.desks import a_desk
+from tests.factories import PLENTY, Office, number
 
 NEVER = timedelta(hours=1)
 DEADLINE = 120.0
@@ -26,6 +24,7 @@ REPOSITORY = Path(__file__).parents[2]
 ELSEWHERE = """
 import sys
 from asterisk_callback.store import SqlStore
+from tests.desks import a_desk
 from tests.factories import Office
 Office(store=SqlStore(sys.argv[1])).submit(0)
 """
@@ -58,17 +57,7 @@ def test_what_another_process_commits_is_originated_without_a_tick(
 
 async def _placed(office: Office, url: str) -> Claim:
     asterisk = Placed()
-    server = Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
-    store: Any = office.store
-    switchboard: Any = asterisk
-    desk = Desk(
-        store=store,
-        settings=DispatcherSettings(name=office.me.name, server=server, sweep=NEVER),
-        queues=office.queues,
-        switchboard=switchboard,
-        trunks={},
-        me=office.me,
-    )
+    desk, store = a_desk(office, asterisk, sweep=NEVER), office.store
     loop = asyncio.get_running_loop()
     listens = asyncio.Event()
 

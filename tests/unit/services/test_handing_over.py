@@ -12,21 +12,17 @@ from asterisk_callback.commands.app import Failure
 from asterisk_callback.commands.channel import Channel, pair
 from asterisk_callback.commands.supervisor import Supervisor
 from asterisk_callback.dispatcher import Dispatcher
-from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.desk import DispatcherSettings
 from asterisk_callback.dispatcher.rounds import Rounds
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.services.claim import Claim
-from asterisk_callback.telephony.link import AmiAddress
-from asterisk_callback.telephony.server import Server
+from tests.desks import NOWHERE, a_desk
 from tests.factories import SERVER, Office
 from tests.lab import ports
 from tests.lab.waiting import PATIENCE
 from tests.unit.services.test_listening import Bench
-
-# An Asterisk that is not there.
-NOWHERE = Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
 
 
 class Board:
@@ -51,7 +47,6 @@ def test_what_is_claimed_while_it_stops_is_sent(
     office.submit()
     claims, goes_on = threading.Event(), threading.Event()
     board: Any = Board()
-    store: Any = office.store
     nothing: Any = None
 
     def claim(*_: object) -> Claim | None:
@@ -60,14 +55,7 @@ def test_what_is_claimed_while_it_stops_is_sent(
         return office.claim("sales")
 
     monkeypatch.setattr("asterisk_callback.dispatcher.rounds.claim", claim)
-    desk = Desk(
-        store=store,
-        settings=DispatcherSettings(name="one", server=NOWHERE),
-        queues=office.queues,
-        switchboard=board,
-        trunks={},
-        me=office.me,
-    )
+    desk = a_desk(office, board)
 
     async def run() -> None:
         rounds = Rounds(desk, office.guard, nothing, nothing)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from asterisk_callback.dispatcher import forgetting
-from asterisk_callback.dispatcher.desk import Desk
 from asterisk_callback.dispatcher.forgetting import Forgetting
 from asterisk_callback.dispatcher.listening import Inbox, Listening
 from asterisk_callback.dispatcher.reconciling import Reconciling
@@ -24,8 +23,8 @@ from asterisk_callback.domain.progress import (
 from asterisk_callback.services.progress import Progress
 from asterisk_callback.services.reconcile import Reconciliation
 from asterisk_callback.telephony.contract import FORGOTTEN_AT_ONCE
-from asterisk_callback.telephony.server import Server
 from asterisk_callback.telephony.switchboard import Switchboard
+from tests.desks import NOWHERE, a_desk
 from tests.factories import Office, SetClock
 
 D = Disposition
@@ -35,8 +34,7 @@ class Board(Switchboard):
     """A switchboard without an Asterisk: it has no call any more, and takes its time to forget."""
 
     def __init__(self) -> None:
-        address: Any = None
-        self.server = Server(name="main", address=address)
+        self.server = NOWHERE
         self.forgotten: list[Sequence[Token]] = []
         self.may_answer = asyncio.Event()
         self.ended: list[Token] = []
@@ -71,16 +69,7 @@ class Bench:
     def __init__(self, office: Office) -> None:
         self.office = office
         self.board = Board()
-        settings: Any = type("Settings", (), {"server": self.board.server})
-        store: Any = office.store
-        self.desk = Desk(
-            store=store,
-            settings=settings,
-            queues=office.queues,
-            switchboard=self.board,
-            trunks={},
-            me=office.me,
-        )
+        self.desk = a_desk(office, self.board)
         self.inbox = Inbox()
         self.forgetting = Forgetting(self.desk)
         self.progress = Progress(store=office.store, queues=office.queues)

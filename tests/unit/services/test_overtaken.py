@@ -1,30 +1,23 @@
 """A configuration that is not in force is an alarm, until it is."""
 
 import asyncio
-from types import SimpleNamespace
-from typing import Any, cast
+from dataclasses import replace
 
-from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.desk import Desk
 from asterisk_callback.dispatcher.overtaken import Overtaken
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName
 from asterisk_callback.services.alarms import Alarms
 from asterisk_callback.services.claim import Me
 from asterisk_callback.telephony.link import AmiAddress
 from asterisk_callback.telephony.switchboard import Server
+from tests.desks import a_desk
 from tests.factories import Office
 
 SERVER = Server(name="pbx", address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
 
 
 def desk(office: Office, name: str) -> Desk:
-    return Desk(
-        store=office.store,
-        settings=DispatcherSettings(name=name, server=SERVER),
-        queues=office.queues,
-        switchboard=cast(Any, SimpleNamespace()),
-        trunks={},
-        me=Me(name=name, epoch=1),
-    )
+    return a_desk(replace(office, me=Me(name=name, epoch=1)))
 
 
 def test_it_is_an_alarm_until_it_is_taken_up(office: Office) -> None:

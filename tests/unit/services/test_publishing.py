@@ -1,16 +1,15 @@
 """What a dispatcher knows of Asterisk stays written down, whoever wrote last."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from asterisk_callback.dispatcher import publishing
-from asterisk_callback.dispatcher.desk import Desk
 from asterisk_callback.dispatcher.publishing import Publishing
 from asterisk_callback.domain.member import Device, Member
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.telephony.switchboard import Server, Switchboard
+from asterisk_callback.telephony.switchboard import Switchboard
+from tests.desks import NOWHERE, a_desk
 from tests.factories import SERVER, Office
 
 QUEUE = "sales"
@@ -22,8 +21,7 @@ class Board(Switchboard):
     """A switchboard without an Asterisk: its only agent is free, and nothing changes."""
 
     def __init__(self) -> None:
-        address: Any = None
-        self.server = Server(name=SERVER, address=address)
+        self.server = NOWHERE
 
     @property
     def ready(self) -> bool:
@@ -42,18 +40,9 @@ def test_what_another_wrote_of_a_moment_before_is_put_right(
     """It was stopped, wrote once it went on that all are busy, and was killed."""
     monkeypatch.setattr(publishing, "LOOK", 0.0)
     monkeypatch.setattr(publishing, "PAUSE", 0.0)
-    store: Any = office.store
-    board = Board()
-    settings: Any = type("Settings", (), {"server": board.server})
     queue = next(one for one in office.queues.values() if one.asterisk_queue == QUEUE)
-    desk = Desk(
-        store=store,
-        settings=settings,
-        queues={queue.name: queue},
-        switchboard=board,
-        trunks={},
-        me=office.me,
-    )
+    office.queues = {queue.name: queue}
+    desk = a_desk(office, Board())
 
     def written() -> tuple[QueueFacts, list[Device]]:
         with office.store.reading() as tx:

@@ -2,85 +2,19 @@
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
 
 import pytest
-from scripted_ami import LONG, leap, run, until
+from agi_caller import COMMANDS, HEADER, YES, Caller, assert_answers, serving
+from scripted_ami import leap, run, until
 
 from asterisk_callback.telephony.fastagi import (
     AgiRequest,
     BadRequest,
-    FastAgiServer,
     UnsafeVariable,
     Variables,
     parse_header,
-    serve,
     set_commands,
 )
-
-HEADER = (
-    b"agi_network: yes\nagi_network_script: gate\nagi_request: agi://127.0.0.1:4574/gate\n"
-    b"agi_channel: Local/27@callback-agent-0001;2\nagi_language: en\nagi_type: Local\n"
-    b"agi_uniqueid: cb-27-b\nagi_version: 22.10.1\nagi_callerid: unknown\n"
-    b"agi_context: callback-customer\nagi_extension: 27\nagi_priority: 4\nagi_arg_1: 27\n"
-    b"agi_arg_2: a: b\n\n"
-)
-YES: Variables = [("CALLBACK_CALLERID", "Müller GmbH <5550000>"), ("CALLBACK_NUMBER", "+4930123")]
-
-
-async def yes(request: AgiRequest) -> Variables:
-    return YES
-
-
-@contextlib.asynccontextmanager
-async def serving(
-    answer: Callable[[AgiRequest], Awaitable[Variables]] = yes, **settings: Any
-) -> AsyncIterator[FastAgiServer]:
-    wide = {"header_deadline": LONG, "answer_deadline": LONG}
-    server = await serve(("127.0.0.1", 0), answer, **(wide | settings))
-    try:
-        yield server
-    finally:
-        await server.close()
-
-
-class Caller:
-    """What Asterisk does on its end of the connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-        self.commands: list[str] = []
-
-    @classmethod
-    async def connect(cls, server: FastAgiServer) -> "Caller":
-        return cls(*await asyncio.open_connection("127.0.0.1", server.port))
-
-    async def ask(self, header: bytes = HEADER, ack: bytes = b"200 result=1\n") -> list[str]:
-        """Send the header, acknowledge each command with `ack`; all commands that came."""
-        self.writer.write(header)
-        with contextlib.suppress(ConnectionError):
-            while line := await self.reader.readline():
-                self.commands.append(line.decode().rstrip("\n"))
-                self.writer.write(ack)
-        self.writer.close()
-        return self.commands
-
-    async def closed(self) -> None:
-        with contextlib.suppress(ConnectionError):
-            assert await self.reader.read() == b""
-        self.writer.close()
-
-
-COMMANDS = [
-    'SET VARIABLE CALLBACK_CALLERID "Müller GmbH <5550000>"',
-    'SET VARIABLE CALLBACK_NUMBER "+4930123"',
-]
-
-
-async def assert_answers(server: FastAgiServer) -> None:
-    assert await (await Caller.connect(server)).ask() == COMMANDS
 
 
 def test_a_request_is_answered_in_order_and_closed() -> None:
@@ -277,137 +211,5 @@ def test_a_header_without_an_end_is_cut_at_its_deadline() -> None:
             caller = await Caller.connect(server)
             caller.writer.write(HEADER[:-1])
             await caller.closed()
-
-    run(scene())
-
-
-def test_three_hundred_idle_connections_do_not_keep_a_call_out_and_cost_nothing() -> None:
-    async def scene() -> None:
-        async with serving(max_connections=200) as server:
-            idle = [await Caller.connect(server) for _ in range(300)]
-            await assert_answers(server)
-            await asyncio.gather(*(caller.closed() for caller in idle[:100]))
-            busy, start = time.process_time(), time.monotonic()
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.3):
-                    await idle[-1].reader.read()
-            assert time.process_time() - busy < 0.5 * (time.monotonic() - start)
-            for caller in idle[100:]:
-                caller.writer.close()
-
-    run(scene())
-
-
-def test_who_asks_and_never_acknowledges_keeps_no_call_out() -> None:
-    async def scene() -> None:
-        async with serving(max_connections=20) as server:
-            lazy = [await Caller.connect(server) for _ in range(20)]
-            for caller in lazy:
-                caller.writer.write(HEADER)
-                assert await caller.reader.readline()
-            await assert_answers(server)
-            for caller in lazy:
-                caller.writer.close()
-
-    run(scene())
-
-
-def test_calls_in_hand_are_never_thrown_out_for_new_ones() -> None:
-    async def scene() -> None:
-        go, asked = asyncio.Event(), []
-
-        async def wait(request: AgiRequest) -> Variables:
-            asked.append(request)
-            await go.wait()
-            return YES
-
-        async with serving(wait, max_connections=2) as server:
-            calls = [asyncio.create_task((await Caller.connect(server)).ask()) for _ in range(2)]
-            await until(lambda: len(asked) == 2)
-            await (await Caller.connect(server)).closed()
-            go.set()
-            assert await asyncio.gather(*calls) == [COMMANDS, COMMANDS]
-
-    run(scene())
-
-
-def test_drain_finishes_the_calls_in_hand_and_takes_no_new_ones() -> None:
-    async def scene() -> None:
-        go, asked = asyncio.Event(), asyncio.Event()
-
-        async def wait(request: AgiRequest) -> Variables:
-            asked.set()
-            await go.wait()
-            return YES
-
-        async with serving(wait) as server:
-            call = asyncio.create_task((await Caller.connect(server)).ask())
-            await asked.wait()
-            drain = asyncio.create_task(server.drain())
-            await asyncio.sleep(0)
-            with pytest.raises(ConnectionRefusedError):
-                await Caller.connect(server)
-            assert not drain.done()
-            go.set()
-            assert await call == COMMANDS
-            await drain
-
-    run(scene())
-
-
-def test_close_cuts_at_once() -> None:
-    async def scene() -> None:
-        asked = asyncio.Event()
-
-        async def hang(request: AgiRequest) -> Variables:
-            asked.set()
-            await asyncio.Event().wait()
-            return YES
-
-        async with serving(hang) as server:
-            call = asyncio.create_task((await Caller.connect(server)).ask())
-            await asked.wait()
-            await server.close()
-            assert await call == []
-
-    run(scene())
-
-
-def test_a_taken_port_is_told() -> None:
-    async def scene() -> None:
-        async with serving() as server:
-            with pytest.raises(OSError, match="in use"):
-                await serve(("127.0.0.1", server.port), yes)
-
-    run(scene())
-
-
-def test_many_calls_at_once() -> None:
-    async def scene() -> None:
-        async with serving() as server:
-
-            async def call() -> list[str]:
-                # As Asterisk does: it asks in its first packet.
-                return await (await Caller.connect(server)).ask()
-
-            assert await asyncio.gather(*(call() for _ in range(100))) == [COMMANDS] * 100
-
-    run(scene())
-
-
-def test_who_comes_between_two_servers_waits_for_the_second() -> None:
-    async def scene() -> None:
-        first = await serve(("127.0.0.1", 0), yes, header_deadline=LONG, answer_deadline=LONG)
-        await first.drain(leave=True)
-        await first.close()
-        between = await Caller.connect(first)
-        asking = asyncio.create_task(between.ask())
-        assert first.left is not None
-        second = await serve(first.left, yes, header_deadline=LONG, answer_deadline=LONG)
-        try:
-            assert second.port == first.port
-            assert await asking == COMMANDS
-        finally:
-            await second.close()
 
     run(scene())
