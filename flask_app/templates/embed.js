@@ -144,7 +144,9 @@
     });
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", ({ target: hit }) => hit === dialog && dialog.close());
-    dialog.addEventListener("close", () => button.focus());
+    // The browser gives the focus back by itself, but for one that gives a pressed button none; who
+    // has moved on since then is not called back.
+    dialog.addEventListener("close", () => document.activeElement === document.body && button.focus());
 
     // The frame can't know that this page may embed it, so it speaks only when spoken to. If it says
     // nothing, it was blocked or is away.

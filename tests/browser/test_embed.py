@@ -266,6 +266,17 @@ def test_the_page_around_it_is_known(visit: Callable[..., Page], house: House, s
     assert not any("moving" in one for one in asked)
 
 
+# Closes the dialog, goes on to the next button in the same breath, and waits for what follows.
+MOVES_ON = """async () => {
+  const [dialog] = [...document.querySelectorAll("*")].flatMap(
+    ({ shadowRoot }) => [...(shadowRoot?.querySelectorAll("dialog") ?? [])]);
+  const closed = new Promise((done) => dialog.addEventListener("close", () => setTimeout(done)));
+  dialog.close();
+  [...document.querySelectorAll("button")].find((one) => one.textContent === "Basket").focus();
+  await closed;
+}"""
+
+
 def test_the_focus_stays_in_the_dialog(visit: Callable[..., Page]) -> None:
     """The page behind it can't be reached until it is closed."""
     page = visit()
@@ -284,4 +295,14 @@ def test_the_focus_stays_in_the_dialog(visit: Callable[..., Page]) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(button).to_be_focused()
     page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Basket")).to_be_focused()
+
+
+def test_who_moved_on_when_the_dialog_closed_is_not_called_back(visit: Callable[..., Page]) -> None:
+    """The event of its closing comes later: in between Tab may have been pressed."""
+    page = visit()
+    page.get_by_role("button", name="Call me back").focus()
+    page.keyboard.press("Enter")
+    frame_of(page)
+    page.evaluate(MOVES_ON)
     expect(page.get_by_role("button", name="Basket")).to_be_focused()
