@@ -128,6 +128,26 @@ class Child:
             self.process.send_signal(number)
 
 
+def hand_over(old: Child, within: float) -> None:
+    """Returns when it has let go of everything, or is dead, if need be by force after `within`
+    seconds; perhaps it left the gate's socket, on which Asterisk may be waiting already."""
+    old.signal(signal.SIGUSR1)
+    deadline = time.monotonic() + within
+    while not _is_over(old):
+        if time.monotonic() > deadline and old.process is not None:
+            old.process.kill()
+            old.process.wait()
+        time.sleep(0.01)
+
+
+def _is_over(old: Child) -> bool:
+    # The end is looked at first, the last word read behind it: it may have come with the end.
+    ended = old.process is None or old.process.poll() is not None
+    with contextlib.suppress(Refused):
+        return old.heard(channel.OVER) or ended
+    return ended
+
+
 def end(children: list[Child], grace: float = _GRACE) -> None:
     """All of them, together; who does not end in `grace` seconds is killed."""
     for child in children:

@@ -170,7 +170,7 @@ class Supervisor:
                 listener.close()
             raise
         self._now = new
-        self._hand_over(old.dispatcher)
+        children.hand_over(old.dispatcher, _HANDS_OVER)
         new.dispatcher.go(gate or old.dispatcher.handed)
         old.web.signal(signal.SIGTERM)
         self._leaving += old.children
@@ -180,20 +180,6 @@ class Supervisor:
         os.close(old.given_fd)
         with contextlib.suppress(Refused, _Stopping):
             self._until(new.dispatcher, channel.SERVING)
-
-    def _hand_over(self, old: Child) -> None:
-        """Returns when it has let go of everything, or is dead; perhaps it left the gate's socket,
-        on which Asterisk may be waiting already."""
-        old.signal(signal.SIGUSR1)
-        deadline = time.monotonic() + _HANDS_OVER
-        while old.process is not None and old.process.poll() is None:
-            with contextlib.suppress(Refused):
-                if old.heard(channel.OVER):
-                    return
-            if time.monotonic() > deadline:
-                old.process.kill()
-                old.process.wait()
-            time.sleep(0.01)
 
     def _until(self, child: Child, word: str) -> None:
         deadline = time.monotonic() + _PREPARES

@@ -58,7 +58,7 @@ class Call:
     def ended(self, *dispositions: str, timeout: float = PATIENCE) -> Record:
         """Wait until as many attempts have ended as are named, and so, in this order."""
         record = self.lab.wait_attempts(self.secret, len(dispositions), timeout)
-        assert record.dispositions == list(dispositions), self.attempt
+        assert record.dispositions == list(dispositions), record.attempts
         return record
 
     def ended_without_a_ring(self, timeout: float = PATIENCE) -> Record:
