@@ -9,16 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from asterisk_callback.store.file_owner import give_to_owner
+
 
 class AlreadyRunning(Exception):
     """Another dispatcher holds the lock."""
-
-
-def give_to_owner(file: Path) -> None:
-    """What root makes in somebody else's folder is that one's. Raises OSError."""
-    owner = file.parent.stat()
-    if os.geteuid() == 0 and owner.st_uid != 0:
-        os.chown(file, owner.st_uid, owner.st_gid)
 
 
 @contextmanager

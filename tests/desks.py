@@ -5,7 +5,7 @@ from typing import Any
 
 from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
 from asterisk_callback.telephony.link import AmiAddress
-from asterisk_callback.telephony.server import Server
+from asterisk_callback.telephony.server_settings import Server
 from tests.factories import SERVER, Office
 
 # An Asterisk that is not there.

@@ -76,7 +76,7 @@ def dispatcher(
     """overtaken: says if the configuration is another one by now."""
     from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings
     from asterisk_callback.telephony.log_in import LogIn
-    from asterisk_callback.telephony.server import Server
+    from asterisk_callback.telephony.server_settings import Server
 
     given = settings.dispatcher
     return Dispatcher(

@@ -11,7 +11,6 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
-from asterisk_callback import lock
 from asterisk_callback import store as stores
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
 from asterisk_callback.config import database_url
@@ -20,6 +19,7 @@ from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store import backup as backups
+from asterisk_callback.store.file_owner import give_to_owner
 from asterisk_callback.store.rolling import Tables
 from asterisk_callback.store.tables import OWNER_NAME
 from asterisk_callback.store.trouble import NO_TABLES, sentence, sqlstate
@@ -53,7 +53,7 @@ def _make_private(file: Path | None) -> None:
     else's folder it is in, for the service that works there could not write it."""
     if file is not None and not file.exists():
         os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-        lock.give_to_owner(file)
+        give_to_owner(file)
 
 
 def database_name(settings: Settings) -> str:

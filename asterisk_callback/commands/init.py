@@ -9,10 +9,10 @@ from typing import Any
 import click
 from pydantic import TypeAdapter, ValidationError
 
-from asterisk_callback import init as writing
+from asterisk_callback.commands import init_files as writing
 from asterisk_callback.commands.app import Failure
+from asterisk_callback.commands.init_files import placing
 from asterisk_callback.config import fields
-from asterisk_callback.init import placing
 from asterisk_callback.telephony import contract
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]

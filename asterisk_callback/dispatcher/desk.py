@@ -18,7 +18,7 @@ from asterisk_callback.services.gate import DATABASE_SECONDS
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.telephony.link import NoAnswer, NotReady
-from asterisk_callback.telephony.server import Server
+from asterisk_callback.telephony.server_settings import Server
 from asterisk_callback.telephony.switchboard import Switchboard
 
 log = logging.getLogger(__name__)

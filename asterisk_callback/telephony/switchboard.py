@@ -27,7 +27,7 @@ from asterisk_callback.telephony.loaded import LoadedDialplan
 from asterisk_callback.telephony.members import Members
 from asterisk_callback.telephony.orders import action_of, judge
 from asterisk_callback.telephony.originate import Fields, originate_fields
-from asterisk_callback.telephony.server import Server
+from asterisk_callback.telephony.server_settings import Server
 from asterisk_callback.telephony.translate import Context, left_outcome, picked_up, translate
 from asterisk_callback.telephony.wire import UnsafeField
 

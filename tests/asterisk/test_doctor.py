@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback import bootstrap, config, init
+from asterisk_callback import bootstrap, config
+from asterisk_callback.commands import init_files
 from asterisk_callback.config.fields import Address
 from asterisk_callback.doctor import Finding, Verdict, examine
 from tests.lab import ports
@@ -29,9 +30,9 @@ class Patient:
         self.folder = folder
         self.gate = ports.single()
         self.files = folder / "asterisk"
-        init.write(
+        init_files.write(
             folder,
-            init.Answers(
+            init_files.Answers(
                 company="Larkmoor Broadband",
                 country="GB",
                 zone="Europe/London",

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback import config, init
+from asterisk_callback import config
+from asterisk_callback.commands import init_files
 from asterisk_callback.doctor import Finding, Verdict
 from tests.lab import asterisk_base
 from tests.lab.pbx import Pbx
@@ -30,14 +31,14 @@ class Host:
     """A company's Asterisk with the lines that `init` prints, in the files that it names."""
 
     def __init__(self, version: str, folder: Path) -> None:
-        init.write(folder, ANSWERS)
+        init_files.write(folder, ANSWERS)
         self.folder = folder
         self.pbx = Pbx(tree(version), launcher=_AS_OTHERS if os.geteuid() == 0 else ())
         etc = self.pbx.root / "etc"
         self.files = [etc / path.name for path in (folder / "asterisk").glob("*.conf")]
         self._sources = {path.name: path.read_bytes() for path in (folder / "asterisk").iterdir()
                          if path.suffix == ".conf"}  # fmt: skip
-        self.include(init.lines_to_add(ANSWERS))
+        self.include(init_files.lines_to_add(ANSWERS))
 
     def include(self, lines: Mapping[str, str]) -> None:
         """The company's own files, with these lines at their ends."""
@@ -49,7 +50,7 @@ class Host:
         )
 
     def heal(self) -> None:
-        self.include(init.lines_to_add(ANSWERS))
+        self.include(init_files.lines_to_add(ANSWERS))
         for file in self.files:
             file.unlink(missing_ok=True)
             file.write_bytes(self._sources[file.name])
@@ -131,7 +132,9 @@ def uninstall(root: Path, pbx: Pbx) -> list[str]:
 
 @pytest.mark.case("CASES 5: an uninstall is described and complete")
 def test_nothing_is_left_after_the_uninstall_of_the_readme(host: Host, tmp_path: Path) -> None:
-    from asterisk_callback.init import placing  # not on top: before.sh's products lack it
+    from asterisk_callback.commands.init_files import (
+        placing,  # not on top: before.sh's products lack it
+    )
 
     host.heal()
     for folder in ("etc/systemd/system", "etc/asterisk-callback", "opt/asterisk-callback",

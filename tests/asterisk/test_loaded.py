@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback import init
+from asterisk_callback.commands import init_files
 from asterisk_callback.telephony import contract, loaded, modules
 from tests.lab import behaviours
 from tests.lab.calls import ask
@@ -52,7 +52,7 @@ def test_a_second_installation_beside_ours_changes_nothing_of_it(
     lab: Deployment, tmp_path: Path
 ) -> None:
     pbx = lab.bed.pbx
-    init.write(tmp_path, replace(ANSWERS, instance="north"))
+    init_files.write(tmp_path, replace(ANSWERS, instance="north"))
     file = pbx.root / "etc/extensions.conf"
     before = file.read_text()
     names = (contract.FILE_SETTINGS, contract.FILE_EXTENSIONS)

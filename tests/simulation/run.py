@@ -22,7 +22,7 @@ from asterisk_callback.services.claim import Me
 from asterisk_callback.services.guard import Guard, Limits
 from asterisk_callback.services.trunks import trunk_paused_until
 from asterisk_callback.telephony.ami import AmiAddress
-from asterisk_callback.telephony.server import Server
+from asterisk_callback.telephony.server_settings import Server
 from tests.factories import RULES, SERVER, TRUNK, ZONE, callback_queue
 from tests.simulation.asterisk import QUEUE, Asterisk
 from tests.simulation.calls import Disk

@@ -14,7 +14,7 @@ from asterisk_callback.domain.gate import Passed
 from asterisk_callback.services.claim import Me, claim
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.telephony.ami import AmiAddress
-from asterisk_callback.telephony.server import Server
+from asterisk_callback.telephony.server_settings import Server
 from asterisk_callback.telephony.translate import translate
 from tests.factories import PLENTY, SERVER, Office, SetClock, an_attempt, sqlite_store
 

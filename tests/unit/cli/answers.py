@@ -1,7 +1,7 @@
 """What an admin answers `init`, for tests that are about something else."""
 
+from asterisk_callback.commands.init_files import Answers
 from asterisk_callback.config.fields import Address
-from asterisk_callback.init import Answers
 
 ANSWERS = Answers(
     company="Larkmoor Broadband",

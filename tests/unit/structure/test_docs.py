@@ -22,7 +22,7 @@ from flask_app import problems
 
 ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text()
-TEMPLATE = (ROOT / "asterisk_callback/init/callback.toml.tmpl").read_text()
+TEMPLATE = (ROOT / "asterisk_callback/commands/init_files/callback.toml.tmpl").read_text()
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 
 

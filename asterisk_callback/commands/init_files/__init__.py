@@ -10,8 +10,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from asterisk_callback.commands.init_files.pbx import ASTERISK, FREEPBX, Kind
 from asterisk_callback.config.fields import ETC, Address
-from asterisk_callback.init.pbx import ASTERISK, FREEPBX, Kind
 from asterisk_callback.telephony import contract
 
 __all__ = ["ASTERISK", "FREEPBX", "Answers", "Kind", "lines_to_add", "write"]
