@@ -6,8 +6,8 @@ from datetime import datetime
 
 from asterisk_callback.domain.errors import AmbiguousNumber, InvalidInput, NotNow, SlotTaken
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.status import PublicStatus, Status
-from asterisk_callback.services.why import Reason
+from asterisk_callback.services.status.status import PublicStatus, Status
+from asterisk_callback.services.status.why import Reason
 from flask_app import choosing, languages, timetable
 from flask_app.choosing import Region
 from flask_app.forms import Problem

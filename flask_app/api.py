@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.errors import NotFound, UnknownQueue
 from asterisk_callback.domain.site import Site
-from asterisk_callback.services.booking import Origin, Submission
-from asterisk_callback.services.status import PublicStatus, Status
-from asterisk_callback.services.why import Reason
-from asterisk_callback.services.withdraw import withdraw
+from asterisk_callback.services.booking.booking import Origin, Submission
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.status.status import PublicStatus, Status
+from asterisk_callback.services.status.why import Reason
 from flask_app import access, api_times, openapi
 from flask_app.api_input import body_of
 from flask_app.api_models import Callback, Move, NewCallback

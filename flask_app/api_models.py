@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from asterisk_callback.services.availability import QueueState
-from asterisk_callback.services.booking import LONGEST
-from asterisk_callback.services.serving import Stop
-from asterisk_callback.services.status import PublicStatus
-from asterisk_callback.services.why import Reason
+from asterisk_callback.services.booking.availability import QueueState
+from asterisk_callback.services.booking.booking import LONGEST
+from asterisk_callback.services.status.serving import Stop
+from asterisk_callback.services.status.status import PublicStatus
+from asterisk_callback.services.status.why import Reason
 
 _When = Annotated[
     str,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.services import availability
+from asterisk_callback.services.booking import availability
 from flask_app.api_models import QueueTimes, Slot
 
 

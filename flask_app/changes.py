@@ -18,9 +18,9 @@ from asterisk_callback.domain.errors import (
     StoreUnavailable,
 )
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.call_now import call_now
-from asterisk_callback.services.erase import erase as erase_wish
-from asterisk_callback.services.withdraw import withdraw
+from asterisk_callback.services.booking.call_now import call_now
+from asterisk_callback.services.booking.erase import erase as erase_wish
+from asterisk_callback.services.booking.withdraw import withdraw
 from flask_app import access, actions, languages
 from flask_app.actions import Tried
 from flask_app.customer import status_page

@@ -28,7 +28,7 @@ from asterisk_callback.domain.errors import (
     SlotTaken,
     StoreUnavailable,
 )
-from asterisk_callback.services.booking import LONGEST, Origin
+from asterisk_callback.services.booking.booking import LONGEST, Origin
 from flask_app import access, choosing, client, forms, languages, opening, timetable, zones
 from flask_app.entrance import Entrance
 from flask_app.forms import Problem, Typed

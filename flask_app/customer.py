@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from asterisk_callback.services.calendar_file import calendar_file
+from asterisk_callback.services.booking.calendar_file import calendar_file
 from flask_app import access, actions, presenting
 from flask_app.actions import Tried
 from flask_app.parts import parts

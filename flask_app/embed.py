@@ -19,7 +19,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.site import Site
-from asterisk_callback.services.status import Status
+from asterisk_callback.services.status.status import Status
 from flask_app import access, contact, form_token, forms, headers, languages, presenting
 from flask_app.entrance import Entrance
 from flask_app.parts import parts

@@ -5,11 +5,13 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
-from asterisk_callback.domain import page, phone, times
+from asterisk_callback.domain import appointment as times
+from asterisk_callback.domain import page_address as page
+from asterisk_callback.domain import phone
 from asterisk_callback.domain.errors import AmbiguousNumber, InvalidInput
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Queues
-from asterisk_callback.services.booking import Submission
+from asterisk_callback.services.booking.booking import Submission
 from flask_app import languages
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")

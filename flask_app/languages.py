@@ -16,7 +16,7 @@ from babel.lists import format_list
 from flask import Flask, Response, g, request, session
 from flask_babel import Babel, gettext
 
-from asterisk_callback.domain import words
+from asterisk_callback.domain import languages as words
 from asterisk_callback.domain.errors import CallbackError
 from flask_app.parts import parts
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.domain.hours import ALL_DAY, Hours, Span, Spans
+from asterisk_callback.domain.opening_hours import ALL_DAY, Hours, Span, Spans
 from flask_app import languages
 
 # So far ahead a holiday, or another day of its own, is told of.

@@ -7,29 +7,29 @@ from typing import cast
 
 from flask import current_app
 
+from asterisk_callback.domain.languages import LANGUAGES
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.site import Site
-from asterisk_callback.domain.words import LANGUAGES
 from asterisk_callback.services.accounts.administering import Administering
 from asterisk_callback.services.accounts.confirming import Confirming
 from asterisk_callback.services.accounts.second_factor import SecondFactor
 from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
-from asterisk_callback.services.agents.phones import Phones
-from asterisk_callback.services.agents.roster import Roster
-from asterisk_callback.services.availability import Availability
-from asterisk_callback.services.board import Boards
-from asterisk_callback.services.booking import Booking
-from asterisk_callback.services.console.console import Console
-from asterisk_callback.services.console.wrapping import WrapUps
-from asterisk_callback.services.move import Moving
+from asterisk_callback.services.board.board import Boards
+from asterisk_callback.services.board.roster import Roster
+from asterisk_callback.services.booking.availability import Availability
+from asterisk_callback.services.booking.booking import Booking
+from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.console.phone import Phones
+from asterisk_callback.services.console.verbs import Console
+from asterisk_callback.services.console.wrap_up import WrapUps
 from asterisk_callback.services.ports import Store
-from asterisk_callback.services.renumber import Renumbering
 from asterisk_callback.services.reports import Reports
-from asterisk_callback.services.status import Statuses
-from asterisk_callback.services.team.done import Done
+from asterisk_callback.services.status.status import Statuses
+from asterisk_callback.services.telling.team_page import Done
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

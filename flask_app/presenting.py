@@ -9,7 +9,7 @@ from flask_babel import gettext
 from asterisk_callback.domain.email_address import masked
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.services.status import PublicStatus, Status
+from asterisk_callback.services.status.status import PublicStatus, Status
 from flask_app import languages, promised, story
 from flask_app.moments import Moment, Range, Reader
 from flask_app.parts import Parts

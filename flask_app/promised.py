@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.services.status import PublicStatus, Status
-from asterisk_callback.services.why import Reason
+from asterisk_callback.services.status.status import PublicStatus, Status
+from asterisk_callback.services.status.why import Reason
 from flask_app import languages, promise_line
 from flask_app.moments import Moment, Range, Reader
 from flask_app.promise_line import Facts, Line, Stretch

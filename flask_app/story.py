@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.request import ENDED
-from asterisk_callback.services.status import PublicStatus, Status
+from asterisk_callback.services.status.status import PublicStatus, Status
 from flask_app.moments import Moment, Reader
 
 

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from asterisk_callback.domain.expected import Expected
+from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.slots import Day, Slot, slot
-from asterisk_callback.domain.zone_rules import kept
-from asterisk_callback.services.availability import QueueState, QueueTimes
+from asterisk_callback.domain.tzdata import kept
+from asterisk_callback.services.booking.availability import QueueState, QueueTimes
 from flask_app import languages
 from flask_app.moments import Moment, Range, Reader, moment_of
 from flask_app.parts import Parts

@@ -5,7 +5,7 @@ import time
 
 from flask import Flask
 
-from asterisk_callback.domain import zone_rules
+from asterisk_callback.domain import tzdata as zone_rules
 
 log = logging.getLogger(__name__)
 EVERY = 600.0  # seconds

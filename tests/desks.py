@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.context import Desk, DispatcherSettings
 from asterisk_callback.telephony.link import AmiAddress
 from asterisk_callback.telephony.server_settings import Server
 from tests.factories import SERVER, Office

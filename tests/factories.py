@@ -19,16 +19,16 @@ from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, WishId
-from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
-from asterisk_callback.services.claim import Claim, Me, claim
-from asterisk_callback.services.gate import Gate
-from asterisk_callback.services.guard import Guard, Limits
+from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
+from asterisk_callback.services.calling.claim import Claim, Me, claim
+from asterisk_callback.services.calling.gate import Gate
+from asterisk_callback.services.calling.guard import Guard, Limits
+from asterisk_callback.services.calling.progress import Progress
+from asterisk_callback.services.calling.reconcile import Reconciliation
 from asterisk_callback.services.ports import Clock, Store
-from asterisk_callback.services.progress import Progress
-from asterisk_callback.services.reconcile import Reconciliation
 from asterisk_callback.store import SqlStore, upgrade
 from asterisk_callback.store.engine import Waits
-from asterisk_callback.store.tables import dispatchers
+from asterisk_callback.store.tables.calls import dispatchers
 from tests.memory_store import MemoryTransaction
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

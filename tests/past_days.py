@@ -6,7 +6,7 @@ from typing import Any
 
 from asterisk_callback.domain.attempt import new_token
 from asterisk_callback.store import SqlStore
-from asterisk_callback.store.tables import attempts, requests, wishes
+from asterisk_callback.store.tables.calls import attempts, requests, wishes
 from tests.factories import number
 
 Row = dict[str, Any]

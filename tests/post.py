@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from asterisk_callback.domain.message import Kind
-from asterisk_callback.services.outbox import Dispatch, Outbox
+from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.services.telling.outbox import Dispatch, Outbox
 from tests.factories import Office
 
 

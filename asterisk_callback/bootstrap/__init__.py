@@ -4,7 +4,6 @@ What only one half of the service needs is imported where it is made: the dispat
 Flask, and the web without panoramisk.
 """
 
-from asterisk_callback.bootstrap.calls import alarm_channels, ami_address, dispatcher, timings
 from asterisk_callback.bootstrap.database import (
     database_file,
     database_name,
@@ -18,10 +17,11 @@ from asterisk_callback.bootstrap.database import (
     store_at,
     upgrade,
 )
+from asterisk_callback.bootstrap.dispatcher import alarm_channels, ami_address, dispatcher, timings
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
 from asterisk_callback.bootstrap.mail import mail_server, mailer, postman
 from asterisk_callback.bootstrap.rules import guard, number_rules, queues
-from asterisk_callback.bootstrap.team import team_postman, team_telling, team_webhook
+from asterisk_callback.bootstrap.telling import team_postman, team_telling, team_webhook
 from asterisk_callback.bootstrap.web import (
     booking,
     console,

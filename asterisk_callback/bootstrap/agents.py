@@ -2,8 +2,8 @@
 
 from asterisk_callback.bootstrap.rules import member_rules, queues
 from asterisk_callback.config.settings import Settings
-from asterisk_callback.services.agents.phones import Phones
-from asterisk_callback.services.agents.roster import Roster
+from asterisk_callback.services.board.roster import Roster
+from asterisk_callback.services.console.phone import Phones
 from asterisk_callback.store import SqlStore
 
 

@@ -21,7 +21,7 @@ from asterisk_callback.store import SqlStore
 from asterisk_callback.store import backup as backups
 from asterisk_callback.store.file_owner import give_to_owner
 from asterisk_callback.store.rolling import Tables
-from asterisk_callback.store.tables import OWNER_NAME
+from asterisk_callback.store.tables.calls import OWNER_NAME
 from asterisk_callback.store.trouble import NO_TABLES, sentence, sqlstate
 from asterisk_callback.store.upgrade import REVISION
 from asterisk_callback.store.upgrade import downgrade as downgrade_to

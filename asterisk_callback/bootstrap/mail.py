@@ -7,12 +7,12 @@ from asterisk_callback.config.settings import MailSettings, Settings
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
-    from asterisk_callback.notify.email import Mailer, MailServer
-    from asterisk_callback.postman import Postman
+    from asterisk_callback.dispatcher.outbox_thread import Postman
+    from asterisk_callback.notify.channels.email import Mailer, MailServer
 
 
 def mail_server(given: MailSettings) -> "MailServer":
-    from asterisk_callback.notify.email import MailServer, Security
+    from asterisk_callback.notify.channels.email import MailServer, Security
 
     return MailServer(
         host=given.host,
@@ -27,15 +27,15 @@ def mail_server(given: MailSettings) -> "MailServer":
 def organizer(settings: Settings) -> str:
     """Of calendar entries, the same on a page and in a mail: else a calendar takes the second file
     for another entry's. "" if no mail is configured."""
-    from asterisk_callback.notify.mail_head import address
+    from asterisk_callback.notify.channels.mail_head import address
 
     return address(settings.mail.sender) if settings.mail else ""
 
 
 def mailer(settings: Settings) -> "Mailer | None":
     """The channel for messages to customers; None if no mail is configured."""
-    from asterisk_callback.notify.email import Mailer
-    from asterisk_callback.notify.wording import Company
+    from asterisk_callback.notify.channels.email import Mailer
+    from asterisk_callback.notify.customer import Company
 
     given, company = settings.mail, settings.company
     if given is None:
@@ -56,8 +56,8 @@ def mailer(settings: Settings) -> "Mailer | None":
 
 def postman(settings: Settings, made: SqlStore) -> "Postman":
     """The thread that works off the outbox, not yet started."""
-    from asterisk_callback.postman import Postman
-    from asterisk_callback.services.outbox import Outbox
+    from asterisk_callback.dispatcher.outbox_thread import Postman
+    from asterisk_callback.services.telling.outbox import Outbox
 
     given = settings.mail
     outbox = Outbox(

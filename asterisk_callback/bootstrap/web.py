@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from asterisk_callback.bootstrap.database import running_store, schema, store
 from asterisk_callback.bootstrap.mail import organizer
 from asterisk_callback.bootstrap.rules import console_rules, guard, queues
-from asterisk_callback.bootstrap.team import done
+from asterisk_callback.bootstrap.telling import done
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.site import Site
-from asterisk_callback.services.availability import Availability
-from asterisk_callback.services.board import Boards
-from asterisk_callback.services.booking import Booking
-from asterisk_callback.services.console.console import Console
-from asterisk_callback.services.console.wrapping import WrapUps
-from asterisk_callback.services.move import Moving
-from asterisk_callback.services.renumber import Renumbering
+from asterisk_callback.services.board.board import Boards
+from asterisk_callback.services.booking.availability import Availability
+from asterisk_callback.services.booking.booking import Booking
+from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.console.verbs import Console
+from asterisk_callback.services.console.wrap_up import WrapUps
 from asterisk_callback.services.reports import Reports
-from asterisk_callback.services.status import Statuses
+from asterisk_callback.services.status.status import Statuses
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.rolling import TablesChanged
 

@@ -5,7 +5,7 @@ import json
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands import finding
+from asterisk_callback.commands import lookup as finding
 from asterisk_callback.commands.app import App, pass_app, say
 
 

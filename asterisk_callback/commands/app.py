@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from asterisk_callback import config
+from asterisk_callback.commands.dispatcher_lock import AlreadyRunning
 from asterisk_callback.config import ConfigError, Given, Settings
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.typed import escaped
-from asterisk_callback.lock import AlreadyRunning
 
 
 def say(line: str, *, err: bool = False) -> None:

@@ -7,7 +7,7 @@ import click
 from asterisk_callback import bootstrap
 from asterisk_callback.commands.app import App, Failure, Group, pass_app
 from asterisk_callback.config.environment import COPY_VARIABLE
-from asterisk_callback.services import hold
+from asterisk_callback.services.calling import holds as hold
 from asterisk_callback.store import SqlStore, copying
 from asterisk_callback.store import backup as backups
 

@@ -1,6 +1,6 @@
 """`dialling`: stop all calls, or those of one callback queue, and go on later."""
 
-from asterisk_callback.commands.holding import Words, group
+from asterisk_callback.commands.holds import Words, group
 from asterisk_callback.domain.hold import Held
 
 dialling = group(

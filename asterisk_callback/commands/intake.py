@@ -1,6 +1,6 @@
 """`intake`: offer no callbacks for a while, in all or in one callback queue."""
 
-from asterisk_callback.commands.holding import Words, group
+from asterisk_callback.commands.holds import Words, group
 from asterisk_callback.domain.hold import Held
 
 intake = group(

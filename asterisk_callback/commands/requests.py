@@ -6,13 +6,13 @@ from typing import Any
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands import finding
+from asterisk_callback.commands import lookup as finding
 from asterisk_callback.commands.app import App, Failure, Group, pass_app, say
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.phone import mask, without_numbers
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.services import ask_again, withdraw
-from asterisk_callback.services.reassign import Reassigning
+from asterisk_callback.services.board.reassign import Reassigning
+from asterisk_callback.services.booking import ask_again, withdraw
 
 ACTOR = "operator"
 

@@ -17,14 +17,14 @@ from asterisk_callback import bootstrap
 from asterisk_callback.commands import channel, children
 from asterisk_callback.commands.app import FORESEEN, App, Failure, pass_app
 from asterisk_callback.commands.channel import Channel
+from asterisk_callback.commands.dispatcher_lock import only_dispatcher
 from asterisk_callback.commands.in_force import InForce
-from asterisk_callback.commands.listening import address, gate_taken, listen
+from asterisk_callback.commands.listen_socket import address, gate_taken, listen
 from asterisk_callback.config import Settings
-from asterisk_callback.lock import only_dispatcher
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
-    from asterisk_callback.dispatcher import Dispatcher
+    from asterisk_callback.dispatcher.dispatcher import Dispatcher
 
 T = TypeVar("T")
 
@@ -204,7 +204,7 @@ def serve(app: App, migrate: bool) -> None:
         store = bootstrap.ready_store(settings)
     bootstrap.own(settings, store)
     store.close()
-    from asterisk_callback.commands import supervisor
+    from asterisk_callback.commands import process_supervisor as supervisor
 
     listener = listen(settings.web.listen)
     click.echo(f"asterisk-callback serves http://{address(listener)} (Ctrl-C ends it)")

@@ -11,7 +11,7 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.bootstrap import accounts
-from asterisk_callback.commands import finding
+from asterisk_callback.commands import lookup as finding
 from asterisk_callback.commands.app import App, Failure, Group, pass_app, say
 from asterisk_callback.domain.account import EVERY_QUEUE, Role, User, new_grant, who
 from asterisk_callback.services.accounts.passwords import check_new

@@ -5,10 +5,10 @@ import json
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands import finding
+from asterisk_callback.commands import lookup as finding
 from asterisk_callback.commands.app import App, pass_app, say
-from asterisk_callback.services.line import expected_for
-from asterisk_callback.services.why import explain
+from asterisk_callback.services.status.line import expected_for
+from asterisk_callback.services.status.why import explain
 
 
 @click.command()

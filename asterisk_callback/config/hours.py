@@ -9,8 +9,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, mod
 
 from asterisk_callback.config.fields import Duration, Zone
 from asterisk_callback.config.sections import Section, key
-from asterisk_callback.domain import calendars, hours
-from asterisk_callback.domain.hours import Hours, Span
+from asterisk_callback.domain import calendars
+from asterisk_callback.domain import opening_hours as hours
+from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.slots import SlotRules
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")

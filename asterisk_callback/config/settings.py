@@ -19,10 +19,10 @@ from asterisk_callback.config.retry import BriefTalk, Retries
 from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
 from asterisk_callback.config.sites import Sites
+from asterisk_callback.domain.languages import LANGUAGES
 from asterisk_callback.domain.phone import Kind
 from asterisk_callback.domain.queue import QUESTIONS
 from asterisk_callback.domain.queue_member import PHONES
-from asterisk_callback.domain.words import LANGUAGES
 
 
 class CompanySettings(CalendarSettings):

@@ -10,11 +10,11 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
-from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.domain.alarm import AlarmEvent
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.alarms import Alarms, Unready
-from asterisk_callback.services.telling import Telling
+from asterisk_callback.services.telling.operator import Alarms, Unready
+from asterisk_callback.services.telling.telling import Telling
 
 log = logging.getLogger(__name__)
 

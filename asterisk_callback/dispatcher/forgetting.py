@@ -2,7 +2,7 @@
 
 import asyncio
 
-from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.telephony.contract import FORGOTTEN_AT_ONCE

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from typing import Protocol
 
-from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.context import Desk
 
 log = logging.getLogger(__name__)
 

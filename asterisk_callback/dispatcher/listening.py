@@ -8,12 +8,12 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
-from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.dispatcher.forgetting import Forgetting, leaves_something
 from asterisk_callback.domain.attempt import Attempt, Disposition, Token
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.domain.progress import AgentRings, AttemptEnds, Report, apply
-from asterisk_callback.services.progress import Progress
+from asterisk_callback.services.calling.progress import Progress
 
 log = logging.getLogger(__name__)
 

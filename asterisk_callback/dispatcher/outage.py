@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from asterisk_callback.dispatcher.desk import Desk, Trouble
+from asterisk_callback.dispatcher.context import Desk, Trouble
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.alarms import Channel, NotDelivered
+from asterisk_callback.services.telling.operator import Channel, NotDelivered
 
 log = logging.getLogger(__name__)
 

@@ -8,13 +8,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-# An alarm of this kind ends by itself an hour after it was last written down (services.alarms).
+# An alarm of this kind ends by itself an hour after it was last written down (services.telling.operator).
 _AGAIN_AFTER = 600.0
 
 

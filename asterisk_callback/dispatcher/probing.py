@@ -6,7 +6,7 @@ import contextlib
 import logging
 from datetime import timedelta
 
-from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.telephony.link import NoAnswer, NotReady
 

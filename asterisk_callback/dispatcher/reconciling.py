@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import logging
 
-from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.dispatcher.forgetting import Forgetting, leaves_something
 from asterisk_callback.dispatcher.listening import Inbox
-from asterisk_callback.dispatcher.memory import Memory
+from asterisk_callback.dispatcher.restore_check import Memory
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
-from asterisk_callback.services.reconcile import Reconciliation
+from asterisk_callback.services.calling.reconcile import Reconciliation
 from asterisk_callback.telephony.link import NoAnswer, NotReady, Refused
 
 log = logging.getLogger(__name__)

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 
-from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.retimed import retime
+from asterisk_callback.services.booking.retime import retime
 
 log = logging.getLogger(__name__)
 DAY, SOON = 86_400.0, 60.0

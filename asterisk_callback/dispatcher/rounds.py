@@ -11,19 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from asterisk_callback.clock import Clock
-from asterisk_callback.dispatcher.desk import Desk
-from asterisk_callback.dispatcher.previewing import Previewing
+from asterisk_callback.dispatcher.clock import Clock
+from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.offer_round import Previewing
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.services.claim import Claim, claim
-from asterisk_callback.services.console.calling import Calling
+from asterisk_callback.services.calling.claim import Claim, claim
+from asterisk_callback.services.calling.guard import Guard
+from asterisk_callback.services.calling.release import expire, release
+from asterisk_callback.services.console.call_back import Calling
 from asterisk_callback.services.console.offering import Offering
-from asterisk_callback.services.guard import Guard
-from asterisk_callback.services.release import expire, release
 from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)

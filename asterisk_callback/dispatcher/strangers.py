@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
 

@@ -5,7 +5,8 @@ from datetime import date
 
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok
-from asterisk_callback.domain import calendars, zone_rules
+from asterisk_callback.domain import calendars
+from asterisk_callback.domain import tzdata as zone_rules
 
 
 def check(settings: Settings, today: date) -> Iterator[Finding]:

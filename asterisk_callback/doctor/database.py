@@ -10,7 +10,7 @@ from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.hold import Held
-from asterisk_callback.services.alarms import orphans
+from asterisk_callback.services.telling.operator import orphans
 from asterisk_callback.store import SqlStore
 
 _MEND = {

@@ -3,8 +3,8 @@
 import re
 
 from asterisk_callback.config import Settings
+from asterisk_callback.doctor.ami_probe import Line
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
-from asterisk_callback.doctor.line import Line
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.telephony import contract, loaded, modules
 from asterisk_callback.telephony.ami import Refused

@@ -5,11 +5,11 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator
 
-from asterisk_callback import port_owner
 from asterisk_callback.config import Settings
+from asterisk_callback.doctor import port_owner
+from asterisk_callback.doctor.ami_probe import Line
 from asterisk_callback.doctor.dialplan import missing_contexts
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
-from asterisk_callback.doctor.line import Line
 from asterisk_callback.domain.gate import No, Refused
 from asterisk_callback.telephony import contract, loaded
 from asterisk_callback.telephony.gate_server import open_gate

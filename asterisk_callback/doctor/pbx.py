@@ -6,8 +6,8 @@ from collections.abc import Callable
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor import dialplan, gate, queues, recording, rights, routes
+from asterisk_callback.doctor.ami_probe import Line
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
-from asterisk_callback.doctor.line import Line
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.telephony.ami import LinkError, LinkState
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.clocks import APART, apart
+from asterisk_callback.services.telling.clocks import APART, apart
 from asterisk_callback.store import SqlStore
 
 

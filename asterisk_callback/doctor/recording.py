@@ -1,8 +1,8 @@
 """Recordings: would the Asterisk queue record callbacks by itself, without the customer's voice?"""
 
 from asterisk_callback.config import Settings
+from asterisk_callback.doctor.ami_probe import Line
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning
-from asterisk_callback.doctor.line import Line
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.telephony import contract
 

@@ -5,8 +5,8 @@ in the events that come: `gate` looks at those of its probe, and FullyBooted nee
 """
 
 from asterisk_callback.config import Settings
+from asterisk_callback.doctor.ami_probe import Line
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
-from asterisk_callback.doctor.line import Line
 
 # The actions that we send, and the right that gives each.
 _NEEDED = {

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
+from asterisk_callback.doctor.ami_probe import Line
 from asterisk_callback.doctor.dialplan import missing_contexts
 from asterisk_callback.doctor.finding import Finding, ok, skipped, wrong
-from asterisk_callback.doctor.line import Line
 from asterisk_callback.domain import phone
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Trunk

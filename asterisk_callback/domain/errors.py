@@ -8,7 +8,7 @@ is kept as a template with its values, so that the edge can say it in the reader
 from collections.abc import Sequence
 from datetime import datetime
 
-from asterisk_callback.domain.words import N_
+from asterisk_callback.domain.languages import N_
 
 
 class CallbackError(Exception):

@@ -21,8 +21,8 @@ from asterisk_callback.domain.errors import (
     InvalidNumber,
     NumberNotAllowed,
 )
-from asterisk_callback.domain.stand_in import is_erased
-from asterisk_callback.domain.words import N_
+from asterisk_callback.domain.keyed_hash import is_erased
+from asterisk_callback.domain.languages import N_
 
 MAX_TYPED = 40
 _TYPED = re.compile(r"\+?[\d\s().\-/]+")

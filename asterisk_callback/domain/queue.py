@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from asterisk_callback.domain.calling_hours import Home
+from asterisk_callback.domain.console import Preview
 from asterisk_callback.domain.errors import InvalidInput, NumberNotAllowed, UnknownQueue
-from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
 from asterisk_callback.domain.mode import CustomerFirst, Mode
-from asterisk_callback.domain.offer import Preview
-from asterisk_callback.domain.permitted import Home
+from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber, calling_code
 from asterisk_callback.domain.retry import DEFAULT, Brief, Reactions
 from asterisk_callback.domain.slots import SlotRules

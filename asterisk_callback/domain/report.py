@@ -14,8 +14,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.figures import PARTS, Figures
 from asterisk_callback.domain.promise import in_time
+from asterisk_callback.domain.report_data import PARTS, Figures
 from asterisk_callback.domain.request import RequestState
 
 # Clocks differ from UTC by whole quarters of an hour: within one they show one hour of one day.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.domain.hours import Hours
-from asterisk_callback.domain.zone_rules import kept
+from asterisk_callback.domain.opening_hours import Hours
+from asterisk_callback.domain.tzdata import kept
 
 DAY = timedelta(days=1)
 

@@ -10,8 +10,8 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from asterisk_callback import __version__
 from asterisk_callback.domain.alarm import Notice
-from asterisk_callback.notify.retry_after import retry_after
-from asterisk_callback.services.alarms import NotDelivered
+from asterisk_callback.notify.channels.retry_after import retry_after
+from asterisk_callback.services.telling.operator import NotDelivered
 
 SECONDS = 5.0
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.day import Promised
+from asterisk_callback.domain.day_figures import Promised
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Transaction

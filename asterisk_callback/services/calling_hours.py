@@ -4,8 +4,8 @@ plans a next try: opening hours of the queue, and permitted hours where the cust
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from asterisk_callback.domain.hours import Hours, next_open
-from asterisk_callback.domain.permitted import customer_hours, zones_of
+from asterisk_callback.domain.calling_hours import customer_hours, zones_of
+from asterisk_callback.domain.opening_hours import Hours, next_open
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish, earliest

@@ -12,14 +12,14 @@ from typing import Any, Protocol
 from asterisk_callback.domain.account import User, UserId
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, Condition, Notice
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
+from asterisk_callback.domain.console import Offer
+from asterisk_callback.domain.customer_message import InVain, Kind, Message, Outcome
 from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.domain.member import Member
-from asterisk_callback.domain.message import InVain, Kind, Message, Outcome
-from asterisk_callback.domain.offer import Offer
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.request import Request, RequestId
-from asterisk_callback.domain.team import NotTold
-from asterisk_callback.domain.trunk_tail import TrunkTail
+from asterisk_callback.domain.team_notice import NotTold
+from asterisk_callback.domain.trunk import TrunkTail
 from asterisk_callback.domain.wish import Wish, WishId
 from asterisk_callback.domain.wrap_up import WrapUp
 

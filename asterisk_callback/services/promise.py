@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.expected import Expected
+from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Transaction
 

@@ -9,10 +9,10 @@ from itertools import islice
 from typing import Any
 
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.figures import Figures, middle, most
 from asterisk_callback.domain.past import PastRequest, PastWish
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.report import Report, minutes_off
+from asterisk_callback.domain.report_data import Figures, middle, most
 from asterisk_callback.domain.request import RequestState
 
 # A cell that begins with one of these signs, full-width ones too, is a formula for spreadsheets

@@ -14,14 +14,14 @@ from asterisk_callback.services.accounts.ports import (
     AccountNotice,
     NoticeKind,
 )
-from asterisk_callback.store.account_tables import (
+from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.accounts import (
     account_events,
     accounts,
     grants,
     notices,
     recovery_codes,
 )
-from asterisk_callback.store.base import Base
 
 _A = accounts.c
 _N = notices.c

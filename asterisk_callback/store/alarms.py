@@ -8,8 +8,8 @@ from sqlalchemy import Row, case, select, update
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import IS_UNKNOWN, alarm_notices, alarms, attempts
+from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.calls import IS_UNKNOWN, alarm_notices, alarms, attempts
 
 _C = alarms.c
 _N = alarm_notices.c

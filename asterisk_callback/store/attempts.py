@@ -9,7 +9,7 @@ from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store import rows
-from asterisk_callback.store.tables import IS_TO_END, attempts, queue_of_attempt
+from asterisk_callback.store.tables.calls import IS_TO_END, attempts, queue_of_attempt
 from asterisk_callback.store.trail import Trail
 
 _C = attempts.c

@@ -8,14 +8,14 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId
+from asterisk_callback.domain.console import Offer, OfferEnd, OfferId
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.offer import Offer, OfferEnd, OfferId
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.store import rows
-from asterisk_callback.store.base import Base
-from asterisk_callback.store.console_tables import consoles, offers, wrap_ups
-from asterisk_callback.store.tables import IS_SCHEDULED, attempts, requests
+from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.calls import IS_SCHEDULED, attempts, requests
+from asterisk_callback.store.tables.console import consoles, offers, wrap_ups
 
 _O, _K, _A, _R = offers.c, consoles.c, attempts.c, requests.c
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 
 from asterisk_callback.domain.hold import Held, Hold
-from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import holds
+from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.calls import holds
 
 _H = holds.c
 

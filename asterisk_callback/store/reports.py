@@ -29,8 +29,8 @@ from asterisk_callback.domain.past import PastAttempt, PastRequest, PastWish
 from asterisk_callback.domain.report import QUARTER, AttemptLine, EndLine, WishLine
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.report_ports import Names
-from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import attempts, requests, wishes
+from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.calls import attempts, requests, wishes
 
 _R, _W, _A = requests.c, wishes.c, attempts.c
 # So many rows at a time: the drivers would fetch all of them first.

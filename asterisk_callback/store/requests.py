@@ -11,7 +11,7 @@ from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import rows
-from asterisk_callback.store.tables import (
+from asterisk_callback.store.tables.calls import (
     IS_OPEN,
     IS_QUEUED,
     IS_SCHEDULED,

@@ -8,8 +8,8 @@ from sqlalchemy import Row, delete, select, update
 
 from asterisk_callback.domain.account import Session, UserId
 from asterisk_callback.services.accounts.ports import Guesses
-from asterisk_callback.store.account_tables import code_guesses, sessions, tries
-from asterisk_callback.store.base import Base
+from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.accounts import code_guesses, sessions, tries
 
 _S = sessions.c
 _T = tries.c

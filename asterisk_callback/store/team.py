@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true, update
 
 from asterisk_callback.domain.request import OPEN, RequestId
-from asterisk_callback.domain.team import Event, NotTold, TeamLink, TeamNote
-from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import requests
-from asterisk_callback.store.team_tables import team_links, team_notes
+from asterisk_callback.domain.team_notice import Event, NotTold, TeamLink, TeamNote
+from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.calls import requests
+from asterisk_callback.store.tables.telling import team_links, team_notes
 
 _L, _N, _R = team_links.c, team_notes.c, requests.c
 _BEFORE = team_notes.alias()

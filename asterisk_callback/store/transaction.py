@@ -10,18 +10,18 @@ from asterisk_callback.store.alarms import AlarmTable
 from asterisk_callback.store.attempts import AttemptTable
 from asterisk_callback.store.board import BoardReads
 from asterisk_callback.store.console import ConsoleTable
-from asterisk_callback.store.counts import Counts
 from asterisk_callback.store.holds import HoldTable
+from asterisk_callback.store.limits import Counts
 from asterisk_callback.store.member_orders import MemberOrderTable
-from asterisk_callback.store.members import MemberTable
-from asterisk_callback.store.messages import MessageTable
+from asterisk_callback.store.outbox import MessageTable
+from asterisk_callback.store.queue_members import MemberTable
 from asterisk_callback.store.reports import ReportReads
 from asterisk_callback.store.requests import RequestTable
+from asterisk_callback.store.servers import World
 from asterisk_callback.store.sessions import SessionTable
 from asterisk_callback.store.team import TeamTable
 from asterisk_callback.store.trail import Trail
 from asterisk_callback.store.wishes import WishTable
-from asterisk_callback.store.world import World
 
 
 class SqlTransaction(

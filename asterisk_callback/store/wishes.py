@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, func, select, update
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.wish import Wish, WishId
 from asterisk_callback.store import rows
-from asterisk_callback.store.base import Base
-from asterisk_callback.store.tables import IS_OPEN, requests, wishes
+from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.calls import IS_OPEN, requests, wishes
 
 _C = wishes.c
 

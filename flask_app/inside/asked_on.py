@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from asterisk_callback.domain import page
+from asterisk_callback.domain import page_address as page
 from asterisk_callback.domain.wish import Wish
 
 

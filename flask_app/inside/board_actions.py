@@ -22,9 +22,9 @@ from asterisk_callback.domain.errors import (
     StoreUnavailable,
 )
 from asterisk_callback.domain.request import Request, RequestId
-from asterisk_callback.services import supervise
-from asterisk_callback.services.ask_again import ask_again
-from asterisk_callback.services.reassign import Reassigning
+from asterisk_callback.services.board import supervise
+from asterisk_callback.services.board.reassign import Reassigning
+from asterisk_callback.services.booking.ask_again import ask_again
 from flask_app import access, problems
 from flask_app.inside import board_request
 from flask_app.inside.board_request import Tried

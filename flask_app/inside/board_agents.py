@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from asterisk_callback.domain.member import Presence
-from asterisk_callback.services.agents.roster import Agent
+from asterisk_callback.services.board.roster import Agent
 
 MINUTE = timedelta(minutes=1)
 MOST = 12

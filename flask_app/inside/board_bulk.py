@@ -12,7 +12,7 @@ from asterisk_callback.domain.account import Role
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.request import Request, RequestId
-from asterisk_callback.services import supervise
+from asterisk_callback.services.board import supervise
 from flask_app import access
 from flask_app.integers import bounded
 from flask_app.parts import parts

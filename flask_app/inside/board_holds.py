@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from asterisk_callback.domain.account import EVERY_QUEUE, Role
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.hold import EVERYTHING, Held
-from asterisk_callback.services import hold
+from asterisk_callback.services.calling import holds as hold
 from flask_app import access
 from flask_app.parts import parts
 

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, render_template
 
+from asterisk_callback.domain.keyed_hash import is_erased
 from asterisk_callback.domain.phone import mask, without_numbers
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.slots import Day
-from asterisk_callback.domain.stand_in import is_erased
-from asterisk_callback.services.ask_again import AGAIN
-from asterisk_callback.services.availability import QueueState
+from asterisk_callback.services.booking.ask_again import AGAIN
+from asterisk_callback.services.booking.availability import QueueState
 from flask_app import languages
 from flask_app.inside import asked_on, board_story, scope
 from flask_app.inside.board_story import Line

@@ -10,8 +10,8 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.board import Board, Row
-from asterisk_callback.services.why import Reason
+from asterisk_callback.services.board.board import Board, Row
+from asterisk_callback.services.status.why import Reason
 from flask_app.inside import board_agents, board_switches, why_words
 from flask_app.inside.board_agents import AgentView
 from flask_app.inside.board_story import Picked

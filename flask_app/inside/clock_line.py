@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.board import Row
+from asterisk_callback.services.board.board import Row
 from flask_app.moments import Reader
 
 HALF_HOUR = timedelta(minutes=30)

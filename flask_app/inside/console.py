@@ -21,6 +21,7 @@ from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import Role
 from asterisk_callback.domain.attempt import AttemptId
+from asterisk_callback.domain.console import OfferId
 from asterisk_callback.domain.errors import (
     CallbackError,
     LimitReached,
@@ -28,11 +29,10 @@ from asterisk_callback.domain.errors import (
     NotPossible,
     StoreUnavailable,
 )
-from asterisk_callback.domain.offer import OfferId
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.wrap_up import LONGEST_NOTE, WrapUp
-from asterisk_callback.services.agents.phones import Button
-from asterisk_callback.services.console.console import Console
+from asterisk_callback.services.console.phone import Button
+from asterisk_callback.services.console.verbs import Console
 from asterisk_callback.services.console.view import ConsoleView, Stage
 from flask_app import access
 from flask_app.inside import console_times, console_view

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from asterisk_callback.domain.figures import PARTS, Figures
+from asterisk_callback.domain.report_data import PARTS, Figures
 from flask_app.inside.clock_line import percent
 
 # The chart's own measures, as board.css has its height. Percent on the left are for the numbers.

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.figures import Figures
 from asterisk_callback.domain.report import Report
+from asterisk_callback.domain.report_data import Figures
 from asterisk_callback.services import report_tables
 from flask_app.inside import report_words as words
 from flask_app.inside.board_view import TIME_TO_CALL, Figure

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from asterisk_callback.domain.day import Day
+from asterisk_callback.domain.day_figures import Day
 from flask_app.inside.clock_line import percent
 from flask_app.inside.day_chart import Label
 

@@ -2,8 +2,8 @@
 (services/why.py); what is written there is for customers."""
 
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.services.board import Row
-from asterisk_callback.services.why import Reason
+from asterisk_callback.services.board.board import Row
+from asterisk_callback.services.status.why import Reason
 from flask_app.moments import Reader
 
 # Every reason without a number in it. A reason that is new is said in general words (UNKNOWN) until

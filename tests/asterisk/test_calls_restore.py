@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from asterisk_callback.services import hold
+from asterisk_callback.services.calling import holds as hold
 from tests.lab import behaviours
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.services.booking import Submission
+from asterisk_callback.services.booking.booking import Submission
 from asterisk_callback.telephony.contract import is_customer_half, token_of
 from tests.bench.load import ORIGIN, number
 from tests.bench.stand import Product, Stand

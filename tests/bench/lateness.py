@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.services.booking import Submission
+from asterisk_callback.services.booking.booking import Submission
 from asterisk_callback.telephony.contract import token_of
 from tests.bench.load import ORIGIN, number
 from tests.bench.stand import Product, Stand

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from asterisk_callback import bootstrap, config
-from asterisk_callback.services.booking import Origin, Submission
+from asterisk_callback.services.booking.booking import Origin, Submission
 
 ORIGIN = Origin(scope="bench", actor="bench")
 

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from asterisk_callback.domain.attempt import Token, new_token
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking import Submission
-from asterisk_callback.store.tables import audit
+from asterisk_callback.services.booking.booking import Submission
+from asterisk_callback.store.tables.calls import audit
 from tests.bench.load import ORIGIN, number
 from tests.bench.stand import Product
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from asterisk_callback.domain.hold import Hold
-from asterisk_callback.domain.hours import Hours, Span
 from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.slots import SlotRules
 from tests.web.house import OFFICE, SUPPORT, House, queue

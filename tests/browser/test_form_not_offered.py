@@ -5,7 +5,7 @@ from dataclasses import replace
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.hold import Held
-from asterisk_callback.services import hold
+from asterisk_callback.services.calling import holds as hold
 from tests.browser.conftest import Shoot
 from tests.browser.steps import heading, looks
 from tests.web.house import NUMBER, SALES, House

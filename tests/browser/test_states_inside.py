@@ -13,11 +13,11 @@ from asterisk_callback.domain.member import Device
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentRings, CustomerAnswers, CustomerRings
-from asterisk_callback.services.claim import claim
+from asterisk_callback.services.calling.claim import claim
+from asterisk_callback.services.calling.gate import Gate
+from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.console.offering import Offering
 from asterisk_callback.services.console.view import Stage
-from asterisk_callback.services.gate import Gate
-from asterisk_callback.services.progress import Progress
 from tests.browser import axe
 from tests.browser.conftest import Shoot
 from tests.browser.steps import fits

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.withdraw import cancel, withdraw
+from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits, looks

@@ -5,7 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from asterisk_callback.domain.errors import NotPossible
-from asterisk_callback.services.withdraw import cancel
+from asterisk_callback.services.booking.withdraw import cancel
 
 from .case import AT_ONCE as AGENTS_AT_ONCE
 from .case import TALKS, Case

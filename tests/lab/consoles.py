@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from asterisk_callback import bootstrap
 from asterisk_callback.domain.account import Grant, Role, User
-from asterisk_callback.domain.offer import OfferId
-from asterisk_callback.services.console.console import Console
+from asterisk_callback.domain.console import OfferId
+from asterisk_callback.services.console.verbs import Console
 from asterisk_callback.services.console.view import ConsoleView, InHand, Stage
-from asterisk_callback.services.console.wrapping import WrapUps
+from asterisk_callback.services.console.wrap_up import WrapUps
 
 from .deployment import Deployment
 from .waiting import PATIENCE, until

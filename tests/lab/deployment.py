@@ -27,11 +27,13 @@ from asterisk_callback.config import Settings
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.request import Request
-from asterisk_callback.services.booking import hash_secret
+from asterisk_callback.services.booking.booking import hash_secret
+from asterisk_callback.services.booking.withdraw import cancel
 from asterisk_callback.services.ports import AuditEntry
-from asterisk_callback.services.status import Status
-from asterisk_callback.services.withdraw import cancel
-from asterisk_callback.store import SqlStore, console_tables, tables
+from asterisk_callback.services.status.status import Status
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.tables import calls as tables
+from asterisk_callback.store.tables import console as console_tables
 
 from . import before, ports, processes
 from . import deployment_files as files

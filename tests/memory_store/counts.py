@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.request import OPEN
-from asterisk_callback.domain.trunk_tail import Fate, TrunkTail, tail_of
-from asterisk_callback.store.counts import OWN_FOR, TAIL
+from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
+from asterisk_callback.store.limits import OWN_FOR, TAIL
 from tests.memory_store.base import Base
 from tests.memory_store.tables import Row
 

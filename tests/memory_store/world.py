@@ -9,11 +9,11 @@ from asterisk_callback.domain.alarm import AlarmName, Condition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.services.ports import ServerHealth
-from asterisk_callback.store.world import INSTALLATION_DIGITS
+from asterisk_callback.store.servers import INSTALLATION_DIGITS
 from tests.memory_store.base import Base
 
 if TYPE_CHECKING:  # a product of before does not have it (tests/wild/before.sh)
-    from asterisk_callback.domain.team import NotTold
+    from asterisk_callback.domain.team_notice import NotTold
 
 
 class World(Base):

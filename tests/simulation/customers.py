@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
-from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
-from asterisk_callback.services.withdraw import cancel, withdraw
+from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
+from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from tests.factories import number
 from tests.simulation.database import Database
 from tests.simulation.loop import Process, World

@@ -14,9 +14,11 @@ from asterisk_callback.dispatcher.reconciling import Reconciling
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.progress import AttemptEnds
-from asterisk_callback.services import claim as claiming
-from asterisk_callback.services import reconcile, settle, withdraw
-from asterisk_callback.services.gate import Gate
+from asterisk_callback.services.booking import withdraw
+from asterisk_callback.services.calling import claim as claiming
+from asterisk_callback.services.calling import reconcile
+from asterisk_callback.services.calling.gate import Gate
+from asterisk_callback.services.requests import settling as settle
 from asterisk_callback.store.attempts import AttemptTable
 from asterisk_callback.telephony.link import AmiLink, NoAnswer
 from tests.memory_store import MemoryTransaction

@@ -9,7 +9,7 @@ from functools import lru_cache
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.retry import Reactions, Then
-from asterisk_callback.services.claim import Me
+from asterisk_callback.services.calling.claim import Me
 from tests.simulation.database import Database, Picture, Row
 from tests.simulation.far_end import FarEnd
 from tests.simulation.loop import START, World

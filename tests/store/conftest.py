@@ -13,7 +13,7 @@ import pytest
 
 from asterisk_callback.services.ports import Clock
 from asterisk_callback.store import SqlStore, upgrade
-from asterisk_callback.store.tables import metadata
+from asterisk_callback.store.tables.calls import metadata
 from tests.factories import Office, SetClock, callback_queue, sql_store, sqlite_store
 from tests.lab.postgres import Postgres
 from tests.memory_store import MemoryStore

@@ -11,7 +11,7 @@ from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, CustomerRings
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.claim import Me
+from asterisk_callback.services.calling.claim import Me
 from asterisk_callback.store import SqlStore
 from tests.factories import NOW, PLENTY, Office, SetClock, an_attempt
 from tests.store.conftest import ALL

@@ -10,19 +10,19 @@ import pytest
 from sqlalchemy import event
 
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.day import Outcome
+from asterisk_callback.domain.day_figures import Outcome
 from asterisk_callback.domain.hold import Held
 from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
 from asterisk_callback.domain.request import RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services import hold
-from asterisk_callback.services.board import FRESH, Board, Boards
-from asterisk_callback.services.move import Moving
-from asterisk_callback.services.reassign import Reassigning
-from asterisk_callback.services.why import explain
-from asterisk_callback.services.withdraw import withdraw
+from asterisk_callback.services.board.board import FRESH, Board, Boards
+from asterisk_callback.services.board.reassign import Reassigning
+from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.status.why import explain
 from tests.factories import NOW, PLENTY, SERVER, ZONE, Office, SetClock, number
 
 DAY = (NOW - timedelta(hours=10), NOW + timedelta(hours=14))

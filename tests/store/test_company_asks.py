@@ -2,10 +2,10 @@
 
 import pytest
 
-from asterisk_callback.domain.hours import Span
-from asterisk_callback.services.ask_again import ask_again
-from asterisk_callback.services.move import Moving
-from asterisk_callback.services.supervise import Refused, cancel
+from asterisk_callback.domain.opening_hours import Span
+from asterisk_callback.services.board.supervise import Refused, cancel
+from asterisk_callback.services.booking.ask_again import ask_again
+from asterisk_callback.services.booking.move import Moving
 from asterisk_callback.store import SqlStore
 from tests.factories import ZONE, Office, SetClock, callback_queue
 

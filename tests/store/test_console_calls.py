@@ -7,8 +7,8 @@ import pytest
 from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import InvalidNumber, NumberNotAllowed
 from asterisk_callback.domain.gate import No, Passed, Refused
-from asterisk_callback.domain.hours import Span
 from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.opening_hours import Span
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentLeaves,
@@ -18,12 +18,12 @@ from asterisk_callback.domain.progress import (
 )
 from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services import hold
+from asterisk_callback.services.board.supervise import cancel
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.calling import holds as hold
 from asterisk_callback.services.console.errors import TooLate
 from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.console.view import Stage
-from asterisk_callback.services.supervise import cancel
-from asterisk_callback.services.withdraw import withdraw
 from asterisk_callback.store import SqlStore
 from tests.factories import SERVER, SetClock, number
 from tests.store.console_house import House, report, trail_of

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from asterisk_callback.domain.hold import EVERYTHING
-from asterisk_callback.services import hold as holding
-from asterisk_callback.services.mark import next_mark, went_back
+from asterisk_callback.services.calling import holds as holding
+from asterisk_callback.services.calling.restored import next_mark, went_back
 from asterisk_callback.store import SqlStore
 from tests.factories import Office
 from tests.store.conftest import ALL

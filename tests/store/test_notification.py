@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from asterisk_callback.clock import Clock
+from asterisk_callback.dispatcher.clock import Clock
 from asterisk_callback.dispatcher.rounds import Rounds
-from asterisk_callback.services.claim import Claim
-from asterisk_callback.services.console.calling import Calling
+from asterisk_callback.services.calling.claim import Claim
+from asterisk_callback.services.console.call_back import Calling
 from asterisk_callback.services.console.offering import Offering
 from asterisk_callback.store import Watch
 from tests.desks import a_desk

@@ -11,7 +11,7 @@ from threading import Lock
 
 import pytest
 
-from asterisk_callback.services.outbox import LEASE, Dispatch, Outbox
+from asterisk_callback.services.telling.outbox import LEASE, Dispatch, Outbox
 from asterisk_callback.store import SqlStore
 from tests.factories import Office, SetClock
 from tests.lab.mail_server import MailServer
@@ -41,7 +41,7 @@ def outbox_of(office: Office, send: object, store: SqlStore | None = None) -> Ou
 
 def test_no_change_no_message(still_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The row is part of the change: what is not committed is not told."""
-    from asterisk_callback.services import booking
+    from asterisk_callback.services.booking import booking
 
     def too_late(*_: object) -> None:
         raise Rollback
@@ -128,9 +128,9 @@ def test_a_lost_lease_does_not_undo_what_was_sent(still_office: Office, clock: S
 
 WORKER = """
     import os, signal, sys
-    from asterisk_callback.notify.email import Mailer, MailServer, Security
-    from asterisk_callback.notify.wording import Company
-    from asterisk_callback.services.outbox import Outbox
+    from asterisk_callback.notify.channels.email import Mailer, MailServer, Security
+    from asterisk_callback.notify.customer import Company
+    from asterisk_callback.services.telling.outbox import Outbox
     from asterisk_callback.store import SqlStore
     from tests.factories import callback_queue
     url, port, die = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "die"

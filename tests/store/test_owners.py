@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback import port_owner, process
+from asterisk_callback.doctor import port_owner
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import Occupied
-from asterisk_callback.store import SqlStore
+from asterisk_callback.store import SqlStore, process
 from tests.factories import Office, SetClock
 from tests.lab import ports
 

@@ -17,11 +17,11 @@ from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking import Booked, Origin, Submission
-from asterisk_callback.services.claim import Claim, Me
-from asterisk_callback.services.guard import Limits
-from asterisk_callback.services.release import expire, release
-from asterisk_callback.services.withdraw import withdraw
+from asterisk_callback.services.booking.booking import Booked, Origin, Submission
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.calling.claim import Claim, Me
+from asterisk_callback.services.calling.guard import Limits
+from asterisk_callback.services.calling.release import expire, release
 from asterisk_callback.store import SqlStore
 from tests.factories import PLENTY, UNLIMITED, Office, callback_queue
 from tests.store.conftest import OpenStore

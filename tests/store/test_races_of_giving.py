@@ -3,8 +3,8 @@
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.request import Request
-from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.reassign import Reassigning
+from asterisk_callback.services.board.reassign import Reassigning
+from asterisk_callback.services.booking.booking import Booked
 from tests.factories import Office
 from tests.store.racing import at_once, failures
 

@@ -10,10 +10,10 @@ from asterisk_callback.domain.errors import NotPossible, SlotTaken
 from asterisk_callback.domain.gate import No, Passed
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.slots import SlotRules
-from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.claim import Claim
-from asterisk_callback.services.move import Moved, Moving
-from asterisk_callback.services.renumber import Renumbering
+from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.move import Moved, Moving
+from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.calling.claim import Claim
 from tests.factories import Office, callback_queue, number
 from tests.store.racing import at_once, failures
 

@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import text
 
 from asterisk_callback import bootstrap
-from asterisk_callback.dispatcher.desk import Desk, DispatcherSettings
-from asterisk_callback.dispatcher.watching import keep_lease
+from asterisk_callback.dispatcher.context import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.keep_lease import keep_lease
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.rolling import TablesChanged
 from asterisk_callback.store.upgrade import REVISION
 from asterisk_callback.telephony.link import AmiAddress
-from asterisk_callback.telephony.switchboard import Server
+from asterisk_callback.telephony.server_settings import Server
 from tests.factories import Office, complaint
 
 NEXT = "0999"

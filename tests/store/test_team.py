@@ -11,15 +11,15 @@ from asterisk_callback.domain.errors import NotFound, NotPossible
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.request import RequestId, RequestState
-from asterisk_callback.domain.team import Event
-from asterisk_callback.services.alarms import Alarms
-from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.outbox import LEASE, Never, NotNow, ServerAway
-from asterisk_callback.services.release import expire
-from asterisk_callback.services.team.done import Done
-from asterisk_callback.services.team.telling import News, TeamTelling
-from asterisk_callback.services.why import Reason, explain
-from asterisk_callback.services.withdraw import withdraw
+from asterisk_callback.domain.team_notice import Event
+from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.calling.release import expire
+from asterisk_callback.services.status.why import Reason, explain
+from asterisk_callback.services.telling.operator import Alarms
+from asterisk_callback.services.telling.outbox import LEASE, Never, NotNow, ServerAway
+from asterisk_callback.services.telling.team import News, TeamTelling
+from asterisk_callback.services.telling.team_page import Done
 from asterisk_callback.store import SqlStore
 from tests.factories import SERVER, Office, SetClock, callback_queue
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from asterisk_callback import bootstrap
-from asterisk_callback.dispatcher import Dispatcher, DispatcherSettings, outage
+from asterisk_callback.dispatcher import outage
+from asterisk_callback.dispatcher.context import DispatcherSettings
+from asterisk_callback.dispatcher.dispatcher import Dispatcher
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.store import SqlStore, upgrade
 from asterisk_callback.telephony.link import AmiAddress
-from asterisk_callback.telephony.switchboard import Server
+from asterisk_callback.telephony.server_settings import Server
 from tests.factories import PATIENT, SERVER, Office, callback_queue
 from tests.lab.postgres import Postgres
 from tests.lab.postgres_role import OwnedDatabase

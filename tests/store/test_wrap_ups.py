@@ -10,9 +10,9 @@ from asterisk_callback.domain.progress import (
 )
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.slots import SlotRules
+from asterisk_callback.services.booking.erase import erase
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours
 from asterisk_callback.services.console.view import Stage
-from asterisk_callback.services.erase import erase
 from tests.factories import SetClock, number
 from tests.store.console_house import House, report, talked, wrap_up_over
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from asterisk_callback.domain.account import Grant, Role, User, UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Disposition, Token
+from asterisk_callback.domain.console import Offer, OfferId
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.offer import Offer, OfferId
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, WishId
 from asterisk_callback.services.console.view import Booked, ConsoleView, InHand, Stage, Today

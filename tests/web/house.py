@@ -15,7 +15,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 
 from asterisk_callback.domain.account import Grant, Role, User
 from asterisk_callback.domain.attempt import Attempt, Disposition
-from asterisk_callback.domain.hours import Hours, Span
+from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.progress import (
@@ -31,23 +31,23 @@ from asterisk_callback.services.accounts.second_factor import SecondFactor
 from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
-from asterisk_callback.services.agents.phones import Phones
-from asterisk_callback.services.agents.roster import Roster
-from asterisk_callback.services.availability import Availability
-from asterisk_callback.services.board import Boards
-from asterisk_callback.services.booking import Booked, Booking, Origin, Submission
-from asterisk_callback.services.claim import Me, claim
-from asterisk_callback.services.console.console import Console
-from asterisk_callback.services.console.wrapping import WrapUps
-from asterisk_callback.services.gate import Gate
-from asterisk_callback.services.guard import Guard, Limits
-from asterisk_callback.services.move import Moving
-from asterisk_callback.services.progress import Progress
-from asterisk_callback.services.release import expire, release
-from asterisk_callback.services.renumber import Renumbering
+from asterisk_callback.services.board.board import Boards
+from asterisk_callback.services.board.roster import Roster
+from asterisk_callback.services.booking.availability import Availability
+from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
+from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.calling.claim import Me, claim
+from asterisk_callback.services.calling.gate import Gate
+from asterisk_callback.services.calling.guard import Guard, Limits
+from asterisk_callback.services.calling.progress import Progress
+from asterisk_callback.services.calling.release import expire, release
+from asterisk_callback.services.console.phone import Phones
+from asterisk_callback.services.console.verbs import Console
+from asterisk_callback.services.console.wrap_up import WrapUps
 from asterisk_callback.services.reports import Reports
-from asterisk_callback.services.status import Statuses
-from asterisk_callback.services.team.done import Done
+from asterisk_callback.services.status.status import Statuses
+from asterisk_callback.services.telling.team_page import Done
 from flask_app import Accounts, Company, Parts, Readiness, create_app
 from flask_app.parts import install
 from tests.factories import sqlite_store

@@ -9,9 +9,9 @@ from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import CustomerRings
-from asterisk_callback.services.claim import claim
-from asterisk_callback.services.gate import Gate
-from asterisk_callback.services.progress import Progress
+from asterisk_callback.services.calling.claim import claim
+from asterisk_callback.services.calling.gate import Gate
+from asterisk_callback.services.calling.progress import Progress
 from tests.web.house import NUMBER, OTHER_NUMBER, READY, SALES, SUPPORT, House
 from tests.web.insider import PAGE, Insider
 from tests.web.page import text_of

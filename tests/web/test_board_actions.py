@@ -8,9 +8,9 @@ from sqlalchemy import update
 
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.services.booking import Booked, Origin, Submission
-from asterisk_callback.services.withdraw import withdraw
-from asterisk_callback.store.tables import attempts
+from asterisk_callback.services.booking.booking import Booked, Origin, Submission
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.store.tables.calls import attempts
 from tests.web.house import NUMBER, OTHER_NUMBER, SALES, House
 from tests.web.insider import Insider
 from tests.web.page import text_of

@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.request import RequestId, RequestState
-from asterisk_callback.services.booking import Origin, Submission
+from asterisk_callback.services.booking.booking import Origin, Submission
 from tests.web.house import NUMBER, OTHER_NUMBER, SALES, House
 from tests.web.insider import PAGE, Insider
 from tests.web.page import hidden, text_of

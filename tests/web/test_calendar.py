@@ -6,12 +6,12 @@ import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
-from asterisk_callback.domain.message import Kind, Message, MessageId
-from asterisk_callback.notify.email import Mailer, MailServer, Security
-from asterisk_callback.notify.wording import Company
-from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.outbox import Dispatch
-from asterisk_callback.services.withdraw import withdraw
+from asterisk_callback.domain.customer_message import Kind, Message, MessageId
+from asterisk_callback.notify.channels.email import Mailer, MailServer, Security
+from asterisk_callback.notify.customer import Company
+from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.telling.outbox import Dispatch
 from tests.lab import mail_server
 from tests.web.house import ZONE, House
 from tests.web.page import Visitor

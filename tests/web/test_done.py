@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.team.telling import News, TeamTelling
-from asterisk_callback.services.withdraw import withdraw
+from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.telling.team import News, TeamTelling
 from tests.web.house import SUPPORT, House
 
 NOTIFY = replace(SUPPORT, mode=Mode.NOTIFY, tells=("webhook",))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback.domain.hours import Hours, Span
+from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.slots import SlotRules
 from tests.web.house import OFFICE, SUPPORT, House
 from tests.web.page import Visitor, text_of, value_of

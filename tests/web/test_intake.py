@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from asterisk_callback.domain.hold import Held
 from asterisk_callback.domain.site import Site
-from asterisk_callback.services import hold as holding
+from asterisk_callback.services.calling import holds as holding
 from tests.web.house import API_KEY, SALES, House
 from tests.web.page import Visitor, text_of, value_of
 

@@ -8,17 +8,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from asterisk_callback.domain.account import Grant, Role
+from asterisk_callback.domain.languages import LANGUAGES
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.progress import CustomerAnswers
 from asterisk_callback.domain.request import OPEN, RequestState
-from asterisk_callback.domain.words import LANGUAGES
-from asterisk_callback.services import board, status
-from asterisk_callback.services.claim import claim
-from asterisk_callback.services.gate import Gate
+from asterisk_callback.services.board import board
+from asterisk_callback.services.calling.claim import claim
+from asterisk_callback.services.calling.gate import Gate
+from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.ports import AuditEntry
-from asterisk_callback.services.progress import Progress
-from asterisk_callback.services.serving import Stop
-from asterisk_callback.services.why import SENTENCES, Reason, Why
+from asterisk_callback.services.status import status
+from asterisk_callback.services.status.serving import Stop
+from asterisk_callback.services.status.why import SENTENCES, Reason, Why
 from flask_app.inside import board_story, board_view, why_words
 from flask_app.moments import Reader
 from tests.web.house import API_KEY, MONDAY, READY, SUPPORT, ZONE, House

@@ -9,15 +9,15 @@ import pytest
 
 from asterisk_callback.domain.account import Grant, Role, User
 from asterisk_callback.domain.alarm import AlarmName, Condition
-from asterisk_callback.domain.hours import Hours, Span
+from asterisk_callback.domain.console import OfferEnd
 from asterisk_callback.domain.member import Device, Member
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.offer import OfferEnd
+from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services import hold
-from asterisk_callback.services.why import Reason, explain
+from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.status.why import Reason, explain
 from tests.web.conftest import Api
 from tests.web.house import ASTERISK_QUEUE, SERVER, SUPPORT, House
 from tests.web.insider import Insider

@@ -9,7 +9,7 @@ from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.services.withdraw import cancel as company_cancels
+from asterisk_callback.services.booking.withdraw import cancel as company_cancels
 from tests.web.house import House
 from tests.web.page import Visitor, text_of
 from tests.web.test_form import KEPT, PROMISE

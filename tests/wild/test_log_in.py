@@ -7,7 +7,7 @@ import pytest
 from asterisk_callback.bootstrap import accounts
 from asterisk_callback.bootstrap.agents import phones
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.services.agents.phones import Button
+from asterisk_callback.services.console.phone import Button
 from tests.lab.waiting import PATIENCE, until
 from tests.wild.freepbx import FreePbx
 

@@ -10,12 +10,12 @@ from asterisk_callback.domain.account import InvalidAccount, User, UserId
 from asterisk_callback.services.accounts.confirming import Confirming
 from asterisk_callback.services.accounts.passwords import Passwords
 from asterisk_callback.services.accounts.ports import AccountStore, AccountTransaction, NoticeKind
-from asterisk_callback.services.accounts.secrets import (
+from asterisk_callback.services.accounts.sessions import Visit
+from asterisk_callback.services.accounts.tokens import (
     is_recovery_code,
     new_recovery_codes,
     recovery_hash,
 )
-from asterisk_callback.services.accounts.sessions import Visit
 from asterisk_callback.services.accounts.users import require
 
 PERIOD = 30

@@ -15,7 +15,7 @@ from asterisk_callback.services.accounts.ports import (
     AccountStore,
     AccountTransaction,
 )
-from asterisk_callback.services.accounts.secrets import hashed, new_token
+from asterisk_callback.services.accounts.tokens import hashed, new_token
 from asterisk_callback.services.accounts.users import require, set_hash
 
 # How late `last_seen_at` may be: not every page that is read needs a write.

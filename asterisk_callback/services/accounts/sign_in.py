@@ -7,9 +7,9 @@ from asterisk_callback.domain.account import Refused, User, UserId, is_login, wh
 from asterisk_callback.services.accounts import codes, throttle
 from asterisk_callback.services.accounts.passwords import Passwords
 from asterisk_callback.services.accounts.ports import REFUSED, AccountStore
-from asterisk_callback.services.accounts.secrets import hashed
 from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.throttle import Browser
+from asterisk_callback.services.accounts.tokens import hashed
 from asterisk_callback.services.accounts.users import require
 
 # Log-ins with names that nobody has are remembered for so long, and so many of them.

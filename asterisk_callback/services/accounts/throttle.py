@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from asterisk_callback.domain.account import TooManyTries, UserId, who
 from asterisk_callback.services.accounts.ports import AccountTransaction
-from asterisk_callback.services.accounts.secrets import hashed
+from asterisk_callback.services.accounts.tokens import hashed
 
 WINDOW = timedelta(minutes=15)
 PER_NAME = 10

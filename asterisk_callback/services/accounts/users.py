@@ -24,7 +24,7 @@ from asterisk_callback.services.accounts.ports import (
     AccountTransaction,
     NoticeKind,
 )
-from asterisk_callback.services.accounts.secrets import hashed, new_token
+from asterisk_callback.services.accounts.tokens import hashed, new_token
 
 LINK_FOR = timedelta(hours=24)
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.console import Offer
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.offer import Offer
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish

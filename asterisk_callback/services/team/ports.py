@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from asterisk_callback.domain.request import Request, RequestId
-from asterisk_callback.domain.team import Event, TeamLink, TeamNote
+from asterisk_callback.domain.team_notice import Event, TeamLink, TeamNote
 
 
 class TeamTransaction(Protocol):

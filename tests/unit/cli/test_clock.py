@@ -9,7 +9,7 @@ import pytest
 PROGRAM = """
 import asyncio
 from datetime import UTC, datetime, timedelta
-from asterisk_callback.clock import Clock
+from asterisk_callback.dispatcher.clock import Clock
 
 async def scene():
     rang = asyncio.Event()

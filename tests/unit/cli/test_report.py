@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_callback import bootstrap, config
-from asterisk_callback.services.booking import Origin, Submission
+from asterisk_callback.services.booking.booking import Origin, Submission
 from tests.unit.cli.conftest import Run
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from asterisk_callback import bootstrap, config
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.services.booking import Booked, Origin, Submission
+from asterisk_callback.services.booking.booking import Booked, Origin, Submission
 from tests.unit.cli.conftest import Run
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from asterisk_callback.commands.dispatcher_lock import AlreadyRunning, only_dispatcher
 from asterisk_callback.config import loading
-from asterisk_callback.lock import AlreadyRunning, only_dispatcher
 from tests.unit.cli.conftest import Run
 
 

@@ -7,7 +7,7 @@ import pytest
 from asterisk_callback import bootstrap
 from asterisk_callback.doctor import calendar
 from asterisk_callback.doctor.finding import Verdict
-from asterisk_callback.domain import zone_rules
+from asterisk_callback.domain import tzdata as zone_rules
 from tests.unit.config.conftest import Load
 
 DAY = date(2026, 8, 15)

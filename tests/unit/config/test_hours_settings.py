@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from asterisk_callback import bootstrap
-from asterisk_callback.domain.hours import ALL_DAY, span
+from asterisk_callback.domain.opening_hours import ALL_DAY, span
 from tests.unit.config.conftest import Load, Problems
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.expected import USUAL_HANDLING, Expected, expected, handling
+from asterisk_callback.domain.expected_time import USUAL_HANDLING, Expected, expected, handling
 from asterisk_callback.domain.pacing import QueueFacts
 from tests.factories import NOW
 

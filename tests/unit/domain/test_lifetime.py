@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.hours import Hours, Span, span
+from asterisk_callback.domain.opening_hours import Hours, Span, span
 from tests.factories import callback_queue
 
 DAY = timedelta(days=1)

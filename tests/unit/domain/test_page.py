@@ -3,7 +3,7 @@
 import pytest
 
 from asterisk_callback.domain.errors import InvalidInput
-from asterisk_callback.domain.page import LONGEST, on_one_of, origin_and_path, shown
+from asterisk_callback.domain.page_address import LONGEST, on_one_of, origin_and_path, shown
 
 SHOP = ("https://shop.example", "https://www.shop.example:8443")
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from asterisk_callback.domain.hours import Hours, span
+from asterisk_callback.domain.opening_hours import Hours, span
 from asterisk_callback.domain.slots import SlotRules, by_day, nearest, slot, slot_of, starts
 
 QUARTERS = SlotRules(every=timedelta(minutes=15))

@@ -19,7 +19,7 @@ from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.retry import DEFAULT
 from asterisk_callback.domain.transitions import TABLE
 from asterisk_callback.domain.wish import Wish, earliest
-from asterisk_callback.services.why import SENTENCES, Reason
+from asterisk_callback.services.status.why import SENTENCES, Reason
 from tests.factories import NOW, RULES, TRUNK, a_request, a_wish, callback_queue, number
 
 # Nothing to close, or (per second) a matter of a moment: the attempt stays, and is asked again.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from asterisk_callback.domain.words import spanish_hours
+from asterisk_callback.domain.languages import spanish_hours
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What stands in the place of an erased number."""
 
+from asterisk_callback.domain.keyed_hash import block_of, is_erased, stand_in
 from asterisk_callback.domain.phone import mask
-from asterisk_callback.domain.stand_in import block_of, is_erased, stand_in
 
 NUMBER = "+442079460100"
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain import zone_rules
+from asterisk_callback.domain import tzdata as zone_rules
+from asterisk_callback.domain.appointment import BookingWindow, appointment, zone
 from asterisk_callback.domain.errors import InvalidInput, InvalidTime
-from asterisk_callback.domain.times import BookingWindow, appointment, zone
 from tests.factories import complaint
 
 BERLIN = "Europe/Berlin"

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from asterisk_callback.domain import zone_rules
-from asterisk_callback.domain.hours import Hours
+from asterisk_callback.domain import tzdata as zone_rules
+from asterisk_callback.domain.opening_hours import Hours
 from asterisk_callback.domain.slots import SlotRules, starts
 from flask_app import zone_rules_watch
 from tests.factories import NOW

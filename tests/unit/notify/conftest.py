@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asterisk_callback.domain.message import Kind, Message, MessageId
-from asterisk_callback.notify.wording import Company
-from asterisk_callback.services.outbox import Dispatch
+from asterisk_callback.domain.customer_message import Kind, Message, MessageId
+from asterisk_callback.notify.customer import Company
+from asterisk_callback.services.telling.outbox import Dispatch
 from tests.factories import NOW, a_request, a_wish, callback_queue, number
 from tests.lab.hook_server import Hooks, hook_server
 
 if TYPE_CHECKING:
-    from asterisk_callback.notify.email import Mail
+    from asterisk_callback.notify.channels.email import Mail
 
 COMPANY = Company(
     name="Larkmoor & Sons",

@@ -7,8 +7,8 @@ import pytest
 
 from asterisk_callback import bootstrap
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Notice
-from asterisk_callback.notify.alarm_mail import AlarmMail
-from asterisk_callback.notify.email import MailServer, Security
+from asterisk_callback.notify.channels.email import MailServer, Security
+from asterisk_callback.notify.operator import AlarmMail
 from tests.factories import NOW
 from tests.lab import mail_server
 from tests.lab.ports import single

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from asterisk_callback.domain.message import Kind
-from asterisk_callback.notify.email import Mailer, MailServer, Security, session
-from asterisk_callback.services.outbox import Never, NotNow, Refused, ServerAway
+from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.notify.channels.email import Mailer, MailServer, Security, session
+from asterisk_callback.services.telling.outbox import Never, NotNow, Refused, ServerAway
 from tests.factories import NOW
 from tests.lab import mail_server
 from tests.lab.mail_server import PASSWORD, USER, certificate

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.notify import mail_head
-from asterisk_callback.notify.mail_head import Head
+from asterisk_callback.notify.channels import mail_head
+from asterisk_callback.notify.channels.mail_head import Head
 from tests.factories import NOW
 
 

@@ -5,12 +5,12 @@ from email.header import decode_header, make_header
 
 import pytest
 
-from asterisk_callback.domain.message import Kind
-from asterisk_callback.domain.team import Event
-from asterisk_callback.notify.email import Mailer, MailServer, Security
-from asterisk_callback.notify.team_mail import TeamMail
-from asterisk_callback.services.outbox import Never
-from asterisk_callback.services.team.telling import News
+from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.team_notice import Event
+from asterisk_callback.notify.channels.email import Mailer, MailServer, Security
+from asterisk_callback.notify.team import TeamMail
+from asterisk_callback.services.telling.outbox import Never
+from asterisk_callback.services.telling.team import News
 from tests.factories import a_request, callback_queue
 from tests.lab import mail_server
 from tests.unit.notify.conftest import COMPANY, MakeDispatch

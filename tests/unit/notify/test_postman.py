@@ -3,9 +3,9 @@
 import threading
 
 from asterisk_callback import bootstrap
+from asterisk_callback.dispatcher.outbox_thread import Postman
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.postman import Postman
-from asterisk_callback.services.booking import Origin, Submission
+from asterisk_callback.services.booking.booking import Origin, Submission
 from tests.lab import mail_server
 from tests.lab.waiting import PATIENCE, until
 from tests.unit.config.conftest import Load, load

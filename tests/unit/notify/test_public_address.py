@@ -2,7 +2,7 @@
 
 import pytest
 
-from asterisk_callback.notify.public_address import Inside, is_public, public_addresses
+from asterisk_callback.notify.channels.public_address import Inside, is_public, public_addresses
 
 INSIDE = [
     "127.0.0.1", "127.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",

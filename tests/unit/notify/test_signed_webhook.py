@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from asterisk_callback.doctor import Verdict
-from asterisk_callback.domain.team import Event
-from asterisk_callback.notify import signed_webhook
-from asterisk_callback.notify.signed_webhook import SignedWebhook
-from asterisk_callback.services.outbox import Never, NotNow
-from asterisk_callback.services.team.telling import News
+from asterisk_callback.domain.team_notice import Event
+from asterisk_callback.notify.channels import webhook as signed_webhook
+from asterisk_callback.notify.channels.webhook import SignedWebhook
+from asterisk_callback.services.telling.outbox import Never, NotNow
+from asterisk_callback.services.telling.team import News
 from tests.factories import a_request, callback_queue
 from tests.lab.hook_server import Hooks, hook_server
 from tests.unit.config.conftest import Load, load

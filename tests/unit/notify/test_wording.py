@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from jinja2 import Environment, meta
 
-from asterisk_callback.domain.message import Kind
-from asterisk_callback.domain.words import LANGUAGES
-from asterisk_callback.notify.wording import TEMPLATES, letter
+from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.languages import LANGUAGES
+from asterisk_callback.notify.customer import TEMPLATES, letter
 from tests.factories import NOW
 from tests.unit.notify.conftest import CHOSEN, COMPANY, MakeDispatch
 

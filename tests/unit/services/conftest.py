@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback.services.outbox import Outbox
+from asterisk_callback.services.telling.outbox import Outbox
 from tests.factories import Office, SetClock, callback_queue, sqlite_store
 from tests.post import Post
 

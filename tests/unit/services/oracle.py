@@ -13,7 +13,7 @@ from asterisk_callback.domain.request import ENDED, Request, RequestId, RequestS
 from asterisk_callback.domain.retry import DEFAULT, Then
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import SqlStore, rows
-from asterisk_callback.store.tables import attempts, audit, requests, wishes
+from asterisk_callback.store.tables.calls import attempts, audit, requests, wishes
 
 TABLES = (requests, wishes, attempts, audit)
 

@@ -11,11 +11,11 @@ from asterisk_callback.doctor import database as doctor
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
-from asterisk_callback.services import hold
-from asterisk_callback.services.alarms import LINK_GRACE, UNKNOWN_FOR, Alarms, Unready
-from asterisk_callback.services.booking import Origin, Submission
-from asterisk_callback.services.reassign import Reassigning
-from asterisk_callback.services.telling import Telling
+from asterisk_callback.services.board.reassign import Reassigning
+from asterisk_callback.services.booking.booking import Origin, Submission
+from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.telling.operator import LINK_GRACE, UNKNOWN_FOR, Alarms, Unready
+from asterisk_callback.services.telling.telling import Telling
 from tests.factories import SERVER, UNLIMITED, Office, SetClock, callback_queue, number
 
 RAISED, CLEARED = AlarmEvent.RAISED, AlarmEvent.CLEARED
@@ -241,7 +241,7 @@ def test_told_once_in_order_and_until_it_is_heard(office: Office, clock: SetCloc
 def test_a_receiver_of_alarms_that_asks_for_time_is_left_alone(
     office: Office, clock: SetClock
 ) -> None:
-    from asterisk_callback.services.alarms import NotDelivered
+    from asterisk_callback.services.telling.operator import NotDelivered
 
     busy = Listener(error=NotDelivered("it answered 429", after=timedelta(minutes=30)))
     telling = Telling(store=office.store, channels=[busy])

@@ -22,9 +22,9 @@ from asterisk_callback.domain.errors import (
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking import Booked, Origin, Submission, hash_secret
-from asterisk_callback.services.guard import Limits
-from asterisk_callback.services.withdraw import withdraw
+from asterisk_callback.services.booking.booking import Booked, Origin, Submission, hash_secret
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.calling.guard import Limits
 from tests.factories import NOW, Office, SetClock, complaint, number
 
 S = RequestState

@@ -8,8 +8,8 @@ from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.services.release import release
-from asterisk_callback.services.settle import GONE_AT_ONCE
+from asterisk_callback.services.calling.release import release
+from asterisk_callback.services.requests.settling import GONE_AT_ONCE
 from tests.factories import Office, SetClock
 
 pytestmark = pytest.mark.case("CASES 2: answered, and gone after 0.2 s")

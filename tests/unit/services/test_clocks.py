@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.alarm import AlarmName
-from asterisk_callback.services.alarms import Alarms
+from asterisk_callback.services.telling.operator import Alarms
 from tests.factories import SERVER, Office, SetClock
 
 pytestmark = pytest.mark.case("CASES 6: a clock an hour off against the database is said")

@@ -19,8 +19,8 @@ from asterisk_callback.domain.progress import (
     Report,
 )
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.line import expected_for
-from asterisk_callback.services.why import Reason, explain
+from asterisk_callback.services.status.line import expected_for
+from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, SERVER, Office
 
 S, D = RequestState, Disposition

@@ -9,11 +9,11 @@ from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.retry import DEFAULT, Reaction, Then
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.release import release
-from asterisk_callback.services.renumber import Renumbering
-from asterisk_callback.services.status import PublicStatus, Statuses
-from asterisk_callback.services.withdraw import withdraw
+from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.calling.release import release
+from asterisk_callback.services.status.status import PublicStatus, Statuses
 from tests.factories import Office, SetClock, callback_queue, number
 
 S = RequestState

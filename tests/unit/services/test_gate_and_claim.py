@@ -13,9 +13,9 @@ from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, CustomerRings
 from asterisk_callback.domain.queue import Trunk
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.trunk_tail import TrunkTail
-from asterisk_callback.services.guard import Limits
-from asterisk_callback.services.trunks import trunk_paused_until
+from asterisk_callback.domain.trunk import TrunkTail
+from asterisk_callback.services.calling.guard import Limits
+from asterisk_callback.services.calling.trunks import trunk_paused_until
 from tests.factories import NOW, TRUNK, Office, SetClock, number
 
 S = RequestState
@@ -219,7 +219,7 @@ def test_who_may_not_be_called_keeps_nobody_waiting(office: Office) -> None:
 
 
 def test_a_claim_ends_after_some(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("asterisk_callback.services.claim.LOOKED_AT", 2)
+    monkeypatch.setattr("asterisk_callback.services.calling.claim.LOOKED_AT", 2)
     for n in range(3):
         suppress(office, office.submit(n).request.e164)
     office.submit(9)

@@ -8,8 +8,8 @@ from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.hold import EVERYTHING, Hold, over
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services import hold as holding
-from asterisk_callback.services.why import Reason, explain
+from asterisk_callback.services.calling import holds as holding
+from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, Office, SetClock
 
 SCOPES = (EVERYTHING, "sales")
@@ -96,7 +96,7 @@ def test_the_widest_hold_is_named() -> None:
 
 
 def test_the_trail_tells_of_it(office: Office) -> None:
-    from asterisk_callback.store.tables import audit
+    from asterisk_callback.store.tables.calls import audit
 
     stop(office, "sales", "lunch")
     resume(office, "sales")
@@ -109,7 +109,7 @@ def test_the_trail_tells_of_it(office: Office) -> None:
 
 
 def test_what_is_held_expires_at_its_time(office: Office, clock: SetClock) -> None:
-    from asterisk_callback.services.release import expire
+    from asterisk_callback.services.calling.release import expire
 
     request = office.submit().request
     stop(office)

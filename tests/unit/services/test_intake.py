@@ -7,10 +7,10 @@ import pytest
 from asterisk_callback.domain.errors import NotOffered
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.hold import EVERYTHING, Held
-from asterisk_callback.services import hold as holding
-from asterisk_callback.services.availability import Availability, QueueState
-from asterisk_callback.services.move import Moving
-from asterisk_callback.services.why import Reason, explain
+from asterisk_callback.services.booking.availability import Availability, QueueState
+from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.calling import holds as holding
+from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, ZONE, Office, complaint
 
 SCOPES = (EVERYTHING, "sales")
@@ -93,7 +93,7 @@ def test_the_two_holds_are_strangers(office: Office) -> None:
 
 
 def test_the_trail_tells_of_it(office: Office) -> None:
-    from asterisk_callback.store.tables import audit
+    from asterisk_callback.store.tables.calls import audit
 
     stop(office)
     resume(office)

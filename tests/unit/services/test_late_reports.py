@@ -9,9 +9,9 @@ from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.claim import Me
-from asterisk_callback.services.release import expire, release
-from asterisk_callback.services.why import Reason, Why, explain
+from asterisk_callback.services.calling.claim import Me
+from asterisk_callback.services.calling.release import expire, release
+from asterisk_callback.services.status.why import Reason, Why, explain
 from tests.factories import NOW, Office, SetClock, number
 
 S = RequestState

@@ -9,8 +9,8 @@ from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.progress import AttemptEnds
-from asterisk_callback.services.guard import Limits
-from asterisk_callback.services.why import Reason, explain
+from asterisk_callback.services.calling.guard import Limits
+from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import PLENTY, TRUNK, Office, SetClock, callback_queue
 
 ONE = CallLimits(at_once=1)

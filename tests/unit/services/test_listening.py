@@ -20,10 +20,10 @@ from asterisk_callback.domain.progress import (
     CustomerAnswers,
     CustomerRings,
 )
-from asterisk_callback.services.progress import Progress
-from asterisk_callback.services.reconcile import Reconciliation
+from asterisk_callback.services.calling.progress import Progress
+from asterisk_callback.services.calling.reconcile import Reconciliation
 from asterisk_callback.telephony.contract import FORGOTTEN_AT_ONCE
-from asterisk_callback.telephony.switchboard import Switchboard
+from asterisk_callback.telephony.server import Switchboard
 from tests.desks import NOWHERE, a_desk
 from tests.factories import Office, SetClock
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.message import Kind
+from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
-from asterisk_callback.services import messages
-from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.outbox import Outbox
-from asterisk_callback.services.release import expire, release
-from asterisk_callback.services.withdraw import cancel, withdraw
+from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.withdraw import cancel, withdraw
+from asterisk_callback.services.calling.release import expire, release
+from asterisk_callback.services.telling import customer as messages
+from asterisk_callback.services.telling.outbox import Outbox
 from tests.factories import Office, SetClock
 from tests.post import Post, outcomes, work_off
 

@@ -15,12 +15,12 @@ from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.retry import DEFAULT
-from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.guard import Limits
-from asterisk_callback.services.move import Moving
-from asterisk_callback.services.release import release
-from asterisk_callback.services.renumber import Renumbering
-from asterisk_callback.services.withdraw import withdraw
+from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.calling.guard import Limits
+from asterisk_callback.services.calling.release import release
 from tests.factories import ZONE, Office, SetClock, callback_queue, number
 from tests.memory_store import MemoryStore
 

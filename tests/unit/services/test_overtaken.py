@@ -3,13 +3,13 @@
 import asyncio
 from dataclasses import replace
 
-from asterisk_callback.dispatcher.desk import Desk
+from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.dispatcher.overtaken import Overtaken
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName
-from asterisk_callback.services.alarms import Alarms
-from asterisk_callback.services.claim import Me
+from asterisk_callback.services.calling.claim import Me
+from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.telephony.link import AmiAddress
-from asterisk_callback.telephony.switchboard import Server
+from asterisk_callback.telephony.server_settings import Server
 from tests.desks import a_desk
 from tests.factories import Office
 

@@ -7,12 +7,12 @@ import pytest
 from asterisk_callback.domain.attempt import Attempt, Disposition
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.call_now import call_now
-from asterisk_callback.services.move import Moving
-from asterisk_callback.services.release import release
-from asterisk_callback.services.status import PublicStatus, Statuses
-from asterisk_callback.services.withdraw import withdraw
+from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.call_now import call_now
+from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.calling.release import release
+from asterisk_callback.services.status.status import PublicStatus, Statuses
 from tests.factories import ZONE, Office, SetClock, complaint
 
 CHOSEN = "2026-11-24T11:00"

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.errors import InvalidTime, QueueFull, SlotTaken, UnknownQueue
-from asterisk_callback.domain.hours import Hours, span
+from asterisk_callback.domain.opening_hours import Hours, span
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.slots import SlotRules
-from asterisk_callback.services import hold
-from asterisk_callback.services.availability import Availability, QueueState, QueueTimes
+from asterisk_callback.services.booking.availability import Availability, QueueState, QueueTimes
+from asterisk_callback.services.booking.withdraw import withdraw
+from asterisk_callback.services.calling import holds as hold
 from asterisk_callback.services.promise import kept
-from asterisk_callback.services.withdraw import withdraw
 from tests.factories import NOW, SERVER, Office, SetClock, callback_queue, number
 
 WEEKDAYS = Hours(zone="Europe/London", week=(*[(span("08:00-18:00"),)] * 5, (), ()))

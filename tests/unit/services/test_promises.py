@@ -34,10 +34,10 @@ from asterisk_callback.domain.progress import (
     Report,
 )  # fmt: skip
 from asterisk_callback.domain.wish import earliest
-from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.claim import Me
-from asterisk_callback.services.release import expire, release
-from asterisk_callback.services.withdraw import cancel, withdraw
+from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.withdraw import cancel, withdraw
+from asterisk_callback.services.calling.claim import Me
+from asterisk_callback.services.calling.release import expire, release
 from tests.factories import NOW, Office, SetClock, callback_queue, number, sqlite_store
 from tests.unit.services.oracle import Oracle
 

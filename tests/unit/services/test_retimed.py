@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from asterisk_callback.domain import times, zone_rules
+from asterisk_callback.domain import appointment as times
+from asterisk_callback.domain import tzdata as zone_rules
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.retimed import retime
+from asterisk_callback.services.booking.retime import retime
 from tests.factories import Office
 
 HOUR = timedelta(hours=1)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.errors import (
     CallbackError,
     InvalidTime,
@@ -16,20 +17,19 @@ from asterisk_callback.domain.errors import (
 )
 from asterisk_callback.domain.gate import Passed, Refused
 from asterisk_callback.domain.hold import Held
-from asterisk_callback.domain.hours import Hours, Span
-from asterisk_callback.domain.message import Kind
 from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.slots import SlotRules
-from asterisk_callback.services import hold as holding
-from asterisk_callback.services import supervise
-from asterisk_callback.services.ask_again import ask_again
-from asterisk_callback.services.guard import Limits
-from asterisk_callback.services.move import Moving
-from asterisk_callback.services.outbox import Outbox
-from asterisk_callback.services.reassign import Reassigning
-from asterisk_callback.services.release import release
-from asterisk_callback.services.withdraw import cancel, withdraw
+from asterisk_callback.services.board import supervise
+from asterisk_callback.services.board.reassign import Reassigning
+from asterisk_callback.services.booking.ask_again import ask_again
+from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.booking.withdraw import cancel, withdraw
+from asterisk_callback.services.calling import holds as holding
+from asterisk_callback.services.calling.guard import Limits
+from asterisk_callback.services.calling.release import release
+from asterisk_callback.services.telling.outbox import Outbox
 from tests.factories import NOW, ZONE, Office, SetClock, callback_queue, complaint
 from tests.post import Post, work_off
 from tests.unit.services.test_messages import ring

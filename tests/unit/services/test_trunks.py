@@ -11,10 +11,10 @@ from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.queue import Trunk
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.trunk_tail import Fate, names_the_line, tail_of
-from asterisk_callback.services.alarms import Alarms
-from asterisk_callback.services.claim import Claim
-from asterisk_callback.services.release import expire, release
+from asterisk_callback.domain.trunk import Fate, names_the_line, tail_of
+from asterisk_callback.services.calling.claim import Claim
+from asterisk_callback.services.calling.release import expire, release
+from asterisk_callback.services.telling.operator import Alarms
 from tests.factories import NOW, SERVER, Office, SetClock, callback_queue, number
 
 D = Disposition

@@ -15,7 +15,7 @@ from asterisk_callback.domain.progress import (
     CustomerRings,
     Report,
 )
-from asterisk_callback.services.progress import when
+from asterisk_callback.services.calling.progress import when
 from tests.factories import NOW, Office, SetClock, an_attempt
 
 SEC = timedelta(seconds=1)

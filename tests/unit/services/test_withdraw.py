@@ -15,10 +15,10 @@ from asterisk_callback.domain.progress import (
     CustomerRings,
 )  # fmt: skip
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking import Booked
-from asterisk_callback.services.release import release
-from asterisk_callback.services.status import PublicStatus, Statuses
-from asterisk_callback.services.withdraw import cancel, withdraw
+from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.withdraw import cancel, withdraw
+from asterisk_callback.services.calling.release import release
+from asterisk_callback.services.status.status import PublicStatus, Statuses
 from tests.factories import Office, SetClock, complaint
 
 S = RequestState

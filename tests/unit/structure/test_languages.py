@@ -14,7 +14,8 @@ from babel.messages.frontend import parse_keywords, parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from asterisk_callback.domain import errors, words
+from asterisk_callback.domain import errors
+from asterisk_callback.domain import languages as words
 from flask_app import languages
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -6,7 +6,7 @@ import pytest
 
 from asterisk_callback.domain.member import Device, Member, Presence
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.telephony.members import Members
+from asterisk_callback.telephony.queue_members import Members
 from asterisk_callback.telephony.wire import Frames
 
 

@@ -7,7 +7,7 @@ from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
 from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.telephony import log_in
 from asterisk_callback.telephony.ami import Response
-from asterisk_callback.telephony.orders import action_of, judge
+from asterisk_callback.telephony.member_actions import action_of, judge
 from asterisk_callback.telephony.wire import UnsafeField, safe_action
 from tests.factories import NOW
 

@@ -1,0 +1,85 @@
+"""Stop, resume, status: the commands of `dialling` and of `intake`, which differ in their words."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import click
+
+from asterisk_callback import bootstrap
+from asterisk_callback.commands import lookup as finding
+from asterisk_callback.commands.app import App, Failure, Group, pass_app, say
+from asterisk_callback.domain.hold import EVERYTHING, Held, named
+from asterisk_callback.services.calling import holds as holding
+
+ACTOR = "operator"
+_queue = click.argument("queue", required=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """The help of the group and of its commands. why: of the option for a reason."""
+
+    group: str
+    stop: str
+    resume: str
+    why: str
+
+
+def group(kind: Held, words: Words) -> click.Group:
+    """The commands that hold and release this kind of thing."""
+    made = Group(kind.value, help=words.group)
+
+    @made.command(help=words.stop)
+    @_queue
+    @click.option("--reason", default="", help=words.why)
+    @pass_app
+    def stop(app: App, queue: str | None, reason: str) -> None:
+        scope = _scope(app, queue)
+        with bootstrap.ready_store(app.settings).writing() as tx:
+            stands = holding.stop(tx, scope, actor=ACTOR, reason=reason, kind=kind)
+            again = stands.since < tx.now
+        say(str(stands) + (", as before" if again else ""))
+
+    @made.command(help=words.resume)
+    @_queue
+    @pass_app
+    def resume(app: App, queue: str | None) -> None:
+        with bootstrap.ready_store(app.settings).writing() as tx:
+            scope = _scope(app, queue, {hold.scope for hold in tx.holds(kind)})
+            lifted = holding.resume(tx, scope, actor=ACTOR, kind=kind)
+            rest = tx.holds(kind)
+        say(f"{named(kind, scope)} {'go on' if lifted else 'were not stopped'}")
+        for hold in rest:
+            say(f"but {hold}")
+
+    @made.command()
+    @click.option("--json", "as_json", is_flag=True, help="For programs.")
+    @pass_app
+    def status(app: App, as_json: bool) -> None:
+        """Say what is stopped, since when, by whom and why."""
+        _status(app, kind, as_json)
+
+    return made
+
+
+def _status(app: App, kind: Held, as_json: bool) -> None:
+    with bootstrap.ready_store(app.settings).reading() as tx:
+        holds = tx.holds(kind)
+    if as_json:
+        click.echo(json.dumps([finding.plain(hold) for hold in holds], indent=2))
+        return
+    if not holds:
+        say("nothing is stopped")
+    for hold in holds:
+        since = finding.moment(hold.since, app.settings.company.zone)
+        say(f"{hold} (since {since})")
+
+
+def _scope(app: App, queue: str | None, stopped: Collection[str] = ()) -> str:
+    """Raises Failure for a queue that there is not: its hold would stop nothing. stopped: what may
+    be named all the same, such as a queue that was renamed since it was stopped."""
+    if queue is None or queue in app.settings.queues or queue in stopped:
+        return queue or EVERYTHING
+    known = ", ".join(app.settings.queues)
+    raise Failure(f"there is no callback queue {queue!r}; there are: {known}")

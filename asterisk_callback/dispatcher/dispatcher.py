@@ -1,0 +1,282 @@
+"""The dispatcher: one process that releases, claims, originates, listens and reconciles.
+
+Its loops share one event loop and one `Desk`; each has a file of its own. `rounds` acts on whatever
+is due, `listening` writes down what Asterisk reports, `forgetting` removes what calls left there,
+`publishing` writes what is known of agents, `ordering` hands Asterisk what agents ask of their
+phones, `probing` asks whether Asterisk hears the gate, `reconciling` compares, `watching` keeps the
+lease, `alarming` raises and clears alarms, `outage` tells of a database that can't be written,
+`heartbeat` that all is well, `memory` finds out a restored database, `retiming` a change of the
+time zone rules.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from asterisk_callback.dispatcher.alarming import Alarming
+from asterisk_callback.dispatcher.clock import Clock
+from asterisk_callback.dispatcher.context import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.forgetting import Forgetting
+from asterisk_callback.dispatcher.heartbeat import Beat, keep_beating
+from asterisk_callback.dispatcher.keep_lease import keep_lease
+from asterisk_callback.dispatcher.listening import Inbox, Listening
+from asterisk_callback.dispatcher.member_orders import Ordering
+from asterisk_callback.dispatcher.outage import Outage
+from asterisk_callback.dispatcher.overtaken import Overtaken
+from asterisk_callback.dispatcher.probing import Probing
+from asterisk_callback.dispatcher.publishing import Publishing
+from asterisk_callback.dispatcher.reconciling import Reconciling
+from asterisk_callback.dispatcher.retiming import keep_times
+from asterisk_callback.dispatcher.rounds import Rounds
+from asterisk_callback.dispatcher.strangers import Strangers
+from asterisk_callback.domain.alarm import AlarmName
+from asterisk_callback.domain.attempt import Token
+from asterisk_callback.domain.errors import Occupied, StoreUnavailable
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.queue import Queues, Trunk
+from asterisk_callback.services.calling.claim import Me
+from asterisk_callback.services.calling.gate import Gate
+from asterisk_callback.services.calling.guard import Guard
+from asterisk_callback.services.calling.progress import Progress
+from asterisk_callback.services.calling.reconcile import Reconciliation
+from asterisk_callback.services.console.call_back import Calling
+from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.services.console.rules import ConsoleRules
+from asterisk_callback.services.telling.operator import Alarms, Channel
+from asterisk_callback.services.telling.telling import Telling
+from asterisk_callback.store import SqlStore, Watch, process
+from asterisk_callback.store.transaction import SqlTransaction
+from asterisk_callback.telephony.fastagi import FastAgiServer
+from asterisk_callback.telephony.gate_server import open_gate
+from asterisk_callback.telephony.server import Switchboard
+
+__all__ = ["Dispatcher", "DispatcherSettings"]
+
+log = logging.getLogger(__name__)
+
+# So often a database that is away is asked at the start, in seconds.
+_AGAIN = 1.0
+
+
+def _host_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Dispatcher:
+    """Serves all callback queues of one Asterisk server. `run()` lasts until `stop()`."""
+
+    def __init__(
+        self,
+        *,
+        store: SqlStore,
+        queues: Queues,
+        guard: Guard,
+        settings: DispatcherSettings,
+        channels: Sequence[Channel] = (),
+        consoles: ConsoleRules | None = None,
+        overtaken: Callable[[], str] = lambda: "",
+        beat: Beat | None = None,
+        host_clock: Callable[[], datetime] = _host_clock,
+    ) -> None:
+        """channels: told of alarms. overtaken: what there is to say of a configuration that is not
+        in force yet, or "". beat: tells somebody outside that calls can be placed. host_clock: of
+        this machine, aware UTC."""
+        server = settings.server
+        inbox = Inbox()
+        trunks: dict[Token, Trunk] = {}
+        switchboard = Switchboard(
+            server,
+            on_report=inbox.hear,
+            on_change=self._changed,
+            trunk_of=trunks.get,
+            queues={one.asterisk_queue for one in queues.values() if one.server == server.name},
+        )
+        self.desk = desk = Desk(
+            store=store,
+            settings=settings,
+            queues={name: queue for name, queue in queues.items() if queue.server == server.name},
+            switchboard=switchboard,
+            trunks=trunks,
+            me=Me(name=settings.name, epoch=0),
+        )
+        progress = Progress(store=store, queues=queues)
+        self._gate = Gate(store=store, queues=queues, guard=guard, within=settings.gate_within)
+        rules = consoles or ConsoleRules()
+        offering = Offering(store=store, queues=desk.queues, guard=guard, rules=rules)
+        calling = Calling(store=store, queues=desk.queues, guard=guard, rules=rules)
+        self._rounds = Rounds(desk, guard, offering, calling)
+        self._publishing = Publishing(desk)
+        self._probing = Probing(desk)
+        self._ordering = Ordering(desk)
+        self._forgetting = Forgetting(desk)
+        self._listening = Listening(desk, progress, inbox, self._forgetting)
+        self._reconciling = Reconciling(
+            desk,
+            Reconciliation(store=store, progress=progress, grace=settings.grace),
+            inbox,
+            self._forgetting,
+        )
+        names = [channel.name for channel in channels]
+        alarms = Alarms(
+            store=store,
+            queues=desk.queues,
+            server=server.name,
+            channels=names,
+            guard=guard,
+            me=settings.name,
+            known=frozenset(queues),
+            host_clock=host_clock,
+            asterisk_clock=switchboard.clock,
+            missing_queues=self._missing_queues,
+        )
+        tellings = [Telling(store=store, channels=[channel]) for channel in channels]
+        self._alarming = Alarming(desk, alarms, tellings)
+        self._overtaken = Overtaken(desk, overtaken)
+        self._outage = Outage(desk, channels, host_clock)
+        self._beat = beat
+        self._hands_over = False
+        self._was_linked = False
+        self._trouble: tuple[AlarmName, str] | None = None
+
+    def stop(self) -> None:
+        """Asks for a graceful stop: no new claims, the gate stays until nothing needs it."""
+        self.desk.stop()
+
+    def hand_over(self) -> None:
+        """Asks for a stop that leaves everything to the next one, who waits for it already: calls
+        on their way to the gate find it there."""
+        self._hands_over = True
+        self.desk.stop()
+
+    async def run(
+        self, gate: socket.socket | None = None, serving: Callable[[], object] = lambda: None
+    ) -> socket.socket | None:
+        """gate: a socket that listens where the gate is to be; None: one is made. serving: called
+        once everything runs. Returns the gate's socket if it was asked to hand over: it listens on,
+        and who connects to it waits.
+
+        Raises OSError if the gate's port is taken, Occupied if another dispatcher of this name
+        lives. A database that is away is waited for, until it is told to stop."""
+        outage = asyncio.create_task(self._outage.run())
+        try:
+            if await self._enrol():
+                return await self._serve(gate, serving)
+            return gate if self._hands_over else None
+        finally:
+            outage.cancel()
+
+    async def _serve(
+        self, gate: socket.socket | None, serving: Callable[[], object]
+    ) -> socket.socket | None:
+        loop, desk, settings = asyncio.get_running_loop(), self.desk, self.desk.settings
+        strangers = Strangers(desk)
+        server = await open_gate(
+            gate or settings.gate, self._gate.ask, self._gate.within, strangers.came
+        )
+        clock = Clock(desk.wake.set, sweep=settings.sweep)
+        watch = Watch(desk.store, lambda: loop.call_soon_threadsafe(desk.wake.set))
+        clock.start()
+        watch.start()
+        where = f"{settings.gate[0]}:{server.port}"
+        log.info("dispatcher %s serves %s; gate on %s", desk.me.name, desk.server, where)
+        serving()
+        try:
+            await self._together(server, clock)
+        finally:
+            clock.stop()
+            await asyncio.to_thread(watch.stop)
+            await server.close()
+            with contextlib.suppress(StoreUnavailable):
+                await desk.write(lambda tx: tx.leave(desk.me.name, desk.me.epoch))
+        return server.left if self._hands_over else None
+
+    async def _together(self, gate: FastAgiServer, clock: Clock) -> None:
+        async with asyncio.TaskGroup() as group:
+            others = [
+                group.create_task(self.desk.switchboard.run()),
+                group.create_task(self._listening.run()),
+                group.create_task(self._forgetting.run()),
+                group.create_task(keep_lease(self.desk)),
+                group.create_task(self._reconciling.run()),
+                group.create_task(self._alarming.run()),
+                group.create_task(self._alarming.tell()),
+                group.create_task(self._rounds.run(clock)),
+                group.create_task(self._publishing.run()),
+                group.create_task(self._probing.run()),
+                group.create_task(self._ordering.run()),
+                group.create_task(keep_times(self.desk)),
+                group.create_task(self._overtaken.run()),
+                group.create_task(keep_beating(self.desk, self._beat)),
+            ]
+            await self.desk.stopping.wait()
+            await self._rounds.sent()
+            if not self._hands_over:
+                await self._drain()
+            await self._listening.caught_up()
+            await self._forgetting.now()
+            # Last: whoever asks from now on waits for the next one, and no longer than Asterisk
+            # waits for a gate.
+            await gate.drain(leave=self._hands_over)
+            for task in others:
+                task.cancel()
+
+    def _missing_queues(self) -> Sequence[str]:
+        """A team that is told needs no Asterisk queue."""
+        mine = self.desk.queues.values()
+        needed = {one.asterisk_queue for one in mine if one.mode is not Mode.NOTIFY}
+        return [one for one in self.desk.switchboard.missing_queues() if one in needed]
+
+    def _changed(self) -> None:
+        board = self.desk.switchboard
+        if board.linked and not self._was_linked:
+            self._reconciling.soon()
+        self._was_linked = board.linked
+        if board.trouble != self._trouble:
+            self._trouble = board.trouble
+            self._alarming.soon()
+        self._probing.look()
+        self._publishing.soon()
+        self.desk.wake.set()
+
+    async def _drain(self) -> None:
+        """Waits for the calls that have not reached the gate; talks go on without us."""
+        desk = self.desk
+        with contextlib.suppress(TimeoutError, StoreUnavailable):
+            async with asyncio.timeout(desk.settings.drain.total_seconds()):
+                while await desk.read(lambda tx: _before_the_gate(tx, desk.server)):
+                    await asyncio.sleep(0.2)
+
+    async def _enrol(self) -> bool:
+        """Takes an epoch and a lease, and adopts at once, so that reports of calls that outlived
+        the last process find their owner. False: it was told to stop first. Raises Occupied."""
+        desk, settings, me = self.desk, self.desk.settings, process.identity()
+        while not desk.stopping.is_set():
+            try:
+                epoch = await desk.tried(
+                    lambda tx: tx.enrol(
+                        settings.name, desk.server, settings.lease, me, process.has_ended
+                    )
+                )
+                desk.me = Me(name=settings.name, epoch=epoch)
+                await self._reconciling.adopt()
+                return True
+            except Occupied as error:
+                await self._told_apart(f"{process.host_of(me)}: {error}")
+                raise
+            except StoreUnavailable as error:
+                log.warning("waiting for the database: %s", error)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_AGAIN):
+                        await desk.stopping.wait()
+        return False
+
+    async def _told_apart(self, text: str) -> None:
+        name = self.desk.settings.name
+        await self.desk.write(lambda tx: tx.note_stranger(AlarmName.SECOND_OWNER, name, text))
+
+
+def _before_the_gate(tx: SqlTransaction, server: str) -> bool:
+    return any(attempt.gate_at is None for attempt in tx.open_attempts(server))

@@ -1,0 +1,51 @@
+"""Previewing: requests are offered to agents' consoles, and what they call back is sent."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.services.calling.claim import Claim
+from asterisk_callback.services.console.call_back import Calling
+from asterisk_callback.services.console.offering import Offering
+
+log = logging.getLogger(__name__)
+
+
+class Previewing:
+    """A part of each round, while a queue is in preview mode or offers are left over from another
+    configuration."""
+
+    def __init__(
+        self, desk: Desk, offering: Offering, calling: Calling, send: Callable[[Claim], None]
+    ) -> None:
+        self._desk = desk
+        self._offering = offering
+        self._calling = calling
+        self._send = send
+        self._queues = [one for one in desk.queues.values() if one.mode is Mode.PREVIEW]
+
+    async def act(self, in_line: frozenset[str], offers: bool) -> datetime | None:
+        """One round. in_line: the callback queues in which somebody could be offered now; offers:
+        there are open ones. Returns when an offer's time is over next."""
+        if not self._queues and not offers:
+            return None
+        if offers:
+            await asyncio.to_thread(self._offering.sweep, self._desk.me)
+        if self._desk.may_dial:
+            await self._call()
+            for queue in self._queues:
+                if queue.name in in_line:
+                    members = self._desk.switchboard.members(queue.asterisk_queue)
+                    free = frozenset(one.interface for one in members if one.free)
+                    while await asyncio.to_thread(self._offering.offer, self._desk.me, queue, free):
+                        log.info("a request of %s was offered", queue.name)
+        return await asyncio.to_thread(self._offering.next_instant)
+
+    async def _call(self) -> None:
+        for offer in await asyncio.to_thread(self._calling.asked, self._desk.server):
+            claimed = await asyncio.to_thread(self._calling.claim, self._desk.me, offer)
+            if claimed is not None:
+                self._send(claimed)

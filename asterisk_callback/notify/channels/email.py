@@ -1,0 +1,266 @@
+"""E-mail over SMTP. One connection a message, and an end to it whatever the server does."""
+
+import logging
+import re
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from enum import StrEnum
+
+from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.email_address import is_address
+from asterisk_callback.notify.channels import mail_head
+from asterisk_callback.notify.channels.mail_head import Head
+from asterisk_callback.notify.customer import Company, Letter, letter, status_url
+from asterisk_callback.services.booking.calendar_file import CANCEL, PUBLISH, calendar_file
+from asterisk_callback.services.telling.outbox import Dispatch, Never, NotNow, Refused, ServerAway
+
+log = logging.getLogger(__name__)
+
+# Of one word with the server, and of the whole message: well within the outbox's lease.
+WORD_SECONDS, MESSAGE_SECONDS = 15.0, 120.0
+_NO_ADDRESS = "this is no e-mail address that can be written to"
+
+
+class Security(StrEnum):
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MailServer:
+    """ca_file: of a private certificate authority; None: those of the system."""
+
+    host: str
+    port: int
+    security: Security
+    username: str = ""
+    password: str = ""
+    ca_file: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mail:
+    """As it goes over the line. sender, recipients: addresses alone. content: head and text."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+
+    @property
+    def in_ascii(self) -> bool:
+        return all(one.isascii() for one in (self.sender, *self.recipients))
+
+
+# Never 8 bit: not every server on the way takes that (RFC 6152).
+_BODY = policy.SMTP.clone(cte_type="7bit")
+
+
+def body(text: str) -> EmailMessage:
+    """What stands below the head. Nothing that somebody typed may become one of its headers."""
+    made = EmailMessage(policy=_BODY)
+    made.set_content(text)
+    return made
+
+
+def put_together(head: Head, below: EmailMessage) -> Mail:
+    """Raises Never for an address that can't be written to."""
+    try:
+        return Mail(
+            sender=mail_head.address(head.sender),
+            recipients=tuple(mail_head.address(one) for one in head.to),
+            content=head.written() + below.as_bytes(),
+        )
+    except ValueError as error:
+        raise Never(_NO_ADDRESS) from error
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mailer:
+    """Sends messages of the outbox as e-mails. sender, reply_to: "Name <address>" or an address."""
+
+    server: MailServer
+    sender: str
+    company: Company
+    reply_to: str = ""
+
+    def __call__(self, dispatch: Dispatch) -> None:
+        """Raises Never, NotNow, Refused or ServerAway."""
+        mail = self.compose(dispatch)
+        with session(self.server) as server:
+            hand_over(server, mail)
+
+    def compose(self, dispatch: Dispatch) -> Mail:
+        """The e-mail, complete. Raises Never for an address that can't be written to."""
+        if not is_address(dispatch.wish.email):
+            raise Never(_NO_ADDRESS)
+        words = letter(dispatch, self.company)
+        below = body(words.text)
+        below.add_alternative(words.html, subtype="html")
+        self._attach_calendar(below, dispatch, words)
+        head = Head(
+            sender=self.sender,
+            to=[dispatch.wish.email],
+            reply_to=self.reply_to,
+            subject=words.subject,
+            date=dispatch.message.created_at,
+            id=dispatch.id,
+            language=words.language,
+        )
+        return put_together(head, below)
+
+    def _attach_calendar(self, below: EmailMessage, dispatch: Dispatch, words: Letter) -> None:
+        kind, asap = dispatch.message.kind, dispatch.wish.asap
+        if kind not in (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED):
+            return
+        # Moved to "as soon as possible": the chosen time that stands in the calendar is over.
+        if asap and kind is not Kind.MOVED:
+            return
+        cancelled = asap or kind is Kind.CANCELLED
+        file = calendar_file(
+            dispatch.wish,
+            dispatch.queue,
+            self.company.name,
+            status_url(self.company, dispatch.secret),
+            summary=words.title,
+            organizer=mail_head.address(self.sender),
+            cancelled=cancelled,
+        )
+        below.add_attachment(file, maintype="text", subtype="calendar", filename="callback.ics")
+        part = list(below.iter_attachments())[-1]
+        part.set_param("charset", "utf-8")
+        part.set_param("method", CANCEL if cancelled else PUBLISH)
+
+
+@contextmanager
+def session(server: MailServer) -> Iterator[smtplib.SMTP]:
+    """A connection on which a message may be sent at once: encrypted and logged in as configured.
+
+    Raises ServerAway, with the server's own words. Ends after MESSAGE_SECONDS in any case.
+    """
+    try:
+        connection = _connect(server)
+    except (OSError, smtplib.SMTPException) as error:
+        raise ServerAway(f"{server.host}:{server.port}: {_words(error)}") from error
+    limit = threading.Timer(MESSAGE_SECONDS, _cut, [connection])
+    limit.daemon = True
+    limit.start()
+    try:
+        yield connection
+    finally:
+        limit.cancel()
+        try:
+            connection.quit()
+        except (OSError, smtplib.SMTPException):
+            connection.close()
+
+
+def _connect(server: MailServer) -> smtplib.SMTP:
+    context = None
+    if server.security is not Security.NONE:
+        context = ssl.create_default_context(cafile=server.ca_file)
+    connection: smtplib.SMTP
+    if server.security is Security.TLS:
+        connection = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=WORD_SECONDS, context=context
+        )
+    else:
+        connection = smtplib.SMTP(server.host, server.port, timeout=WORD_SECONDS)
+    try:
+        if server.security is Security.STARTTLS:
+            # Refused or not offered raises: a password never goes out in the clear.
+            connection.starttls(context=context)
+        if server.username:
+            connection.login(server.username, server.password)
+        connection.ehlo_or_helo_if_needed()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _cut(connection: smtplib.SMTP) -> None:
+    """Each word has its time limit; a server that drips would have no limit in all."""
+    if connection.sock is not None:
+        with suppress(OSError):  # it is gone already
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def hand_over(server: smtplib.SMTP, mail: Mail) -> int:
+    """Returns how many of several recipients were refused; if it is all of them, it raises.
+
+    5xx about the recipient or the text is Refused, 4xx NotNow, and what the server says of the
+    sender is about our configuration (ServerAway).
+    """
+    if not mail.in_ascii and not server.has_extn("smtputf8"):
+        # Its domain could be written otherwise, what stands before the @ could not (RFC 6531).
+        raise Never("the server can't write to addresses with such letters")
+    options = [] if mail.in_ascii else ["SMTPUTF8", "BODY=8BITMIME"]
+    try:
+        return len(server.sendmail(mail.sender, mail.recipients, mail.content, options))
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        raise _verdict(code, f"{code} {_text(text)}") from error
+    except smtplib.SMTPSenderRefused as error:
+        raise ServerAway(f"it refuses the sender: {_words(error)}") from error
+    except smtplib.SMTPResponseException as error:
+        raise _verdict(error.smtp_code, _words(error)) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise ServerAway(_words(error)) from error
+
+
+def to_company(server: MailServer, mail: Mail, what: str) -> None:
+    """Hands a mail over to the company's own recipients. Returns once the server took it for at
+    least one of them; what: named in the log where others were refused. Raises Never, NotNow or
+    ServerAway."""
+    with session(server) as connection:
+        refused = hand_over(connection, mail)
+    if refused:
+        log.warning("%s: the mail server refused %d addresses", what, refused)
+
+
+def knock(server: smtplib.SMTP, sender: str, recipient: str) -> None:
+    """Asks whether it would take a message for this address; none is sent. Raises like hand_over.
+
+    sender, recipient: "Name <address>" or an address.
+    """
+    try:
+        code, said = server.mail(mail_head.address(sender))
+        if code != 250:
+            raise ServerAway(f"it refuses the sender: {code} {_text(said)}")
+        code, said = server.rcpt(mail_head.address(recipient))
+        server.rset()
+    except (OSError, smtplib.SMTPException) as error:
+        raise ServerAway(_words(error)) from error
+    if code not in (250, 251):
+        raise _verdict(code, f"{code} {_text(said)}")
+
+
+# Of the server itself, of the network behind it, or of what it lets us do: "relaying denied", say
+# (RFC 3463, sections 3.4, 3.5 and 3.8). The others are of an address, a mailbox or a text.
+_FOR_ALL = re.compile(r"\d{3} [45]\.[347]\.\d")
+
+
+def _verdict(code: int, words: str) -> NotNow:
+    for_all = _FOR_ALL.match(words) is not None
+    return (Refused if 500 <= code < 600 else NotNow)(words, for_all=for_all)
+
+
+def _words(error: Exception) -> str:
+    """One line, without addresses: servers like to repeat them, and this goes into the log."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_text(error.smtp_error)}"
+    return _text(str(error)) or type(error).__name__
+
+
+def _text(text: str | bytes) -> str:
+    plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    words = plain.split()
+    return " ".join("…" if "@" in word else word for word in words)[:160]

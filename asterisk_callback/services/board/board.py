@@ -1,0 +1,220 @@
+"""The supervisor's board: who waits and why, and how the day goes. A read model of few queries.
+
+The reasons are those of services/why.py, word for word: `explain` is asked through a transaction
+that has read what it asks for all requests of the page at once.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.day_figures import Day, day_of
+from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.hold import Held, Hold
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.services.board_ports import BoardStore, BoardTransaction, Count, Names
+from asterisk_callback.services.calling.guard import Guard
+from asterisk_callback.services.ports import Transaction
+from asterisk_callback.services.status.serving import agents_of
+from asterisk_callback.services.status.why import Reason, Why, explain
+
+log = logging.getLogger(__name__)
+
+MINUTE = timedelta(minutes=1)
+# So many seconds a board is taken for true while nothing is written.
+FRESH = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One open request. wish: the standing one that decides, which was promised what is shown.
+    attempts: oldest first. minutes_late: 0 in time. ahead: before it in line; None: not in line."""
+
+    request: Request
+    wish: Wish | None
+    attempts: Sequence[Attempt]
+    why: Why
+    minutes_late: int
+    ahead: int | None
+
+    @property
+    def on_the_line(self) -> bool:
+        """The customer's phone is dialled, rings, or they talk."""
+        return any(one.open and one.gate_at for one in self.attempts)
+
+    @property
+    def agent_waits(self) -> bool:
+        """Is an agent on the line before the customer is? In customer-first none is."""
+        return any(one.open and one.mode is not Mode.CUSTOMER_FIRST for one in self.attempts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Board:
+    """now: aware UTC. rows: the page from `start` on, of `total` open requests. facts: of each
+    callback queue that is asked for, as its Asterisk queue stands, with the agents who can serve
+    it. holds: of dialling; intake: of
+    the taking of new wishes."""
+
+    now: datetime
+    start: int
+    total: int
+    rows: Sequence[Row]
+    counts: Sequence[Count]
+    day: Day
+    facts: Mapping[str, QueueFacts]
+    holds: Sequence[Hold]
+    intake: Sequence[Hold]
+    free: int
+    at_work: int
+
+    @property
+    def waiting(self) -> int:
+        """In line, or on the way to an agent."""
+        waits = (RequestState.QUEUED, RequestState.OFFERED, RequestState.IN_PROGRESS)
+        return sum(one.requests for one in self.counts if one.state in waits)
+
+    @property
+    def late(self) -> int:
+        return sum(one.late for one in self.counts)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Boards:
+    store: BoardStore
+    queues: Queues
+    guard: Guard | None = None
+
+    def board(
+        self, names: Names, today: tuple[datetime, datetime], *, start: int = 0, limit: int = 50
+    ) -> Board:
+        """names: of these callback queues. today: the company's day, aware. Raises
+        StoreUnavailable."""
+        with self.store.reading() as tx:
+            counts = tx.open_counts(names, _minute(tx.now))
+            page = tx.open_page(names, start, limit)
+            asked = self.queues if names is None else [one for one in names if one in self.queues]
+            read = Read(tx, names, page)
+            facts = {name: self._facts(read, name) for name in asked}
+            # Two callback queues may share an Asterisk queue, whose agents count once: as those of
+            # the one that more of them can serve.
+            in_order = sorted(facts.items(), key=lambda one: one[1].logged_in)
+            shared = {self._place(name): one for name, one in in_order if one.known}
+            return Board(
+                now=tx.now,
+                start=start,
+                total=sum(one.requests for one in counts),
+                rows=[self._row(read, request) for request in page],
+                counts=counts,
+                day=day_of(tx.promised_between(names, *today), tx.now),
+                facts=facts,
+                holds=tx.holds(),
+                intake=tx.holds(Held.INTAKE),
+                free=sum(one.free for one in shared.values()),
+                at_work=sum(one.logged_in for one in shared.values()),
+            )
+
+    def mark(self) -> str:
+        """A cheap one: another whenever the board may be another, and every few seconds, because
+        limits, pauses and promises run out by themselves. Raises StoreUnavailable."""
+        with self.store.reading() as tx:
+            return f"{int(tx.now.timestamp() // FRESH)} {tx.board_mark()}"
+
+    def _place(self, name: str) -> tuple[str, str]:
+        return self.queues[name].server, self.queues[name].asterisk_queue
+
+    def _facts(self, read: "Read", name: str) -> QueueFacts:
+        return agents_of(cast(Transaction, read), self.queues[name])
+
+    def _row(self, read: "Read", request: Request) -> Row:
+        # It answers all that is asked while a reason is looked for.
+        tx = cast(Transaction, read)
+        why = self._why(tx, request)
+        wish = earliest(read.wishes_of(request.id))
+        attempts = read.attempts_of(request.id)
+        return Row(
+            request=request,
+            wish=wish,
+            attempts=attempts,
+            why=why,
+            minutes_late=_late(wish, attempts, read.tx.now),
+            ahead=read.places.get(request.id),
+        )
+
+    def _why(self, tx: Transaction, request: Request) -> Why:
+        """One request that can't be explained must not take the others from the page."""
+        try:
+            return explain(tx, request, self.queues.get(request.queue), self.guard)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("request %d: no reason could be found", request.id)
+            return Why(reason=Reason.UNCLEAR)
+
+
+class Read:
+    """A reading transaction in which these requests, and what concerns all of them, are read once
+    and kept."""
+
+    def __init__(self, tx: BoardTransaction, names: Names, page: Sequence[Request]) -> None:
+        self.tx = tx
+        ids = [request.id for request in page]
+        self._attempts = _by_request(tx.attempts_of_all(ids))
+        self._wishes = _by_request(tx.wishes_of_all(ids))
+        self.places = tx.places_in_line(names, ids) if ids else {}
+        self._kept: dict[Any, Any] = {}
+
+    def attempts_of(self, request_id: RequestId) -> Sequence[Attempt]:
+        return cast(Sequence[Attempt], self._attempts[request_id])
+
+    def wishes_of(self, request_id: RequestId) -> Sequence[Wish]:
+        return cast(Sequence[Wish], self._wishes[request_id])
+
+    def ahead_of(self, request: Request) -> int:
+        return self.places.get(request.id, 0)
+
+    def __getattr__(self, name: str) -> Any:
+        """The same question twice has the same answer; `now` and the like are no questions."""
+        found = getattr(self.tx, name)
+        return self._once(name, found) if callable(found) else found
+
+    def _once(self, name: str, ask: Callable[..., Any]) -> Callable[..., Any]:
+        def answer(*args: Any, **options: Any) -> Any:
+            # An hour ago is the same instant for all of them: `now` stands still.
+            key = (name, args, tuple(sorted(options.items())))
+            if key not in self._kept:
+                self._kept[key] = ask(*args, **options)
+            return self._kept[key]
+
+        return answer
+
+
+def _by_request(found: Sequence[Any]) -> Mapping[RequestId, list[Any]]:
+    grouped: dict[RequestId, list[Any]] = defaultdict(list)
+    for one in found:
+        grouped[one.request_id].append(one)
+    return grouped
+
+
+def _late(wish: Wish | None, attempts: Sequence[Attempt], now: datetime) -> int:
+    """Whole minutes since the promised time ended, while no call has come."""
+    if wish is None or wish.promised_to is None:
+        return 0
+    if any(_rang(one) and one.claimed_at >= wish.since for one in attempts):
+        return 0
+    return max(0, int((_minute(now) - wish.promised_to) / MINUTE))
+
+
+def _rang(one: Attempt) -> bool:
+    return one.rung or one.ringing_at is not None or one.answered_at is not None
+
+
+def _minute(instant: datetime) -> datetime:
+    return instant.replace(second=0, microsecond=0)

@@ -1,0 +1,126 @@
+"""Giving a request to another callback queue: its wishes go along, and it keeps its place in line.
+
+From then on hours, limits, trunk and reactions are those of the new queue, judged at the claim and
+at the gate as for any of its requests. What was promised stays promised.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from asterisk_callback.domain import queue as queues_
+from asterisk_callback.domain.errors import InvalidInput, NotFound, NotPossible, SlotTaken
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.phone import judge
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services import calling_hours
+from asterisk_callback.services.board.supervise import Left, Refused, changeable
+from asterisk_callback.services.booking.places import take_place
+from asterisk_callback.services.calling.guard import Guard
+from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.requests.following import open_attempt
+from asterisk_callback.services.requests.settling import call_off
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reassigning:
+    store: Store
+    queues: Queues
+    guard: Guard
+
+    def give(self, request_id: RequestId, to: str, *, actor: str) -> Request:
+        """to: the name of the callback queue that has it from the commit on. Giving it to the one
+        that has it changes nothing.
+
+        Raises NotPossible, with why: its phone may be ringing, it has ended, this number has an
+        open request there (P3), that queue may not ring it or has no place at its time, or the team
+        was told of it. UnknownQueue, StoreUnavailable.
+        """
+        queue = queues_.find(self.queues, to)
+        with self.store.reading() as tx:
+            seen = tx.request(request_id)
+        with self.store.writing() as tx:
+            if seen is not None:
+                # No other request of this number can begin there meanwhile. Before the row: the
+                # order of booking.
+                tx.lock(f"wish:{queue.name}:{seen.e164}")
+            request = changeable(tx, request_id)
+            if request.queue == queue.name:
+                return request
+            self._judge(tx, request, queue)
+            return _give(tx, request, queue, actor)
+
+    def give_all(self, queue: str, to: str, *, actor: str) -> tuple[int, Sequence[Left]]:
+        """Gives all open requests of a callback queue, which need not be configured any more, to
+        another, each in a transaction of its own. Returns how many were given, and those that could
+        not be, with why; said again, it tries these again. Raises UnknownQueue, StoreUnavailable.
+        """
+        queues_.find(self.queues, to)
+        with self.store.reading() as tx:
+            open_ones = tx.open_of(queue)
+        left = []
+        for one in open_ones:
+            try:
+                self.give(one, to, actor=actor)
+            except (NotPossible, NotFound) as error:
+                left.append(Left(id=one, why=error.sentence))
+        return len(open_ones) - len(left), left
+
+    def _judge(self, tx: Transaction, request: Request, queue: CallbackQueue) -> None:
+        """Raises Refused unless this queue can take it."""
+        old = self.queues.get(request.queue)
+        if old is not None and old.mode is Mode.NOTIFY:
+            raise Refused(f"The team of {old.title} was told of it and calls by itself.")
+        other = tx.open_request(queue.name, request.e164)
+        if other is not None:
+            raise Refused(
+                f"This number has an open call in {queue.title} already: request {other.id}. "
+                "Cancel one of them."
+            )
+        try:
+            judge(request.e164, queue.number_rules(self.guard.rules))
+        except InvalidInput:
+            raise Refused(f"{queue.title} does not ring numbers of this country or kind.") from None
+        _take_places(tx, request, queue)
+
+
+def _take_places(tx: Transaction, request: Request, queue: CallbackQueue) -> None:
+    """The chosen times that are still to come need places in the new queue, too."""
+    for wish in _standing(tx.wishes_of(request.id)):
+        if wish.asap or wish.due_at <= tx.now:
+            continue
+        own = wish.zone if wish.own_zone else None
+        customer = calling_hours.of_customer(queue, own, request.e164)
+        try:
+            take_place(tx, queue, customer, wish.due_at)
+        except SlotTaken:
+            raise Refused(f"{queue.title} has no place left at its time. Move it first.") from None
+
+
+def _give(tx: Transaction, request: Request, queue: CallbackQueue, actor: str) -> Request:
+    reason = f"given to {queue.name} from {request.queue} by {actor}"
+    state = request.state
+    if state is RequestState.IN_PROGRESS:
+        attempt = open_attempt(tx, request.id)
+        if attempt is not None:
+            call_off(tx, attempt, actor=actor, reason=reason)
+        state = RequestState.QUEUED
+    given = request.evolve(
+        queue=queue.name, state=state, note="", expires_at=_kept_until(tx, request, queue)
+    )
+    return tx.change_request(request, given, actor=actor, reason=reason)
+
+
+def _kept_until(tx: Transaction, request: Request, queue: CallbackQueue) -> datetime:
+    """Never sooner than before, and with the new queue's whole lifetime after it first opens."""
+    due_at = max(tx.now, request.due_at)
+    opens = calling_hours.next_allowed(tx, queue, request, due_at)
+    if opens is None:
+        raise Refused(f"{queue.title} never calls at an hour at which this customer may be rung.")
+    return max(request.expires_at, queue.keeps_until(opens))
+
+
+def _standing(wishes: Iterable[Wish]) -> list[Wish]:
+    return [wish for wish in wishes if wish.withdrawn_at is None]

@@ -1,0 +1,137 @@
+"""What a supervisor does to one callback request. Each is judged again under the request's lock.
+
+Giving to another queue is in reassign.py, moving in move.py, asking for an ended one once more in
+ask_again.py.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from asterisk_callback.domain import typed
+from asterisk_callback.domain.errors import CallbackError, NotFound, NotPossible, StoreUnavailable
+from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.wish import earliest
+from asterisk_callback.services.booking import withdraw
+from asterisk_callback.services.booking.call_now import LEAST_PAUSE
+from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.requests.following import open_attempt
+
+_TICK = timedelta(microseconds=1)
+
+
+class Refused(NotPossible):
+    """What the company's own people read: the inside speaks English only."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """One of many that could not be cancelled, and why."""
+
+    id: RequestId
+    why: str
+
+
+def call_next(store: Store, request_id: RequestId, *, actor: str) -> Request:
+    """Puts a request that is in line before all others of its queue. Twice is no error.
+
+    Its tries, its hours and all limits stay as they are: it is only the first to be looked at.
+    Raises NotPossible while its phone may be ringing, before its time and after its end.
+    """
+    with store.writing() as tx:
+        request = changeable(tx, request_id)
+        if request.state is not RequestState.QUEUED:
+            raise Refused("It is not in line now, so it can’t be put first.")
+        first = next(iter(tx.lock_claimable(request.queue, 1)), None)
+        if first is None or first.id == request.id:
+            return request
+        line_at = min(request.line_at, first.line_at - _TICK)
+        reason = f"first in line: called next by {actor}"
+        return tx.change_request(
+            request, request.evolve(line_at=line_at), actor=actor, reason=reason
+        )
+
+
+def try_now(store: Store, queues: Queues, request_id: RequestId, *, actor: str) -> Request:
+    """The next try of one that was rung in vain is due now, or a minute after the last ring. Twice
+    is no error, nor for one that is in line already.
+
+    The tries stay counted (P4), and so do the hours: nobody is rung when they may not be. Raises
+    NotPossible while the phone may be ringing, before the first try, after the end, and while the
+    queue is closed.
+    """
+    with store.writing() as tx:
+        request = changeable(tx, request_id)
+        if request.state is not RequestState.SCHEDULED:
+            return request
+        rung = [one.ended_at for one in tx.attempts_of(request.id) if one.gate_at and one.ended_at]
+        if not rung:
+            raise Refused("It was not tried yet: it waits for the time that was chosen. Move it.")
+        wish = earliest(tx.wishes_of(request.id))
+        if wish is not None and wish.due_at > tx.now:
+            raise Refused("They chose another time since, and it has not come yet. Move it.")
+        queue = queues.get(request.queue)
+        if queue is None or not queue.hours.is_open(tx.now):
+            raise Refused("Its queue is closed now. It is tried when it opens.")
+        due_at = max(tx.now, max(rung) + LEAST_PAUSE)
+        if due_at >= request.due_at:
+            return request
+        sooner = request.evolve(
+            due_at=due_at,
+            line_at=min(request.line_at, due_at),
+            state=RequestState.QUEUED if due_at <= tx.now else RequestState.SCHEDULED,
+        )
+        reason = f"tried again without a pause: asked by {actor}"
+        return tx.change_request(request, sooner, actor=actor, reason=reason)
+
+
+def cancel(store: Store, request_id: RequestId, reason: str, *, actor: str) -> Request:
+    """The company cancels; whoever asked is told. reason: for the trail. Raises NotPossible
+    and InvalidInput (reason)."""
+    with store.reading() as tx:
+        request = tx.request(request_id)
+        attempt = open_attempt(tx, request_id)
+    if request is None:
+        raise _unknown()
+    if not request.open:
+        raise Refused(f"It has ended: {request.state}.")
+    if attempt is not None and attempt.answered_at is not None:
+        raise Refused("They are talking right now.")
+    return withdraw.cancel(store, request, actor=actor, reason=typed.reason(reason))
+
+
+def cancel_all(
+    store: Store, ids: Iterable[RequestId], reason: str, *, actor: str
+) -> Sequence[Left]:
+    """Cancels each in a transaction of its own: one that can't be cancelled keeps no other from it.
+    Returns those, in order. Raises InvalidInput (reason); then none was."""
+    left, reason = [], typed.reason(reason)
+    for one in ids:
+        try:
+            cancel(store, one, reason, actor=actor)
+        except StoreUnavailable:
+            left.append(Left(id=one, why="The database did not answer. Try it again."))
+        except CallbackError as error:
+            left.append(Left(id=one, why=error.sentence))
+    return left
+
+
+def changeable(tx: Transaction, request_id: RequestId) -> Request:
+    """The request, whose row is locked. Raises NotFound, and Refused once its phone may be ringing
+    and after its end."""
+    request = tx.lock_request(request_id)
+    if request is None:
+        raise _unknown()
+    if not request.open:
+        raise Refused(f"It has ended: {request.state}.")
+    attempt = open_attempt(tx, request.id)
+    if attempt is not None and attempt.gate_at is not None:
+        raise Refused("The customer’s phone may be ringing already, so this can’t be changed.")
+    if attempt is None and request.state is RequestState.OFFERED:
+        raise Refused("It is offered to an agent right now.")
+    return request
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no such callback request.")

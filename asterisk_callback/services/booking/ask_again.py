@@ -1,0 +1,50 @@
+"""Asking once more for a request that ended without a talk: a new one, as soon as possible."""
+
+from collections.abc import Sequence
+
+from asterisk_callback.domain.keyed_hash import is_erased
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services.board.supervise import Refused
+from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
+from asterisk_callback.services.calling_hours import permitted_now
+
+AGAIN = (RequestState.FAILED, RequestState.EXPIRED, RequestState.CANCELLED)
+
+
+def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str) -> Booked:
+    """Booked by the same rules as a wish from the form, also while callbacks are not offered to
+    others. scope: as in Origin. Raises NotPossible for one that is open, completed or erased, and
+    what Booking.submit raises."""
+    with booking.store.reading() as tx:
+        found = tx.request(request_id)
+        wishes = tx.wishes_of(request_id)
+        now = tx.now
+    if found is None or found.state not in AGAIN:
+        raise Refused("Only one that failed, expired or was cancelled can be asked for again.")
+    if is_erased(found.e164):
+        raise Refused(f"The number of callback request {found.id} was erased: nobody knows it.")
+    zone = _zone_of(found, wishes)
+    queue = booking.queues.get(found.queue)
+    if queue is not None and not permitted_now(queue, zone, found.e164, now):
+        raise Refused("It is too late, or too early, where this customer is. Choose a time.")
+    return booking.submit(_the_same(found, zone), Origin(scope=scope, actor=actor, own=True))
+
+
+def _zone_of(found: Request, wishes: Sequence[Wish]) -> str | None:
+    """The own zone of the customer whose texts the request has; of nobody who joined them."""
+    theirs = [one for one in wishes if one.erased_at is None and one.said == found.said]
+    return next((one.zone for one in theirs if one.own_zone), None)
+
+
+def _the_same(found: Request, zone: str | None) -> Submission:
+    return Submission(
+        time_zone=zone,
+        phone=found.e164,
+        queue=found.queue,
+        name=found.name,
+        topic=found.topic,
+        about=found.about,
+        email=found.email,
+        locale=found.locale,
+    )

@@ -1,0 +1,154 @@
+"""Cancelling: a customer withdraws a wish, or the company cancels a callback request.
+
+Before the gate a cancel is final at its commit. After it the customer's phone may be ringing: the
+call is hung up first, and the end of the call makes the request cancelled.
+"""
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.errors import NotFound, NotPossible
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.requests.settling import call_off
+from asterisk_callback.services.telling import customer as messages
+
+# The event in the trail by which a customer is told that it was the company who cancelled.
+CALLED_OFF = "called_off"
+_WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
+
+
+def withdraw(store: Store, wish: Wish, *, actor: str = "customer") -> Request:
+    """The customer cancels this wish. Doing it twice is no error.
+
+    If other wishes stand behind the same request, this one is only detached. Raises NotPossible
+    while they talk and after it ended otherwise.
+    """
+    with store.writing() as tx:
+        request = _locked(tx, wish)
+        standing = tx.wishes_of(request.id)
+        if any(other.id == wish.id and other.withdrawn_at for other in standing):
+            return request
+        messages.cancelled(tx, [one for one in standing if one.id == wish.id], by_customer=True)
+        tx.withdraw_wish(wish.id)
+        return leave(tx, request, wish, actor=actor)
+
+
+def leave(tx: Transaction, request: Request, wish: Wish, *, actor: str) -> Request:
+    """The request goes on without this wish, or ends if there is no other. Raises NotPossible."""
+    rest = earliest(other for other in tx.wishes_of(request.id) if other.id != wish.id)
+    if rest is None:
+        return end(tx, request, actor=actor)
+    # Word for word what a wish without others is told: nobody learns of them (P12).
+    _still_possible(request, _open_attempt(tx, request))
+    tx.write_trail(request.id, actor=actor, event="detached", reason="one wish withdrawn")
+    if request.said == wish.said != rest.said:  # whoever calls need not ask for who has gone
+        spoken = dict(zip(("name", "topic", "about"), rest.said, strict=True))
+        new = request.evolve(**spoken, email=rest.email, locale=rest.locale)
+        request = tx.change_request(request, new, actor=actor, reason="whose wish it is now")
+    return _later(tx, request, rest, actor)
+
+
+def cancel(
+    store: Store, request: Request, *, actor: str, reason: str = "by the company"
+) -> Request:
+    """The company cancels the request, whatever wishes stand behind it; who asked is told of it.
+
+    reason: for the trail. Raises NotPossible."""
+    with store.writing() as tx:
+        locked = tx.lock_request(request.id)
+        if locked is None:
+            raise NotFound("There is no such callback request.")
+        return call_off_request(tx, locked, actor=actor, reason=reason)
+
+
+def call_off_request(
+    tx: Transaction, request: Request, *, actor: str, reason: str, tell: bool = True
+) -> Request:
+    """The same for a request whose row the caller holds. tell: who asked gets a message of it."""
+    ended = end(tx, request, actor=actor)
+    tx.write_trail(request.id, actor=actor, event=CALLED_OFF, reason=reason)
+    wishes = tx.wishes_of(request.id)
+    if tell:
+        messages.cancelled(tx, wishes, by_customer=False)
+    for wish in wishes:
+        tx.withdraw_wish(wish.id)
+    return ended
+
+
+def end(tx: Transaction, request: Request, *, actor: str) -> Request:
+    """Cancels the request whose row the caller holds."""
+    if request.state is RequestState.CANCELLED:
+        return request
+    attempt = _open_attempt(tx, request)
+    _still_possible(request, attempt)
+    if attempt is None:
+        return _cancelled(tx, request, actor)
+    if attempt.gate_at is not None:
+        _hang_up(tx, attempt, actor)
+        return request
+    call_off(tx, attempt, actor=actor, reason="cancelled before the gate")
+    return _cancelled(tx, request, actor)
+
+
+def _open_attempt(tx: Transaction, request: Request) -> Attempt | None:
+    return next((one for one in tx.attempts_of(request.id) if one.open), None)
+
+
+def _still_possible(request: Request, attempt: Attempt | None) -> None:
+    """Raises NotPossible while they talk and after the end."""
+    if not request.open:
+        raise NotPossible("This call has ended, so there is nothing left to cancel.")
+    if attempt is not None and attempt.answered_at is not None:
+        raise NotPossible("You are talking with us right now. Hang up to end the call.")
+
+
+def _hang_up(tx: Transaction, attempt: Attempt, actor: str) -> None:
+    if attempt.hangup_asked_at is None:
+        asked = attempt.evolve(hangup_asked_at=tx.now)
+        tx.change_attempt(attempt, asked, actor=actor, reason="cancelled while it rings")
+
+
+def _locked(tx: Transaction, wish: Wish) -> Request:
+    """The request that answers for the wish now: one made during a talk moves on at its end, and a
+    page may have been read before."""
+    current = tx.wish_by_public_id(wish.public_id) or wish
+    request = tx.lock_request(current.request_id)
+    if request is None:
+        raise NotFound("There is no such callback request.")
+    return request
+
+
+def _cancelled(tx: Transaction, request: Request, actor: str) -> Request:
+    done = request.evolve(state=RequestState.CANCELLED, ended_at=tx.now, note=f"by {actor}")
+    return tx.change_request(request, done, actor=actor, reason=f"cancelled by {actor}")
+
+
+def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request:
+    """The earlier wish has gone: the request falls back to the earliest that still stands, also out
+    of an attempt: called off before its gate, else hung up, and then `settle` finds the later wish.
+    Only ever later, so a pause between rings stands. Its end stays: joining moved that out."""
+    if rest.due_at <= request.due_at:
+        return request
+    if request.state is RequestState.IN_PROGRESS:
+        attempt = _open_attempt(tx, request)
+        if attempt is None or rest.due_at <= tx.now:
+            return request
+        if attempt.gate_at is not None:
+            _hang_up(tx, attempt, actor)
+            return request
+        call_off(tx, attempt, actor=actor, reason="an earlier wish was withdrawn before the gate")
+    elif request.state is RequestState.OFFERED:
+        if rest.due_at <= tx.now:
+            return request
+        tx.end_offers(request.id)
+    elif request.state not in _WAITS:
+        return request
+    later = request.evolve(
+        due_at=rest.due_at,
+        line_at=rest.due_at,
+        wall_time=rest.wall_time,
+        zone=rest.zone,
+        tzdata=rest.tzdata,
+        state=RequestState.QUEUED if rest.due_at <= tx.now else RequestState.SCHEDULED,
+    )
+    return tx.change_request(request, later, actor=actor, reason="an earlier wish was withdrawn")

@@ -1,0 +1,1 @@
+"""From a due request to an ended call: limits, claim, gate, reconciliation, stops."""

@@ -1,0 +1,301 @@
+"""May this number be rung now? Asked at the form, at the claim and, with locks, at the gate.
+
+Locks are taken in a fixed order: `address:`, `network:`, request row, `number:`, `block:`,
+`country:`, `calls:`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from asterisk_callback.domain.errors import (
+    InvalidInput,
+    LimitReached,
+)
+from asterisk_callback.domain.gate import No
+from asterisk_callback.domain.keyed_hash import block_of, stand_in
+from asterisk_callback.domain.languages import N_
+from asterisk_callback.domain.limits import UNLIMITED, CallLimits
+from asterisk_callback.domain.phone import NumberRules, PhoneNumber, judge
+from asterisk_callback.domain.queue import CallbackQueue, Trunk
+from asterisk_callback.domain.request import Request
+from asterisk_callback.services.ports import Transaction
+from asterisk_callback.services.requests.opening import late_wishes, talk_of
+
+SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+MONTH = timedelta(days=30)
+# The network around a client may ask for so many times as much as one client.
+WIDER = 4
+# One network gets one in so many of the requests that a block of numbers or a country may get.
+SHARES = 5
+
+_NOT_NOW = N_("We can’t take this request now. Try again tomorrow, or ring us if it can’t wait.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """requests_per_number: accepted in 24 hours; …_in_30_days: that may have rung in 30 days.
+    requests_per_block: in an hour, for all numbers alike but for their last 3 digits.
+    requests_per_country: in 24 hours, for each country but the company's own, over all queues.
+    wishes_per_address: in one hour, from one client; WIDER times as many from its network.
+    calls_per_number: rings in 24 hours. calls: over all queues and trunks."""
+
+    requests_per_number: int = 2
+    requests_per_number_in_30_days: int = 4
+    requests_per_block: int = 10
+    requests_per_country: int = 20
+    wishes_per_address: int = 5
+    calls_per_number: int = 6
+    calls: CallLimits = field(default_factory=lambda: CallLimits(per_hour=200))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """What a limit counts over: one trunk, one callback queue, or everything."""
+
+    trunk: str | None = None
+    queue: str | None = None
+
+    @property
+    def where(self) -> dict[str, str | None]:
+        return {"trunk": self.trunk, "queue": self.queue}
+
+    def __str__(self) -> str:
+        return f"trunk:{self.trunk}" if self.trunk else f"queue:{self.queue or '*'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who asks, as keyed hashes: what one client has, and the network around it (None for wishes
+    from before it was kept)."""
+
+    address: str
+    network: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guard:
+    """secret_key: of the stand-ins for erased numbers, which are counted like the numbers."""
+
+    rules: NumberRules
+    limits: Limits
+    secret_key: str = ""
+
+    def no(
+        self, tx: Transaction, queue: CallbackQueue, e164: str, trunk: Trunk | None = None
+    ) -> No | None:
+        """The reason for which this queue may not ring this number now, or None. trunk: by which it
+        would; None: by any of the queue's.
+
+        Takes the number's lock and the counter's, so that two gates at a cap of one give one yes.
+        The caller holds the request's row.
+        """
+        try:
+            number = judge(e164, queue.number_rules(self.rules))
+        except InvalidInput:
+            return No.NOT_ALLOWED
+        trunks = queue.trunks_for(number.region) if trunk is None else (trunk,)
+        if not any(one.reaches(number.region) for one in trunks):
+            return No.NOT_ALLOWED
+        tx.lock(f"number:{e164}")
+        if tx.suppressed(e164):
+            return No.SUPPRESSED
+        calls = self._with_erased(e164, lambda one: tx.calls_since(tx.now - DAY, e164=one))
+        if calls >= self.limits.calls_per_number:
+            return No.NUMBER_LIMIT
+        return None
+
+    def full(self, tx: Transaction, queue: CallbackQueue, trunk: Trunk) -> No | None:
+        """The limit that one more ring over this trunk would break now, or None. Asked by the gate,
+        under the counters' locks, so that two gates at a cap of one give one yes."""
+        for scope, limits in self._scopes(queue, trunk):
+            tx.lock(f"calls:{scope}")
+            tx.look_at_clock()
+            if _reached(limits.per_hour, tx.calls_since(tx.now - HOUR, **scope.where)):
+                return No.HOUR_LIMIT
+            if _reached(limits.at_once, tx.calls_open(passed=True, **scope.where)):
+                return No.AT_ONCE
+            if _reached(limits.per_second, tx.calls_since(tx.now - SECOND, **scope.where)):
+                return No.PER_SECOND
+        return None
+
+    def no_room(self, tx: Transaction, queue: CallbackQueue) -> No | None:
+        """The limit that leaves no room for one more attempt, or None. Asked by the claim: an
+        attempt takes its place as soon as it is claimed, so that no agent is rung for nothing."""
+        for scope, limits in (Scope(), self.limits.calls), (Scope(queue=queue.name), queue.limits):
+            reached = _taken(tx, scope, limits)
+            if reached is not None:
+                return reached
+        full = [self.trunk_full(tx, trunk) for trunk in queue.every_trunk]
+        return full[0] if all(full) else None
+
+    def trunk_full(self, tx: Transaction, trunk: Trunk) -> No | None:
+        """The same, of the limits of one trunk alone."""
+        return _taken(tx, Scope(trunk=trunk.name), trunk.limits)
+
+    def _scopes(self, queue: CallbackQueue, trunk: Trunk) -> list[tuple["Scope", CallLimits]]:
+        """Always in this order, which is the order of the locks."""
+        scopes = [
+            (Scope(), self.limits.calls),
+            (Scope(trunk=trunk.name), trunk.limits),
+            (Scope(queue=queue.name), queue.limits),
+        ]
+        return [(scope, limits) for scope, limits in scopes if limits != UNLIMITED]
+
+    def check_client(self, tx: Transaction, client: Client) -> None:
+        """Raises LimitReached if too many wishes came from this client within the hour, or from the
+        network around it, in which its address may be chosen freely."""
+        since, limit = tx.now - HOUR, self.limits.wishes_per_address
+        tx.lock(f"address:{client.address}")
+        full = tx.wishes_from(since, address=client.address) >= limit
+        if client.network is not None:
+            tx.lock(f"network:{client.network}")
+            full |= tx.wishes_from(since, network=client.network) >= limit * WIDER
+        if full:
+            raise LimitReached(
+                "Too many calls were asked for from here within the last hour. Try again later.",
+                retry_after=int(HOUR.total_seconds()),
+            )
+
+    def check_request(
+        self,
+        tx: Transaction,
+        number: PhoneNumber,
+        joined: Request | None = None,
+        client: Client | None = None,
+    ) -> None:
+        """Raises LimitReached for a number that gets no request.
+
+        A stranger must not learn whether a number is suppressed or was called: each reason has the
+        same sentence, the same status and the same time to wait, and each is counted every time.
+        joined: the open request that a wish would join. It is judged as if that were not there, or
+        whoever is taken in where others are refused would know that it is; but not while they talk:
+        then the wish opens a request of its own when the talk is over, and counts as that.
+        """
+        limits, block = self.limits, block_of(number.e164)
+        tx.lock(f"number:{number.e164}")
+        tx.lock(f"block:{block}")
+        talk = talk_of(tx, joined) if joined is not None else None
+        if joined is not None and talk is not None and late_wishes(tx, joined, talk):
+            return  # it goes along with them: no request is made
+        guests = _Guests.of(tx, joined if talk is None else None)
+        if guests.anybody:
+            return  # it was taken in behind one of them: no request is made
+
+        def made_of_number(span: timedelta) -> int:
+            since = tx.now - span
+            kept = self._with_erased(number.e164, lambda one: tx.requests_since(since, e164=one))
+            return kept + tx.wished_in_talks(e164=number.e164) + guests.instead(since)
+
+        def may_ring() -> int:
+            since = tx.now - MONTH
+            kept = self._with_erased(number.e164, lambda one: tx.ringing_since(since, one))
+            return kept + tx.wished_in_talks(e164=number.e164) + guests.instead(None)
+
+        def made_of_block() -> int:
+            since = tx.now - HOUR
+            kept = self._with_erased(
+                number.e164, lambda one: tx.requests_since(since, block=block_of(one))
+            )
+            return kept + tx.wished_in_talks(block=block) + guests.instead(since)
+
+        blocks = (block, block_of(self.stand_in(number.e164)))
+        reached = [
+            tx.suppressed(number.e164),
+            made_of_number(DAY) >= limits.requests_per_number,
+            may_ring() >= limits.requests_per_number_in_30_days,
+            made_of_block() >= limits.requests_per_block,
+            self._is_much(tx, client, HOUR, limits.requests_per_block, blocks=blocks),
+        ]
+        if number.region != self.rules.home:
+            tx.lock(f"country:{number.region}")
+            since = tx.now - DAY
+            made = tx.requests_since(since, region=number.region) + guests.instead(since)
+            made += tx.wished_in_talks(region=number.region)
+            most = limits.requests_per_country
+            reached.append(made >= most)
+            reached.append(self._is_much(tx, client, DAY, most, region=number.region))
+        if any(reached):
+            raise LimitReached(_NOT_NOW, retry_after=int(DAY.total_seconds()))
+
+    def _is_much(
+        self,
+        tx: Transaction,
+        client: Client | None,
+        span: timedelta,
+        limit: int,
+        *,
+        blocks: Sequence[str | None] = (None,),
+        region: str | None = None,
+    ) -> bool:
+        """Has one network had its share of what a block or a country may get? What few make counts
+        against them first, and leaves the rest to others. blocks: of numbers, and of their
+        stand-ins."""
+        if client is None or client.network is None:
+            return False
+        since = tx.now - span
+        mine = client.network
+        made = sum(tx.requests_from(mine, since, block=one, region=region) for one in blocks)
+        return made >= max(1, limit // SHARES)
+
+    def stand_in(self, e164: str) -> str:
+        """What is kept in place of a number that is erased."""
+        return stand_in(e164, self.secret_key)
+
+    def _with_erased(self, e164: str, count: Callable[[str], int]) -> int:
+        """What was counted of a number, before and after it was erased."""
+        return count(e164) + count(self.stand_in(e164))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Guests:
+    """The wishes that joined an open request after the one that opened it, and what they would have
+    made without it. opened: of the request. began: of each request that they would have opened."""
+
+    opened: datetime | None = None
+    began: tuple[datetime, ...] = ()
+    anybody: bool = False
+
+    @classmethod
+    def of(cls, tx: Transaction, joined: Request | None) -> "_Guests":
+        if joined is None:
+            return cls()
+        wishes = sorted(tx.wishes_of(joined.id), key=lambda wish: (wish.since, wish.id))[1:]
+        left = [wish.withdrawn_at for wish in wishes]
+        return cls(
+            opened=joined.created_at,
+            began=tuple(
+                wish.since
+                for number, wish in enumerate(wishes)
+                if all(gone is not None and gone <= wish.since for gone in left[:number])
+            ),
+            anybody=any(gone is None for gone in left),
+        )
+
+    def instead(self, since: datetime | None) -> int:
+        """How many more requests since then (None: in all) there would be without the one that they
+        joined."""
+        one = self.opened is not None and (since is None or self.opened >= since)
+        return sum(since is None or began >= since for began in self.began) - one
+
+
+def _taken(tx: Transaction, scope: Scope, limits: CallLimits) -> No | None:
+    """The limit of which the open attempts, and the calls made, leave nothing."""
+    if limits.at_once is None and limits.per_hour is None:
+        return None
+    claimed = tx.calls_open(passed=False, **scope.where)
+    if limits.at_once is not None:
+        passed = tx.calls_open(passed=True, **scope.where)
+        if claimed + passed >= limits.at_once:
+            return No.AT_ONCE
+    if limits.per_hour is not None:
+        made = tx.calls_since(tx.now - HOUR, **scope.where)
+        if made + claimed >= limits.per_hour:
+            return No.HOUR_LIMIT
+    return None
+
+
+def _reached(limit: int | None, count: int) -> bool:
+    return limit is not None and count >= limit

@@ -1,0 +1,30 @@
+"""Has the database gone back in time? Then it does not know whom we called since.
+
+Its mark only grows. One that somebody remembers and that is higher than the database's own proves
+that an older copy was put in its place.
+"""
+
+from asterisk_callback.domain.hold import EVERYTHING, Hold
+from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.ports import Transaction
+
+
+def went_back(tx: Transaction, remembered: int) -> Hold | None:
+    """Holds everything if the database is behind a mark that it once reached. Its mark goes on from
+    there, so that this is found once."""
+    tx.lock("mark")
+    if tx.mark() >= remembered:
+        return None
+    tx.raise_mark(remembered)
+    reason = hold.restored("from an older copy, without the calls made since")
+    # In place of one that stands: this one says what is to be done before dialling goes on.
+    hold.resume(tx, EVERYTHING, actor="witness")
+    return hold.stop(tx, EVERYTHING, actor="witness", reason=reason)
+
+
+def next_mark(tx: Transaction) -> int:
+    """Attempts were made: a copy from before them has a lower mark."""
+    tx.lock("mark")
+    mark = tx.mark() + 1
+    tx.raise_mark(mark)
+    return mark

@@ -1,0 +1,162 @@
+"""Calling: "Call back" was pressed; the offer becomes an attempt in one transaction (P3, P6)."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from asterisk_callback.domain.attempt import new_token
+from asterisk_callback.domain.console import Offer, OfferEnd
+from asterisk_callback.domain.errors import InvalidInput
+from asterisk_callback.domain.gate import No
+from asterisk_callback.domain.hold import over
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.phone import judge
+from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.services.calling.claim import (
+    GATE_MARGIN,
+    Claim,
+    Me,
+    claim_of,
+    leased,
+    refusal,
+)
+from asterisk_callback.services.calling.guard import Guard
+from asterisk_callback.services.calling.trunks import ways
+from asterisk_callback.services.console.current import still_theirs
+from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
+from asterisk_callback.services.console.rules import ConsoleRules
+
+log = logging.getLogger(__name__)
+
+# Pressed longer ago than this, and the agent no longer expects their phone to ring.
+PATIENCE = timedelta(seconds=15)
+TOO_LATE = "The calling service did not answer in time, so nobody was called. Try again."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calling:
+    store: ConsoleStore
+    queues: Queues
+    guard: Guard
+    rules: ConsoleRules = field(default_factory=ConsoleRules)
+
+    def asked(self, server: str) -> Sequence[Offer]:
+        """The offers of this server's queues whose agents wait for their phone to ring."""
+        with self.store.reading() as tx:
+            return [
+                one
+                for one in tx.open_offers()
+                if one.asked_at is not None and self._queue_of(tx, one, server) is not None
+            ]
+
+    def claim(self, me: Me, offer: Offer) -> Claim | None:
+        """The attempt, to be sent once. None if it may not be: the offer then says why, and stays
+        with the agent. Commits before it returns. Raises StaleWrite if this dispatcher was
+        replaced (P6), StoreUnavailable."""
+        with self.store.writing() as tx:
+            if not leased(tx, me):
+                return None
+            request = tx.lock_request(offer.request_id)
+            current = tx.offer(offer.id)
+            queue = self.queues.get(request.queue) if request else None
+            if request is None or queue is None or current is None or not current.open:
+                return None
+            if current.asked_at is None or request.state is not RequestState.OFFERED:
+                return None
+            if not still_theirs(tx, queue, current):
+                return None  # the sweep takes it from them
+            sentence = self._refusal(tx, queue, request, current)
+            if sentence is not None:
+                tx.change_offer(current, current.evolve(asked_at=None, refusal=sentence))
+                reason = f"offer {current.id}: {sentence}"
+                tx.write_trail(request.id, actor="claim", event="not called", reason=reason)
+                return None
+            trunk = _trunk(tx, queue, request, current, self.guard)
+            return _claim(tx, me, queue, request, current, trunk or queue.trunk)
+
+    def _queue_of(self, tx: ConsoleTransaction, offer: Offer, server: str) -> CallbackQueue | None:
+        request = tx.request(offer.request_id)
+        queue = self.queues.get(request.queue) if request else None
+        return queue if queue is not None and queue.server == server else None
+
+    def _refusal(
+        self, tx: ConsoleTransaction, queue: CallbackQueue, request: Request, offer: Offer
+    ) -> str | None:
+        """Why it can't be called now, in words for the agent: the gate's rules, asked before their
+        phone rings for nothing."""
+        assert offer.asked_at is not None and offer.number is not None
+        if tx.now - offer.asked_at > PATIENCE:
+            return TOO_LATE
+        hold = over(tx.holds(), queue.name)
+        if hold is not None:
+            return SENTENCES[No.HELD]
+        if not self.rules.members.allow(offer.member):
+            return f"Calls may not go to {offer.member}. Ask an administrator for another phone."
+        if _trunk(tx, queue, request, offer, self.guard) is None:
+            return "The outside line has a fault and rests for a moment. Try again soon."
+        called = request.evolve(e164=offer.number)
+        no = self.guard.no_room(tx, queue) or refusal(tx, queue, called, self.guard)
+        if no is not None:
+            return SENTENCES.get(no, "This call may not be made now.")
+        if tx.number_on_the_line(offer.number):
+            return "Somebody is on a call with this number right now."
+        return None
+
+
+SENTENCES = {
+    No.HELD: "Dialling is stopped. The board says why; the request keeps its place.",
+    No.OUTSIDE_HOURS: "This is outside the hours in which this number may be rung.",
+    No.SUPPRESSED: "This number is never to be called.",
+    No.NOT_ALLOWED: "This number may not be called.",
+    No.NUMBER_LIMIT: "This number was called as often as it may be in a day.",
+    No.HOUR_LIMIT: "As many calls as are allowed in an hour have been made. Try again later.",
+    No.AT_ONCE: "As many calls as are allowed at once are under way. Try again when one has ended.",
+}
+
+
+def _trunk(
+    tx: ConsoleTransaction, queue: CallbackQueue, request: Request, offer: Offer, guard: Guard
+) -> Trunk | None:
+    """By which trunk the number that the agent chose can be called just now, if by any."""
+    assert offer.number is not None
+    try:
+        region = judge(offer.number, queue.number_rules(guard.rules)).region
+    except InvalidInput:
+        return queue.trunk  # the guard refuses it, and says why
+    called = request.evolve(e164=offer.number, region=region)
+    return ways(tx, queue, guard).choose(tx, called)
+
+
+def _claim(
+    tx: ConsoleTransaction,
+    me: Me,
+    queue: CallbackQueue,
+    request: Request,
+    offer: Offer,
+    trunk: Trunk,
+) -> Claim:
+    user = tx.user(offer.user_id)
+    attempt = tx.add_attempt(
+        request_id=request.id,
+        token=new_token(),
+        server=queue.server,
+        trunk=trunk.name,
+        owner=me.name,
+        epoch=me.epoch,
+        e164=offer.number,
+        claimed_at=tx.now,
+        gate_by=tx.now + queue.preview.own_for + GATE_MARGIN,
+        mode=Mode.PREVIEW,
+        member=offer.member,
+        agent=user.name if user else offer.member,
+    )
+    called = offer.evolve(
+        ended_at=tx.now, outcome=OfferEnd.CALLED, number=None, attempt_id=attempt.id
+    )
+    tx.change_offer(offer, called)
+    in_progress = request.evolve(state=RequestState.IN_PROGRESS)
+    reason = f"attempt {attempt.id}, by {user.actor if user else offer.member}"
+    tx.change_request(request, in_progress, actor=me.name, reason=reason)
+    return claim_of(tx, queue, request, attempt)

@@ -1,0 +1,256 @@
+"""Looking: what is on an agent's console right now, and how their day goes."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from asterisk_callback.domain.account import Role, User
+from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.console import Offer, OfferEnd
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.promise import in_time
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.domain.wrap_up import WrapUp
+from asterisk_callback.services.console.current import call_of, wrap_up_until
+from asterisk_callback.services.console.ports import ConsoleTransaction
+from asterisk_callback.services.console.rules import ConsoleRules
+from asterisk_callback.services.console.view import Booked, ConsoleView, InHand, Stage, Today
+from asterisk_callback.services.requests.settling import GONE_AT_ONCE
+
+# What became of the last offer is told for so long.
+NEWS_FOR = timedelta(minutes=2)
+
+
+def see(tx: ConsoleTransaction, queues: Queues, rules: ConsoleRules, user: User) -> ConsoleView:
+    names = user.queues(Role.AGENT, queues)
+    offer = tx.open_offer_of(user.id)
+    request = tx.request(offer.request_id) if offer else None
+    in_hand = None
+    if offer is not None and request is not None and _stands(tx, offer, request):
+        in_hand = _offered(tx, queues, request, offer)
+    elif offer is None:
+        call = call_of(tx, user, rules)
+        called = tx.request(call.request_id) if call else None
+        if call is not None and called is not None:
+            in_hand = _called(tx, queues, rules, called, call)
+    news, news_id = _news(tx, user) if in_hand is None else ("", 0)
+    return ConsoleView(
+        now=tx.now,
+        in_hand=in_hand,
+        in_line=sum(tx.line_length(name) for name in names),
+        news=news,
+        news_id=news_id,
+    )
+
+
+def _stands(tx: ConsoleTransaction, offer: Offer, request: Request) -> bool:
+    """Not over by itself: the dispatcher's sweep may be a moment behind."""
+    if offer.cancelled_at is not None:
+        return True
+    return request.state is RequestState.OFFERED and tx.now < offer.answer_by
+
+
+def _offered(tx: ConsoleTransaction, queues: Queues, request: Request, offer: Offer) -> InHand:
+    if offer.cancelled_at is not None:
+        stage = Stage.CANCELLED
+    elif offer.asked_at is not None:
+        stage = Stage.CALLING
+    else:
+        stage = Stage.CHECKING if offer.taken_at is not None else Stage.OFFERED
+    earlier = tx.attempts_of(request.id)
+    number = offer.number or _last_number(earlier) or request.e164
+    return _in_hand(
+        tx,
+        queues,
+        request,
+        stage=stage,
+        number=number,
+        attempts=earlier,
+        mode=Mode.PREVIEW,
+        offer=offer,
+        until=offer.answer_by,
+        sentence=offer.refusal,
+    )
+
+
+def _called(
+    tx: ConsoleTransaction, queues: Queues, rules: ConsoleRules, request: Request, call: Attempt
+) -> InHand:
+    if call.over_for_agent_at is not None:
+        stage = Stage.WRAP_UP
+    elif call.answered_at is not None:
+        stage = Stage.TALKING
+    else:
+        stage = Stage.CALLING if call.gate_at is None else Stage.RINGING
+    return _in_hand(
+        tx,
+        queues,
+        request,
+        stage=stage,
+        number=call.e164,
+        attempts=[one for one in tx.attempts_of(request.id) if one.id < call.id],
+        mode=call.mode,
+        attempt=call,
+        until=wrap_up_until(call, rules),
+        wrap_up=tx.wrap_up(call.id),
+        sentence=_GONE if stage is Stage.WRAP_UP and _goes_on(request, call) else "",
+    )
+
+
+_GONE = "They were gone as soon as they answered: the request is called once more by itself."
+
+
+def _goes_on(request: Request, call: Attempt) -> bool:
+    """Is the request called again although they answered?"""
+    answered = call.disposition is Disposition.ANSWERED
+    return answered and request.open and request.note == GONE_AT_ONCE
+
+
+def _in_hand(
+    tx: ConsoleTransaction,
+    queues: Queues,
+    request: Request,
+    *,
+    stage: Stage,
+    number: str,
+    attempts: Sequence[Attempt],
+    mode: Mode,
+    offer: Offer | None = None,
+    attempt: Attempt | None = None,
+    until: datetime | None = None,
+    sentence: str = "",
+    wrap_up: WrapUp | None = None,
+) -> InHand:
+    queue: CallbackQueue | None = queues.get(request.queue)
+    return InHand(
+        stage=stage,
+        request=request,
+        queue=queue,
+        number=number,
+        prefix=queue.trunk.prefix if queue else "",
+        wish=_whose(tx, request),
+        attempts=attempts,
+        mode=mode,
+        offer=offer,
+        attempt=attempt,
+        until=until,
+        sentence=sentence,
+        wrap_up=wrap_up,
+    )
+
+
+def _whose(tx: ConsoleTransaction, request: Request) -> Wish | None:
+    """The wish that decides; of a request that has ended, the first of those that it was about."""
+    wishes = tx.wishes_of(request.id)
+    return earliest(wishes) or next(iter(wishes), None)
+
+
+def _last_number(attempts: Sequence[Attempt]) -> str | None:
+    """What an agent put in the number's place at the last try is right until somebody says not."""
+    tried = [one.e164 for one in attempts if one.mode is Mode.PREVIEW and one.gate_at is not None]
+    return tried[-1] if tried else None
+
+
+def _news(tx: ConsoleTransaction, user: User) -> tuple[str, int]:
+    last = tx.last_offer_of(user.id)
+    if last is None or (last.ended_at is not None and tx.now - last.ended_at > NEWS_FOR):
+        return "", 0
+    if last.open:  # over by itself, and the dispatcher has not written it down yet
+        late = tx.now >= last.answer_by
+        last = last.evolve(outcome=OfferEnd.TIMED_OUT if late else OfferEnd.WITHDRAWN)
+    return _what_became(tx, last), last.id
+
+
+def _what_became(tx: ConsoleTransaction, offer: Offer) -> str:
+    """A sentence, if it ended without the agent's doing."""
+    match offer.outcome:
+        case OfferEnd.TIMED_OUT:
+            return "Time was up, and it went to the next colleague."
+        case OfferEnd.AWAY:
+            return "Your console was closed, so it went to the next colleague."
+        case OfferEnd.ELSEWHERE:
+            return f"{_who_has(tx, offer)} took it first."
+        case OfferEnd.WITHDRAWN:
+            return _withdrawn(tx.request(offer.request_id))
+        case OfferEnd.CALLED:
+            return _not_rung(tx, offer)
+        case _:
+            return ""
+
+
+def _who_has(tx: ConsoleTransaction, offer: Offer) -> str:
+    taken = [one for one in tx.offers_of(offer.request_id) if one.taken_at is not None]
+    user = tx.user(taken[-1].user_id) if taken else None
+    return user.name if user else "A colleague"
+
+
+def _withdrawn(request: Request | None) -> str:
+    if request is not None and request.state is RequestState.CANCELLED:
+        return "It was cancelled in the meantime. You need not call."
+    if request is not None and request.state is RequestState.EXPIRED:
+        return "Its time has passed, so it is not called any more."
+    return "It is no longer to be called from here."
+
+
+def _not_rung(tx: ConsoleTransaction, offer: Offer) -> str:
+    attempt = tx.attempt(offer.attempt_id) if offer.attempt_id else None
+    if attempt is None or attempt.open or attempt.rung or attempt.dropped_at is not None:
+        return ""
+    if attempt.agent_at is None:
+        return "Your phone was not answered, so nobody was called. The request is back in line."
+    return "The customer’s phone was not rung. The story says why; the request goes on."
+
+
+def today(tx: ConsoleTransaction, queues: Queues, user: User) -> Today:
+    """The last day's calls, and who is booked until the next."""
+    names = user.queues(Role.AGENT, queues)
+    since = tx.now - timedelta(hours=12)
+    booked = [
+        Booked(at=one.due_at, name=one.name, queue=_title(queues, one.queue), topic=one.topic)
+        for one in tx.planned(names, tx.now, tx.now + timedelta(hours=12))[:8]
+    ]
+    talks = [
+        one
+        for one in (tx.calls_of_member(user.member, since) if user.member else ())
+        if one.answered_at is not None and one.ended_at is not None
+    ]
+    promised, kept = _kept(tx, talks)
+    seconds = [
+        (one.over_for_agent_at - one.answered_at).total_seconds()
+        for one in talks
+        if one.over_for_agent_at and one.answered_at
+    ]
+    return Today(
+        calls=len(talks),
+        kept=kept,
+        promised=promised,
+        talk=round(sum(seconds) / len(seconds)) if seconds else 0,
+        booked=booked,
+    )
+
+
+def _kept(tx: ConsoleTransaction, talks: Sequence[Attempt]) -> tuple[int, int]:
+    """Of these calls: how many were promised by a time, and how many came by then."""
+    promised = kept = 0
+    for one in talks:
+        request = tx.request(one.request_id)
+        wish = _whose(tx, request) if request else None
+        if request is None or wish is None or wish.promised_to is None:
+            continue
+        promised += 1
+        kept += bool(
+            in_time(
+                wish.promised_to,
+                one.ringing_at or one.answered_at,
+                withdrawn=wish.withdrawn_at is not None,
+                state=request.state,
+                now=tx.now,
+            )
+        )
+    return promised, kept
+
+
+def _title(queues: Queues, name: str) -> str:
+    queue = queues.get(name)
+    return queue.title if queue else name

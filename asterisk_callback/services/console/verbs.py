@@ -1,0 +1,211 @@
+"""The agent's verbs: take, pass on, call back, cancel, drop. Each is judged again under the lock of
+the request's row, so of two who do the same at once one wins, and the other is told."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from asterisk_callback.domain import phone
+from asterisk_callback.domain.account import Role, User
+from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.console import Offer, OfferEnd, OfferId
+from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.queue import find as find_queue
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.services.booking import withdraw
+from asterisk_callback.services.calling.guard import Guard
+from asterisk_callback.services.console import reading as looking
+from asterisk_callback.services.console.current import call_of
+from asterisk_callback.services.console.errors import InvalidEntry, NotYours, TooLate
+from asterisk_callback.services.console.offering import put_away
+from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
+from asterisk_callback.services.console.rules import ConsoleRules
+from asterisk_callback.services.console.view import ConsoleView, Today
+from asterisk_callback.services.requests.settling import settle_ended
+
+# So often an open console says that it is there.
+SAID_EVERY = timedelta(seconds=8)
+GONE = "This callback is no longer on your console."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Console:
+    store: ConsoleStore
+    queues: Queues
+    guard: Guard
+    rules: ConsoleRules = field(default_factory=ConsoleRules)
+
+    def see(self, user: User, *, opened: bool = False) -> ConsoleView:
+        """What is on this agent's console now; asking says that it is open. opened: its page is
+        being loaded, rather than one that was loaded before asks. Raises StoreUnavailable."""
+        with self.store.reading() as tx:
+            seen = tx.console_seen(user.id)
+            fresh = seen is not None and tx.now - seen < SAID_EVERY
+            view = looking.see(tx, self.queues, self.rules, user)
+        if not fresh:
+            with self.store.writing() as tx:
+                tx.touch_console(user.id, opened=opened)
+        return view
+
+    def leave(self, user: User) -> None:
+        """The browser goes away. What was offered goes to the next agent, unless it is back at
+        once."""
+        with self.store.writing() as tx:
+            tx.leave_console(user.id)
+
+    def day(self, user: User) -> Today:
+        """How this agent's day goes. Raises StoreUnavailable."""
+        with self.store.reading() as tx:
+            return looking.today(tx, self.queues, user)
+
+    def take(self, user: User, offer_id: OfferId) -> None:
+        """Takes an offer into processing. Twice is no error. Raises TooLate if a colleague was
+        faster, or its time is over; NotYours."""
+        with self.store.writing() as tx:
+            request, offer = self._locked(tx, user, offer_id)
+            if offer.open and offer.taken_at is not None:
+                return
+            if not offer.open or request.state is not RequestState.OFFERED:
+                raise TooLate(self._why_gone(tx, request, offer))
+            if tx.now > offer.answer_by:
+                raise TooLate("Time was up, and it went to the next colleague.")
+            queue = find_queue(self.queues, request.queue)
+            _require_agent(user, queue.name)
+            until = tx.now + queue.preview.work_for
+            for other in tx.offers_of(request.id):
+                if other.open and other.id != offer.id:
+                    lost = other.evolve(ended_at=tx.now, outcome=OfferEnd.ELSEWHERE)
+                    tx.change_offer(other, lost)
+            tx.change_offer(offer, offer.evolve(taken_at=tx.now, answer_by=until))
+            reason = f"offer {offer.id}: taken by {user.login}"
+            tx.write_trail(request.id, actor=user.actor, event="taken", reason=reason)
+
+    def pass_on(self, user: User, offer_id: OfferId) -> None:
+        """Refuses an offer: the next one is asked. Twice, or too late, is no error. Raises
+        NotYours."""
+        with self.store.writing() as tx:
+            request, offer = self._locked(tx, user, offer_id)
+            if offer.open and offer.taken_at is None:
+                put_away(tx, request, offer, OfferEnd.PASSED_ON, actor=user.actor)
+
+    def call_back(self, user: User, offer_id: OfferId, typed: str) -> None:
+        """Asks for the call: first the agent's own phone rings, then the gate is asked, then the
+        customer's phone. typed: the number, which may have been changed. Pressed twice is no error.
+
+        Raises InvalidNumber, NumberNotAllowed, TooLate, NotYours. What only the last moment can
+        tell (hours, limits) is said on the console.
+        """
+        with self.store.writing() as tx:
+            request, offer = self._locked(tx, user, offer_id)
+            _require_mine(offer, request)
+            queue = find_queue(self.queues, request.queue)
+            _require_agent(user, queue.name)
+            number = phone.parse(typed, queue.number_rules(self.guard.rules))
+            if offer.asked_at is not None:
+                return
+            if number.e164 != request.e164:
+                reason = f"{mask(request.e164)} to {mask(number.e164)}"
+                tx.write_trail(request.id, actor=user.actor, event="number changed", reason=reason)
+            asked = offer.evolve(asked_at=tx.now, number=number.e164, refusal="")
+            tx.change_offer(offer, asked)
+
+    def cancel(self, user: User, offer_id: OfferId, reason: str, tell: bool) -> None:
+        """Ends the request without a call; it stays on the console until it is dropped.
+
+        reason: one of the configured, for the trail. tell: the customer is told. Raises
+        InvalidEntry (`reason`), TooLate, NotYours.
+        """
+        if reason not in self.rules.cancel_reasons:
+            raise InvalidEntry("reason", "Choose one of the reasons.")
+        with self.store.writing() as tx:
+            request, offer = self._locked(tx, user, offer_id)
+            if offer.open and offer.cancelled_at is not None:
+                return
+            _require_mine(offer, request)
+            _require_agent(user, request.queue)
+            if offer.asked_at is not None:
+                raise TooLate("Your phone is about to ring. Drop the call first.")
+            withdraw.call_off_request(tx, request, actor=user.actor, reason=reason, tell=tell)
+            tx.change_offer(offer, offer.evolve(cancelled_at=tx.now))
+
+    def drop(self, user: User, request_id: RequestId | None = None) -> None:
+        """Puts away what is on the console: a call is hung up, what was not called yet goes back to
+        its place in line, and what was cancelled is gone.
+
+        request_id: whose. With another one there, or with nothing, nothing happens: a second press
+        never hits what came after the first.
+        """
+        with self.store.writing() as tx:
+            seen = tx.open_offer_of(user.id)
+            if seen is not None and request_id in (None, seen.request_id):
+                request, offer = self._locked(tx, user, seen.id)
+                if offer.open:
+                    cancelled = offer.cancelled_at is not None
+                    end = OfferEnd.CANCELLED if cancelled else OfferEnd.DROPPED
+                    put_away(tx, request, offer, end, actor=user.actor)
+                    return
+            if seen is None:
+                self._hang_up(tx, user, request_id)
+
+    def _hang_up(self, tx: ConsoleTransaction, user: User, request_id: RequestId | None) -> None:
+        seen = call_of(tx, user, self.rules)
+        if seen is None or not seen.open or request_id not in (None, seen.request_id):
+            return
+        request = tx.lock_request(seen.request_id)
+        attempt = tx.attempt_by_token(seen.token)
+        if request is None or attempt is None or not _to_drop(attempt):
+            return
+        reason = f"dropped by {user.login}"
+        dropped = attempt.evolve(dropped_at=tx.now)
+        if attempt.gate_at is not None:
+            tx.change_attempt(attempt, dropped, actor=user.actor, reason=reason)
+            return
+        # Before the gate it is final, as a cancel is: whatever becomes of the call, nobody is rung.
+        gone = dropped.evolve(ended_at=tx.now, disposition=Disposition.AGENT_GONE, rung=False)
+        gone = tx.change_attempt(attempt, gone, actor=user.actor, reason=reason)
+        settle_ended(tx, request, gone, self.queues, actor=user.actor)
+
+    def _locked(
+        self, tx: ConsoleTransaction, user: User, offer_id: OfferId
+    ) -> tuple[Request, Offer]:
+        """The request's row, and the offer as it is now. Raises NotYours for one of others."""
+        seen = tx.offer(offer_id)
+        if seen is None or seen.user_id != user.id:
+            raise NotYours(GONE)
+        request = tx.lock_request(seen.request_id)
+        offer = tx.offer(offer_id)
+        if request is None or offer is None:
+            raise NotYours(GONE)
+        return request, offer
+
+    def _why_gone(self, tx: ConsoleTransaction, request: Request, offer: Offer) -> str:
+        for other in tx.offers_of(request.id):
+            if other.open and other.taken_at is not None:
+                user = tx.user(other.user_id)
+                return f"{user.name if user else 'A colleague'} took it first."
+        if request.state is RequestState.CANCELLED:
+            return "It was cancelled in the meantime."
+        if offer.outcome is OfferEnd.TIMED_OUT:
+            return "Time was up, and it went to the next colleague."
+        return GONE
+
+
+def _require_mine(offer: Offer, request: Request) -> None:
+    """Raises TooLate unless the agent has it in processing."""
+    if not offer.open or offer.taken_at is None:
+        raise TooLate(GONE)
+    if request.state is not RequestState.OFFERED:
+        cancelled = request.state is RequestState.CANCELLED
+        raise TooLate("It was cancelled in the meantime." if cancelled else GONE)
+
+
+def _require_agent(user: User, queue: str) -> None:
+    """Raises TooLate if the role was taken away meanwhile."""
+    if not user.may(Role.AGENT, queue):
+        raise TooLate("You are no agent of this department any more.")
+
+
+def _to_drop(attempt: Attempt) -> bool:
+    told = attempt.dropped_at is not None or attempt.hangup_asked_at is not None
+    # What they handed on is a colleague's call.
+    return attempt.over_for_agent_at is None and not told

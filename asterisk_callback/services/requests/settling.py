@@ -1,0 +1,275 @@
+"""What an ended attempt makes of its callback request, written in the caller's transaction."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.gate import AFTER, No
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import ENDED, Request, RequestState
+from asterisk_callback.domain.retry import (
+    DEFAULT,
+    Next,
+    Reaction,
+    Reactions,
+    Then,
+    in_a_row,
+    kept_for,
+    most_rings,
+    once_more,
+    react,
+)
+from asterisk_callback.domain.trunk import NUMBERS_TO_DOUBT_A_TRUNK
+from asterisk_callback.domain.wish import earliest
+from asterisk_callback.services import calling_hours
+from asterisk_callback.services.ports import Transaction
+from asterisk_callback.services.requests.opening import open_again
+from asterisk_callback.services.telling import customer as messages
+
+# After a fault without a ring, where there is another trunk that was not tried yet.
+BY_ANOTHER_TRUNK = timedelta(seconds=5)
+# Why a request goes on after a talk (domain.retry.Brief).
+GONE_AT_ONCE = "answered, and gone at once: once more"
+
+
+def settle(
+    tx: Transaction,
+    request: Request,
+    attempt: Attempt,
+    reactions: Reactions,
+    *,
+    actor: str,
+    queue: CallbackQueue | None = None,
+    talked: timedelta | None = None,
+) -> Request:
+    """Moves the request on after `attempt` ended. The caller holds the request's row.
+
+    queue: whose hours the next try keeps to; None if it is not configured any more. talked: how
+    long they talked, where that is known.
+    """
+    assert attempt.disposition is not None
+    reaction, reason = reactions[_judged(tx, attempt)], str(attempt.disposition)
+    earlier = [other for other in tx.attempts_of(request.id) if other.id != attempt.id]
+    if queue is not None and _another_trunk(queue, request, attempt, earlier):
+        reaction = replace(reaction, after=min(reaction.after, BY_ANOTHER_TRUNK), grows=False)
+    rings = request.rings + attempt.rung
+    row = in_a_row(attempt.disposition, earlier)
+    # Pauses count from the end of the call, however late it is written down.
+    now = attempt.ended_at or tx.now
+    following = react(request, reaction, rings=rings, in_a_row=row, now=now)
+    again = _again(queue, attempt, talked, earlier)
+    if again is not None and following.state is RequestState.COMPLETED:
+        second = react(request, again, rings=rings, in_a_row=0, now=now)
+        if second.state not in ENDED:
+            following, reason = second, GONE_AT_ONCE
+    following = _own_time_kept(tx, request, following, reactions, rings)
+    rung = request.evolve(rings=rings)
+    moved = move_on(tx, rung, request, following, actor, reason, queue)
+    messages.missed(tx, moved, attempt)
+    if moved.state is RequestState.COMPLETED:
+        _talked(tx, moved, attempt, queue, actor)
+    return moved
+
+
+def _own_time_kept(
+    tx: Transaction, request: Request, following: Next, reactions: Reactions, rings: int
+) -> Next:
+    """Not before the time for which the last ring is kept; and what would have ended now for a wish
+    that joined goes on for whoever opened the request."""
+    failed, most = following.state is RequestState.FAILED, most_rings(reactions)
+    if failed and rings < most:
+        rings = most - 1
+    wishes = tx.wishes_of(request.id)
+    own = kept_for(wishes, reactions, rings=rings, now=tx.now)
+    if own is None or not (failed or following.state is RequestState.SCHEDULED):
+        return following
+    pause = max(one.after for one in reactions.values() if one.then is Then.RETRY)
+    due_at = max(own, tx.now + pause if failed else following.due_at)
+    if due_at >= request.expires_at:
+        return following
+    return Next(state=RequestState.SCHEDULED, due_at=due_at, line_at=due_at)
+
+
+def _another_trunk(
+    queue: CallbackQueue, request: Request, attempt: Attempt, earlier: Sequence[Attempt]
+) -> bool:
+    """Did a line fail without a ring, and is there one that did not in the tries just before?"""
+    if attempt.disposition not in (Disposition.TRUNK_FAULT, Disposition.CONGESTION):
+        return False
+    row = in_a_row(attempt.disposition, earlier) + 1
+    failed = {one.trunk for one in [*earlier, attempt][-row:]}
+    return not attempt.rung and any(
+        trunk.name not in failed for trunk in queue.trunks_for(request.region)
+    )
+
+
+def _again(
+    queue: CallbackQueue | None,
+    attempt: Attempt,
+    talked: timedelta | None,
+    earlier: Sequence[Attempt],
+) -> Reaction | None:
+    """One more try after a talk that ended as it began, unless somebody called it off."""
+    if queue is None or attempt.hangup_asked_at is not None or attempt.dropped_at is not None:
+        return None
+    return once_more(queue.brief, talked, earlier)
+
+
+def settle_ended(
+    tx: Transaction,
+    request: Request,
+    attempt: Attempt,
+    queues: Queues,
+    *,
+    actor: str,
+    talked: timedelta | None = None,
+) -> None:
+    """The same by the reactions of the request's queue; nothing if it has moved on already."""
+    if request.state is not RequestState.IN_PROGRESS:
+        return
+    queue = queues.get(request.queue)
+    reactions = queue.reactions if queue is not None else _QUEUE_GONE
+    settle(tx, request, attempt, reactions, actor=actor, queue=queue, talked=talked)
+
+
+# The queue was taken out of the configuration while its call went on: what was said stands, and
+# there is no next try.
+_QUEUE_GONE = {
+    disposition: reaction
+    if reaction.then in (Then.COMPLETE, Then.CANCEL)
+    else Reaction(then=Then.FAIL)
+    for disposition, reaction in DEFAULT.items()
+}
+
+
+def settle_refusal(
+    tx: Transaction,
+    request: Request,
+    no: No,
+    *,
+    actor: str,
+    queue: CallbackQueue | None = None,
+) -> Request:
+    """Moves the request on after the gate, or the claim on its behalf, said no."""
+    reaction: Reaction = AFTER[no]
+    following = react(request, reaction, rings=request.rings, in_a_row=0, now=tx.now)
+    return move_on(tx, request, request, following, actor, f"refused: {no}", queue)
+
+
+def complete_late(
+    tx: Transaction,
+    request: Request,
+    old: Attempt,
+    new: Attempt,
+    *,
+    actor: str,
+    queue: CallbackQueue | None = None,
+) -> Request:
+    """A bridge whose report came after the attempt had been judged otherwise: they did talk.
+
+    Another attempt that was begun meanwhile is called off; past its gate, it decides.
+    """
+    counted = request.evolve(rings=request.rings + (new.rung and not old.rung))
+    attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
+    rings_now = attempt is not None and attempt.gate_at is not None
+    if rings_now or request.state is RequestState.COMPLETED:
+        if counted == request:
+            return request
+        return tx.change_request(request, counted, actor=actor, reason="rang, reported late")
+    if attempt is not None:
+        call_off(tx, attempt, actor=actor, reason="answered before, reported late")
+    done = counted.evolve(state=RequestState.COMPLETED, ended_at=tx.now)
+    done = tx.change_request(request, done, actor=actor, reason="answered, reported late")
+    if request.open:  # else its wishes ended with it, and the number may have another request
+        _talked(tx, done, new, queue, actor)
+    return done
+
+
+def _talked(
+    tx: Transaction, request: Request, attempt: Attempt, queue: CallbackQueue | None, actor: str
+) -> None:
+    """What was wished before is done, what was wished since is not."""
+    if attempt.answered_at is not None and queue is not None:
+        open_again(tx, request, attempt, queue, actor=actor)
+
+
+def call_off(tx: Transaction, attempt: Attempt, *, actor: str, reason: str) -> Attempt:
+    """Ends an attempt before its gate: nobody will be rung. The caller holds the request's row."""
+    # No agent is on the line: the call is taken out of the Asterisk queue, and their phones stop.
+    # An agent who has answered stays, and hears from the gate why nothing comes.
+    quiet = attempt.agent_at is None
+    closed = attempt.evolve(
+        ended_at=tx.now,
+        disposition=Disposition.CANCELLED,
+        hangup_asked_at=tx.now if quiet else None,
+    )
+    return tx.change_attempt(attempt, closed, actor=actor, reason=reason)
+
+
+def _judged(tx: Transaction, attempt: Attempt) -> Disposition:
+    """A wrong number is the customer's only while the trunk works for others; and a cancel is no
+    answer to a wish that came after it."""
+    assert attempt.disposition is not None
+    if attempt.disposition is Disposition.CANCELLED and _still_wanted(tx, attempt):
+        return Disposition.ABANDONED
+    if attempt.disposition is not Disposition.INVALID_NUMBER:
+        return attempt.disposition
+    tail = tx.trunk_tail(attempt.server, attempt.trunk)
+    if tail.numbers >= NUMBERS_TO_DOUBT_A_TRUNK:
+        return Disposition.TRUNK_FAULT
+    return attempt.disposition
+
+
+def _still_wanted(tx: Transaction, attempt: Attempt) -> bool:
+    """Did somebody ask for a call while the cancelled one was being hung up? A cancel leaves no
+    wish standing, so one that stands came after it."""
+    return any(wish.withdrawn_at is None for wish in tx.wishes_of(attempt.request_id))
+
+
+def _not_before_the_wish(tx: Transaction, request: Request, following: Next) -> Next:
+    """The wish for which this attempt was made may be gone: those that stand may be for later."""
+    rest = earliest(tx.wishes_of(request.id))
+    if following.state in ENDED or rest is None or rest.due_at <= following.due_at:
+        return following
+    return Next(state=RequestState.SCHEDULED, due_at=rest.due_at, line_at=rest.due_at)
+
+
+def _in_hours(tx: Transaction, queue: CallbackQueue, request: Request, following: Next) -> Next:
+    """The next try falls into the hours in which we call, or there is none (P9)."""
+    if following.state in ENDED:
+        return following
+    due_at = calling_hours.next_allowed(tx, queue, request, following.due_at)
+    if due_at == following.due_at:
+        return following
+    if due_at is None or due_at >= request.expires_at:
+        ended = RequestState.FAILED if request.rings else RequestState.EXPIRED
+        return Next(state=ended, due_at=request.due_at, line_at=request.line_at)
+    kept = following.line_at != following.due_at
+    line_at = following.line_at if kept else due_at
+    return Next(state=following.state, due_at=due_at, line_at=line_at)
+
+
+def move_on(
+    tx: Transaction,
+    changed: Request,
+    request: Request,
+    following: Next,
+    actor: str,
+    reason: str,
+    queue: CallbackQueue | None,
+) -> Request:
+    following = _not_before_the_wish(tx, request, following)
+    if queue is not None:
+        following = _in_hours(tx, queue, changed, following)
+    ended = following.state in ENDED
+    new = changed.evolve(
+        state=following.state,
+        due_at=following.due_at,
+        line_at=following.line_at,
+        note=str(reason),
+        ended_at=tx.now if ended else None,
+    )
+    moved = tx.change_request(request, new, actor=actor, reason=str(reason))
+    messages.ended(tx, moved)
+    return moved

@@ -1,0 +1,178 @@
+"""Status: what the owner of a wish may read about it. Made for the page, the API and the CLI."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.errors import NotFound
+from asterisk_callback.domain.expected_time import Expected
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.services.booking.booking import hash_secret
+from asterisk_callback.services.booking.withdraw import CALLED_OFF
+from asterisk_callback.services.calling.guard import Guard
+from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.promise import Kept, kept
+from asterisk_callback.services.status.line import expected_for
+from asterisk_callback.services.status.why import Reason, Why, explain
+
+
+class PublicStatus(StrEnum):
+    SCHEDULED = "scheduled"
+    WAITING = "waiting"
+    CALLING = "calling"
+    TALKING = "talking"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+_PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_BY_REASON = {
+    Reason.DIALLING: PublicStatus.CALLING,
+    Reason.CALLING: PublicStatus.CALLING,
+    Reason.CONNECTING: PublicStatus.CALLING,
+    Reason.HANGING_UP: PublicStatus.CALLING,
+    Reason.TALKING: PublicStatus.TALKING,
+}
+_BY_STATE = {
+    RequestState.SCHEDULED: PublicStatus.SCHEDULED,
+    RequestState.QUEUED: PublicStatus.WAITING,
+    RequestState.OFFERED: PublicStatus.WAITING,
+    RequestState.IN_PROGRESS: PublicStatus.WAITING,
+    RequestState.COMPLETED: PublicStatus.COMPLETED,
+    RequestState.FAILED: PublicStatus.FAILED,
+    RequestState.CANCELLED: PublicStatus.CANCELLED,
+    RequestState.EXPIRED: PublicStatus.EXPIRED,
+}
+_IN_LINE = (RequestState.QUEUED, RequestState.OFFERED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """queue is None if it was taken out of the configuration. attempts: oldest first, and only
+    those in which the customer's phone may have rung. position: 1 is next; None: not in line.
+
+    due_at: not before, as far as this wish knows: the request itself may be due earlier, for
+    another wish. expected: when its turn comes, while it is in line. by_company: it was the company
+    that cancelled. gone_at: from then on there is no status page; None while the request is open.
+    kept: what was said of when the call comes, and when it came. All instants are aware UTC.
+    """
+
+    wish: Wish
+    request: Request
+    queue: CallbackQueue | None
+    public: PublicStatus
+    why: Why
+    position: int | None
+    attempts: Sequence[Attempt]
+    phone_masked: str
+    due_at: datetime
+    kept: Kept
+    expected: Expected | None = None
+    by_company: bool = False
+    gone_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statuses:
+    """keep: how long a status page is still shown after the end."""
+
+    store: Store
+    queues: Queues
+    guard: Guard | None = None
+    keep: timedelta = timedelta(days=30)
+
+    def by_secret(self, secret: str) -> Status:
+        """Raises NotFound: unknown, expired and erased look the same."""
+        with self.store.reading() as tx:
+            status = self._status(tx, tx.wish_by_secret(hash_secret(secret)))
+            if status.gone_at is not None and status.gone_at <= tx.now:
+                raise _no_such_call()
+            return status
+
+    def by_public_id(self, public_id: str, scope: str) -> Status:
+        """scope: whose wishes may be read. Raises NotFound, for those of others, too."""
+        if not _PUBLIC_ID.fullmatch(public_id):
+            raise _no_such_call()
+        with self.store.reading() as tx:
+            wish = tx.wish_by_public_id(public_id)
+            return self._status(tx, wish if wish and wish.scope == scope else None)
+
+    def _status(self, tx: Transaction, wish: Wish | None) -> Status:
+        request = tx.request(wish.request_id) if wish else None
+        if wish is None or request is None or wish.erased_at is not None:
+            raise _no_such_call()
+        queue = self.queues.get(request.queue)
+        attempts = [one for one in tx.attempts_of(request.id) if _concerns(one, wish)]
+        alone = request.open and not attempts and not _is_its_own(tx, request, wish)
+        shown = _as_if_alone(request, wish, tx.now) if alone else request
+        why = explain(tx, shown, queue, self.guard, reader=wish, alone=alone)
+        public = _BY_REASON.get(why.reason, _BY_STATE[shown.state])
+        if public is PublicStatus.CALLING and not attempts:  # before the gate nobody is called yet
+            why, public = Why(reason=Reason.IN_LINE), PublicStatus.WAITING
+        ended_at = request.ended_at
+        if wish.withdrawn_at is not None:
+            why, public = Why(reason=Reason.ENDED), PublicStatus.CANCELLED
+            attempts, ended_at = [], wish.withdrawn_at
+        told = queue is not None and queue.mode is Mode.NOTIFY
+        in_line = not told and public is PublicStatus.WAITING and shown.state in _IN_LINE
+        return Status(
+            wish=wish,
+            request=request,
+            queue=queue,
+            public=public,
+            why=why,
+            position=why.ahead + 1 if in_line else None,
+            expected=expected_for(tx, shown, queue, why),
+            kept=kept(tx, wish),
+            attempts=attempts,
+            phone_masked=mask(request.e164),
+            due_at=shown.due_at,
+            by_company=_called_off(tx, wish),
+            gone_at=ended_at + self.keep if ended_at else None,
+        )
+
+
+def _no_such_call() -> NotFound:
+    return NotFound("There is no such call, or it was deleted.")
+
+
+def _called_off(tx: Transaction, wish: Wish) -> bool:
+    """Was it the company? The trail knows who cancelled, and when."""
+    if wish.withdrawn_at is None:
+        return False
+    trail = tx.trail(wish.request_id)
+    return any(one.event == CALLED_OFF and one.at == wish.withdrawn_at for one in trail)
+
+
+def _is_its_own(tx: Transaction, request: Request, wish: Wish) -> bool:
+    """Is the request what it is because of this wish? Not if another is called first, and not after
+    a call that may have rung for another (P12)."""
+    if any(one.gate_at is not None for one in tx.attempts_of(request.id)):
+        return False
+    first = earliest(tx.wishes_of(request.id))
+    return wish.due_at <= tx.now and first is not None and first.id == wish.id
+
+
+def _as_if_alone(request: Request, wish: Wish, now: datetime) -> Request:
+    """What a request of its own would be by now: nothing of it comes from another wish (P12)."""
+    return request.evolve(
+        state=RequestState.QUEUED if wish.due_at <= now else RequestState.SCHEDULED,
+        due_at=wish.due_at,
+        line_at=wish.due_at,
+        rings=0,
+        note="",
+    )
+
+
+def _concerns(attempt: Attempt, wish: Wish) -> bool:
+    """Attempts from before this wish are another's story: who joins learns of none (P12)."""
+    return attempt.gate_at is not None and attempt.claimed_at >= wish.since

@@ -1,0 +1,241 @@
+"""Why has this one not been called yet? One answer for the page, the API, the board and the CLI."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.languages import N_
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.team_notice import TOLD, UNTOLD
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services import calling_hours
+from asterisk_callback.services.calling.guard import Guard
+from asterisk_callback.services.ports import Transaction
+from asterisk_callback.services.status.serving import NOT_EVEN_BEGUN, Stopped, agents_of, serving
+
+
+class Reason(StrEnum):
+    """Public: part of the API (`why_waiting`)."""
+
+    SCHEDULED = "scheduled"
+    RETRY = "retry"
+    PUT_OFF = "put_off"
+    OUTSIDE_HOURS = "outside_hours"
+    AT_LIMIT = "at_limit"
+    HELD = "held"
+    NOTED = "noted"
+    TOLD = "told"
+    UNTOLD = "untold"
+    NO_DISPATCHER = "no_dispatcher"
+    ASTERISK_DOWN = "asterisk_down"
+    SYSTEM_FAULT = "system_fault"  # nothing that mends itself: no right, no gate, no dialplan
+    LINE_DOWN = "line_down"
+    QUEUE_UNKNOWN = "queue_unknown"
+    NO_AGENT = "no_agent"
+    ALL_BUSY = "all_busy"
+    IN_LINE = "in_line"
+    NEXT = "next"
+    OFFERED = "offered"
+    RINGING_AGENT = "ringing_agent"
+    DIALLING = "dialling"
+    CALLING = "calling"
+    CONNECTING = "connecting"
+    HANGING_UP = "hanging_up"
+    TALKING = "talking"
+    ENDED = "ended"
+    UNCLEAR = "unclear"  # no reason could be found: a fault of ours, in the log
+
+
+# What the team knows of a wish, by the request's remark.
+_KNOWN = {TOLD: Reason.TOLD, UNTOLD: Reason.UNTOLD}
+SENTENCES = {
+    Reason.SCHEDULED: N_("The chosen time has not come yet."),
+    Reason.RETRY: N_("We could not reach you, and leave a pause before the next try."),
+    Reason.PUT_OFF: N_("As many calls as allowed have been made; this one goes on a little later."),
+    Reason.OUTSIDE_HOURS: N_(
+        "This is outside the hours in which we call. Your place in line is kept."
+    ),
+    Reason.AT_LIMIT: N_("As many calls as we can make are under way. Yours is among the next."),
+    Reason.HELD: N_("We have stopped calling for a moment. Your place in line is kept."),
+    Reason.NOTED: N_("We have your wish, and are telling our team."),
+    Reason.UNTOLD: N_("We have your wish, and are telling our team."),
+    Reason.TOLD: N_("Our team knows of your wish."),
+    Reason.NO_DISPATCHER: N_("Our calling service is being restarted. Your place in line is kept."),
+    Reason.ASTERISK_DOWN: N_(
+        "Our telephone system is being restarted. Your place in line is kept."
+    ),
+    Reason.SYSTEM_FAULT: N_("Our telephone system has a fault. Your place in line is kept."),
+    Reason.LINE_DOWN: N_("Our telephone line has a fault. Your place in line is kept."),
+    Reason.QUEUE_UNKNOWN: N_("Our telephone system does not know this department yet."),
+    Reason.NO_AGENT: N_(
+        "Nobody is at work in this department right now. Your place in line is kept."
+    ),
+    Reason.ALL_BUSY: N_("All of us are on calls right now."),
+    Reason.IN_LINE: N_("Others asked before you."),
+    Reason.NEXT: N_("You are next."),
+    Reason.OFFERED: N_("One of us is looking at your request."),
+    Reason.RINGING_AGENT: N_("We are getting one of us on the line for you."),
+    Reason.DIALLING: N_("We are dialling your number."),
+    Reason.CALLING: N_("Your phone is ringing."),
+    Reason.CONNECTING: N_("You picked up. One of us is coming on the line."),
+    Reason.HANGING_UP: N_("You cancelled; we are hanging up."),
+    Reason.TALKING: N_("You are talking with us."),
+    Reason.ENDED: N_("This call has ended."),
+    Reason.UNCLEAR: N_("You’re in line."),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Why:
+    """until: when the reason ends, if that is known (aware UTC). ahead: requests before this one.
+    agents: how many are at work, where that is the reason.
+
+    detail is for the company's own people (CLI, board), never for the customer.
+    """
+
+    reason: Reason
+    until: datetime | None = None
+    ahead: int = 0
+    agents: int = 0
+    detail: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return SENTENCES.get(self.reason, SENTENCES[Reason.UNCLEAR])
+
+
+def explain(
+    tx: Transaction,
+    request: Request,
+    queue: CallbackQueue | None,
+    guard: Guard | None = None,
+    *,
+    reader: Wish | None = None,
+    alone: bool = False,
+) -> Why:
+    """The reason that stands in the way right now, the nearest one first.
+
+    guard: knows the limits of calls; without it none is named. reader: the wish whose owner reads
+    it, None for the company's own people. alone: `request` is what it would be if no other wish
+    stood behind it.
+    """
+    place = _Place(request=request, reader=reader, alone=alone)
+    if queue is not None and queue.mode is Mode.NOTIFY and request.state in _WAITS:
+        # No call is made, so nothing stands in its way.
+        return Why(reason=_KNOWN.get(request.note, Reason.NOTED))
+    match request.state:
+        case RequestState.SCHEDULED:
+            reason = Reason.RETRY if request.rings else Reason.SCHEDULED
+            return Why(reason=reason, until=request.due_at, detail=request.note)
+        case RequestState.IN_PROGRESS:
+            return _in_progress(tx, request, queue)
+        case RequestState.OFFERED:
+            offered = Why(reason=Reason.OFFERED, detail="on an agent's console")
+            return _on_its_way(tx, queue, request.region) or offered
+        case RequestState.QUEUED:
+            return _in_line(tx, place, queue, guard)
+        case _:
+            return Why(reason=Reason.ENDED, detail=request.note)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Place:
+    """Where a request stands, and for whom that is said: see explain."""
+
+    request: Request
+    reader: Wish | None
+    alone: bool
+
+    @property
+    def only(self) -> Wish | None:
+        return self.reader if self.alone else None
+
+    def ahead(self, tx: Transaction) -> int:
+        if self.reader is None:
+            return tx.ahead_of(self.request)
+        line_at = self.request.line_at
+        return tx.wishes_before(self.reader, self.request.queue, line_at, own=self.alone)
+
+
+_WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
+
+
+def _stopped(found: Stopped, ahead: int = 0) -> Why:
+    reason = Reason(found.stop.value)
+    return Why(reason=reason, until=found.until, ahead=ahead, detail=found.detail)
+
+
+def _on_its_way(tx: Transaction, queue: CallbackQueue | None, region: str) -> Why | None:
+    """What keeps one that an agent has, or is being found for, from coming any further."""
+    found = serving(tx, queue, region).stopped if queue is not None else None
+    return _stopped(found) if found is not None and found.stop in NOT_EVEN_BEGUN else None
+
+
+def _in_progress(tx: Transaction, request: Request, queue: CallbackQueue | None) -> Why:
+    attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
+    if attempt is None or attempt.gate_at is None:
+        stopped = _on_its_way(tx, queue, request.region)
+        return stopped or _before_the_gate(tx, attempt, queue)
+    if attempt.answered_at is not None:
+        return Why(reason=Reason.TALKING)
+    if attempt.hangup_asked_at is not None:
+        return Why(reason=Reason.HANGING_UP)
+    if attempt.picked_up_at is not None:
+        return Why(reason=Reason.CONNECTING)
+    # A line that does not report ringing stays at "dialling" until somebody answers.
+    return Why(reason=Reason.DIALLING if attempt.ringing_at is None else Reason.CALLING)
+
+
+def _before_the_gate(tx: Transaction, attempt: Attempt | None, queue: CallbackQueue | None) -> Why:
+    """The call stands in the Asterisk queue: an agent's phone rings, or nobody is free yet."""
+    if attempt is not None and attempt.mode is Mode.CUSTOMER_FIRST:
+        return Why(reason=Reason.DIALLING, detail="on the way to the gate")
+    if attempt is not None and attempt.agent_rang_at is not None:
+        return Why(reason=Reason.RINGING_AGENT, detail=f"rings agent {attempt.agent}")
+    if attempt is not None and attempt.mode is Mode.PREVIEW:
+        return Why(reason=Reason.RINGING_AGENT, detail=f"about to ring agent {attempt.agent}")
+    waits = "waits in the Asterisk queue"
+    if queue is not None:
+        facts = agents_of(tx, queue)
+        if facts.known and facts.free == 0:
+            nobody = Reason.ALL_BUSY if facts.logged_in else Reason.NO_AGENT
+            detail = f"{waits}: {facts.logged_in} agents, none free"
+            return Why(reason=nobody, agents=facts.logged_in, detail=detail)
+    return Why(reason=Reason.RINGING_AGENT, detail=waits)
+
+
+def _in_line(
+    tx: Transaction, place: _Place, queue: CallbackQueue | None, guard: Guard | None
+) -> Why:
+    request = place.request
+    if queue is None:
+        return Why(
+            reason=Reason.QUEUE_UNKNOWN,
+            detail=f"callback queue {request.queue!r} is not in the configuration",
+        )
+    if not calling_hours.allowed(tx, queue, request, place.only):
+        due = max(tx.now, request.due_at)
+        opens = calling_hours.next_allowed(tx, queue, request, due, place.only)
+        return Why(reason=Reason.OUTSIDE_HOURS, until=opens, detail=request.note)
+    if request.due_at > tx.now + timedelta(seconds=60):
+        return Why(reason=Reason.PUT_OFF, until=request.due_at, detail=request.note)
+    ahead = place.ahead(tx)
+    found = serving(tx, queue, request.region)
+    if found.stopped is not None:
+        return _stopped(found.stopped, ahead)
+    facts = found.agents
+    if facts.free == 0:
+        detail = f"{facts.logged_in} agents, none free"
+        agents = facts.logged_in
+        return Why(reason=Reason.ALL_BUSY, ahead=ahead, agents=agents, detail=detail)
+    if found.spare.free == 0:
+        detail = f"{facts.free} of {facts.logged_in} agents free, left to callers (keep_free)"
+        return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=detail)
+    limit = guard.no_room(tx, queue) if guard else None
+    if limit is not None:
+        return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=f"limit reached: {limit}")
+    reason = Reason.IN_LINE if ahead else Reason.NEXT
+    return Why(reason=reason, ahead=ahead, detail=request.note)

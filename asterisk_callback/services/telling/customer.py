@@ -1,0 +1,79 @@
+"""Messages: what the customer is to be told goes into the outbox, in the transaction of the change.
+
+So a message is lost only with the change that it tells of, and a change that is repeated tells
+nothing twice: a row is unique by wish, kind and occasion. Who has no address gets no row. The
+words, and whether it is still true when its turn comes, are the outbox's matter.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.request import ENDED, Request, RequestState
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services.ports import Transaction
+
+_NO_FACTS: Mapping[str, str] = {}
+_IN_VAIN = frozenset({RequestState.FAILED, RequestState.EXPIRED})
+
+
+def asked(tx: Transaction, wish: Wish) -> None:
+    """A wish was accepted."""
+    _put(tx, wish, Kind.CONFIRMATION)
+
+
+def moved(tx: Transaction, wish: Wish) -> None:
+    """The wish has another time, by its owner or because a zone's rules changed, and its moves
+    are counted already: calendars take an update only with a higher number."""
+    _put(tx, wish, Kind.MOVED, occasion=str(wish.moves))
+
+
+def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
+    """The customer's phone was rung in vain, and `request` already knows the next time."""
+    if not attempt.rung or attempt.answered_at is not None or request.state in ENDED:
+        return
+    rang_at = attempt.ringing_at or attempt.gate_at or attempt.claimed_at
+    facts = {
+        "rang": rang_at.isoformat(),
+        "next": request.due_at.isoformat(),
+        "reason": attempt.disposition.value if attempt.disposition else "",
+    }
+    for wish in tx.wishes_of(request.id):
+        # Attempts from before a wish are another's story (P12).
+        if wish.withdrawn_at is None and attempt.claimed_at >= wish.since:
+            _put(tx, wish, Kind.MISSED, occasion=str(attempt.id), facts=facts)
+
+
+def ended(tx: Transaction, request: Request) -> None:
+    """The request has ended. Only an end in vain needs a message: the others are known."""
+    if request.state in _IN_VAIN:
+        for wish in tx.wishes_of(request.id):
+            if wish.withdrawn_at is None:
+                _put(tx, wish, Kind.COULD_NOT, occasion=str(request.id))
+
+
+def cancelled(tx: Transaction, wishes: Iterable[Wish], *, by_customer: bool) -> None:
+    """These wishes are being withdrawn; those that were before are not told again."""
+    facts = {"by": "customer" if by_customer else "company"}
+    for wish in wishes:
+        if wish.withdrawn_at is None:
+            _put(tx, wish, Kind.CANCELLED, facts=facts)
+
+
+def remind(tx: Transaction, wish: Wish, at: datetime) -> None:
+    """Plans the reminder of a chosen time. at: aware UTC."""
+    _put(tx, wish, Kind.REMINDER, occasion=str(wish.moves), at=at)
+
+
+def _put(
+    tx: Transaction,
+    wish: Wish,
+    kind: Kind,
+    *,
+    occasion: str = "",
+    at: datetime | None = None,
+    facts: Mapping[str, str] = _NO_FACTS,
+) -> None:
+    if wish.email:
+        tx.add_message(wish.id, kind, occasion=occasion, due_at=at or tx.now, facts=facts)

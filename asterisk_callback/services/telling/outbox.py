@@ -1,0 +1,247 @@
+"""The outbox: sends what the customers are to be told, at least once, and late rather than wrong.
+
+A message is claimed for a while in one transaction, sent without any, and ended in a second one.
+Whoever dies in between leaves a claim that ends by itself, and the message goes out again under the
+same Message-ID: a duplicate that a mailbox can recognise, rather than a loss.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from asterisk_callback.domain.customer_message import (
+    IN_VAIN_FOR,
+    Kind,
+    Message,
+    Outcome,
+    pause,
+    stale,
+    too_old,
+)
+from asterisk_callback.domain.email_address import mailbox
+from asterisk_callback.domain.errors import CallbackError
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import Request
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services.booking.booking import derive
+from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.telling import customer as messages
+
+log = logging.getLogger(__name__)
+
+# Longer than one message may take to send (the channel's own deadline), so that no two send it.
+LEASE = timedelta(minutes=5)
+DAY = timedelta(days=1)
+# With a server that is away, one message is the probe and the others keep their tries.
+SERVER_PAUSE = timedelta(minutes=1)
+
+
+class NotNow(CallbackError):
+    """This message was not taken; later it may be. after: how long the far end wants to be left
+    alone, if it said so. for_all: what it said is not of this message alone."""
+
+    name = "not-now"
+
+    def __init__(
+        self, sentence: str, after: timedelta | None = None, *, for_all: bool = False
+    ) -> None:
+        super().__init__("{sentence}", sentence=sentence)
+        self.after, self.for_all = after, for_all
+
+
+class Refused(NotNow):
+    """The server will not take this message: for good, unless it refuses all of them."""
+
+    name = "refused"
+
+
+class Never(CallbackError):
+    """This message will never be taken."""
+
+    name = "never"
+
+
+class ServerAway(CallbackError):
+    """The server takes no message at all: it is away, or refuses us."""
+
+    name = "server-away"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dispatch:
+    """One message with all that its words need. secret: of the wish's status page. id: unique
+    and the same at every try. queue: None if it was taken out of the configuration."""
+
+    id: str
+    message: Message
+    wish: Wish
+    request: Request
+    queue: CallbackQueue | None
+    secret: str
+
+
+# Their words promise a call, and in notify mode we make none.
+_OF_CALLS = (Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER, Kind.MISSED)
+# Sends it; raises NotNow, Refused, Never or ServerAway.
+Send = Callable[[Dispatch], None]
+
+
+@dataclass(kw_only=True, slots=True)
+class Outbox:
+    """send: the channel; None while no mail is configured, and then messages end unsent.
+
+    reminder: so long before a chosen time, or None. per_address: messages to one address in 24
+    hours; the form is open to everybody, and nobody proved whose address was typed.
+    """
+
+    store: Store
+    queues: Queues
+    secret_key: str
+    send: Send | None = None
+    reminder: timedelta | None = timedelta(minutes=60)
+    per_address: int = 10
+    _resting_until: datetime | None = field(default=None, init=False)
+
+    def work_off(self) -> bool:
+        """Sends the message that waits longest. True if there may be another one. Raises
+        StoreUnavailable; a message that was sent and could not be ended goes out once more."""
+        if not self._anything_due():
+            return False
+        with self.store.writing() as tx:
+            message = tx.claim_message(LEASE)
+            if message is None:
+                return False
+            dispatch = self._judged(tx, message)
+        return dispatch is None or self._sent(dispatch)
+
+    def _anything_due(self) -> bool:
+        """Asked without a lock: most of the time there is nothing."""
+        with self.store.reading() as tx:
+            if self._resting_until is not None and tx.now < self._resting_until:
+                return False
+            next_at = tx.next_message_at()
+            return next_at is not None and next_at <= tx.now
+
+    def _judged(self, tx: Transaction, message: Message) -> Dispatch | None:
+        """What is to be sent, or None if the message ended here."""
+        wish = tx.wish(message.wish_id)
+        request = tx.request(wish.request_id) if wish else None
+        if wish is None or request is None:
+            tx.finish_message(message, Outcome.DROPPED, "erased")
+            return None
+        unsent = self._unsent(tx, message, wish, request)
+        if unsent is not None:
+            tx.finish_message(message, *unsent)
+            return None
+        return Dispatch(
+            id=self._id(message, wish),
+            message=message,
+            wish=wish,
+            request=request,
+            queue=self.queues.get(request.queue),
+            secret=derive(self.secret_key, wish.nonce),
+        )
+
+    def _unsent(
+        self, tx: Transaction, message: Message, wish: Wish, request: Request
+    ) -> tuple[Outcome, str] | None:
+        """Why this message is not sent at all, or None."""
+        if self.send is None:
+            return Outcome.OFF, "no mail is configured"
+        queue = self.queues.get(request.queue)
+        reason = stale(message, wish, request, tx.now)
+        if queue is not None and queue.mode is Mode.NOTIFY and message.kind in _OF_CALLS:
+            reason = "no call is made"
+        if reason:
+            return Outcome.DROPPED, reason
+        if too_old(message, tx.now):
+            log.warning("message %d (%s) was given up: 48 h in vain", message.id, message.kind)
+            return Outcome.GAVE_UP, "48 hours in vain"
+        if message.tries == 1 and self._too_many(tx, message, wish):
+            log.warning("message %d: its address had %d in a day", message.id, self.per_address)
+            return Outcome.LIMITED, f"{self.per_address} in a day"
+        return None
+
+    def _too_many(self, tx: Transaction, message: Message, wish: Wish) -> bool:
+        address = derive(self.secret_key, f"mailbox:{mailbox(wish.email)}")
+        tx.lock(f"mailbox:{address}")
+        if tx.written_to(address, tx.now - DAY) >= self.per_address:
+            return True
+        tx.address_message(message, address)
+        return False
+
+    def _id(self, message: Message, wish: Wish) -> str:
+        """From what the row says, not from its number: after a restore numbers come again."""
+        text = f"{self.secret_key}:{wish.nonce}:{message.kind}:{message.occasion}"
+        return f"callback-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+    def _sent(self, dispatch: Dispatch) -> bool:
+        """Sends it and writes down what came of it. False if the server needs a rest."""
+        message = dispatch.message
+        assert self.send is not None
+        try:
+            self.send(dispatch)
+        except ServerAway as error:
+            log.warning("no message can be sent for now: %s", error.sentence)
+            self._resting_until = self._later(message, SERVER_PAUSE, error.sentence, away=True)
+            return False
+        except Refused as error:
+            self._refused(message, error)
+        except NotNow as error:
+            self._put_off(message, error)
+        except Never as error:
+            self._end_refused(message, error.sentence)
+        except Exception as error:
+            # A fault of ours in one message must not keep the others back.
+            log.exception("message %d could not be made", message.id)
+            self._later(message, pause(message.tries), type(error).__name__)
+        else:
+            self._done(dispatch)
+        return True
+
+    def _put_off(self, message: Message, error: NotNow) -> None:
+        self._later(message, pause(message.tries), error.sentence, away=error.for_all)
+
+    def _refused(self, message: Message, error: Refused) -> None:
+        """Final once the server has taken another one since: until then it may refuse them all,
+        which is no fault of this one, and can be mended."""
+        if message.tries > 1 and message.in_vain_since is None:
+            self._end_refused(message, error.sentence)
+        else:
+            self._put_off(message, error)
+
+    def _end_refused(self, message: Message, why: str) -> None:
+        log.warning("message %d (%s) was refused: %s", message.id, message.kind, why)
+        with self.store.writing() as tx:
+            tx.finish_message(message, Outcome.REFUSED, why)
+
+    def _done(self, dispatch: Dispatch) -> None:
+        """It was taken. A chosen time that somebody was told of gets its reminder here, so that
+        an address that takes no mail gets none either."""
+        message, wish = dispatch.message, dispatch.wish
+        with self.store.writing() as tx:
+            tx.finish_message(message, Outcome.SENT)
+            tells_a_time = message.kind in (Kind.CONFIRMATION, Kind.MOVED)
+            if self.reminder is not None and tells_a_time and not wish.asap:
+                at = wish.due_at - self.reminder
+                if at > tx.now:
+                    messages.remind(tx, wish, at)
+            in_vain, long = tx.messages_in_vain(tx.now), tx.messages_in_vain(tx.now - IN_VAIN_FOR)
+        log.info("message %d (%s) was sent", message.id, message.kind)
+        if in_vain is not None:
+            # A server that refused all takes some again: their pauses have grown for no fault of
+            # theirs.
+            with self.store.writing() as tx:
+                refused_all = long is not None and long.by_the_server
+                tx.note_taken(wake=tx.now - LEASE if refused_all else None)
+
+    def _later(
+        self, message: Message, after: timedelta, why: str, *, away: bool = False
+    ) -> datetime:
+        with self.store.writing() as tx:
+            until = tx.now + after
+            tx.postpone_message(message, until, why, away=away)
+            return until

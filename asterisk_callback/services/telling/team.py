@@ -1,0 +1,217 @@
+"""Telling the team: found by comparing what it was told with what is, so that nothing is missed.
+
+No hook in booking, moving or cancelling: a request that is open and was not told is told, whatever
+crashed in between, also one that was made before its queue was set to notify.
+"""
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from asterisk_callback.domain.customer_message import GIVE_UP_AFTER, IN_VAIN_FOR, pause
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.team_notice import TOLD, UNTOLD, Event, TeamLink, TeamNote
+from asterisk_callback.services.booking.booking import derive, hash_secret
+from asterisk_callback.services.team.ports import TeamStore, TeamTransaction
+from asterisk_callback.services.telling.outbox import LEASE, Never, NotNow, ServerAway
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+# A channel that took nothing is asked once a minute, whatever waits for it, and a note is tried
+# again every ten: in notify mode nobody else knows of the wish.
+CHANNEL_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class News:
+    """One thing to tell. id: the same at every try, so that a receiver can drop what comes twice.
+    secret: of the page on which the request is marked done."""
+
+    id: str
+    event: Event
+    request: Request
+    queue: CallbackQueue
+    secret: str
+
+
+# Tells it; raises NotNow, Never or ServerAway.
+Tell = Callable[[News], None]
+
+
+def secret_of(key: str, nonce: str) -> str:
+    """The secret of the page on which a request is marked done."""
+    return derive(key, f"done:{nonce}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamTelling:
+    """channels: by the callback queue's name and the channel's."""
+
+    store: TeamStore
+    queues: Queues
+    secret_key: str
+    channels: Mapping[tuple[str, str], Tell]
+    # Those that took nothing just now: until when they are left alone, and why.
+    _resting: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict, init=False)
+
+    def work_off(self) -> bool:
+        """Notes what is to be told, and tells the thing that waits longest. True if there may be
+        more. Raises StoreUnavailable; what was told and could not be noted is told once more."""
+        noted = self._note()
+        with self.store.reading() as tx:
+            if not tx.team_note_due():
+                return noted
+        with self.store.writing() as tx:
+            note = tx.claim_team_note(LEASE)
+            request = tx.request(note.request_id) if note else None
+            if note is None:
+                return noted
+            tell, news = self._news(note, request)
+            if tell is None or news is None:
+                tx.finish_team_note(note, "dropped", "this queue tells nobody this way")
+                return True
+            if note.event in _OF_OPEN and not news.request.open:
+                # Whoever read it now would ring somebody who wants no call any more.
+                tx.finish_team_note(note, "dropped", "it has ended meanwhile")
+                return True
+            until, why = self._resting.get((news.queue.name, note.channel), (tx.now, ""))
+            if until > tx.now:
+                if tx.now - note.created_at >= IN_VAIN_FOR:
+                    request = tx.lock_request(note.request_id)
+                    _remark_untold(tx, request, f"not told by {note.channel}: {why}")
+                tx.postpone_team_note(note, until, why)
+                return True
+        self._tell(note, news, tell)
+        return True
+
+    def _note(self) -> bool:
+        names = [name for name, queue in self.queues.items() if queue.mode is Mode.NOTIFY]
+        if not names:
+            return False
+        with self.store.reading() as tx:
+            untold = tx.team_untold(names, BATCH)
+        for request_id in untold:
+            with self.store.writing() as tx:
+                self._note_one(tx, request_id)
+        return bool(untold)
+
+    def _note_one(self, tx: TeamTransaction, request_id: RequestId) -> None:
+        request = tx.lock_request(request_id)
+        if request is None or request.queue not in self.queues:
+            return
+        link, event = tx.team_link(request_id), Event.ASKED
+        if link is None:
+            if not request.open:
+                return
+            nonce = secrets.token_urlsafe(18)
+            link = TeamLink(request_id=request_id, nonce=nonce, due_at=request.due_at, number=1)
+        elif link.closed_at is not None or (request.open and link.due_at == request.due_at):
+            return  # another process was faster
+        else:
+            told = _changed(request)
+            link = replace(
+                link,
+                due_at=request.due_at,
+                number=link.number + 1,
+                closed_at=None if request.open else tx.now,
+            )
+            if told is None:
+                self._put(tx, link)
+                return
+            event = told
+        self._put(tx, link)
+        for channel in self.queues[request.queue].tells:
+            tx.add_team_note(link, event, channel)
+
+    def _put(self, tx: TeamTransaction, link: TeamLink) -> None:
+        tx.put_team_link(link, hash_secret(secret_of(self.secret_key, link.nonce)))
+
+    def _news(self, note: TeamNote, request: Request | None) -> tuple[Tell | None, News | None]:
+        queue = self.queues.get(request.queue) if request else None
+        if request is None or queue is None:
+            return None, None
+        # From what the row says, not from its number: after a restore numbers come again.
+        text = f"{self.secret_key}:{note.nonce}:{note.number}:{note.channel}"
+        news = News(
+            id=f"callback-{hashlib.sha256(text.encode()).hexdigest()[:32]}",
+            event=note.event,
+            request=request,
+            queue=queue,
+            secret=secret_of(self.secret_key, note.nonce),
+        )
+        return self.channels.get((queue.name, note.channel)), news
+
+    def _tell(self, note: TeamNote, news: News, tell: Tell) -> None:
+        try:
+            tell(news)
+        except Never as error:
+            self._give_up(note, "refused", error.sentence)
+        except (NotNow, ServerAway) as error:
+            after = error.after if isinstance(error, NotNow) else None
+            until = self._later(note, error.sentence, after)
+            self._resting[news.queue.name, note.channel] = (until, error.sentence)
+        except Exception as error:
+            log.exception("note %d could not be made", note.id)
+            self._later(note, type(error).__name__)
+        else:
+            self._resting.pop((news.queue.name, note.channel), None)
+            self._told(note)
+
+    def _told(self, note: TeamNote) -> None:
+        with self.store.writing() as tx:
+            request = tx.lock_request(note.request_id)
+            tx.finish_team_note(note, "sent")
+            if request is not None and request.open and request.state in _WAITS:
+                remark = request.evolve(note=TOLD)
+                reason = f"told by {note.channel}: {note.event}"
+                tx.change_request(request, remark, actor="postman", reason=reason)
+        log.info("request %d: the team was told by %s", note.request_id, note.channel)
+
+    def _later(self, note: TeamNote, why: str, after: timedelta | None = None) -> datetime:
+        """Returns until when the channel is left alone. What an open request is about is told
+        however long it takes."""
+        log.warning("note %d by %s was not told: %s", note.id, note.channel, why)
+        after = after or timedelta()
+        with self.store.writing() as tx:
+            request = tx.lock_request(note.request_id)
+            if tx.now - note.created_at >= IN_VAIN_FOR:
+                _remark_untold(tx, request, f"not told by {note.channel}: {why}")
+            if tx.now - note.created_at >= GIVE_UP_AFTER and not (request and request.open):
+                tx.finish_team_note(note, "gave_up", why)
+            else:
+                wait = max(pause(note.tries, LONGEST_PAUSE), after)
+                tx.postpone_team_note(note, tx.now + wait, why)
+            return tx.now + max(CHANNEL_PAUSE, after)
+
+    def _give_up(self, note: TeamNote, outcome: str, why: str) -> None:
+        log.error("note %d by %s will never be told: %s", note.id, note.channel, why)
+        with self.store.writing() as tx:
+            reason = f"never told by {note.channel}: {why}"
+            _remark_untold(tx, tx.lock_request(note.request_id), reason)
+            tx.finish_team_note(note, outcome, why)
+
+
+_WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
+_OF_OPEN = (Event.ASKED, Event.CHANGED)
+
+
+def _remark_untold(tx: TeamTransaction, request: Request | None, reason: str) -> None:
+    """Nobody of the team knows of this wish; what one of several channels told stays said."""
+    if request is not None and request.state in _WAITS and request.note not in (TOLD, UNTOLD):
+        new = request.evolve(note=UNTOLD)
+        tx.change_request(request, new, actor="postman", reason=reason[:255])
+
+
+def _changed(request: Request) -> Event | None:
+    """What the team does not know yet; None if it is nothing that it need be told."""
+    if request.open:
+        return Event.CHANGED
+    if request.state is RequestState.CANCELLED:
+        return Event.WITHDRAWN
+    return None if request.state is RequestState.COMPLETED else Event.EXPIRED

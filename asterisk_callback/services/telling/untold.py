@@ -1,0 +1,36 @@
+"""What could not be told to anybody: the team of a wish, customers, or whoever hears of alarms."""
+
+from collections.abc import Iterator, Sequence
+
+from asterisk_callback.domain.alarm import AlarmName, Condition
+from asterisk_callback.domain.customer_message import IN_VAIN_FOR
+from asterisk_callback.services.ports import Transaction
+
+
+def untold(tx: Transaction, channels: Sequence[str]) -> Iterator[Condition]:
+    """channels: those of alarms."""
+    yield from _teams(tx)
+    yield from _customers(tx)
+    for channel in tx.alarms_not_told(channels, tx.now - IN_VAIN_FOR):
+        text = f"alarms can't be told by {channel}; the log says why"
+        yield Condition(name=AlarmName.ALARM, subject=channel, text=text)
+
+
+def _customers(tx: Transaction) -> Iterator[Condition]:
+    found = tx.messages_in_vain(tx.now - IN_VAIN_FOR)
+    if found is not None and found.by_the_server:
+        who = "a customer" if found.wishes == 1 else f"{found.wishes} customers"
+        text = f"the mail server takes no message; {who} could not be written to ({found.detail})"
+        yield Condition(name=AlarmName.MAIL, text=text)
+
+
+def _teams(tx: Transaction) -> Iterator[Condition]:
+    """An alarm a queue: in notify mode nobody but the team would learn of the wish."""
+    by_queue: dict[str, list[str]] = {}
+    for one in tx.teams_not_told(tx.now - IN_VAIN_FOR):
+        what = "a callback request" if one.requests == 1 else f"{one.requests} callback requests"
+        said = f"{what} by {one.channel} ({one.detail})"
+        by_queue.setdefault(one.queue, []).append(said)
+    for queue, parts in sorted(by_queue.items()):
+        text = f"the team of {queue} could not be told of {' and of '.join(parts)}"
+        yield Condition(name=AlarmName.TEAM, subject=queue, text=text)

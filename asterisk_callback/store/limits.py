@@ -1,0 +1,226 @@
+"""What the guard counts. Windows slide: counts are of rows, not of buckets."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, delete, func, select, true
+
+from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
+from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.calls import (
+    IS_OPEN,
+    attempts,
+    queue_of_attempt,
+    requests,
+    suppressions,
+    wishes,
+)
+
+_A, _R, _W = attempts.c, requests.c, wishes.c
+# How far back the last calls over a trunk are looked at.
+TAIL = 20
+# So long it is remembered that a number's own fault, and not the trunk's, was to blame.
+OWN_FOR = timedelta(days=1)
+
+
+def _of(e164: str | None, block: str | None, region: str | None) -> ColumnElement[bool]:
+    """Requests of one number, of a block of a thousand, of a country."""
+    conditions: list[ColumnElement[bool]] = [true()]
+    if e164 is not None:
+        conditions.append(_R.e164 == e164)
+    if block is not None:
+        # A range, not LIKE: it can use the index whatever the database's collation.
+        conditions.append(_R.e164.between(f"{block}000", f"{block}999"))
+        conditions.append(func.length(_R.e164) == len(block) + 3)
+    if region is not None:
+        conditions.append(_R.region == region)
+    return and_(*conditions)
+
+
+class Counts(Base):
+    def suppressed(self, e164: str) -> bool:
+        query = select(suppressions.c.e164).where(suppressions.c.e164 == e164)
+        return self.connection.execute(query).first() is not None
+
+    def suppress(self, e164: str, reason: str) -> bool:
+        """Never call this number again. False if it was suppressed already."""
+        self.lock(f"number:{e164}")
+        if self.suppressed(e164):
+            return False
+        values = {"e164": e164, "created_at": self._now, "reason": reason[:255]}
+        self.connection.execute(suppressions.insert().values(**values))
+        return True
+
+    def allow(self, e164: str) -> bool:
+        """Takes a suppression back. False if there was none."""
+        gone = self.connection.execute(delete(suppressions).where(suppressions.c.e164 == e164))
+        return gone.rowcount == 1
+
+    def calls_since(
+        self,
+        since: datetime,
+        *,
+        e164: str | None = None,
+        trunk: str | None = None,
+        queue: str | None = None,
+    ) -> int:
+        """Attempts that passed the gate since then: each of them may have rung."""
+        condition = _A.gate_at >= since
+        if e164 is not None:
+            condition &= _A.e164 == e164
+        return self._count(condition, trunk, queue)
+
+    def calls_open(
+        self, *, passed: bool, trunk: str | None = None, queue: str | None = None
+    ) -> int:
+        """Open attempts: those that passed the gate, or those that have not yet."""
+        # By an expression: by "is not null" SQLite would walk through all that ever passed a gate.
+        gate = case((_A.gate_at.is_(None), 0), else_=1) == int(passed)
+        return self._count(_A.ended_at.is_(None) & gate, trunk, queue)
+
+    def _count(self, condition: ColumnElement[bool], trunk: str | None, queue: str | None) -> int:
+        if trunk is not None:
+            condition &= _A.trunk == trunk
+        if queue is not None:
+            condition &= queue_of_attempt() == queue
+        query = select(func.count()).select_from(attempts).where(condition)
+        return self.connection.execute(query).scalar_one()
+
+    def requests_since(
+        self,
+        since: datetime,
+        *,
+        e164: str | None = None,
+        block: str | None = None,
+        region: str | None = None,
+    ) -> int:
+        """Requests made since then: for one number, for a block of a thousand numbers (all that
+        begin with `block` and have three digits more), for a country."""
+        condition = (_R.created_at >= since) & _of(e164, block, region)
+        query = select(func.count()).select_from(requests).where(condition)
+        return self.connection.execute(query).scalar_one()
+
+    def ringing_since(self, since: datetime, e164: str) -> int:
+        """Requests of a number that may have rung since then, or may still: those that are open,
+        and those that have ended since."""
+        alive = _R.ended_at.is_(None) | (_R.ended_at >= since)
+        query = select(func.count()).select_from(requests).where(_R.e164 == e164, alive)
+        return self.connection.execute(query).scalar_one()
+
+    def wished_in_talks(
+        self, *, e164: str | None = None, block: str | None = None, region: str | None = None
+    ) -> int:
+        """Requests that there will be when talks end that go on now: of those who asked during
+        them (services/during.py)."""
+        query = (
+            select(func.count(_R.id.distinct()))
+            .select_from(
+                requests.join(wishes, _W.request_id == _R.id).join(
+                    attempts, _A.id == _W.after_attempt
+                )
+            )
+            .where(
+                IS_OPEN,
+                _W.withdrawn_at.is_(None),
+                _A.answered_at.is_not(None),
+                _of(e164, block, region),
+            )
+        )
+        return self.connection.execute(query).scalar_one()
+
+    def wishes_from(
+        self, since: datetime, *, address: str | None = None, network: str | None = None
+    ) -> int:
+        """Of a client, or of the network around it. A wish that changed its number counts once for
+        each that it has had."""
+        mine = _W.address == address if address is not None else _W.network == network
+        made = and_(mine, _W.created_at >= since)
+        joined = and_(mine, _W.joined_at >= since, _W.created_at < since)
+        # Two sums, each with an index of its own.
+        sums = (select(func.sum(_W.numbers)).where(one).scalar_subquery() for one in (made, joined))
+        return sum(one or 0 for one in self.connection.execute(select(*sums)).one())
+
+    def requests_from(
+        self, network: str, since: datetime, *, block: str | None = None, region: str | None = None
+    ) -> int:
+        """Requests for numbers of a block, or of a country, that somebody in a network asked for
+        since then, also for numbers that were given up for another."""
+        fresh = (_W.created_at >= since) | (_W.joined_at >= since)
+        asked = select(_W.request_id, _W.former).where(_W.network == network, fresh)
+        ids = set()
+        for request_id, former in self.connection.execute(asked):
+            ids |= {request_id, *map(int, (former or "").split())}
+        query = select(func.count()).select_from(requests).where(_R.id.in_(sorted(ids)))
+        return self.connection.execute(query.where(_of(None, block, region))).scalar_one()
+
+    def full_blocks(self, since: datetime, limit: int) -> int:
+        """How many blocks of numbers got as many requests since then."""
+        block = func.substr(_R.e164, 1, func.length(_R.e164) - 3)
+        full = (
+            select(block)
+            .where(_R.created_at >= since)
+            .group_by(block)
+            .having(func.count() >= limit)
+            .subquery()
+        )
+        return self.connection.execute(select(func.count()).select_from(full)).scalar_one()
+
+    def full_regions(self, since: datetime, limit: int, home: str) -> Sequence[str]:
+        """The countries but `home` that got as many requests since then, by their codes."""
+        query = (
+            select(_R.region)
+            .where(_R.region != home, _R.created_at >= since)
+            .group_by(_R.region)
+            .having(func.count() >= limit)
+            .order_by(_R.region)
+        )
+        return list(self.connection.execute(query).scalars())
+
+    def talks(self, server: str, queue: str, since: datetime, limit: int) -> Sequence[timedelta]:
+        """How long agents were taken up by the last calls of a queue in which they talked."""
+        query = (
+            select(_A.agent_at, _A.ended_at)
+            .where(
+                _A.server == server,
+                _A.ended_at >= since,
+                _A.answered_at.is_not(None),
+                _A.agent_at.is_not(None),
+                queue_of_attempt() == queue,
+            )
+            .order_by(_A.ended_at.desc())
+            .limit(limit)
+        )
+        return [row.ended_at - row.agent_at for row in self.connection.execute(query)]
+
+    def number_on_the_line(self, e164: str) -> bool:
+        query = select(_A.id).where(_A.e164 == e164, _A.ended_at.is_(None))
+        return self.connection.execute(query).first() is not None
+
+    def trunk_tail(self, server: str, trunk: str) -> TrunkTail:
+        """How the last calls over this trunk ended, up to the last one that rang."""
+        mine = (_A.server == server) & (_A.trunk == trunk)
+        query = (
+            select(_A.e164, _A.ended_at, _A.disposition, _A.rung, _A.cause, _A.detail)
+            .where(mine, _A.ended_at.is_not(None), _A.gate_at.is_not(None))
+            .order_by(_A.ended_at.desc())
+            .limit(TAIL)
+        )
+        ended = [Fate(**row._mapping) for row in self.connection.execute(query)]
+
+        def failed_before(numbers: frozenset[str], until: datetime) -> frozenset[str]:
+            asked = (
+                select(_A.e164)
+                .where(mine, _A.e164.in_(sorted(numbers)), _A.gate_at < until)
+                .where(_A.gate_at >= self._now - OWN_FOR)
+                .where(_A.disposition == Disposition.TRUNK_FAULT.value)
+            )
+            return frozenset(self.connection.execute(asked).scalars())
+
+        # A call that rings or talks proves the trunk: only the others are probes under way.
+        opened = (
+            select(func.count())
+            .select_from(attempts)
+            .where(mine, _A.ended_at.is_(None), _A.rung.is_(False))
+        )
+        return tail_of(ended, failed_before, open=self.connection.execute(opened).scalar_one())

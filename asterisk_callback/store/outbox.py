@@ -1,0 +1,131 @@
+"""The outbox in the database. A claim is a lease: it ends by itself if its holder dies."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, func, or_, select, true, update
+
+from asterisk_callback.domain.customer_message import InVain, Kind, Message, Outcome
+from asterisk_callback.domain.wish import WishId
+from asterisk_callback.store import rows
+from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.calls import messages
+
+_M = messages.c
+
+
+class MessageTable(Base):
+    def add_message(
+        self,
+        wish_id: WishId,
+        kind: Kind,
+        *,
+        occasion: str,
+        due_at: datetime,
+        facts: Mapping[str, str],
+    ) -> None:
+        """A row of the outbox, unless this wish has one of this kind and occasion.
+
+        Two that add the same at once hold the same request's row, or else one of them fails.
+        """
+        same = (_M.wish_id == wish_id) & (_M.kind == kind.value) & (_M.occasion == occasion)
+        if self.connection.execute(select(_M.id).where(same)).first() is not None:
+            return
+        self.connection.execute(
+            messages.insert().values(
+                wish_id=wish_id,
+                kind=kind.value,
+                occasion=occasion,
+                facts=json.dumps(dict(facts)),
+                created_at=self._now,
+                due_at=due_at,
+                next_at=due_at,
+            )
+        )
+
+    def next_message_at(self) -> datetime | None:
+        """When the outbox has something to do next: now or earlier, later, or nothing at all."""
+        found: datetime | None = self.connection.execute(
+            select(func.min(_M.next_at)).where(_M.done_at.is_(None))
+        ).scalar()
+        return found
+
+    def claim_message(self, lease: timedelta) -> Message | None:
+        """The message that waits longest, for this caller alone until the lease ends."""
+        query = (
+            select(messages)
+            .where(_M.done_at.is_(None), _M.next_at <= self._now)
+            .order_by(_M.next_at, _M.id)
+            .limit(1)
+        )
+        found = self.connection.execute(self._for_update(query, skip_locked=True)).first()
+        if found is None:
+            return None
+        taken = self.connection.execute(
+            update(messages)
+            .where(_M.id == found.id)
+            .values(next_at=self._now + lease, tries=_M.tries + 1, tried_at=self._now)
+            .returning(*_M)
+        ).one()
+        return rows.to_message(taken)
+
+    def address_message(self, message: Message, address: str) -> None:
+        """Notes to whom it goes. address: a keyed hash."""
+        self.connection.execute(update(messages).where(_M.id == message.id).values(address=address))
+
+    def written_to(self, address: str, since: datetime) -> int:
+        """How many messages were sent to this address since then, or are on their way."""
+        query = (
+            select(func.count())
+            .select_from(messages)
+            .where(
+                _M.address == address,
+                _M.tried_at >= since,
+                or_(_M.outcome.is_(None), _M.outcome == Outcome.SENT.value),
+            )
+        )
+        return self.connection.execute(query).scalar_one()
+
+    def postpone_message(
+        self, message: Message, until: datetime, detail: str, *, away: bool = False
+    ) -> bool:
+        """Tried in vain. away: not for this message's sake. False if it was claimed again since:
+        then it is not ours to judge."""
+        mine = _M.tries == message.tries
+        since = func.coalesce(_M.in_vain_since, self._now)
+        values = {"next_at": until, "detail": detail[:255], "server_away": away}
+        return self._settle(message, mine, **values, in_vain_since=since)
+
+    def messages_in_vain(self, before: datetime) -> InVain | None:
+        """Those that have not been taken since then, while none was; None if there is none."""
+        found = self.connection.execute(
+            select(
+                func.count(_M.wish_id.distinct()).label("wishes"),
+                func.max(case((_M.server_away, 1), else_=0)).label("away"),
+                func.max(_M.detail).label("detail"),
+            ).where(_M.done_at.is_(None), _M.in_vain_since <= before)
+        ).one()
+        if not found.wishes:
+            return None
+        return InVain(wishes=found.wishes, away=bool(found.away), detail=found.detail)
+
+    def note_taken(self, *, wake: datetime | None) -> None:
+        """A message was taken: the server takes some. wake: others that were last tried before
+        then are tried at once; any later and somebody may be sending them."""
+        self.lock("messages in vain")
+        waiting = update(messages).where(_M.done_at.is_(None), _M.in_vain_since.is_not(None))
+        if wake is not None:
+            self.connection.execute(waiting.where(_M.tried_at < wake).values(next_at=self._now))
+        self.connection.execute(waiting.values(in_vain_since=None, server_away=False))
+
+    def finish_message(self, message: Message, outcome: Outcome, detail: str = "") -> bool:
+        """It ends like this, also when the lease was lost meanwhile: what was sent was sent. False
+        if it had ended before."""
+        values = {"done_at": self._now, "outcome": outcome.value, "detail": detail[:255]}
+        return self._settle(message, true(), **values)
+
+    def _settle(self, message: Message, condition: ColumnElement[bool], **values: object) -> bool:
+        undone = (_M.id == message.id) & _M.done_at.is_(None) & condition
+        done = self.connection.execute(update(messages).where(undone).values(**values))
+        return done.rowcount == 1

@@ -1,0 +1,192 @@
+"""What dispatchers say of themselves and of their Asterisk, for everybody else to read."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from asterisk_callback.domain.alarm import AlarmName, Condition
+from asterisk_callback.domain.errors import Occupied, StaleWrite
+from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.services.ports import ServerHealth
+from asterisk_callback.store.process import host_of
+from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.calls import (
+    OWNER_NAME,
+    dispatchers,
+    epochs,
+    queue_facts,
+    strangers,
+)
+
+_D = dispatchers.c
+INSTALLATION_DIGITS = 12
+
+
+class World(Base):
+    def enrol(
+        self,
+        name: str,
+        server: str,
+        lease: timedelta,
+        process: str = "",
+        ended: Callable[[str], bool] = lambda process: True,
+    ) -> int:
+        """A dispatcher starts: takes the next epoch and a lease. Returns the epoch.
+
+        process: which one it is. ended: whether the one that holds the name is certainly gone;
+        another may hold it only until its lease is over. Raises Occupied.
+        """
+        self.lock("epoch")
+        self._refuse_second(name, process, ended)
+        last = self.connection.execute(select(epochs.c.last)).scalar()
+        if last is None:
+            self.connection.execute(epochs.insert().values(id=1, last=0))
+        self._name_installation()
+        epoch = (last or 0) + 1
+        self.connection.execute(update(epochs).values(last=epoch))
+        self.connection.execute(delete(dispatchers).where(_D.name == name))
+        self.connection.execute(
+            dispatchers.insert().values(
+                name=name,
+                server=server,
+                epoch=epoch,
+                alive_until=self._now + lease,
+                ready=False,
+                reason="starting",
+                process=process,
+            )
+        )
+        return epoch
+
+    def _refuse_second(self, name: str, process: str, ended: Callable[[str], bool]) -> None:
+        holder = self.connection.execute(select(dispatchers).where(_D.name == name)).first()
+        if holder is None or holder.process in ("", process) or holder.alive_until <= self._now:
+            return
+        if not ended(holder.process):
+            raise Occupied(
+                "a dispatcher of the name {name} is alive on {where}: give each one a name of its "
+                "own ([dispatcher] name), or stop the other one",
+                name=name,
+                where=host_of(holder.process),
+            )
+
+    def owner(self) -> tuple[str, str]:
+        """Who owns the database, as `own` wrote it: empty texts if nobody has come yet."""
+        row = self.connection.execute(select(epochs.c.owner, epochs.c.owner_name)).first()
+        return (row.owner, row.owner_name) if row is not None else ("", "")
+
+    def own(self, owner: str, owner_name: str, *, take: bool = False) -> None:
+        """This installation (a keyed hash of it, and its name for others) uses the database: the
+        first to come owns it. take: whoever owned it before. Raises Occupied."""
+        self.lock("epoch")
+        row = self.connection.execute(select(epochs)).first()
+        if row is None:
+            self.connection.execute(epochs.insert().values(id=1, last=0))
+        if row is not None and row.owner not in ("", owner) and not take:
+            raise Occupied(
+                "this database belongs to another installation, {name}: give each one a database "
+                "of its own. If it is this one with a new secret_key or instance, say: "
+                "asterisk-callback db own",
+                name=row.owner_name,
+            )
+        self.connection.execute(
+            update(epochs).values(owner=owner, owner_name=owner_name[:OWNER_NAME])
+        )
+
+    def note_stranger(self, kind: AlarmName, subject: str, text: str) -> None:
+        """Somebody who has no place here came just now. Shown as an alarm for a while."""
+        key = (strangers.c.kind == kind.value) & (strangers.c.subject == subject[:64])
+        self.lock(f"stranger:{kind.value}")
+        self.connection.execute(delete(strangers).where(key))
+        self.connection.execute(
+            strangers.insert().values(
+                kind=kind.value, subject=subject[:64], text=text, at=self._now
+            )
+        )
+
+    def forget_stranger(self, kind: AlarmName, subject: str) -> None:
+        """It is over for certain."""
+        key = (strangers.c.kind == kind.value) & (strangers.c.subject == subject[:64])
+        self.connection.execute(delete(strangers).where(key))
+
+    def strangers(self, since: datetime) -> Sequence[Condition]:
+        """Those that came at or after `since`, as what is wrong now."""
+        found = self.connection.execute(
+            select(strangers).where(strangers.c.at >= since).order_by(strangers.c.kind)
+        )
+        return [
+            Condition(name=AlarmName(row.kind), subject=row.subject, text=row.text) for row in found
+        ]
+
+    def _name_installation(self) -> None:
+        name = f"{secrets.randbelow(10**INSTALLATION_DIGITS):0{INSTALLATION_DIGITS}d}"
+        unnamed = epochs.c.installation.is_(None)
+        self.connection.execute(update(epochs).where(unnamed).values(installation=name))
+
+    def installation(self) -> str:
+        """The random name of this database: digits, the same in all its copies. "" before the
+        first dispatcher's start."""
+        return self.connection.execute(select(epochs.c.installation)).scalar() or ""
+
+    def mark(self) -> int:
+        """How far this database has come."""
+        return self.connection.execute(select(epochs.c.mark)).scalar() or 0
+
+    def raise_mark(self, to: int) -> None:
+        """The caller holds the lock "mark"."""
+        self.connection.execute(update(epochs).values(mark=to))
+
+    def renew(self, name: str, epoch: int, lease: timedelta, ready: bool, reason: str) -> None:
+        """Renews the lease. Raises StaleWrite if another process took this name over."""
+        done = self.connection.execute(
+            update(dispatchers)
+            .where(_D.name == name, _D.epoch == epoch)
+            .values(alive_until=self._now + lease, ready=ready, reason=reason[:255])
+        )
+        if done.rowcount != 1:
+            raise StaleWrite(f"dispatcher {name} was replaced by another process")
+
+    def leave(self, name: str, epoch: int) -> None:
+        """A dispatcher stops in good order."""
+        self.connection.execute(delete(dispatchers).where(_D.name == name, _D.epoch == epoch))
+
+    def servers(self) -> Sequence[ServerHealth]:
+        found = self.connection.execute(select(dispatchers).order_by(_D.name))
+        return [
+            ServerHealth(
+                dispatcher=row.name,
+                server=row.server,
+                epoch=row.epoch,
+                ready=row.ready,
+                reason=row.reason,
+                alive_until=row.alive_until,
+            )
+            for row in found
+        ]
+
+    def put_queue_facts(self, server: str, asterisk_queue: str, facts: QueueFacts) -> None:
+        self.lock(f"facts:{server}:{asterisk_queue}")
+        key = (queue_facts.c.server == server) & (queue_facts.c.asterisk_queue == asterisk_queue)
+        values = {
+            "known": facts.known,
+            "logged_in": facts.logged_in,
+            "free": facts.free,
+            "callers": facts.callers,
+            "at": self._now,
+        }
+        done = self.connection.execute(update(queue_facts).where(key).values(**values))
+        if done.rowcount == 0:
+            self.connection.execute(
+                queue_facts.insert().values(server=server, asterisk_queue=asterisk_queue, **values)
+            )
+
+    def queue_facts(self, server: str, asterisk_queue: str) -> QueueFacts:
+        key = (queue_facts.c.server == server) & (queue_facts.c.asterisk_queue == asterisk_queue)
+        row = self.connection.execute(select(queue_facts).where(key)).first()
+        if row is None:
+            return QueueFacts()
+        return QueueFacts(
+            known=row.known, logged_in=row.logged_in, free=row.free, callers=row.callers
+        )

@@ -1,0 +1,396 @@
+"""The tables. Their history is in migrations/; a test holds the two against each other."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    ScalarSelect,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    select,
+    text,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An instant: aware on the way in and out, UTC in the database (SQLite keeps no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime never reaches the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# The predicates of partial indexes, and the very words of the queries that are to use them: a state
+# that is bound as a value can't be matched by a plan that PostgreSQL keeps for all values, and
+# SQLite wants the list of an IN in the same order.
+IS_OPEN = text("state IN ('scheduled', 'queued', 'offered', 'in_progress')")
+IS_WAITING = text("state IN ('scheduled', 'queued', 'offered')")
+IS_UNENDED = text("ended_at IS NULL")
+
+requests = Table(
+    "callback_request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("queue", String(64), nullable=False),
+    Column("e164", String(16), nullable=False),
+    Column("region", String(2), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("line_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("wall_time", String(32)),
+    Column("zone", String(64)),
+    Column("tzdata", String(32)),
+    Column("name", String(80), nullable=False, server_default=""),
+    Column("topic", String(80), nullable=False, server_default=""),
+    Column("about", String(500), nullable=False, server_default=""),
+    Column("email", String(254), nullable=False, server_default=""),
+    Column("locale", String(16), nullable=False, server_default="en"),
+    Column("rings", Integer, nullable=False, server_default="0"),
+    Column("note", String(255), nullable=False, server_default=""),
+    Column("ended_at", Utc),
+)
+# P3: at most one open request per number and queue, held by the database itself.
+Index(
+    "uq_open_request",
+    requests.c.queue,
+    requests.c.e164,
+    unique=True,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
+)
+IS_SCHEDULED = text("state = 'scheduled'")
+IS_QUEUED = text("state = 'queued'")
+Index(
+    "ix_due",
+    requests.c.due_at,
+    requests.c.id,
+    sqlite_where=IS_SCHEDULED,
+    postgresql_where=IS_SCHEDULED,
+)
+Index(
+    "ix_line",
+    requests.c.queue,
+    requests.c.line_at,
+    requests.c.id,
+    sqlite_where=IS_QUEUED,
+    postgresql_where=IS_QUEUED,
+)
+Index("ix_expiry", requests.c.expires_at, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
+# A queued request that is put off: when is the next one due?
+Index("ix_put_off", requests.c.due_at, sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED)
+Index("ix_request_number", requests.c.e164, requests.c.created_at)
+Index("ix_request_region", requests.c.region, requests.c.created_at)
+Index("ix_request_made", requests.c.created_at)
+
+wishes = Table(
+    "wish",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("callback_request.id"), nullable=False, index=True),
+    Column("public_id", String(32), nullable=False, unique=True),
+    Column("nonce", String(64), nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("created_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("asap", Boolean, nullable=False),
+    Column("wall_time", String(32)),
+    Column("zone", String(64)),
+    Column("withdrawn_at", Utc),
+    Column("scope", String(64), nullable=False),
+    Column("key", String(255)),
+    Column("body_hash", String(64)),
+    Column("address", String(64)),
+    Column("network", String(64)),
+    Column("own_zone", Boolean, nullable=False, server_default=text("false")),
+    Column("tzdata", String(32)),
+    Column("promised_from", Utc),
+    Column("promised_to", Utc),
+    Column("moves", Integer, nullable=False, server_default="0"),
+    Column("numbers", Integer, nullable=False, server_default="1"),
+    Column("joined_at", Utc),
+    Column("after_attempt", Integer),
+    Column("name", String(80), nullable=False, server_default=""),
+    Column("topic", String(80), nullable=False, server_default=""),
+    Column("about", String(500), nullable=False, server_default=""),
+    Column("email", String(254), nullable=False, server_default=""),
+    Column("locale", String(16), nullable=False, server_default="en"),
+    Column("page", String(200), nullable=False, server_default=""),
+    Column("erased_at", Utc),
+    Column("moved_at", Utc),
+    Column("former", String(64)),
+    UniqueConstraint("scope", "key"),
+    Index("ix_wish_address", "address", "created_at"),
+    Index("ix_wish_network", "network", "created_at"),
+    Index("ix_wish_due", "due_at"),
+    Index("ix_wish_promised", "promised_from"),
+)
+HAS_JOINED = text("joined_at IS NOT NULL")
+Index(
+    "ix_wish_joined",
+    wishes.c.address,
+    wishes.c.joined_at,
+    sqlite_where=HAS_JOINED,
+    postgresql_where=HAS_JOINED,
+)
+
+attempts = Table(
+    "attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("callback_request.id"), nullable=False, index=True),
+    Column("token", String(27), nullable=False, unique=True),
+    Column("server", String(64), nullable=False),
+    Column("trunk", String(64), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("e164", String(16), nullable=False),
+    Column("claimed_at", Utc, nullable=False),
+    Column("gate_by", Utc, nullable=False),
+    Column("mode", String(16), nullable=False, server_default="agent_first"),
+    Column("agent_rang_at", Utc),
+    Column("agent_at", Utc),
+    Column("agent", String(128)),
+    Column("member", String(128)),
+    Column("gate_at", Utc),
+    Column("ringing_at", Utc),
+    Column("picked_up_at", Utc),
+    Column("answered_at", Utc),
+    Column("hangup_asked_at", Utc),
+    Column("hangup_sent_at", Utc),
+    Column("dropped_at", Utc),
+    Column("left_at", Utc),
+    Column("ended_at", Utc),
+    Column("disposition", String(16)),
+    Column("rung", Boolean, nullable=False, server_default=text("false")),
+    Column("cause", Integer),
+    Column("detail", Text, nullable=False, server_default=""),
+)
+# P3: at most one open attempt per request, and per number whatever the queue.
+for _name, _column in (("request", attempts.c.request_id), ("number", attempts.c.e164)):
+    Index(
+        f"uq_open_attempt_{_name}",
+        _column,
+        unique=True,
+        sqlite_where=IS_UNENDED,
+        postgresql_where=IS_UNENDED,
+    )
+PASSED_GATE = text("gate_at IS NOT NULL")
+Index("ix_gate", attempts.c.gate_at, sqlite_where=PASSED_GATE, postgresql_where=PASSED_GATE)
+Index("ix_attempt_number", attempts.c.e164, attempts.c.gate_at)
+Index("ix_trunk_tail", attempts.c.server, attempts.c.trunk, attempts.c.ended_at)
+IS_TO_END = text(
+    "(hangup_asked_at IS NOT NULL OR dropped_at IS NOT NULL) AND hangup_sent_at IS NULL"
+)
+IS_TALK = text("answered_at IS NOT NULL")
+IS_UNKNOWN = text("disposition = 'unknown'")
+for _name, _where in (("to_end", IS_TO_END), ("talk", IS_TALK), ("unknown", IS_UNKNOWN)):
+    Index(
+        f"ix_{_name}",
+        attempts.c.server,
+        *((attempts.c.ended_at,) if _where is not IS_TO_END else ()),
+        sqlite_where=_where,
+        postgresql_where=_where,
+    )
+
+
+def queue_of_attempt() -> ScalarSelect[str]:
+    """The callback queue of an attempt, looked up attempt by attempt. Of a join a planner may begin
+    with all requests that the queue ever had; the few attempts are to be looked at first."""
+    mine = select(requests.c.queue).where(requests.c.id == attempts.c.request_id)
+    return mine.correlate(attempts).scalar_subquery()
+
+
+# The outbox. A row is claimed by moving its next_at past the lease, and done once done_at is set.
+# address: who was written to, as a keyed hash, for the limit per address. in_vain_since: nothing
+# was taken since this one was not.
+messages = Table(
+    "message",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("wish_id", ForeignKey("wish.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("occasion", String(32), nullable=False, server_default=""),
+    Column("facts", Text, nullable=False, server_default="{}"),
+    Column("created_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("next_at", Utc, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("tried_at", Utc),
+    Column("address", String(64)),
+    Column("done_at", Utc),
+    Column("outcome", String(16)),
+    Column("detail", String(255), nullable=False, server_default=""),
+    Column("in_vain_since", Utc),
+    Column("server_away", Boolean, nullable=False, server_default=text("false")),
+    UniqueConstraint("wish_id", "kind", "occasion"),
+    Index("ix_message_address", "address", "tried_at"),
+)
+IS_UNDONE = text("done_at IS NULL")
+Index(
+    "ix_outbox",
+    messages.c.next_at,
+    messages.c.id,
+    sqlite_where=IS_UNDONE,
+    postgresql_where=IS_UNDONE,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("request_id", ForeignKey("callback_request.id"), index=True),
+    Column("attempt_id", ForeignKey("attempt.id")),
+    Column("actor", String(64), nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("old", String(16)),
+    Column("new", String(16)),
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
+suppressions = Table(
+    "suppression",
+    metadata,
+    Column("e164", String(16), primary_key=True),
+    Column("created_at", Utc, nullable=False),
+    Column("reason", String(255), nullable=False, server_default=""),
+)
+
+dispatchers = Table(
+    "dispatcher",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("server", String(64), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("alive_until", Utc, nullable=False),
+    Column("ready", Boolean, nullable=False, server_default=text("false")),
+    Column("reason", String(255), nullable=False, server_default=""),
+    # which process holds the name, as store/process.py writes it
+    Column("process", String(160), nullable=False, server_default=""),
+)
+
+# Who came and was refused: another installation, a second dispatcher of one name, AGI scripts of
+# others. kind: the alarm's name.
+strangers = Table(
+    "stranger",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+# One row. last: the last epoch given out; each start of a dispatcher takes the next one.
+# installation: a random name of this database, which its copies keep. mark: grows while there are
+# calls; Asterisk remembers it, too, so that a copy put in its place is found out.
+OWNER_NAME = 120  # characters of it that are kept
+epochs = Table(
+    "epoch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+    Column("installation", String(12)),
+    Column("mark", Integer, nullable=False, server_default="0"),
+    # of the one installation that may use this database: a keyed hash, and its name for sentences
+    Column("owner", String(64), nullable=False, server_default=""),
+    Column("owner_name", String(OWNER_NAME), nullable=False, server_default=""),
+)
+
+# scope: a callback queue's name, or "" for all of them. kind: what is stopped, as domain/hold.py
+# has it.
+holds = Table(
+    "hold",
+    metadata,
+    Column("kind", String(16), primary_key=True, server_default="dialling"),
+    Column("scope", String(64), primary_key=True),
+    Column("since", Utc, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
+alarms = Table(
+    "alarm",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(32), nullable=False),
+    Column("server", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("raised_at", Utc, nullable=False),
+    Column("cleared_at", Utc),
+)
+IS_RAISED = text("cleared_at IS NULL")
+Index(
+    "uq_raised_alarm",
+    alarms.c.name,
+    alarms.c.server,
+    alarms.c.subject,
+    unique=True,
+    sqlite_where=IS_RAISED,
+    postgresql_where=IS_RAISED,
+)
+
+# What is still to be told of an alarm, and to whom: a row for each channel.
+alarm_notices = Table(
+    "alarm_notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("alarm_id", ForeignKey("alarm.id"), nullable=False, index=True),
+    Column("channel", String(16), nullable=False),
+    Column("event", String(8), nullable=False),
+    Column("next_at", Utc, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("told_at", Utc),
+)
+IS_UNTOLD = text("told_at IS NULL")
+Index(
+    "ix_untold",
+    alarm_notices.c.next_at,
+    sqlite_where=IS_UNTOLD,
+    postgresql_where=IS_UNTOLD,
+)
+
+queue_facts = Table(
+    "queue_facts",
+    metadata,
+    Column("server", String(64), primary_key=True),
+    Column("asterisk_queue", String(128), primary_key=True),
+    Column("known", Boolean, nullable=False),
+    Column("logged_in", Integer, nullable=False),
+    Column("free", Integer, nullable=False),
+    Column("callers", Integer, nullable=False, server_default="0"),
+    Column("at", Utc, nullable=False),
+)
