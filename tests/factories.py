@@ -13,22 +13,24 @@ from sqlalchemy import create_engine
 
 from asterisk_callback.domain.attempt import Attempt, AttemptId, new_token
 from asterisk_callback.domain.errors import CallbackError
-from asterisk_callback.domain.limits import CallLimits
+from asterisk_callback.domain.limits import CallLimits, Limits
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.phone import NumberRules
-from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
+from asterisk_callback.domain.queue import CallbackQueue, Claim, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.domain.wish import Wish, WishId
 from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
-from asterisk_callback.services.calling.claim import Claim, Me, claim
+from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.gate import Gate
-from asterisk_callback.services.calling.guard import Guard, Limits
+from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.calling.reconcile import Reconciliation
-from asterisk_callback.services.ports import Clock, Store
+from asterisk_callback.services.ports import Store
 from asterisk_callback.store import SqlStore, upgrade
-from asterisk_callback.store.engine import Waits
-from asterisk_callback.store.tables.calls import dispatchers
+from asterisk_callback.store.engine import Clock, Waits
+from asterisk_callback.store.tables.servers import dispatchers
 from tests.memory_store import MemoryTransaction
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from asterisk_callback.domain.customer_message import Kind
-from asterisk_callback.services.telling.outbox import Dispatch, Outbox
+from asterisk_callback.services.telling.channel import Dispatch
+from asterisk_callback.services.telling.outbox import Outbox
 from tests.factories import Office
 
 

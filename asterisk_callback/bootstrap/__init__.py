@@ -17,11 +17,18 @@ from asterisk_callback.bootstrap.database import (
     store_at,
     upgrade,
 )
-from asterisk_callback.bootstrap.dispatcher import alarm_channels, ami_address, dispatcher, timings
+from asterisk_callback.bootstrap.dispatcher import ami_address, dispatcher, timings
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
-from asterisk_callback.bootstrap.mail import mail_server, mailer, postman
 from asterisk_callback.bootstrap.rules import guard, number_rules, queues
-from asterisk_callback.bootstrap.telling import team_postman, team_telling, team_webhook
+from asterisk_callback.bootstrap.telling import (
+    alarm_channels,
+    mail_server,
+    mailer,
+    postman,
+    team_postman,
+    team_telling,
+    team_webhook,
+)
 from asterisk_callback.bootstrap.web import (
     booking,
     console,

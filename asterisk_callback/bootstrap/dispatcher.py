@@ -6,17 +6,16 @@ What speaks to Asterisk is loaded where it is needed, so that the web's process 
 from typing import TYPE_CHECKING
 
 from asterisk_callback.bootstrap.errors import Misfit
-from asterisk_callback.bootstrap.mail import mail_server
 from asterisk_callback.bootstrap.rules import console_rules, guard, member_rules, queues
+from asterisk_callback.bootstrap.telling import alarm_channels
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from asterisk_callback.dispatcher.dispatcher import Dispatcher
     from asterisk_callback.notify.heartbeat import Heartbeat
-    from asterisk_callback.services.telling.operator import Channel
     from asterisk_callback.telephony.link import AmiAddress, LinkTimings
 
 
@@ -43,23 +42,6 @@ def timings(settings: Settings) -> "LinkTimings":
     from asterisk_callback.telephony.link import LinkTimings
 
     return LinkTimings(**settings.asterisk.timings.model_dump())
-
-
-def alarm_channels(settings: Settings) -> "Sequence[Channel]":
-    """The ways to tell of alarms that are configured. A new one: a file in notify/, a line here."""
-    given = settings.alarms
-    channels: list[Channel] = []
-    if given.webhook:
-        from asterisk_callback.notify.webhook import Webhook
-
-        channels.append(Webhook(url=given.webhook.get_secret_value()))
-    if given.email and settings.mail:
-        # What writes mails takes a tenth of a start to load.
-        from asterisk_callback.notify.operator import AlarmMail
-
-        server, sender = mail_server(settings.mail), settings.mail.sender
-        channels.append(AlarmMail(server=server, sender=sender, recipients=given.email))
-    return channels
 
 
 def heartbeat(settings: Settings) -> "Heartbeat | None":

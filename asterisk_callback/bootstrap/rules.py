@@ -12,12 +12,13 @@ from asterisk_callback.config.settings import (
     Settings,
 )
 from asterisk_callback.domain.calling_hours import Home
-from asterisk_callback.domain.limits import CallLimits
+from asterisk_callback.domain.console import ConsoleRules
+from asterisk_callback.domain.limits import CallLimits, Limits
 from asterisk_callback.domain.phone import NumberRules
-from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk, regions_of
+from asterisk_callback.domain.queue import CallbackQueue, Queues, regions_of
 from asterisk_callback.domain.queue_member import MemberRules
-from asterisk_callback.services.calling.guard import Guard, Limits
-from asterisk_callback.services.console.rules import ConsoleRules
+from asterisk_callback.domain.trunk import Trunk
+from asterisk_callback.services.calling.guard import Guard
 
 
 def queues(settings: Settings) -> Queues:

@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from asterisk_callback.bootstrap.database import running_store, schema, store
-from asterisk_callback.bootstrap.mail import organizer
 from asterisk_callback.bootstrap.rules import console_rules, guard, queues
-from asterisk_callback.bootstrap.telling import done
+from asterisk_callback.bootstrap.telling import done, organizer
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import StoreUnavailable

@@ -1,4 +1,6 @@
-"""Stop, resume, status: the commands of `dialling` and of `intake`, which differ in their words."""
+"""Stop, resume, status: of `dialling` (calls) and of `intake` (offers of callbacks), in all or in
+one callback queue.
+"""
 
 import json
 from collections.abc import Collection
@@ -83,3 +85,26 @@ def _scope(app: App, queue: str | None, stopped: Collection[str] = ()) -> str:
         return queue or EVERYTHING
     known = ", ".join(app.settings.queues)
     raise Failure(f"there is no callback queue {queue!r}; there are: {known}")
+
+
+dialling = group(
+    Held.DIALLING,
+    Words(
+        group="Stop all calls, or those of one callback queue, and resume them.",
+        stop="Ring nobody from now on, for QUEUE or for all of them. Talks go on.\n\n"
+        "Wishes are accepted and keep their place in line; they expire at their time as always.",
+        resume="Dial again, for QUEUE, or for all whose own queue is not stopped.",
+        why="For whoever asks why nobody is called.",
+    ),
+)
+
+intake = group(
+    Held.INTAKE,
+    Words(
+        group="Stop the taking of new wishes, in all or for one callback queue, and resume it.",
+        stop="Take no new wishes from now on, for QUEUE or for all of them.\n\n"
+        "The form and the API say so. Wishes that there are go on being called.",
+        resume="Take wishes again, for QUEUE, or for all whose own queue is not stopped.",
+        why="For whoever asks why callbacks are not offered.",
+    ),
+)

@@ -11,7 +11,7 @@ from asterisk_callback import bootstrap
 from asterisk_callback.commands.app import App, Failure, pass_app, say
 from asterisk_callback.domain.report import InvalidSpan
 from asterisk_callback.domain.typed import escaped
-from asterisk_callback.services import report_tables
+from asterisk_callback.services import reports as report_tables
 from asterisk_callback.services.reports import Reports
 
 BY_TIME = ("day", "hour")

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from asterisk_callback.config import fields as f
 from asterisk_callback.config.sections import Section, key
-from asterisk_callback.services.console.rules import ConsoleRules
+from asterisk_callback.domain.console import ConsoleRules
 
 # Each becomes a header of AMI, a field of Asterisk's queue log (divided by |) and a button.
 _LONGEST, _MOST = 40, 12

@@ -8,8 +8,7 @@ from pydantic import Field, model_validator
 from asterisk_callback.config import fields as f
 from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
-from asterisk_callback.domain.console import OfferTo, Preview
-from asterisk_callback.domain.mode import CustomerFirst, Mode
+from asterisk_callback.domain.mode import CustomerFirst, Mode, OfferTo, Preview
 
 
 class CustomerFirstSettings(Section):

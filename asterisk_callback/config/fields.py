@@ -21,8 +21,9 @@ from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.host_name import in_ascii
 from asterisk_callback.domain.languages import LANGUAGES
-from asterisk_callback.domain.queue import NATIONAL, QUESTIONS, QUEUE_OPTIONS
+from asterisk_callback.domain.queue import QUESTIONS, QUEUE_OPTIONS
 from asterisk_callback.domain.queue_member import is_pattern
+from asterisk_callback.domain.trunk import NATIONAL
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})(s|m|h|d)")

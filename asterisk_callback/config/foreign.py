@@ -3,7 +3,7 @@
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import calling_code
-from asterisk_callback.domain.queue import NATIONAL
+from asterisk_callback.domain.trunk import NATIONAL
 
 Fault = tuple[tuple[str | int, ...], str]
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, mod
 
 from asterisk_callback.config.fields import Duration, Zone
 from asterisk_callback.config.sections import Section, key
-from asterisk_callback.domain import calendars
+from asterisk_callback.domain import opening_hours as calendars
 from asterisk_callback.domain import opening_hours as hours
 from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.slots import SlotRules

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from asterisk_callback.config.fields import Duration
-from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.retry import DEFAULT, Brief, Reactions, Then
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reactions, Then
+from asterisk_callback.domain.retry import Brief
 
 _FIXED = (Disposition.ANSWERED, Disposition.CANCELLED)
 # Nobody may choose to try again at once: that would spin.

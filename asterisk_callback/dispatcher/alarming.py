@@ -14,7 +14,7 @@ from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.domain.alarm import AlarmEvent
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.telling.operator import Alarms, Unready
-from asterisk_callback.services.telling.telling import Telling
+from asterisk_callback.services.telling.outbox import Telling
 
 log = logging.getLogger(__name__)
 

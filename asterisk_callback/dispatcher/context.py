@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.domain.queue import Queues, Trunk
-from asterisk_callback.services.calling.claim import Me
+from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.services.calling.gate import DATABASE_SECONDS
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction

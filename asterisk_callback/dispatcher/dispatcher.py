@@ -34,19 +34,21 @@ from asterisk_callback.dispatcher.rounds import Rounds
 from asterisk_callback.dispatcher.strangers import Strangers
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.attempt import Token
+from asterisk_callback.domain.console import ConsoleRules
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.queue import Queues, Trunk
-from asterisk_callback.services.calling.claim import Me
+from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.services.calling.gate import Gate
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.calling.reconcile import Reconciliation
 from asterisk_callback.services.console.call_back import Calling
 from asterisk_callback.services.console.offering import Offering
-from asterisk_callback.services.console.rules import ConsoleRules
-from asterisk_callback.services.telling.operator import Alarms, Channel
-from asterisk_callback.services.telling.telling import Telling
+from asterisk_callback.services.telling.channel import Channel
+from asterisk_callback.services.telling.operator import Alarms
+from asterisk_callback.services.telling.outbox import Telling
 from asterisk_callback.store import SqlStore, Watch, process
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.telephony.fastagi import FastAgiServer

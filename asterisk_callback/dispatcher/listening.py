@@ -10,7 +10,8 @@ from typing import Any
 
 from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.dispatcher.forgetting import Forgetting, leaves_something
-from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.domain.progress import AgentRings, AttemptEnds, Report, apply
 from asterisk_callback.services.calling.progress import Progress

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.services.calling.claim import Claim
+from asterisk_callback.domain.queue import Claim
 from asterisk_callback.services.console.call_back import Calling
 from asterisk_callback.services.console.offering import Offering
 

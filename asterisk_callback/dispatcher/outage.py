@@ -13,7 +13,8 @@ from datetime import datetime
 from asterisk_callback.dispatcher.context import Desk, Trouble
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.telling.operator import Channel, NotDelivered
+from asterisk_callback.services.telling.channel import Channel
+from asterisk_callback.services.telling.operator import NotDelivered
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from asterisk_callback.domain.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-# An alarm of this kind ends by itself an hour after it was last written down (services.telling.operator).
+# An alarm of this kind ends by itself an hour after it was last written down
+# (services.telling.operator).
 _AGAIN_AFTER = 600.0
 
 

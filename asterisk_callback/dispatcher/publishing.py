@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
-from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)

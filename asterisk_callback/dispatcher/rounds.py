@@ -18,8 +18,8 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.services.calling.claim import Claim, claim
+from asterisk_callback.domain.queue import CallbackQueue, Claim
+from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.release import expire, release
 from asterisk_callback.services.console.call_back import Calling

@@ -5,7 +5,7 @@ from datetime import date
 
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok
-from asterisk_callback.domain import calendars
+from asterisk_callback.domain import opening_hours as calendars
 from asterisk_callback.domain import tzdata as zone_rules
 
 

@@ -8,7 +8,8 @@ from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.notify.channels.email import Mailer, Security, knock, session
-from asterisk_callback.services.telling.outbox import Refused, ServerAway
+from asterisk_callback.services.telling.channel import ServerAway
+from asterisk_callback.services.telling.outbox import Refused
 
 _NAME = "mail"
 # Stands for all customers: another company's address that each domain must have (RFC 5321,

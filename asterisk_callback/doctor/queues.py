@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.ami_probe import Line
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
-from asterisk_callback.domain.member import Member
+from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.services.telling.clocks import ASTERISK_APART, apart
 from asterisk_callback.telephony import queue_rules
 from asterisk_callback.telephony.queue_members import UNREADABLE, Members

@@ -14,7 +14,7 @@ from asterisk_callback.doctor.dialplan import missing_contexts
 from asterisk_callback.doctor.finding import Finding, ok, skipped, wrong
 from asterisk_callback.domain import phone
 from asterisk_callback.domain.phone import NumberRules
-from asterisk_callback.domain.queue import Trunk
+from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.pending import Event
 

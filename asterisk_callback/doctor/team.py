@@ -6,7 +6,7 @@ from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok, wrong
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.services.telling.outbox import NotNow
+from asterisk_callback.services.telling.channel import NotNow
 
 _NAME = "notify.webhook"
 

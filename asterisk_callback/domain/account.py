@@ -172,3 +172,15 @@ def new_grant(role: str, queue: str, queues: Iterable[str]) -> Grant:
     if queue != EVERY_QUEUE and queue not in queues:
         raise InvalidAccount("queue", "There is no callback queue of that name.")
     return Grant(wanted, queue)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountEvent:
+    """One row of what was done to accounts and by them. login: of the account that it is about;
+    "" for a name that nobody has. at: aware UTC."""
+
+    at: datetime
+    login: str
+    actor: str
+    event: str
+    detail: str

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType
 
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.request import RequestId
 
@@ -33,27 +34,6 @@ def is_token(text: str) -> bool:
 class Leg(StrEnum):
     AGENT = "agent"
     CUSTOMER = "customer"
-
-
-class Disposition(StrEnum):
-    """The system's verdict on an attempt that ended."""
-
-    ANSWERED = "answered"  # agent and customer were bridged
-    NO_AGENT = "no_agent"  # the Asterisk queue ended without anybody to ring
-    AGENT_NO_ANSWER = "agent_no_answer"  # agents were rung, none answered
-    AGENT_REJECTED = "agent_rejected"  # agents declined
-    AGENT_GONE = "agent_gone"  # the agent hung up before the customer was dialled
-    REFUSED = "refused"  # the gate said no
-    BUSY = "busy"
-    NO_ANSWER = "no_answer"  # it rang, nobody answered
-    MACHINE = "machine"
-    REJECTED = "rejected"  # the customer declined the call
-    ABANDONED = "abandoned"  # the agent gave up while it rang; or they answered, and no agent came
-    INVALID_NUMBER = "invalid_number"
-    TRUNK_FAULT = "trunk_fault"  # the line's fault, not the customer's
-    CONGESTION = "congestion"
-    CANCELLED = "cancelled"
-    UNKNOWN = "unknown"  # past the gate, and the outcome was lost: counts as a ring
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

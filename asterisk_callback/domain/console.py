@@ -1,4 +1,6 @@
-"""An offer: a callback request on an agent's console, from its arrival until it is put away."""
+"""What stands on an agent's console: the offer, from its arrival until it is put away; the wrap-up,
+which is what the agent says of a call once it is over; and what an admin sets for both.
+"""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,13 +13,6 @@ from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.domain.request import RequestId
 
 OfferId = NewType("OfferId", int)
-
-
-class OfferTo(StrEnum):
-    """Whose consoles ring: that of the agent who has waited longest, or those of all free ones."""
-
-    ONE = "one"
-    ALL = "all"
 
 
 class OfferEnd(StrEnum):
@@ -66,17 +61,37 @@ class Offer:
         return replace(self, **changes)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Preview:
-    """How a callback queue in preview mode offers. offer_for: how long a console rings before the
-    next one's turn. work_for: how long an agent may keep what they took without calling. own_for:
-    how long the agent's own phone rings at "Call back". wrap_up_for: how long after a call they are
-    offered nothing new, members: the phones that may be rung as an agent's own (both are set for
-    all queues at once, and stand here for whoever asks who can serve this one)."""
+LONGEST_NOTE = 500
 
-    offer_to: OfferTo = OfferTo.ONE
-    offer_for: timedelta = timedelta(seconds=20)
-    work_for: timedelta = timedelta(minutes=10)
-    own_for: timedelta = timedelta(seconds=20)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrapUp:
+    """code: one of the configured wrap-up codes, "" for none. again: the request of the call that
+    was agreed on. never: this number is not to be called again. at: aware UTC."""
+
+    attempt_id: AttemptId
+    user_id: UserId
+    at: datetime
+    code: str = ""
+    note: str = ""
+    again: RequestId | None = None
+    never: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConsoleRules:
+    """wrap_up_codes: what an agent can say of a call. wrap_up_for: how long after it they are
+    offered nothing new. cancel_reasons: why a request ends without a call. tell_cancelled: is the
+    customer told of that, unless the agent decides otherwise? members: the phones that may be rung
+    as an agent's own."""
+
+    wrap_up_codes: tuple[str, ...] = ("Solved", "Needs a follow-up", "Wrong person", "Voicemail")
     wrap_up_for: timedelta = timedelta(seconds=60)
+    cancel_reasons: tuple[str, ...] = (
+        "Already solved",
+        "Asked twice",
+        "Wrong department",
+        "Not a real request",
+    )
+    tell_cancelled: bool = True
     members: MemberRules = field(default_factory=MemberRules)

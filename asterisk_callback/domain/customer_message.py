@@ -21,17 +21,6 @@ class Kind(StrEnum):
     COULD_NOT = "could_not"  # failed or expired: there is no further try
 
 
-class Outcome(StrEnum):
-    """How a row of the outbox ended."""
-
-    SENT = "sent"
-    DROPPED = "dropped"  # no longer true, or nobody left to tell
-    LIMITED = "limited"  # this address got as many as it may in a day
-    REFUSED = "refused"  # the mail server will never take it
-    GAVE_UP = "gave_up"
-    OFF = "off"  # no mail is configured
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
     """A row of the outbox. occasion: tells two of a kind for one wish apart. due_at: not before,
@@ -67,21 +56,6 @@ class InVain:
 # After so long a server that takes nothing is one that refuses: servers restart, and some take a
 # stranger's first message only at its second coming.
 IN_VAIN_FOR = timedelta(minutes=10)
-
-
-# For so long a message is tried again; then it is old news.
-GIVE_UP_AFTER = timedelta(hours=48)
-_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
-
-
-def pause(tries: int, longest: timedelta = _LONGEST_PAUSE) -> timedelta:
-    """How long to wait after so many tries in vain: a minute, doubled each time, at most 6 h."""
-    doublings = min(max(tries - 1, 0), 20)
-    return min(_FIRST_PAUSE * float(2**doublings), longest)
-
-
-def too_old(message: Message, now: datetime) -> bool:
-    return now - message.due_at >= GIVE_UP_AFTER
 
 
 def stale(message: Message, wish: Wish, request: Request, now: datetime) -> str:

@@ -3,58 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from statistics import median
 
-from asterisk_callback.domain import promise
-from asterisk_callback.domain.promise import MINUTE
+from asterisk_callback.domain.promise import MINUTE, Outcome, Promised
 from asterisk_callback.domain.request import RequestState
 
 HALF_HOUR = timedelta(minutes=30)
-
-
-class Outcome(StrEnum):
-    """kept: rung inside the promised time. late: rung after it, or still waiting past it.
-    not_reached: it ended, and nobody talked. booked: its time is still to come."""
-
-    KEPT = "kept"
-    LATE = "late"
-    NOT_REACHED = "not_reached"
-    BOOKED = "booked"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Promised:
-    """One wish that was told when the call comes. rang_at: the first ring after it was made.
-    state: of its request. All aware UTC. many: how many wishes this is true of, while none of them
-    was rung for; asked_at says nothing then."""
-
-    queue: str
-    asked_at: datetime
-    asap: bool
-    start: datetime
-    end: datetime
-    state: RequestState
-    withdrawn: bool
-    rang_at: datetime | None
-    talked: bool
-    many: int = 1
-
-    def in_time(self, now: datetime) -> bool | None:
-        """Was, or is, the promise kept? None: nobody can say yet, or it was taken back."""
-        return promise.in_time(
-            self.end, self.rang_at, withdrawn=self.withdrawn, state=self.state, now=now
-        )
-
-    def outcome(self, now: datetime) -> Outcome | None:
-        """None: it was taken back before it was due, and counts nowhere."""
-        if self.state in promise.IN_VAIN and not self.talked and not self.withdrawn:
-            return Outcome.NOT_REACHED
-        kept = self.in_time(now)
-        if kept is not None:
-            return Outcome.KEPT if kept else Outcome.LATE
-        over = self.withdrawn or self.state in promise.OVER
-        return None if over else Outcome.BOOKED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,3 +85,13 @@ def _half_hours(rows: Iterable[tuple[Promised, Outcome]]) -> list[HalfHour]:
 
 def _half(instant: datetime) -> datetime:
     return instant.replace(minute=instant.minute // 30 * 30, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """How many open requests of a queue are in a state, and how many of them are late."""
+
+    queue: str
+    state: RequestState
+    requests: int
+    late: int

@@ -196,3 +196,7 @@ class StoreUnavailable(CallbackError):
     """The database does not answer in time; nothing was accepted."""
 
     name = "store-unavailable"
+
+
+class Refused(NotPossible):
+    """What the company's own people read: the inside speaks English only."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from asterisk_callback.domain.disposition import Reaction, Then
 from asterisk_callback.domain.phone import PhoneNumber
-from asterisk_callback.domain.retry import Reaction, Then
 
 
 class No(StrEnum):
@@ -59,3 +59,14 @@ class Refused:
 
 
 Answer = Passed | Refused
+
+
+SENTENCES = {
+    No.HELD: "Dialling is stopped. The board says why; the request keeps its place.",
+    No.OUTSIDE_HOURS: "This is outside the hours in which this number may be rung.",
+    No.SUPPRESSED: "This number is never to be called.",
+    No.NOT_ALLOWED: "This number may not be called.",
+    No.NUMBER_LIMIT: "This number was called as often as it may be in a day.",
+    No.HOUR_LIMIT: "As many calls as are allowed in an hour have been made. Try again later.",
+    No.AT_ONCE: "As many calls as are allowed at once are under way. Try again when one has ended.",
+}

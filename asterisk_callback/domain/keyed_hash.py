@@ -32,3 +32,19 @@ def stand_in(e164: str, key: str) -> str:
 
 def is_erased(e164: str) -> bool:
     return e164.startswith(MARK)
+
+
+def hash_secret(secret: str) -> str:
+    """What the database keeps of a status page's secret."""
+    return text_hash(secret)
+
+
+def text_hash(text: str) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def derive(key: str, text: str) -> str:
+    """A keyed hash: nobody without the key finds the text, or makes one for it."""
+    digest = hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()[:18]
+    return base64.urlsafe_b64encode(digest).decode()

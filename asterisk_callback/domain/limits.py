@@ -1,6 +1,6 @@
 """How many calls may be made at once, a second, an hour: in all, over a trunk, for a queue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,3 +13,35 @@ class CallLimits:
 
 
 UNLIMITED = CallLimits()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """requests_per_number: accepted in 24 hours; …_in_30_days: that may have rung in 30 days.
+    requests_per_block: in an hour, for all numbers alike but for their last 3 digits.
+    requests_per_country: in 24 hours, for each country but the company's own, over all queues.
+    wishes_per_address: in one hour, from one client; WIDER times as many from its network.
+    calls_per_number: rings in 24 hours. calls: over all queues and trunks."""
+
+    requests_per_number: int = 2
+    requests_per_number_in_30_days: int = 4
+    requests_per_block: int = 10
+    requests_per_country: int = 20
+    wishes_per_address: int = 5
+    calls_per_number: int = 6
+    calls: CallLimits = field(default_factory=lambda: CallLimits(per_hour=200))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """What a limit counts over: one trunk, one callback queue, or everything."""
+
+    trunk: str | None = None
+    queue: str | None = None
+
+    @property
+    def where(self) -> dict[str, str | None]:
+        return {"trunk": self.trunk, "queue": self.queue}
+
+    def __str__(self) -> str:
+        return f"trunk:{self.trunk}" if self.trunk else f"queue:{self.queue or '*'}"

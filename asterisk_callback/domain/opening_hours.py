@@ -1,17 +1,19 @@
-"""Opening hours: when a department calls back, and when a customer may be rung.
+"""Opening hours, with public holidays: when a department calls back, and when a customer may be
+rung.
 
 Hours are wall time in one zone, so an instant is judged by what the clocks there show: a stretch
 that the spring change skips is simply shorter that day, and an hour that the autumn change repeats
-counts both times.
+counts both times. Holidays are those of the `holidays` package, by country and region; it takes a
+second and 30 MB, so it is imported when a calendar is first asked for.
 """
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.domain.calendars import is_holiday
 from asterisk_callback.domain.tzdata import kept
 
 DAY_MINUTES = 24 * 60
@@ -201,3 +203,44 @@ def _joined(ranges: list[Stretch]) -> list[Stretch]:
         else:
             joined.append((start, end))
     return joined
+
+
+_OF_COMMUNITIES = ("catholic", "protestant")
+
+
+def is_holiday(code: str, day: date) -> bool:
+    """code: a country (ISO 3166), or a country and its region (ISO 3166-2), such as `GB-ENG`."""
+    return day in _year(code, day.year)
+
+
+def known(code: str) -> bool:
+    """Is there a calendar of that code?"""
+    from holidays.utils import list_supported_countries
+
+    country, _, region = code.partition("-")
+    countries = list_supported_countries(include_aliases=False)
+    return country in countries and (not region or region in countries[country])
+
+
+def in_parts_only(code: str, year: int) -> dict[date, str]:
+    """Days that are a holiday in some communities of it only, with their names: such a day is none
+    here. Assumption Day in Bavaria is one where more Catholics than Protestants live."""
+    from holidays.utils import country_holidays
+
+    country, _, region = code.partition("-")
+    whole = country_holidays(country, subdiv=region or None, years=year)
+    some = [one for one in _OF_COMMUNITIES if one in whole.supported_categories]
+    if not some:
+        return {}
+    parts = country_holidays(country, subdiv=region or None, years=year, categories=tuple(some))
+    return {day: name for day, name in sorted(parts.items()) if day not in whole}
+
+
+@lru_cache(maxsize=512)
+def _year(code: str, year: int) -> frozenset[date]:
+    """A year at a time, whole: the package's own table fills itself while it is read, and several
+    threads read at once."""
+    from holidays.utils import country_holidays
+
+    country, _, region = code.partition("-")
+    return frozenset(country_holidays(country, subdiv=region or None, years=year))

@@ -7,7 +7,8 @@ of them undoes a bridge.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
 
 

@@ -1,72 +1,29 @@
 """The callback queue and what its calls leave by: data that an admin configures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.calling_hours import Home
-from asterisk_callback.domain.console import Preview
-from asterisk_callback.domain.errors import InvalidInput, NumberNotAllowed, UnknownQueue
+from asterisk_callback.domain.disposition import DEFAULT, Reactions
+from asterisk_callback.domain.errors import InvalidInput, UnknownQueue
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
-from asterisk_callback.domain.mode import CustomerFirst, Mode
+from asterisk_callback.domain.mode import CustomerFirst, Mode, Preview
 from asterisk_callback.domain.opening_hours import Hours, Span
-from asterisk_callback.domain.phone import NumberRules, PhoneNumber, calling_code
-from asterisk_callback.domain.retry import DEFAULT, Brief, Reactions
+from asterisk_callback.domain.phone import NumberRules
+from asterisk_callback.domain.retry import Brief
 from asterisk_callback.domain.slots import SlotRules
+from asterisk_callback.domain.trunk import Trunk
 
 A_DAY = timedelta(hours=24)
 # What a form can ask for beside the number.
 QUESTIONS = ("name", "topic", "note", "email")
-NATIONAL = "{national}"
 # What agents may have of Queue()'s options: h k t w x, what they may do with a key (hang up, park,
 # transfer, record), and C: their other phones show no missed call. Those of the caller, in capital
 # letters, would be the customer's; others change how the call goes.
 QUEUE_OPTIONS = "Chktwx"
 QUEUE_ALONE = "C"  # Dial() takes this letter for something else
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Trunk:
-    """Where calls leave. dial: a template with {e164} {digits} {national} {prefix}.
-
-    country: whose national numbers {national} is right for (ISO 3166). dial_foreign: the template
-    for numbers of other countries, without {national}; "": `dial` is that of all. caller_id: what
-    the customer sees, digits with or without `+`. gives_ringing: the line reports ringing, so that
-    a call without it is the line's fault (off for analogue lines). pause: after its first fault in
-    a row; it doubles with each further one.
-    """
-
-    name: str
-    dial: str
-    caller_id: str
-    country: str = ""
-    dial_foreign: str = ""
-    prefix: str = ""
-    gives_ringing: bool = True
-    pause: timedelta = timedelta(seconds=30)
-    limits: CallLimits = UNLIMITED
-
-    def dial_string(self, number: PhoneNumber) -> str:
-        """What Dial() is given: the template with digits of a validated number in it. Raises
-        NumberNotAllowed for one that this trunk does not reach."""
-        if not self.reaches(number.region):
-            raise NumberNotAllowed("We can’t call numbers in this country.")
-        foreign = bool(self.dial_foreign) and not self._ours(number.region)
-        return (self.dial_foreign if foreign else self.dial).format(
-            e164=number.e164,
-            digits=number.digits,
-            national=number.national,
-            prefix=self.prefix,
-        )
-
-    def reaches(self, region: str) -> bool:
-        """Is there a template that is right for numbers of this country? {national} without the
-        country's code is somebody else's number where another country's lines leave."""
-        return bool(self.dial_foreign) or NATIONAL not in self.dial or self._ours(region)
-
-    def _ours(self, region: str) -> bool:
-        """Countries that share a calling code share a numbering plan (+1, +7, +44 and others)."""
-        return calling_code(region) == calling_code(self.country) != 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,3 +138,27 @@ def find(queues: Queues, name: str) -> CallbackQueue:
     except KeyError:
         known = ", ".join(sorted(queues))
         raise UnknownQueue("There is no such department. We have: {known}.", known=known) from None
+
+
+# Of which callback queues; None: of all, also of those that are no longer in the configuration.
+Names = Sequence[str] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """An attempt to be sent once, with what the agent should hear. waited: since the wish.
+
+    language: of LANGUAGES, the one in which the customer asked. reference: the public id of the
+    wish that decides when the call is owed, for the PBX's own call records; random, and ours.
+    """
+
+    attempt: Attempt
+    queue: CallbackQueue
+    waited: timedelta
+    language: str
+    reference: str = ""
+
+    @property
+    def trunk(self) -> Trunk:
+        """The attempt's, which it keeps."""
+        return self.queue.trunk_named(self.attempt.trunk) or self.queue.trunk

@@ -13,57 +13,21 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.promise import in_time
-from asterisk_callback.domain.report_data import PARTS, Figures
-from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.report_data import (
+    PARTS,
+    QUARTER,
+    AttemptLine,
+    EndLine,
+    Figures,
+    WishLine,
+)
 
-# Clocks differ from UTC by whole quarters of an hour: within one they show one hour of one day.
-QUARTER = 900
 MINUTE = 60
 
 
 class InvalidSpan(Exception):
     """Not days that a report can be made of; its sentence says which are."""
-
-
-class WishLine(NamedTuple):
-    """A wish with one of the attempts that were for it, or without; a wish's lines follow each
-    other, in the order of the attempts. rang, talked: what the attempt did for it, if anything;
-    agent: who had it."""
-
-    wish: int
-    queue: str
-    state: RequestState
-    asap: bool
-    asked: int
-    promised_from: int | None
-    promised_to: int | None
-    withdrawn: int | None
-    rang: int | None
-    talked: int | None
-    agent: str | None
-
-
-class AttemptLine(NamedTuple):
-    """talk: how long agent and customer were bridged, in seconds."""
-
-    queue: str
-    claimed: int
-    agent: str | None
-    rang: bool
-    disposition: Disposition | None
-    talk: int | None
-
-
-class EndLine(NamedTuple):
-    """Requests that ended within the quarter of an hour that begins at `ended`."""
-
-    queue: str
-    ended: int
-    state: RequestState
-    rings: int
-    requests: int
 
 
 class Span(NamedTuple):

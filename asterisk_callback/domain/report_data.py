@@ -1,12 +1,16 @@
-"""What is counted of some days, and the sums of it. docs/reports.md has each formula."""
+"""What reports count of some days, the sums of it (docs/reports.md has each formula), and the
+callback requests that they list: what was asked and how it came out.
+"""
 
 from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import ceil
+from typing import NamedTuple
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.request import RequestState
 
 # The range that was said is looked at in so many equal parts.
@@ -100,3 +104,85 @@ def middle(values: Sequence[int]) -> float | None:
 def most(values: Sequence[int], share: float = 0.9) -> int | None:
     """The smallest value that so many are not above (nearest rank), of what is in order."""
     return values[ceil(share * len(values)) - 1] if values else None
+
+
+class PastAttempt(NamedTuple):
+    agent: str | None
+    disposition: Disposition | None
+
+
+class PastWish(NamedTuple):
+    """One wish, and what it was told. rang_at, talked_at: the first ring and the first talk that
+    were its own. All aware UTC."""
+
+    asked_at: datetime
+    due_at: datetime
+    promised_from: datetime | None
+    promised_to: datetime | None
+    withdrawn_at: datetime | None
+    rang_at: datetime | None
+    talked_at: datetime | None
+
+
+class PastRequest(NamedTuple):
+    """One callback request with its wishes and attempts, both oldest first."""
+
+    id: int
+    queue: str
+    e164: str
+    topic: str
+    state: RequestState
+    created_at: datetime
+    ended_at: datetime | None
+    rings: int
+    wishes: Sequence[PastWish]
+    attempts: Sequence[PastAttempt]
+
+    @property
+    def deciding(self) -> PastWish | None:
+        """The earliest wish that stands, or of all if none does."""
+        standing = [one for one in self.wishes if one.withdrawn_at is None]
+        return min(standing or self.wishes, key=lambda one: one.due_at, default=None)
+
+
+# Clocks differ from UTC by whole quarters of an hour: within one they show one hour of one day.
+QUARTER = 900
+
+
+class WishLine(NamedTuple):
+    """A wish with one of the attempts that were for it, or without; a wish's lines follow each
+    other, in the order of the attempts. rang, talked: what the attempt did for it, if anything;
+    agent: who had it."""
+
+    wish: int
+    queue: str
+    state: RequestState
+    asap: bool
+    asked: int
+    promised_from: int | None
+    promised_to: int | None
+    withdrawn: int | None
+    rang: int | None
+    talked: int | None
+    agent: str | None
+
+
+class AttemptLine(NamedTuple):
+    """talk: how long agent and customer were bridged, in seconds."""
+
+    queue: str
+    claimed: int
+    agent: str | None
+    rang: bool
+    disposition: Disposition | None
+    talk: int | None
+
+
+class EndLine(NamedTuple):
+    """Requests that ended within the quarter of an hour that begins at `ended`."""
+
+    queue: str
+    ended: int
+    state: RequestState
+    rings: int
+    requests: int

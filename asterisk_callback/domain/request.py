@@ -1,9 +1,15 @@
-"""A callback request: one customer's wish to be called by one callback queue."""
+"""A callback request: one customer's wish to be called by one callback queue, and the one table of
+what may become of it. The store refuses anything else.
+"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NewType
+
+from asterisk_callback.domain.errors import IllegalTransition
 
 RequestId = NewType("RequestId", int)
 
@@ -78,3 +84,70 @@ def require_aware(moment: datetime, field: str) -> None:
     """Raises ValueError for a naive datetime: a time without a zone is a guess."""
     if moment.tzinfo is None:
         raise ValueError(f"{field} must carry a time zone")
+
+
+TABLE: Mapping[RequestState, frozenset[RequestState]] = MappingProxyType(
+    {
+        # released · moved to another time · withdrawn · its time passed (failed if it was rung
+        # before) · a bridge whose report came late
+        RequestState.SCHEDULED: frozenset(
+            {
+                RequestState.QUEUED,
+                RequestState.SCHEDULED,
+                RequestState.CANCELLED,
+                RequestState.EXPIRED,
+                RequestState.FAILED,
+                RequestState.COMPLETED,
+            }
+        ),
+        # claimed · offered to a console · put off by a rule · moved · withdrawn · its time passed ·
+        # ended by a rule that the claim asked before any agent was rung · a late bridge
+        RequestState.QUEUED: frozenset(
+            {
+                RequestState.IN_PROGRESS,
+                RequestState.OFFERED,
+                RequestState.QUEUED,
+                RequestState.SCHEDULED,
+                RequestState.CANCELLED,
+                RequestState.EXPIRED,
+                RequestState.FAILED,
+                RequestState.COMPLETED,
+            }
+        ),
+        # accepted · refused or timed out · moved · withdrawn · its time passed (failed if it was
+        # rung before) · a late bridge
+        RequestState.OFFERED: frozenset(
+            {
+                RequestState.IN_PROGRESS,
+                RequestState.QUEUED,
+                RequestState.SCHEDULED,
+                RequestState.CANCELLED,
+                RequestState.EXPIRED,
+                RequestState.FAILED,
+                RequestState.COMPLETED,
+            }
+        ),
+        # talked · not rung: back in line · retry later · rings used up · withdrawn · too late
+        RequestState.IN_PROGRESS: frozenset(
+            {
+                RequestState.COMPLETED,
+                RequestState.QUEUED,
+                RequestState.SCHEDULED,
+                RequestState.FAILED,
+                RequestState.CANCELLED,
+                RequestState.EXPIRED,
+            }
+        ),
+        RequestState.COMPLETED: frozenset(),
+        # a bridge whose report came late: they did talk, and that is the truth
+        RequestState.FAILED: frozenset({RequestState.COMPLETED}),
+        RequestState.CANCELLED: frozenset({RequestState.COMPLETED}),
+        RequestState.EXPIRED: frozenset({RequestState.COMPLETED}),
+    }
+)
+
+
+def check(old: RequestState, new: RequestState) -> None:
+    """Raises IllegalTransition unless the table has a row from `old` to `new`."""
+    if new not in TABLE[old]:
+        raise IllegalTransition(f"a callback request can't go from {old} to {new}")

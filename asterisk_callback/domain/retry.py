@@ -3,76 +3,14 @@
 A queue may override any row; nothing here knows which queue it serves.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition, Reaction, Reactions, Then
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish
-
-
-class Then(StrEnum):
-    """The kind of reaction."""
-
-    COMPLETE = "complete"
-    FAIL = "fail"
-    CANCEL = "cancel"
-    RETRY = "retry"  # the customer was rung: again after a pause, at a new place in line
-    BACK = "back"  # the customer was not rung: back in line at the same place
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reaction:
-    """after: the pause before the next claim. limit: rings in all, over every disposition.
-
-    repeated: the pause from the second such attempt in a row on; grows: double the pause with each
-    one in a row, up to `repeated`. keep_place: a retry that does not lose its place in line.
-    """
-
-    then: Then
-    after: timedelta = timedelta(0)
-    limit: int | None = None
-    repeated: timedelta | None = None
-    grows: bool = False
-    keep_place: bool = False
-
-
-Reactions = Mapping[Disposition, Reaction]
-
-
-def _seconds(value: int) -> timedelta:
-    return timedelta(seconds=value)
-
-
-def _minutes(value: int) -> timedelta:
-    return timedelta(minutes=value)
-
-
-DEFAULT: Reactions = {
-    Disposition.ANSWERED: Reaction(then=Then.COMPLETE),
-    Disposition.NO_AGENT: Reaction(then=Then.BACK, after=_seconds(5)),
-    Disposition.AGENT_NO_ANSWER: Reaction(then=Then.BACK, after=_seconds(5)),
-    Disposition.AGENT_REJECTED: Reaction(then=Then.BACK, after=_seconds(5)),
-    # Who hangs up has said no: the others are rung at once, but only once at once.
-    Disposition.AGENT_GONE: Reaction(then=Then.BACK, repeated=_seconds(30)),
-    Disposition.REFUSED: Reaction(then=Then.BACK, after=_seconds(5), repeated=_seconds(30)),
-    Disposition.BUSY: Reaction(then=Then.RETRY, after=_minutes(5), limit=3),
-    Disposition.NO_ANSWER: Reaction(then=Then.RETRY, after=_minutes(15), limit=3),
-    Disposition.MACHINE: Reaction(then=Then.RETRY, after=_minutes(60), limit=2),
-    Disposition.REJECTED: Reaction(then=Then.FAIL),
-    Disposition.ABANDONED: Reaction(then=Then.RETRY, after=_minutes(5), limit=3, keep_place=True),
-    Disposition.INVALID_NUMBER: Reaction(then=Then.FAIL),
-    Disposition.TRUNK_FAULT: Reaction(
-        then=Then.BACK, after=_seconds(30), repeated=_minutes(10), grows=True
-    ),
-    Disposition.CONGESTION: Reaction(
-        then=Then.BACK, after=_seconds(30), repeated=_minutes(10), grows=True
-    ),
-    Disposition.CANCELLED: Reaction(then=Then.CANCEL),
-    Disposition.UNKNOWN: Reaction(then=Then.RETRY, after=_minutes(15), limit=3),
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,11 +1,16 @@
-"""How the last calls over a trunk ended, and whether that speaks of the line or of a number."""
+"""A trunk: where calls leave, how its last calls ended, and whether that speaks of the line or of a
+number.
+"""
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
+from asterisk_callback.domain.errors import NumberNotAllowed
+from asterisk_callback.domain.limits import UNLIMITED, CallLimits
+from asterisk_callback.domain.phone import PhoneNumber, calling_code
 
 # So many different numbers in a row, none of which rang, and it is the line rather than them.
 NUMBERS_TO_DOUBT_A_TRUNK = 2
@@ -98,3 +103,67 @@ def names_the_line(cause: int | None, detail: str) -> bool:
     if said is not None:
         return said[1] in _OUR_CREDENTIALS
     return cause not in _OF_ONE_NUMBER and not detail.startswith("BUSY")
+
+
+TRUNK_PAUSE_MAX = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trunk:
+    """Where calls leave. dial: a template with {e164} {digits} {national} {prefix}.
+
+    country: whose national numbers {national} is right for (ISO 3166). dial_foreign: the template
+    for numbers of other countries, without {national}; "": `dial` is that of all. caller_id: what
+    the customer sees, digits with or without `+`. gives_ringing: the line reports ringing, so that
+    a call without it is the line's fault (off for analogue lines). pause: after its first fault in
+    a row; it doubles with each further one.
+    """
+
+    name: str
+    dial: str
+    caller_id: str
+    country: str = ""
+    dial_foreign: str = ""
+    prefix: str = ""
+    gives_ringing: bool = True
+    pause: timedelta = timedelta(seconds=30)
+    limits: CallLimits = UNLIMITED
+
+    def dial_string(self, number: PhoneNumber) -> str:
+        """What Dial() is given: the template with digits of a validated number in it. Raises
+        NumberNotAllowed for one that this trunk does not reach."""
+        if not self.reaches(number.region):
+            raise NumberNotAllowed("We can’t call numbers in this country.")
+        foreign = bool(self.dial_foreign) and not self._ours(number.region)
+        return (self.dial_foreign if foreign else self.dial).format(
+            e164=number.e164,
+            digits=number.digits,
+            national=number.national,
+            prefix=self.prefix,
+        )
+
+    def reaches(self, region: str) -> bool:
+        """Is there a template that is right for numbers of this country? {national} without the
+        country's code is somebody else's number where another country's lines leave."""
+        return bool(self.dial_foreign) or NATIONAL not in self.dial or self._ours(region)
+
+    def _ours(self, region: str) -> bool:
+        """Countries that share a calling code share a numbering plan (+1, +7, +44 and others)."""
+        return calling_code(region) == calling_code(self.country) != 0
+
+
+def trunk_paused_until(tail: TrunkTail, trunk: Trunk, now: datetime) -> datetime | None:
+    """Until when a failing trunk is left alone; None if it may be used.
+
+    One number that the carrier refuses pauses nobody else's calls: its request backs off alone. The
+    pause of a doubted trunk doubles with each fault in a row; when it is over, one call at a time
+    probes.
+    """
+    if not tail.doubted or tail.last_fault is None:
+        return None
+    pause = min(trunk.pause * 2 ** min(tail.faults - 1, 10), TRUNK_PAUSE_MAX)
+    until = tail.last_fault + pause
+    return until if until > now else None
+
+
+NATIONAL = "{national}"

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from asterisk_callback.domain.languages import LANGUAGES, spanish_hours
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask
-from asterisk_callback.services.telling.outbox import Dispatch
+from asterisk_callback.services.telling.channel import Dispatch
 
 TEMPLATES = Path(__file__).with_name("templates")
 _LINK = re.compile(r"(.+?):\s*(https?://\S+)", re.DOTALL)

@@ -2,28 +2,16 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.day_figures import Promised
-from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.day_figures import Count
+from asterisk_callback.domain.promise import Promised
+from asterisk_callback.domain.queue import Names
+from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Transaction
-
-# Of which callback queues; None: of all, also of those that are no longer in the configuration.
-Names = Sequence[str] | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Count:
-    """How many open requests of a queue are in a state, and how many of them are late."""
-
-    queue: str
-    state: RequestState
-    requests: int
-    late: int
 
 
 class BoardTransaction(Transaction, Protocol):

@@ -3,56 +3,26 @@
 Two implementations exist: the SQL store, and the one of the simulation and the unit tests.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from asterisk_callback.domain.account import User, UserId
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, Condition, Notice
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
-from asterisk_callback.domain.console import Offer
-from asterisk_callback.domain.customer_message import InVain, Kind, Message, Outcome
+from asterisk_callback.domain.console import Offer, WrapUp
+from asterisk_callback.domain.customer_message import InVain, Kind, Message
 from asterisk_callback.domain.hold import Held, Hold
-from asterisk_callback.domain.member import Member
+from asterisk_callback.domain.outbox import Outcome
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.domain.request import Request, RequestId
+from asterisk_callback.domain.server import ServerHealth
 from asterisk_callback.domain.team_notice import NotTold
+from asterisk_callback.domain.trail import AuditEntry
 from asterisk_callback.domain.trunk import TrunkTail
 from asterisk_callback.domain.wish import Wish, WishId
-from asterisk_callback.domain.wrap_up import WrapUp
-
-Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AuditEntry:
-    """One row of the trail that only grows (P15). at: aware UTC."""
-
-    at: datetime
-    actor: str
-    event: str
-    old: str | None
-    new: str | None
-    reason: str
-    attempt_id: AttemptId | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ServerHealth:
-    """What a dispatcher last said of its Asterisk server. alive_until: the end of its lease."""
-
-    dispatcher: str
-    server: str
-    epoch: int
-    ready: bool
-    reason: str
-    alive_until: datetime
-
-    def alive(self, now: datetime) -> bool:
-        """Does its lease still hold?"""
-        return self.alive_until > now
 
 
 class Transaction(Protocol):

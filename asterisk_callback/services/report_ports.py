@@ -5,11 +5,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from asterisk_callback.domain.past import PastRequest
-from asterisk_callback.domain.report import AttemptLine, EndLine, WishLine
-
-# Of these callback queues; None: of all, also of those that left the configuration.
-Names = Sequence[str] | None
+from asterisk_callback.domain.queue import Names
+from asterisk_callback.domain.report_data import AttemptLine, EndLine, PastRequest, WishLine
 
 
 class ReportTransaction(Protocol):

@@ -9,7 +9,8 @@ from sqlalchemy import Row, case, select, update
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store.repository import Base
-from asterisk_callback.store.tables.calls import IS_UNKNOWN, alarm_notices, alarms, attempts
+from asterisk_callback.store.tables.calls import IS_UNKNOWN, attempts
+from asterisk_callback.store.tables.telling import alarm_notices, alarms
 
 _C = alarms.c
 _N = alarm_notices.c

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, true
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.day_figures import Promised
+from asterisk_callback.domain.day_figures import Count
+from asterisk_callback.domain.promise import Promised
+from asterisk_callback.domain.queue import Names
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.board_ports import Count, Names
 from asterisk_callback.store import rows
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import (
@@ -18,12 +19,11 @@ from asterisk_callback.store.tables.calls import (
     IS_QUEUED,
     attempts,
     audit,
-    dispatchers,
-    queue_facts,
     requests,
     wishes,
 )
 from asterisk_callback.store.tables.members import queue_members
+from asterisk_callback.store.tables.servers import dispatchers, queue_facts
 
 _R, _W, _A = requests.c, wishes.c, attempts.c
 _SINCE = func.coalesce(_W.joined_at, _W.created_at)

@@ -8,10 +8,9 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId
-from asterisk_callback.domain.console import Offer, OfferEnd, OfferId
+from asterisk_callback.domain.console import Offer, OfferEnd, OfferId, WrapUp
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import Request, RequestId
-from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.store import rows
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import IS_SCHEDULED, attempts, requests

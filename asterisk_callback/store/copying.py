@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Integer, Table, func, select, text
 
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.store.engine import SqlStore
-from asterisk_callback.store.tables.calls import metadata
+from asterisk_callback.store.tables.metadata import metadata
 
 _AT_ONCE = 1000
 

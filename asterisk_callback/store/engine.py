@@ -19,7 +19,6 @@ from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
 
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.ports import Clock
 from asterisk_callback.store.postgresql import PostgresqlEngine, is_pooled, straight
 from asterisk_callback.store.rolling import Tables
 from asterisk_callback.store.transaction import SqlTransaction
@@ -37,6 +36,9 @@ class Waits:
     busy: float = 5.0
     idle: float = 5.0
     lock: float = 8.0
+
+
+Clock = Callable[[], datetime]
 
 
 class SqlStore:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 
 from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.store.repository import Base
-from asterisk_callback.store.tables.calls import holds
+from asterisk_callback.store.tables.servers import holds
 
 _H = holds.c
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, select, true
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import (

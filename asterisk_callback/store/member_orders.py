@@ -8,10 +8,10 @@ from sqlalchemy import case, delete, exists, select, update
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.member_order import LATEST, Action, MemberOrder, Outcome
+from asterisk_callback.domain.queue_member import LATEST, Action, MemberOrder, Outcome
 from asterisk_callback.store.repository import Base
-from asterisk_callback.store.tables.calls import dispatchers
 from asterisk_callback.store.tables.members import member_orders
+from asterisk_callback.store.tables.servers import dispatchers
 
 _O, _D = member_orders.c, dispatchers.c
 KEPT = timedelta(days=1)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, func, or_, select, true, update
 
-from asterisk_callback.domain.customer_message import InVain, Kind, Message, Outcome
+from asterisk_callback.domain.customer_message import InVain, Kind, Message
+from asterisk_callback.domain.outbox import Outcome
 from asterisk_callback.domain.wish import WishId
 from asterisk_callback.store import rows
 from asterisk_callback.store.repository import Base
-from asterisk_callback.store.tables.calls import messages
+from asterisk_callback.store.tables.telling import messages
 
 _M = messages.c
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from asterisk_callback.domain.member import Device, Member
+from asterisk_callback.domain.queue_member import Device, Member
 from asterisk_callback.store.repository import Base
-from asterisk_callback.store.tables.calls import queue_facts
 from asterisk_callback.store.tables.members import queue_members
+from asterisk_callback.store.tables.servers import queue_facts
 
 _M, _F = queue_members.c, queue_facts.c
 _KNOWN = (_M.server == _F.server) & (_M.asterisk_queue == _F.asterisk_queue) & _F.known

@@ -24,11 +24,18 @@ from sqlalchemy import (
     union,
 )
 
-from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.past import PastAttempt, PastRequest, PastWish
-from asterisk_callback.domain.report import QUARTER, AttemptLine, EndLine, WishLine
+from asterisk_callback.domain.disposition import Disposition
+from asterisk_callback.domain.queue import Names
+from asterisk_callback.domain.report_data import (
+    QUARTER,
+    AttemptLine,
+    EndLine,
+    PastAttempt,
+    PastRequest,
+    PastWish,
+    WishLine,
+)
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.report_ports import Names
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import attempts, requests, wishes
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
 
-from asterisk_callback.domain import transitions
+from asterisk_callback.domain import request as transitions
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import text
 
 from asterisk_callback.store.engine import SqlStore
-from asterisk_callback.store.tables.calls import metadata
+from asterisk_callback.store.tables.metadata import metadata
 
 _NEEDED = ("SELECT", "INSERT", "UPDATE", "DELETE")
 

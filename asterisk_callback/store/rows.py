@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from asterisk_callback.domain.account import UserId
-from asterisk_callback.domain.attempt import Attempt, AttemptId, Disposition, Token
+from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.console import Offer, OfferEnd, OfferId
 from asterisk_callback.domain.customer_message import Kind, Message, MessageId
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, WishId

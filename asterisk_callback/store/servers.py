@@ -9,16 +9,11 @@ from sqlalchemy import delete, select, update
 from asterisk_callback.domain.alarm import AlarmName, Condition
 from asterisk_callback.domain.errors import Occupied, StaleWrite
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.services.ports import ServerHealth
+from asterisk_callback.domain.server import ServerHealth
 from asterisk_callback.store.process import host_of
 from asterisk_callback.store.repository import Base
-from asterisk_callback.store.tables.calls import (
-    OWNER_NAME,
-    dispatchers,
-    epochs,
-    queue_facts,
-    strangers,
-)
+from asterisk_callback.store.tables.calls import OWNER_NAME, strangers
+from asterisk_callback.store.tables.servers import dispatchers, epochs, queue_facts
 
 _D = dispatchers.c
 INSTALLATION_DIGITS = 12

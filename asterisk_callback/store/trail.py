@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.services.ports import AuditEntry
+from asterisk_callback.domain.trail import AuditEntry
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import audit
 

@@ -10,7 +10,7 @@ refuse.
 import re
 from dataclasses import dataclass, replace
 
-from asterisk_callback.domain.attempt import Disposition as D
+from asterisk_callback.domain.disposition import Disposition as D
 
 # Q.850 hangup causes
 NO_SUCH_NUMBER = frozenset({1, 28})  # unallocated number, invalid number format

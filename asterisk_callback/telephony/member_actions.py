@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from asterisk_callback.domain.account import is_member
-from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
-from asterisk_callback.domain.queue_member import MemberRules
+from asterisk_callback.domain.queue_member import Action, MemberOrder, MemberRules, Outcome
 from asterisk_callback.telephony.ami import Response
 from asterisk_callback.telephony.wire import UnsafeField
 

@@ -10,8 +10,7 @@ from datetime import timedelta
 
 from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.queue import QUEUE_ALONE
-from asterisk_callback.services.calling.claim import Claim
+from asterisk_callback.domain.queue import QUEUE_ALONE, Claim
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.whisper import whisper
 

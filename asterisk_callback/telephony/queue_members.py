@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from asterisk_callback.domain.member import Device, Member
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue_member import Device, Member
 from asterisk_callback.telephony.queue_rules import UNKNOWN, QueueRules, answer, number
 
 Event = Mapping[str, str]

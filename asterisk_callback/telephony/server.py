@@ -12,14 +12,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from asterisk_callback.domain.alarm import AlarmName
-from asterisk_callback.domain.attempt import Attempt, Disposition, Token
-from asterisk_callback.domain.member import Member
-from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
+from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, Report
-from asterisk_callback.domain.queue import Trunk
-from asterisk_callback.services.calling.claim import Claim
+from asterisk_callback.domain.queue import Claim
+from asterisk_callback.domain.queue_member import Action, Member, MemberOrder, Outcome
+from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.telephony import aside, contract, log_in, queue_rules
 from asterisk_callback.telephony.gate_word import GateWord
 from asterisk_callback.telephony.link import AmiLink, LinkState, NoAnswer, NotReady

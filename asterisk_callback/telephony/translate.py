@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from asterisk_callback.domain.attempt import Disposition, Token, is_token
+from asterisk_callback.domain.attempt import Token, is_token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.progress import (
     AgentAnswers,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from asterisk_callback.domain.member import Presence
+from asterisk_callback.domain.queue_member import Presence
 from asterisk_callback.services.board.roster import Agent
 
 MINUTE = timedelta(minutes=1)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from asterisk_callback.domain.phone import without_numbers
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.services.booking.withdraw import CALLED_OFF
-from asterisk_callback.services.ports import AuditEntry
+from asterisk_callback.domain.trail import CALLED_OFF, AuditEntry
 from flask_app.moments import Moment, Reader
 
 _STATES = {

@@ -21,7 +21,7 @@ from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import Role
 from asterisk_callback.domain.attempt import AttemptId
-from asterisk_callback.domain.console import OfferId
+from asterisk_callback.domain.console import LONGEST_NOTE, OfferId, WrapUp
 from asterisk_callback.domain.errors import (
     CallbackError,
     LimitReached,
@@ -30,7 +30,6 @@ from asterisk_callback.domain.errors import (
     StoreUnavailable,
 )
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.domain.wrap_up import LONGEST_NOTE, WrapUp
 from asterisk_callback.services.console.phone import Button
 from asterisk_callback.services.console.verbs import Console
 from asterisk_callback.services.console.view import ConsoleView, Stage

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.account import User
 from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.console import WrapUp
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask, written
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.services.console.view import ConsoleView, InHand, Stage, Today
 from flask_app import promise_line
 from flask_app.inside import console_words as words

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from asterisk_callback.domain.day_figures import HALF_HOUR, Day, HalfHour, Outcome
+from asterisk_callback.domain.day_figures import HALF_HOUR, Day, HalfHour
+from asterisk_callback.domain.promise import Outcome
 from flask_app.inside.clock_line import percent
 from flask_app.moments import Reader
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import InvalidAccount, Role
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.domain.member import Device, Presence
+from asterisk_callback.domain.queue_member import Device, Presence
 from asterisk_callback.services.console.phone import Button, Phone
 from flask_app import access
 from flask_app.inside import back

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.report import Report
 from asterisk_callback.domain.report_data import Figures
-from asterisk_callback.services import report_tables
+from asterisk_callback.services import reports as report_tables
 from flask_app.inside import report_words as words
 from flask_app.inside.board_view import TIME_TO_CALL, Figure
 from flask_app.inside.clock_line import percent

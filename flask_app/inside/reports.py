@@ -9,9 +9,9 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import EVERY_QUEUE, Role
+from asterisk_callback.domain.queue import Names
 from asterisk_callback.domain.report import InvalidSpan
-from asterisk_callback.services import report_tables
-from asterisk_callback.services.report_ports import Names
+from asterisk_callback.services import reports as report_tables
 from asterisk_callback.services.reports import Reports
 from flask_app import access
 from flask_app.inside import scope

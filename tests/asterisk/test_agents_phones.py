@@ -7,7 +7,7 @@ import pytest
 from asterisk_callback.bootstrap import accounts
 from asterisk_callback.bootstrap.agents import phones
 from asterisk_callback.domain.account import Grant, Role, User
-from asterisk_callback.domain.member import Device, Presence
+from asterisk_callback.domain.queue_member import Device, Presence
 from asterisk_callback.services.console.phone import Button, Phone
 from tests.lab import behaviours, deployment_files
 from tests.lab.calls import ask

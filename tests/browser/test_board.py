@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
 from tests.browser import axe
 from tests.browser.conftest import Shoot, patience

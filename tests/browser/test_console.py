@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.console import OfferTo, Preview
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import Mode, OfferTo, Preview
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.console.offering import Offering
 from tests.browser.steps import Contexts

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
 from flask_app.languages import LANGUAGES
 from tests.browser.conftest import Shoot

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.member import Device
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue_member import Device
 from asterisk_callback.services.console.view import Stage
 from tests.browser.conftest import Shoot
 from tests.browser.test_inside import sign_in

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.member import Device
+from asterisk_callback.domain.queue_member import Device
 from tests.browser import axe
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits

@@ -7,12 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.hold import Hold
-from asterisk_callback.domain.member import Device
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentRings, CustomerAnswers, CustomerRings
+from asterisk_callback.domain.queue_member import Device
 from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.gate import Gate
 from asterisk_callback.services.calling.progress import Progress

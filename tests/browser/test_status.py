@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot

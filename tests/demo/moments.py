@@ -12,7 +12,7 @@ from typing import Protocol
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.request import OPEN, Request, RequestId, RequestState
-from asterisk_callback.services.ports import AuditEntry
+from asterisk_callback.domain.trail import AuditEntry
 from asterisk_callback.store import SqlStore
 from tests.lab.invites import Invite, same
 from tests.lab.world import World

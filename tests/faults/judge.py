@@ -4,7 +4,8 @@ import itertools
 import time
 from dataclasses import dataclass, field
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.request import Request
 from tests.lab import rings
 from tests.lab.deployment import wall

@@ -32,7 +32,7 @@ IMPORTS = {
             "sqlalchemy.dialects.sqlite"),
     "dispatcher": ("asterisk_callback.commands.serve", "asterisk_callback.dispatcher.dispatcher",
                    "asterisk_callback.bootstrap", "asterisk_callback.commands.db",
-                   "asterisk_callback.notify.operator", "asterisk_callback.notify.webhook",
+                   "asterisk_callback.notify.operator",
                    "asterisk_callback.dispatcher.outbox_thread", "alembic.command",
                    "apscheduler.executors.asyncio", "phonenumbers.data.region_GB", "psycopg",
                    "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite"),

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.request import Request, RequestState
 from tests.factories import a_request, an_attempt
 from tests.lab.invites import Invite, InviteLog

@@ -26,14 +26,15 @@ from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import NotPossible
+from asterisk_callback.domain.keyed_hash import hash_secret
 from asterisk_callback.domain.request import Request
-from asterisk_callback.services.booking.booking import hash_secret
+from asterisk_callback.domain.trail import AuditEntry
 from asterisk_callback.services.booking.withdraw import cancel
-from asterisk_callback.services.ports import AuditEntry
 from asterisk_callback.services.status.status import Status
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.tables import calls as tables
 from asterisk_callback.store.tables import console as console_tables
+from asterisk_callback.store.tables import servers, telling
 
 from . import before, ports, processes
 from . import deployment_files as files
@@ -387,7 +388,7 @@ class Deployment:
         with self.store.writing() as tx:
             for table in (
                 console_tables.wrap_ups, console_tables.offers, console_tables.consoles,
-                tables.holds, tables.alarm_notices, tables.alarms,
+                servers.holds, telling.alarm_notices, telling.alarms,
                 tables.audit, tables.attempts, tables.wishes, tables.requests,
             ):  # fmt: skip
                 tx.connection.execute(sqlalchemy.delete(table))

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
 
 from .deployment import Deployment, wall

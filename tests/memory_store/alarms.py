@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.domain.request import RequestId
 from tests.memory_store.base import Base

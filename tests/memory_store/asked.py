@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from asterisk_callback.domain import transitions
+from asterisk_callback.domain import request as transitions
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import OPEN, Request, RequestId, RequestState
+from asterisk_callback.domain.trail import AuditEntry
 from asterisk_callback.domain.wish import Wish, WishId
-from asterisk_callback.services.ports import AuditEntry
 from asterisk_callback.store import rows
 from tests.memory_store.base import Base
 from tests.memory_store.tables import Row

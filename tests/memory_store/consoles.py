@@ -5,9 +5,8 @@ from datetime import datetime
 
 from asterisk_callback.domain.account import User, UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId
-from asterisk_callback.domain.console import Offer
+from asterisk_callback.domain.console import Offer, WrapUp
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.domain.wrap_up import WrapUp
 from tests.memory_store.base import Base
 
 

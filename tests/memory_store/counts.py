@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.request import OPEN
 from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
 from asterisk_callback.store.limits import OWN_FOR, TAIL

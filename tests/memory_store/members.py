@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from asterisk_callback.domain.member import Device, Member
+from asterisk_callback.domain.queue_member import Device, Member
 from asterisk_callback.store.queue_members import since, values_of
 from tests.memory_store.base import Base
 from tests.memory_store.tables import Row

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from asterisk_callback.services.ports import Clock
+from asterisk_callback.store.engine import Clock
 from tests.memory_store.tables import TABLES, Tables
 from tests.memory_store.transaction import MemoryTransaction
 

@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Column, Integer, Table
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from asterisk_callback.domain.request import OPEN
-from asterisk_callback.store.tables.calls import metadata
+from asterisk_callback.store.tables.metadata import metadata
 
 Key = Any
 Rows = dict[Key, "Row"]

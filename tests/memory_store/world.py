@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from asterisk_callback.domain.alarm import AlarmName, Condition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.services.ports import ServerHealth
+from asterisk_callback.domain.server import ServerHealth
 from asterisk_callback.store.servers import INSTALLATION_DIGITS
 from tests.memory_store.base import Base
 

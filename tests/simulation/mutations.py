@@ -11,7 +11,8 @@ from typing import Any
 from unittest.mock import patch
 
 from asterisk_callback.dispatcher.reconciling import Reconciling
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.services.booking import withdraw

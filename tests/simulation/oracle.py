@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition, Reactions, Then
 from asterisk_callback.domain.limits import CallLimits
-from asterisk_callback.domain.retry import Reactions, Then
-from asterisk_callback.services.calling.claim import Me
+from asterisk_callback.domain.server import Me
 from tests.simulation.database import Database, Picture, Row
 from tests.simulation.far_end import FarEnd
 from tests.simulation.loop import START, World

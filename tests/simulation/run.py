@@ -14,14 +14,13 @@ from unittest.mock import patch
 from asterisk_callback.dispatcher import dispatcher as dispatching
 from asterisk_callback.dispatcher.context import DispatcherSettings
 from asterisk_callback.dispatcher.dispatcher import Dispatcher
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reaction, Reactions, Then
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
-from asterisk_callback.domain.limits import CallLimits
-from asterisk_callback.domain.retry import DEFAULT, Reaction, Reactions, Then
+from asterisk_callback.domain.limits import CallLimits, Limits
+from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.trunk import trunk_paused_until
 from asterisk_callback.services.booking.booking import Booking
-from asterisk_callback.services.calling.claim import Me
-from asterisk_callback.services.calling.guard import Guard, Limits
-from asterisk_callback.services.calling.trunks import trunk_paused_until
+from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.telephony.ami import AmiAddress
 from asterisk_callback.telephony.server_settings import Server
 from tests.factories import RULES, SERVER, TRUNK, ZONE, callback_queue

@@ -9,10 +9,11 @@ import pytest
 
 from asterisk_callback.dispatcher.context import DispatcherSettings
 from asterisk_callback.dispatcher.dispatcher import Dispatcher
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.domain.gate import Passed
-from asterisk_callback.services.calling.claim import Me, claim
+from asterisk_callback.domain.server import Me
+from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.telephony.ami import AmiAddress
 from asterisk_callback.telephony.server_settings import Server

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from asterisk_callback.services.ports import Clock
 from asterisk_callback.store import SqlStore, upgrade
-from asterisk_callback.store.tables.calls import metadata
+from asterisk_callback.store.engine import Clock
+from asterisk_callback.store.tables.metadata import metadata
 from tests.factories import Office, SetClock, callback_queue, sql_store, sqlite_store
 from tests.lab.postgres import Postgres
 from tests.memory_store import MemoryStore

@@ -5,15 +5,14 @@ from datetime import timedelta
 from typing import Any, cast
 
 from asterisk_callback.domain.account import Grant, Role, User
-from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.console import OfferId, OfferTo, Preview
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.console import ConsoleRules, OfferId
+from asterisk_callback.domain.disposition import Disposition
+from asterisk_callback.domain.mode import Mode, OfferTo, Preview
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, Report
+from asterisk_callback.domain.queue import Claim
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.services.calling.claim import Claim
 from asterisk_callback.services.console.call_back import Calling
 from asterisk_callback.services.console.offering import Offering
-from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.console.verbs import Console
 from asterisk_callback.services.console.view import ConsoleView, InHand, Stage
 from asterisk_callback.services.console.wrap_up import WrapUps

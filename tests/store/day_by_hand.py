@@ -10,8 +10,7 @@ from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.services.report_tables import requests_csv
-from asterisk_callback.services.reports import Reports
+from asterisk_callback.services.reports import Reports, requests_csv
 from tests.past_days import Book, Row, attempt, wish
 
 DAY = date(2026, 10, 25)

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store import SqlStore
-from asterisk_callback.store.tables.calls import attempts, audit, messages, requests, wishes
+from asterisk_callback.store.tables.calls import attempts, audit, requests, wishes
+from asterisk_callback.store.tables.telling import messages
 from asterisk_callback.store.transaction import SqlTransaction
 from tests.factories import NOW, SERVER, TRUNK, a_request, a_wish, number
 

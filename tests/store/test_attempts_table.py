@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from asterisk_callback.domain.attempt import Attempt, Disposition, new_token
+from asterisk_callback.domain.attempt import Attempt, new_token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, CustomerRings
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.calling.claim import Me
+from asterisk_callback.domain.server import Me
 from asterisk_callback.store import SqlStore
 from tests.factories import NOW, PLENTY, Office, SetClock, an_attempt
 from tests.store.conftest import ALL

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.day_figures import Outcome
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.hold import Held
-from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
+from asterisk_callback.domain.promise import Outcome
+from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.domain.request import RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.board.board import FRESH, Board, Boards

@@ -2,8 +2,9 @@
 
 import pytest
 
+from asterisk_callback.domain.errors import Refused
 from asterisk_callback.domain.opening_hours import Span
-from asterisk_callback.services.board.supervise import Refused, cancel
+from asterisk_callback.services.board.supervise import cancel
 from asterisk_callback.services.booking.ask_again import ask_again
 from asterisk_callback.services.booking.move import Moving
 from asterisk_callback.store import SqlStore

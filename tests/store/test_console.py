@@ -3,19 +3,18 @@
 import pytest
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.console import OfferTo
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import Mode, OfferTo
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AttemptEnds,
     CustomerAnswers,
 )
 from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.server import Me
 from asterisk_callback.services.booking.move import Moving
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.calling.claim import Me
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours, TooLate
 from asterisk_callback.services.console.offering import Offering
 from asterisk_callback.services.console.view import Stage

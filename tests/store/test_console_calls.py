@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.console import ConsoleRules
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import InvalidNumber, NumberNotAllowed
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.mode import Mode
@@ -22,7 +23,6 @@ from asterisk_callback.services.board.supervise import cancel
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling import holds as hold
 from asterisk_callback.services.console.errors import TooLate
-from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.console.view import Stage
 from asterisk_callback.store import SqlStore
 from tests.factories import SERVER, SetClock, number

@@ -10,7 +10,8 @@ from asterisk_callback.domain.progress import CustomerRings
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.store import SqlStore, upgrade
 from asterisk_callback.store.copying import copy
-from asterisk_callback.store.tables.calls import metadata, requests
+from asterisk_callback.store.tables.calls import requests
+from asterisk_callback.store.tables.metadata import metadata
 from tests.factories import Office, sql_store, sqlite_store
 from tests.lab.postgres import Postgres
 

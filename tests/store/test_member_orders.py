@@ -6,7 +6,7 @@ import pytest
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.member_order import LATEST, Action, MemberOrder, Outcome
+from asterisk_callback.domain.queue_member import LATEST, Action, MemberOrder, Outcome
 from asterisk_callback.store import SqlStore
 from tests.factories import NOW, SetClock
 from tests.store.conftest import OpenStore

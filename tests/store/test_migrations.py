@@ -6,7 +6,7 @@ from sqlalchemy import inspect
 
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store import SqlStore, check_version, upgrade
-from asterisk_callback.store.tables.calls import metadata
+from asterisk_callback.store.tables.metadata import metadata
 from asterisk_callback.store.upgrade import REVISION, downgrade
 from tests.store.conftest import OpenStore
 from tests.store.racing import at_once

@@ -11,7 +11,7 @@ import pytest
 
 from asterisk_callback.dispatcher.clock import Clock
 from asterisk_callback.dispatcher.rounds import Rounds
-from asterisk_callback.services.calling.claim import Claim
+from asterisk_callback.domain.queue import Claim
 from asterisk_callback.services.console.call_back import Calling
 from asterisk_callback.services.console.offering import Offering
 from asterisk_callback.store import Watch

@@ -11,7 +11,8 @@ from threading import Lock
 
 import pytest
 
-from asterisk_callback.services.telling.outbox import LEASE, Dispatch, Outbox
+from asterisk_callback.services.telling.channel import Dispatch
+from asterisk_callback.services.telling.outbox import LEASE, Outbox
 from asterisk_callback.store import SqlStore
 from tests.factories import Office, SetClock
 from tests.lab.mail_server import MailServer

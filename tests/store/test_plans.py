@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from asterisk_callback.store.tables.calls import metadata
+from asterisk_callback.store.tables.metadata import metadata
 from tests.factories import SetClock
 from tests.store.conftest import OpenStore
 from tests.store.hot_queries import LIMITS, PAGES, ROUND, add_open, add_past

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.member import Device, Member
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue_member import Device, Member
 from tests.factories import NOW, Office, SetClock
 from tests.store.conftest import ALL
 

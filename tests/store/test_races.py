@@ -10,17 +10,18 @@ from typing import Any
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition, Token
+from asterisk_callback.domain.attempt import Token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import NotPossible, StaleWrite
 from asterisk_callback.domain.gate import No, Passed, Refused
-from asterisk_callback.domain.limits import CallLimits
+from asterisk_callback.domain.limits import CallLimits, Limits
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
+from asterisk_callback.domain.queue import Claim
 from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.server import Me
 from asterisk_callback.services.booking.booking import Booked, Origin, Submission
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.calling.claim import Claim, Me
-from asterisk_callback.services.calling.guard import Limits
 from asterisk_callback.services.calling.release import expire, release
 from asterisk_callback.store import SqlStore
 from tests.factories import PLENTY, UNLIMITED, Office, callback_queue

@@ -1,6 +1,6 @@
 """A wish made in the moment in which the talk ends: it joins, or is new, and is never lost."""
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
 from tests.factories import Office

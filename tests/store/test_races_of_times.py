@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import NotPossible, SlotTaken
 from asterisk_callback.domain.gate import No, Passed
+from asterisk_callback.domain.queue import Claim
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.slots import SlotRules
 from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.move import Moved, Moving
 from asterisk_callback.services.booking.renumber import Renumbering
-from asterisk_callback.services.calling.claim import Claim
 from tests.factories import Office, callback_queue, number
 from tests.store.racing import at_once, failures
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from asterisk_callback.services.report_tables import figures_csv, requests_csv
-from asterisk_callback.services.reports import Reports
+from asterisk_callback.services.reports import Reports, figures_csv, requests_csv
 from tests.factories import number
 from tests.past_days import Row
 from tests.store.day_by_hand import DAY, a_day_of_reports, listed

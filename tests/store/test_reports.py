@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from asterisk_callback.services import report_tables
+from asterisk_callback.services import reports as report_tables
 from asterisk_callback.services import reports as reports_module
-from asterisk_callback.services.report_tables import as_data, requests_csv
-from asterisk_callback.services.reports import Reports
+from asterisk_callback.services.reports import Reports, as_data, requests_csv
 from tests.past_days import Row
 from tests.store.day_by_hand import DAY, a_day_of_reports, listed
 

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from asterisk_callback.domain.report import InvalidSpan, span_of
-from asterisk_callback.services.report_tables import as_data
-from asterisk_callback.services.reports import Reports
+from asterisk_callback.services.reports import Reports, as_data
 from asterisk_callback.store import SqlStore
 from tests.past_days import Book, attempt, wish
 from tests.store.test_reports import some

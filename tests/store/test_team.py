@@ -16,8 +16,9 @@ from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling.release import expire
 from asterisk_callback.services.status.why import Reason, explain
+from asterisk_callback.services.telling.channel import Never, NotNow, ServerAway
 from asterisk_callback.services.telling.operator import Alarms
-from asterisk_callback.services.telling.outbox import LEASE, Never, NotNow, ServerAway
+from asterisk_callback.services.telling.outbox import LEASE
 from asterisk_callback.services.telling.team import News, TeamTelling
 from asterisk_callback.services.telling.team_page import Done
 from asterisk_callback.store import SqlStore

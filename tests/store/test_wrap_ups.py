@@ -2,7 +2,7 @@
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.progress import (
     AgentRings,

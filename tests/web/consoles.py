@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from asterisk_callback.domain.account import Grant, Role, User, UserId
-from asterisk_callback.domain.attempt import Attempt, AttemptId, Disposition, Token
+from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.console import Offer, OfferId
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.request import Request, RequestId, RequestState

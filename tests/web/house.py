@@ -14,7 +14,9 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 
 from asterisk_callback.domain.account import Grant, Role, User
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
+from asterisk_callback.domain.limits import Limits
 from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.phone import NumberRules
@@ -24,8 +26,10 @@ from asterisk_callback.domain.progress import (
     CustomerAnswers,
     CustomerRings,
 )
-from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
+from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.server import Me
 from asterisk_callback.domain.site import Site
+from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.services.accounts.passwords import Passwords
 from asterisk_callback.services.accounts.second_factor import SecondFactor
 from asterisk_callback.services.accounts.sessions import Sessions
@@ -37,9 +41,9 @@ from asterisk_callback.services.booking.availability import Availability
 from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
 from asterisk_callback.services.booking.move import Moving
 from asterisk_callback.services.booking.renumber import Renumbering
-from asterisk_callback.services.calling.claim import Me, claim
+from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.gate import Gate
-from asterisk_callback.services.calling.guard import Guard, Limits
+from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.calling.release import expire, release
 from asterisk_callback.services.console.phone import Phones

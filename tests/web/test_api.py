@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.limits import Limits
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.site import Site
-from asterisk_callback.services.calling.guard import Limits
 from tests.web.conftest import Api
 from tests.web.house import API_KEY, MASKED, NUMBER, SALES, SUPPORT, House
 

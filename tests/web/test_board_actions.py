@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.services.booking.booking import Booked, Origin, Submission
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.store.tables.calls import attempts

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from asterisk_callback.domain.day_figures import Day, Promised, day_of
+from asterisk_callback.domain.day_figures import Day, day_of
+from asterisk_callback.domain.promise import Promised
 from asterisk_callback.domain.request import RequestState
 from flask_app.inside.day_chart import DayChart, day_chart
 from flask_app.inside.strip_chart import COLUMNS, ROWS, StripChart, strip_chart

@@ -11,7 +11,7 @@ from asterisk_callback.notify.channels.email import Mailer, MailServer, Security
 from asterisk_callback.notify.customer import Company
 from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.telling.outbox import Dispatch
+from asterisk_callback.services.telling.channel import Dispatch
 from tests.lab import mail_server
 from tests.web.house import ZONE, House
 from tests.web.page import Visitor

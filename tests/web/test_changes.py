@@ -5,7 +5,7 @@ import re
 import pytest
 from werkzeug.test import TestResponse
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from tests.web.house import OTHER_NUMBER, House
 from tests.web.page import Visitor, hidden, text_of, value_of
 

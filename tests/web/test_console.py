@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.services.console.view import Stage
 from flask_app.inside import console_words as words

@@ -8,6 +8,7 @@ import pytest
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.attempt import AttemptId
+from asterisk_callback.domain.console import WrapUp
 from asterisk_callback.domain.errors import (
     InvalidInput,
     InvalidNumber,
@@ -17,10 +18,8 @@ from asterisk_callback.domain.errors import (
     NumberNotAllowed,
     StoreUnavailable,
 )
-from asterisk_callback.domain.member import Device, Member
-from asterisk_callback.domain.member_order import Action
+from asterisk_callback.domain.queue_member import Action, Device, Member
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.services.console.view import ConsoleView, Stage
 from tests.web.consoles import MEMBER, NOW, HandMade, agent
 from tests.web.house import House

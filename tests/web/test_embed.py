@@ -10,7 +10,7 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.site import Site
 from flask_app import form_token
 from flask_app.headers import SECURITY

@@ -2,7 +2,7 @@
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from tests.web.house import House
 from tests.web.page import Visitor, text_of
 from tests.web.test_changes import change

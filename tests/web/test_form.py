@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.calling.guard import Limits
+from asterisk_callback.domain.limits import Limits
 from tests.web.house import MASKED, NUMBER, OFFICE, OTHER_NUMBER, SALES, SUPPORT, House
 from tests.web.page import Visitor, hidden, text_of, value_of
 

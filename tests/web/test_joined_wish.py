@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.hold import EVERYTHING, Hold
 from asterisk_callback.domain.pacing import QueueFacts
 from tests.web.house import API_KEY, NUMBER, House

@@ -10,7 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 from werkzeug.test import TestResponse
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
 from flask_app.languages import LANGUAGES
 from tests.web.house import House

@@ -7,10 +7,9 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.member import Device, Member
-from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue_member import Action, Device, Member, MemberOrder, Outcome
 from tests.web.house import SALES, SERVER, SUPPORT, House
 from tests.web.insider import Insider
 from tests.web.page import text_of

@@ -12,11 +12,11 @@ from asterisk_callback.domain.languages import LANGUAGES
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.progress import CustomerAnswers
 from asterisk_callback.domain.request import OPEN, RequestState
+from asterisk_callback.domain.trail import AuditEntry
 from asterisk_callback.services.board import board
 from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.gate import Gate
 from asterisk_callback.services.calling.progress import Progress
-from asterisk_callback.services.ports import AuditEntry
 from asterisk_callback.services.status import status
 from asterisk_callback.services.status.serving import Stop
 from asterisk_callback.services.status.why import SENTENCES, Reason, Why

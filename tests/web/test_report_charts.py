@@ -7,7 +7,7 @@ import pytest
 
 from asterisk_callback.domain.report import Report, span_of
 from asterisk_callback.domain.report_data import Figures
-from asterisk_callback.services.report_tables import flat
+from asterisk_callback.services.reports import flat
 from flask_app.inside import report_charts, report_words
 from flask_app.inside.report_view import ReportView, report_view
 

@@ -10,11 +10,10 @@ import pytest
 from asterisk_callback.domain.account import Grant, Role, User
 from asterisk_callback.domain.alarm import AlarmName, Condition
 from asterisk_callback.domain.console import OfferEnd
-from asterisk_callback.domain.member import Device, Member
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.domain.queue_member import MemberRules
+from asterisk_callback.domain.queue_member import Device, Member, MemberRules
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.calling import holds as hold
 from asterisk_callback.services.status.why import Reason, explain

@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.request import RequestId

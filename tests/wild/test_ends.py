@@ -2,7 +2,7 @@
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from tests.lab import behaviours
 from tests.lab.calls import Call, ask
 from tests.lab.waiting import PATIENCE, until

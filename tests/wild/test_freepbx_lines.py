@@ -2,7 +2,7 @@
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from tests.lab import audio, behaviours
 from tests.lab.calls import AT_ONCE, Call, ask
 from tests.lab.waiting import PATIENCE, until

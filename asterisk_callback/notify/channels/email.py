@@ -19,7 +19,8 @@ from asterisk_callback.notify.channels import mail_head
 from asterisk_callback.notify.channels.mail_head import Head
 from asterisk_callback.notify.customer import Company, Letter, letter, status_url
 from asterisk_callback.services.booking.calendar_file import CANCEL, PUBLISH, calendar_file
-from asterisk_callback.services.telling.outbox import Dispatch, Never, NotNow, Refused, ServerAway
+from asterisk_callback.services.telling.channel import Dispatch, Never, NotNow, ServerAway
+from asterisk_callback.services.telling.outbox import Refused
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from asterisk_callback.notify.channels.public_address import (
     resolve,
 )
 from asterisk_callback.notify.channels.retry_after import retry_after
-from asterisk_callback.services.telling.outbox import Never, NotNow
+from asterisk_callback.services.telling.channel import Never, NotNow
 from asterisk_callback.services.telling.team import News
 
 # Of one word with the far end, and of everything.

@@ -7,25 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from asterisk_callback.domain.account import Grant, Session, User, UserId
+from asterisk_callback.domain.account import AccountEvent, Grant, Session, User, UserId
 
 # Of the events, what anybody can bring about by asking at the door. They are shown by themselves:
 # no number of them pushes what was done to accounts out of sight.
 SIGNED_IN, SIGNED_OUT = "signed in", "signed out"
 REFUSED, NOT_CONFIRMED = "sign-in refused", "not confirmed"
 SIGNING_IN = (SIGNED_IN, SIGNED_OUT, REFUSED, NOT_CONFIRMED)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AccountEvent:
-    """One row of what was done to accounts and by them. login: of the account that it is about;
-    "" for a name that nobody has. at: aware UTC."""
-
-    at: datetime
-    login: str
-    actor: str
-    event: str
-    detail: str
 
 
 class NoticeKind(StrEnum):

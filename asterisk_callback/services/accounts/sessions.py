@@ -4,14 +4,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from asterisk_callback.domain.account import Session, User, UserId
+from asterisk_callback.domain.account import AccountEvent, Session, User, UserId
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.accounts.confirming import Confirming
 from asterisk_callback.services.accounts.passwords import Passwords, check_new
 from asterisk_callback.services.accounts.ports import (
     SIGNED_IN,
     SIGNED_OUT,
-    AccountEvent,
     AccountStore,
     AccountTransaction,
 )

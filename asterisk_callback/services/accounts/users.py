@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from asterisk_callback.domain.account import (
+    AccountEvent,
     Grant,
     InvalidAccount,
     Role,
@@ -18,7 +19,6 @@ from asterisk_callback.domain.account import (
 from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.accounts.passwords import Passwords, check_new
 from asterisk_callback.services.accounts.ports import (
-    AccountEvent,
     AccountNotice,
     AccountStore,
     AccountTransaction,

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from asterisk_callback.domain.account import UserId
-from asterisk_callback.domain.member import Member
-from asterisk_callback.domain.member_order import Action, MemberOrder
-from asterisk_callback.services.ports import ServerHealth
+from asterisk_callback.domain.queue_member import Action, Member, MemberOrder
+from asterisk_callback.domain.server import ServerHealth
 
 
 class AgentTransaction(Protocol):

@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.day_figures import Day, day_of
+from asterisk_callback.domain.day_figures import Count, Day, day_of
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.queue import Names, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, earliest
-from asterisk_callback.services.board_ports import BoardStore, BoardTransaction, Count, Names
+from asterisk_callback.services.board_ports import BoardStore, BoardTransaction
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.status.serving import agents_of

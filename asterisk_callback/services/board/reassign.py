@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.domain import queue as queues_
-from asterisk_callback.domain.errors import InvalidInput, NotFound, NotPossible, SlotTaken
+from asterisk_callback.domain.errors import InvalidInput, NotFound, NotPossible, Refused, SlotTaken
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services import calling_hours
-from asterisk_callback.services.board.supervise import Left, Refused, changeable
+from asterisk_callback.services.board.supervise import Left
 from asterisk_callback.services.booking.places import take_place
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.requests.following import open_attempt
-from asterisk_callback.services.requests.settling import call_off
+from asterisk_callback.services.requests.ending import call_off
+from asterisk_callback.services.requests.locking import changeable, open_attempt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

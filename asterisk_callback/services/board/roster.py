@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from asterisk_callback.domain.account import User
-from asterisk_callback.domain.member import Member, Presence, most_telling
 from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.queue_member import Member, Presence, most_telling
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

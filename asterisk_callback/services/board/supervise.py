@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from asterisk_callback.domain import typed
-from asterisk_callback.domain.errors import CallbackError, NotFound, NotPossible, StoreUnavailable
+from asterisk_callback.domain.errors import (
+    CallbackError,
+    Refused,
+    StoreUnavailable,
+)
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import earliest
 from asterisk_callback.services.booking import withdraw
 from asterisk_callback.services.booking.call_now import LEAST_PAUSE
-from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.requests.following import open_attempt
+from asterisk_callback.services.ports import Store
+from asterisk_callback.services.requests.locking import changeable, open_attempt, unknown
 
 _TICK = timedelta(microseconds=1)
-
-
-class Refused(NotPossible):
-    """What the company's own people read: the inside speaks English only."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +93,7 @@ def cancel(store: Store, request_id: RequestId, reason: str, *, actor: str) -> R
         request = tx.request(request_id)
         attempt = open_attempt(tx, request_id)
     if request is None:
-        raise _unknown()
+        raise unknown()
     if not request.open:
         raise Refused(f"It has ended: {request.state}.")
     if attempt is not None and attempt.answered_at is not None:
@@ -115,23 +115,3 @@ def cancel_all(
         except CallbackError as error:
             left.append(Left(id=one, why=error.sentence))
     return left
-
-
-def changeable(tx: Transaction, request_id: RequestId) -> Request:
-    """The request, whose row is locked. Raises NotFound, and Refused once its phone may be ringing
-    and after its end."""
-    request = tx.lock_request(request_id)
-    if request is None:
-        raise _unknown()
-    if not request.open:
-        raise Refused(f"It has ended: {request.state}.")
-    attempt = open_attempt(tx, request.id)
-    if attempt is not None and attempt.gate_at is not None:
-        raise Refused("The customer’s phone may be ringing already, so this can’t be changed.")
-    if attempt is None and request.state is RequestState.OFFERED:
-        raise Refused("It is offered to an agent right now.")
-    return request
-
-
-def _unknown() -> NotFound:
-    return NotFound("There is no such callback request.")

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from asterisk_callback.domain.errors import Refused
 from asterisk_callback.domain.keyed_hash import is_erased
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.board.supervise import Refused
 from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
 from asterisk_callback.services.calling_hours import permitted_now
 

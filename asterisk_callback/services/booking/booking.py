@@ -1,8 +1,5 @@
 """Booking: from what a customer submitted to a durable callback request (P1, P3, P12)."""
 
-import base64
-import hashlib
-import hmac
 import json
 import secrets
 from dataclasses import asdict, dataclass, replace
@@ -16,6 +13,7 @@ from asterisk_callback.domain.client_network import around
 from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.errors import CallbackError, IdempotencyConflict, InvalidInput
 from asterisk_callback.domain.expected_time import Expected
+from asterisk_callback.domain.keyed_hash import derive, hash_secret, text_hash
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
@@ -280,18 +278,13 @@ class Booking:
         )
 
 
-def hash_secret(secret: str) -> str:
-    """What the database keeps of a status page's secret."""
-    return _hash(secret)
-
-
 def _body_hash(submission: Submission, origin: Origin) -> str:
     """By which a repeated submission is known. The page is part of it only where a program said it:
     browsers tell it by themselves, and keys from before there were pages are still answered."""
     said = asdict(submission)
     if not (submission.page and of_api(origin.scope)):
         del said["page"]
-    return _hash(json.dumps(said, sort_keys=True))
+    return text_hash(json.dumps(said, sort_keys=True))
 
 
 def _check_texts(submission: Submission) -> None:
@@ -308,13 +301,3 @@ def _check_texts(submission: Submission) -> None:
         raise InvalidInput("queue", "This is too long to be the name of a department.")
     if submission.email and not is_address(submission.email.strip()):
         raise InvalidInput("email", "Write the e-mail address like name@example.org.")
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def derive(key: str, text: str) -> str:
-    """A keyed hash: nobody without the key finds the text, or makes one for it."""
-    digest = hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()[:18]
-    return base64.urlsafe_b64encode(digest).decode()

@@ -11,7 +11,7 @@ from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking.places import next_free
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.ports import Store
-from asterisk_callback.services.requests.following import lock_of_wish, refuse_after_gate
+from asterisk_callback.services.requests.locking import lock_of_wish, refuse_after_gate
 
 # The page may be in a stranger's hands: a phone that has just rung is left alone for so long.
 LEAST_PAUSE = timedelta(minutes=1)

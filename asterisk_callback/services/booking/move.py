@@ -7,21 +7,17 @@ from datetime import datetime
 from asterisk_callback.domain import appointment as times
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.appointment import Appointment
-from asterisk_callback.domain.errors import NotPossible
+from asterisk_callback.domain.errors import NotPossible, Refused
 from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.slots import slot_of
 from asterisk_callback.domain.wish import Wish, earliest
-from asterisk_callback.services.board.supervise import Refused, changeable
 from asterisk_callback.services.booking.places import check_open, check_time, take_place
 from asterisk_callback.services.calling_hours import of_customer, permitted_now
 from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.requests.following import (
-    follow_moved,
-    lock_of_wish,
-    refuse_after_gate,
-)
+from asterisk_callback.services.requests.following import follow_moved
+from asterisk_callback.services.requests.locking import changeable, lock_of_wish, refuse_after_gate
 from asterisk_callback.services.telling import customer as messages
 
 # Each leaves rows in the trail and in the outbox, and whoever has a wish needs no other for it.

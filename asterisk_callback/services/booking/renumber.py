@@ -19,12 +19,8 @@ from asterisk_callback.services.booking.move import Moved
 from asterisk_callback.services.booking.withdraw import leave
 from asterisk_callback.services.calling.guard import Client, Guard
 from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.requests.following import (
-    join,
-    last_over,
-    lock_of_wish,
-    refuse_after_gate,
-)
+from asterisk_callback.services.requests.following import join, last_over
+from asterisk_callback.services.requests.locking import lock_of_wish, refuse_after_gate
 
 # A slip of the finger is mended once or twice; more is somebody who tries numbers.
 MOST_NUMBERS = 3

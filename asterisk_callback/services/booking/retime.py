@@ -10,11 +10,8 @@ from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.requests.following import (
-    follow_moved,
-    lock_of_wish,
-    refuse_after_gate,
-)
+from asterisk_callback.services.requests.following import follow_moved
+from asterisk_callback.services.requests.locking import lock_of_wish, refuse_after_gate
 from asterisk_callback.services.telling import customer as messages
 
 log = logging.getLogger(__name__)

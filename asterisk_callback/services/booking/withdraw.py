@@ -4,16 +4,20 @@ Before the gate a cancel is final at its commit. After it the customer's phone m
 call is hung up first, and the end of the call makes the request cancelled.
 """
 
-from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.errors import NotFound, NotPossible
+from asterisk_callback.domain.errors import NotFound
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.trail import CALLED_OFF
 from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.requests.settling import call_off
+from asterisk_callback.services.requests.ending import (
+    ask_to_hang_up,
+    call_off,
+    end,
+    refuse_if_over,
+)
+from asterisk_callback.services.requests.locking import open_attempt
 from asterisk_callback.services.telling import customer as messages
 
-# The event in the trail by which a customer is told that it was the company who cancelled.
-CALLED_OFF = "called_off"
 _WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
 
 
@@ -39,7 +43,7 @@ def leave(tx: Transaction, request: Request, wish: Wish, *, actor: str) -> Reque
     if rest is None:
         return end(tx, request, actor=actor)
     # Word for word what a wish without others is told: nobody learns of them (P12).
-    _still_possible(request, _open_attempt(tx, request))
+    refuse_if_over(request, open_attempt(tx, request.id))
     tx.write_trail(request.id, actor=actor, event="detached", reason="one wish withdrawn")
     if request.said == wish.said != rest.said:  # whoever calls need not ask for who has gone
         spoken = dict(zip(("name", "topic", "about"), rest.said, strict=True))
@@ -75,39 +79,6 @@ def call_off_request(
     return ended
 
 
-def end(tx: Transaction, request: Request, *, actor: str) -> Request:
-    """Cancels the request whose row the caller holds."""
-    if request.state is RequestState.CANCELLED:
-        return request
-    attempt = _open_attempt(tx, request)
-    _still_possible(request, attempt)
-    if attempt is None:
-        return _cancelled(tx, request, actor)
-    if attempt.gate_at is not None:
-        _hang_up(tx, attempt, actor)
-        return request
-    call_off(tx, attempt, actor=actor, reason="cancelled before the gate")
-    return _cancelled(tx, request, actor)
-
-
-def _open_attempt(tx: Transaction, request: Request) -> Attempt | None:
-    return next((one for one in tx.attempts_of(request.id) if one.open), None)
-
-
-def _still_possible(request: Request, attempt: Attempt | None) -> None:
-    """Raises NotPossible while they talk and after the end."""
-    if not request.open:
-        raise NotPossible("This call has ended, so there is nothing left to cancel.")
-    if attempt is not None and attempt.answered_at is not None:
-        raise NotPossible("You are talking with us right now. Hang up to end the call.")
-
-
-def _hang_up(tx: Transaction, attempt: Attempt, actor: str) -> None:
-    if attempt.hangup_asked_at is None:
-        asked = attempt.evolve(hangup_asked_at=tx.now)
-        tx.change_attempt(attempt, asked, actor=actor, reason="cancelled while it rings")
-
-
 def _locked(tx: Transaction, wish: Wish) -> Request:
     """The request that answers for the wish now: one made during a talk moves on at its end, and a
     page may have been read before."""
@@ -118,11 +89,6 @@ def _locked(tx: Transaction, wish: Wish) -> Request:
     return request
 
 
-def _cancelled(tx: Transaction, request: Request, actor: str) -> Request:
-    done = request.evolve(state=RequestState.CANCELLED, ended_at=tx.now, note=f"by {actor}")
-    return tx.change_request(request, done, actor=actor, reason=f"cancelled by {actor}")
-
-
 def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request:
     """The earlier wish has gone: the request falls back to the earliest that still stands, also out
     of an attempt: called off before its gate, else hung up, and then `settle` finds the later wish.
@@ -130,11 +96,11 @@ def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request
     if rest.due_at <= request.due_at:
         return request
     if request.state is RequestState.IN_PROGRESS:
-        attempt = _open_attempt(tx, request)
+        attempt = open_attempt(tx, request.id)
         if attempt is None or rest.due_at <= tx.now:
             return request
         if attempt.gate_at is not None:
-            _hang_up(tx, attempt, actor)
+            ask_to_hang_up(tx, attempt, actor)
             return request
         call_off(tx, attempt, actor=actor, reason="an earlier wish was withdrawn before the gate")
     elif request.state is RequestState.OFFERED:

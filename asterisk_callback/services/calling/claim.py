@@ -1,6 +1,5 @@
 """Claim: the next request in line becomes an attempt, one transaction each (P3, P6, P18)."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from asterisk_callback.domain import pacing
@@ -11,8 +10,9 @@ from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.languages import language_of
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.domain.queue import CallbackQueue, Trunk
+from asterisk_callback.domain.queue import CallbackQueue, Claim
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.server import Me
 from asterisk_callback.domain.wish import earliest
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.calling.guard import Guard
@@ -26,34 +26,6 @@ GATE_MARGIN = timedelta(seconds=45)
 SAME_NUMBER = timedelta(seconds=5)
 # So many of a line are moved on in one go; the round that follows looks at the rest.
 LOOKED_AT = 20
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Me:
-    """A dispatcher: its name and the epoch of its lease."""
-
-    name: str
-    epoch: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Claim:
-    """An attempt to be sent once, with what the agent should hear. waited: since the wish.
-
-    language: of LANGUAGES, the one in which the customer asked. reference: the public id of the
-    wish that decides when the call is owed, for the PBX's own call records; random, and ours.
-    """
-
-    attempt: Attempt
-    queue: CallbackQueue
-    waited: timedelta
-    language: str
-    reference: str = ""
-
-    @property
-    def trunk(self) -> Trunk:
-        """The attempt's, which it keeps."""
-        return self.queue.trunk_named(self.attempt.trunk) or self.queue.trunk
 
 
 def claim(

@@ -7,7 +7,8 @@ answers any token, and needs no lease: the row is the fence.
 import logging
 from dataclasses import dataclass
 
-from asterisk_callback.domain.attempt import Attempt, Disposition, Token, is_token
+from asterisk_callback.domain.attempt import Attempt, Token, is_token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import Answer, No, Passed, Refused
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode

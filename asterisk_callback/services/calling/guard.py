@@ -5,7 +5,7 @@ Locks are taken in a fixed order: `address:`, `network:`, request row, `number:`
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.errors import (
@@ -15,10 +15,11 @@ from asterisk_callback.domain.errors import (
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.keyed_hash import block_of, stand_in
 from asterisk_callback.domain.languages import N_
-from asterisk_callback.domain.limits import UNLIMITED, CallLimits
+from asterisk_callback.domain.limits import UNLIMITED, CallLimits, Limits, Scope
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber, judge
-from asterisk_callback.domain.queue import CallbackQueue, Trunk
+from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
+from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.requests.opening import late_wishes, talk_of
 
@@ -32,38 +33,6 @@ WIDER = 4
 SHARES = 5
 
 _NOT_NOW = N_("We can’t take this request now. Try again tomorrow, or ring us if it can’t wait.")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
-    """requests_per_number: accepted in 24 hours; …_in_30_days: that may have rung in 30 days.
-    requests_per_block: in an hour, for all numbers alike but for their last 3 digits.
-    requests_per_country: in 24 hours, for each country but the company's own, over all queues.
-    wishes_per_address: in one hour, from one client; WIDER times as many from its network.
-    calls_per_number: rings in 24 hours. calls: over all queues and trunks."""
-
-    requests_per_number: int = 2
-    requests_per_number_in_30_days: int = 4
-    requests_per_block: int = 10
-    requests_per_country: int = 20
-    wishes_per_address: int = 5
-    calls_per_number: int = 6
-    calls: CallLimits = field(default_factory=lambda: CallLimits(per_hour=200))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
-    """What a limit counts over: one trunk, one callback queue, or everything."""
-
-    trunk: str | None = None
-    queue: str | None = None
-
-    @property
-    def where(self) -> dict[str, str | None]:
-        return {"trunk": self.trunk, "queue": self.queue}
-
-    def __str__(self) -> str:
-        return f"trunk:{self.trunk}" if self.trunk else f"queue:{self.queue or '*'}"
 
 
 @dataclass(frozen=True, slots=True)

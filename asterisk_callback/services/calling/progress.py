@@ -22,7 +22,7 @@ from asterisk_callback.domain.progress import (
 )
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request
-from asterisk_callback.services.calling.claim import Me
+from asterisk_callback.domain.server import Me
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.settling import complete_late, settle_ended
 

@@ -10,10 +10,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.progress import AttemptEnds, Report
-from asterisk_callback.services.calling.claim import Me, leased
+from asterisk_callback.domain.server import Me
+from asterisk_callback.services.calling.claim import leased
 from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.ports import Store
 

@@ -4,32 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.queue import CallbackQueue, Trunk
+from asterisk_callback.domain.disposition import Disposition
+from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
-from asterisk_callback.domain.trunk import TrunkTail
+from asterisk_callback.domain.trunk import Trunk, TrunkTail, trunk_paused_until
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Transaction
 
-TRUNK_PAUSE_MAX = timedelta(minutes=10)
 # So long after its pause a doubted trunk is kept for a number that has not failed on it.
 OTHERS_FIRST = timedelta(seconds=5)
 # After these without a ring the next attempt takes the next trunk.
 _ANOTHER_WAY = (Disposition.TRUNK_FAULT, Disposition.CONGESTION)
-
-
-def trunk_paused_until(tail: TrunkTail, trunk: Trunk, now: datetime) -> datetime | None:
-    """Until when a failing trunk is left alone; None if it may be used.
-
-    One number that the carrier refuses pauses nobody else's calls: its request backs off alone. The
-    pause of a doubted trunk doubles with each fault in a row; when it is over, one call at a time
-    probes.
-    """
-    if not tail.doubted or tail.last_fault is None:
-        return None
-    pause = min(trunk.pause * 2 ** min(tail.faults - 1, 10), TRUNK_PAUSE_MAX)
-    until = tail.last_fault + pause
-    return until if until > now else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

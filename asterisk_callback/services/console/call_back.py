@@ -6,27 +6,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from asterisk_callback.domain.attempt import new_token
-from asterisk_callback.domain.console import Offer, OfferEnd
+from asterisk_callback.domain.console import ConsoleRules, Offer, OfferEnd
 from asterisk_callback.domain.errors import InvalidInput
-from asterisk_callback.domain.gate import No
+from asterisk_callback.domain.gate import SENTENCES, No
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import judge
-from asterisk_callback.domain.queue import CallbackQueue, Queues, Trunk
+from asterisk_callback.domain.queue import CallbackQueue, Claim, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.services.calling.claim import (
-    GATE_MARGIN,
-    Claim,
-    Me,
-    claim_of,
-    leased,
-    refusal,
-)
+from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.trunk import Trunk
+from asterisk_callback.services.calling.claim import GATE_MARGIN, claim_of, leased, refusal
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.trunks import ways
 from asterisk_callback.services.console.current import still_theirs
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
-from asterisk_callback.services.console.rules import ConsoleRules
 
 log = logging.getLogger(__name__)
 
@@ -103,17 +97,6 @@ class Calling:
         if tx.number_on_the_line(offer.number):
             return "Somebody is on a call with this number right now."
         return None
-
-
-SENTENCES = {
-    No.HELD: "Dialling is stopped. The board says why; the request keeps its place.",
-    No.OUTSIDE_HOURS: "This is outside the hours in which this number may be rung.",
-    No.SUPPRESSED: "This number is never to be called.",
-    No.NOT_ALLOWED: "This number may not be called.",
-    No.NUMBER_LIMIT: "This number was called as often as it may be in a day.",
-    No.HOUR_LIMIT: "As many calls as are allowed in an hour have been made. Try again later.",
-    No.AT_ONCE: "As many calls as are allowed at once are under way. Try again when one has ended.",
-}
 
 
 def _trunk(

@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 from asterisk_callback.domain.account import Role, User
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.console import Offer
+from asterisk_callback.domain.console import ConsoleRules, Offer
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.console.ports import ConsoleTransaction
-from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.ports import Transaction
 
 

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.account import User, UserId
-from asterisk_callback.domain.console import Offer, OfferEnd, OfferTo
+from asterisk_callback.domain.console import ConsoleRules, Offer, OfferEnd
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.hold import over
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import Mode, OfferTo
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.services.calling.claim import LOOKED_AT, Me, leased, refusal
+from asterisk_callback.domain.server import Me
+from asterisk_callback.services.calling.claim import LOOKED_AT, leased, refusal
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.trunks import ways
 from asterisk_callback.services.console.current import busy, still_theirs
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
-from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.requests.settling import settle_refusal
 from asterisk_callback.services.status.serving import at_consoles
 

@@ -7,11 +7,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from asterisk_callback.domain.account import InvalidAccount, Role, User
-from asterisk_callback.domain.member import Device, Member, Presence, most_telling
-from asterisk_callback.domain.member_order import LATEST, Action, MemberOrder, Outcome
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import Queues
-from asterisk_callback.domain.queue_member import MemberRules
+from asterisk_callback.domain.queue_member import (
+    LATEST,
+    Action,
+    Device,
+    Member,
+    MemberOrder,
+    MemberRules,
+    Outcome,
+    Presence,
+    most_telling,
+)
 from asterisk_callback.services.agents.ports import AgentStore, AgentTransaction
 
 # For so long a page says what became of a press.

@@ -7,9 +7,8 @@ from typing import Any, Protocol
 
 from asterisk_callback.domain.account import User, UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId
-from asterisk_callback.domain.console import Offer, OfferId
+from asterisk_callback.domain.console import Offer, OfferId, WrapUp
 from asterisk_callback.domain.request import Request, RequestId
-from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.services.ports import Transaction
 
 

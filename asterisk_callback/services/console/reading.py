@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.account import Role, User
-from asterisk_callback.domain.attempt import Attempt, Disposition
-from asterisk_callback.domain.console import Offer, OfferEnd
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.console import ConsoleRules, Offer, OfferEnd, WrapUp
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.promise import in_time
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish, earliest
-from asterisk_callback.domain.wrap_up import WrapUp
 from asterisk_callback.services.console.current import call_of, wrap_up_until
 from asterisk_callback.services.console.ports import ConsoleTransaction
-from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.console.view import Booked, ConsoleView, InHand, Stage, Today
 from asterisk_callback.services.requests.settling import GONE_AT_ONCE
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from asterisk_callback.domain import phone
 from asterisk_callback.domain.account import Role, User
-from asterisk_callback.domain.attempt import Attempt, Disposition
-from asterisk_callback.domain.console import Offer, OfferEnd, OfferId
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.console import ConsoleRules, Offer, OfferEnd, OfferId
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.queue import find as find_queue
@@ -19,7 +20,6 @@ from asterisk_callback.services.console.current import call_of
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours, TooLate
 from asterisk_callback.services.console.offering import put_away
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
-from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.console.view import ConsoleView, Today
 from asterisk_callback.services.requests.settling import settle_ended
 

@@ -6,12 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.console import Offer
+from asterisk_callback.domain.console import Offer, WrapUp
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.domain.wrap_up import WrapUp
 
 
 class Stage(StrEnum):

@@ -12,8 +12,9 @@ from asterisk_callback.domain import typed
 from asterisk_callback.domain.account import User
 from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.attempt import Attempt, AttemptId
+from asterisk_callback.domain.console import LONGEST_NOTE, ConsoleRules, WrapUp
 from asterisk_callback.domain.errors import InvalidInput, InvalidTime
-from asterisk_callback.domain.keyed_hash import is_erased
+from asterisk_callback.domain.keyed_hash import derive, hash_secret, is_erased
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.opening_hours import Hours
 from asterisk_callback.domain.phone import region_of
@@ -22,13 +23,10 @@ from asterisk_callback.domain.queue import find as find_queue
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.slots import slot_of
 from asterisk_callback.domain.wish import Wish, earliest
-from asterisk_callback.domain.wrap_up import LONGEST_NOTE, WrapUp
-from asterisk_callback.services.booking.booking import derive, hash_secret
 from asterisk_callback.services.booking.places import check_time, take_place
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
-from asterisk_callback.services.console.rules import ConsoleRules
 from asterisk_callback.services.requests.following import follow_moved
 from asterisk_callback.services.telling import customer as messages
 

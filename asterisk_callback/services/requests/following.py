@@ -4,14 +4,15 @@ the pause after a call that may have rung (P4). The caller holds the request's r
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.appointment import Appointment
-from asterisk_callback.domain.attempt import Attempt, AttemptId
-from asterisk_callback.domain.errors import NotFound, NotPossible
+from asterisk_callback.domain.attempt import AttemptId
+from asterisk_callback.domain.disposition import Then
 from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.retry import Then, kept_for
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.retry import kept_for
 from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.ports import Transaction
-from asterisk_callback.services.requests.settling import call_off
+from asterisk_callback.services.requests.ending import call_off
+from asterisk_callback.services.requests.locking import open_attempt
 
 
 def join(
@@ -99,29 +100,6 @@ def last_over(tx: Transaction, request: Request) -> AttemptId | None:
     attempts = tx.attempts_of(request.id)
     over = [one.id for one in attempts if one.gate_at and (one.answered_at or not one.open)]
     return max(over, default=None)
-
-
-def lock_of_wish(tx: Transaction, wish: Wish) -> tuple[Request, Wish]:
-    """The request's row, and the wish as it is now. Raises NotFound, NotPossible if the wish does
-    not stand any more."""
-    request = tx.lock_request(wish.request_id)
-    current = next((one for one in tx.wishes_of(wish.request_id) if one.id == wish.id), None)
-    if request is None or current is None:
-        raise NotFound("There is no such callback request.")
-    if current.withdrawn_at is not None or not request.open:
-        raise NotPossible("This call has ended. Ask for a new one.")
-    return request, current
-
-
-def open_attempt(tx: Transaction, request_id: RequestId) -> Attempt | None:
-    return next((one for one in tx.attempts_of(request_id) if one.open), None)
-
-
-def refuse_after_gate(tx: Transaction, request: Request) -> None:
-    """Raises NotPossible from the moment on at which the phone may be ringing."""
-    attempt = open_attempt(tx, request.id)
-    if attempt is not None and attempt.gate_at is not None:
-        raise NotPossible("We are calling you right now, so this can’t be changed any more.")
 
 
 def _call_off(tx: Transaction, request: Request, actor: str, reason: str) -> None:

@@ -4,26 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reaction, Reactions, Then
 from asterisk_callback.domain.gate import AFTER, No
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import ENDED, Request, RequestState
-from asterisk_callback.domain.retry import (
-    DEFAULT,
-    Next,
-    Reaction,
-    Reactions,
-    Then,
-    in_a_row,
-    kept_for,
-    most_rings,
-    once_more,
-    react,
-)
+from asterisk_callback.domain.retry import Next, in_a_row, kept_for, most_rings, once_more, react
 from asterisk_callback.domain.trunk import NUMBERS_TO_DOUBT_A_TRUNK
 from asterisk_callback.domain.wish import earliest
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.ports import Transaction
+from asterisk_callback.services.requests.ending import call_off
 from asterisk_callback.services.requests.opening import open_again
 from asterisk_callback.services.telling import customer as messages
 
@@ -192,19 +183,6 @@ def _talked(
     """What was wished before is done, what was wished since is not."""
     if attempt.answered_at is not None and queue is not None:
         open_again(tx, request, attempt, queue, actor=actor)
-
-
-def call_off(tx: Transaction, attempt: Attempt, *, actor: str, reason: str) -> Attempt:
-    """Ends an attempt before its gate: nobody will be rung. The caller holds the request's row."""
-    # No agent is on the line: the call is taken out of the Asterisk queue, and their phones stop.
-    # An agent who has answered stays, and hears from the gate why nothing comes.
-    quiet = attempt.agent_at is None
-    closed = attempt.evolve(
-        ended_at=tx.now,
-        disposition=Disposition.CANCELLED,
-        hangup_asked_at=tx.now if quiet else None,
-    )
-    return tx.change_attempt(attempt, closed, actor=actor, reason=reason)
 
 
 def _judged(tx: Transaction, attempt: Attempt) -> Disposition:

@@ -15,8 +15,8 @@ from asterisk_callback.domain.alarm import STOPS, AlarmName
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.domain.queue import CallbackQueue, Trunk
-from asterisk_callback.services.calling.trunks import trunk_paused_until
+from asterisk_callback.domain.queue import CallbackQueue
+from asterisk_callback.domain.trunk import Trunk, trunk_paused_until
 from asterisk_callback.services.console.current import busy
 from asterisk_callback.services.ports import Transaction
 

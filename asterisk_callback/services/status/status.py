@@ -9,13 +9,13 @@ from enum import StrEnum
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import NotFound
 from asterisk_callback.domain.expected_time import Expected
+from asterisk_callback.domain.keyed_hash import hash_secret
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.trail import CALLED_OFF
 from asterisk_callback.domain.wish import Wish, earliest
-from asterisk_callback.services.booking.booking import hash_secret
-from asterisk_callback.services.booking.withdraw import CALLED_OFF
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.promise import Kept, kept

@@ -7,12 +7,11 @@ watch /readyz from outside.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from asterisk_callback.domain.alarm import STOPS, Alarm, AlarmEvent, AlarmName, Condition, Notice
+from asterisk_callback.domain.alarm import STOPS, Alarm, AlarmEvent, AlarmName, Condition
 from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.trunk import trunk_paused_until
 from asterisk_callback.services.calling.guard import DAY, HOUR, Guard
-from asterisk_callback.services.calling.trunks import trunk_paused_until
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.telling.clocks import asterisk_clock, database_clock
 from asterisk_callback.services.telling.untold import untold
@@ -42,17 +41,6 @@ class Unready:
     name: AlarmName | None
     text: str = ""
     since: timedelta = timedelta(0)
-
-
-class Channel(Protocol):
-    """A way to tell of alarms, such as a webhook."""
-
-    @property
-    def name(self) -> str: ...
-
-    def tell(self, notice: Notice) -> None:
-        """Blocks for some seconds at most. Raises OSError if it was not delivered."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

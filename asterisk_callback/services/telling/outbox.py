@@ -1,4 +1,5 @@
-"""The outbox: sends what the customers are to be told, at least once, and late rather than wrong.
+"""The outbox: sends what customers are to be told, and tells of alarms, at least once, and late
+rather than wrong.
 
 A message is claimed for a while in one transaction, sent without any, and ended in a second one.
 Whoever dies in between leaves a claim that ends by itself, and the message goes out again under the
@@ -7,28 +8,30 @@ same Message-ID: a duplicate that a mailbox can recognise, rather than a loss.
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.customer_message import (
-    IN_VAIN_FOR,
-    Kind,
-    Message,
-    Outcome,
-    pause,
-    stale,
-    too_old,
-)
+from asterisk_callback.domain.alarm import Notice
+from asterisk_callback.domain.customer_message import IN_VAIN_FOR, Kind, Message, stale
 from asterisk_callback.domain.email_address import mailbox
-from asterisk_callback.domain.errors import CallbackError
+from asterisk_callback.domain.keyed_hash import derive
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.outbox import Outcome, pause, too_old
+from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.booking.booking import derive
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.telling import customer as messages
+from asterisk_callback.services.telling.channel import (
+    Channel,
+    Dispatch,
+    Never,
+    NotNow,
+    Send,
+    ServerAway,
+)
+from asterisk_callback.services.telling.operator import NotDelivered
 
 log = logging.getLogger(__name__)
 
@@ -39,54 +42,14 @@ DAY = timedelta(days=1)
 SERVER_PAUSE = timedelta(minutes=1)
 
 
-class NotNow(CallbackError):
-    """This message was not taken; later it may be. after: how long the far end wants to be left
-    alone, if it said so. for_all: what it said is not of this message alone."""
-
-    name = "not-now"
-
-    def __init__(
-        self, sentence: str, after: timedelta | None = None, *, for_all: bool = False
-    ) -> None:
-        super().__init__("{sentence}", sentence=sentence)
-        self.after, self.for_all = after, for_all
-
-
 class Refused(NotNow):
     """The server will not take this message: for good, unless it refuses all of them."""
 
     name = "refused"
 
 
-class Never(CallbackError):
-    """This message will never be taken."""
-
-    name = "never"
-
-
-class ServerAway(CallbackError):
-    """The server takes no message at all: it is away, or refuses us."""
-
-    name = "server-away"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dispatch:
-    """One message with all that its words need. secret: of the wish's status page. id: unique
-    and the same at every try. queue: None if it was taken out of the configuration."""
-
-    id: str
-    message: Message
-    wish: Wish
-    request: Request
-    queue: CallbackQueue | None
-    secret: str
-
-
 # Their words promise a call, and in notify mode we make none.
 _OF_CALLS = (Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER, Kind.MISSED)
-# Sends it; raises NotNow, Refused, Never or ServerAway.
-Send = Callable[[Dispatch], None]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -245,3 +208,62 @@ class Outbox:
             until = tx.now + after
             tx.postpone_message(message, until, why, away=away)
             return until
+
+
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Telling:
+    """At least once: a crash between delivery and commit repeats a notice, which carries its id."""
+
+    store: Store
+    channels: Sequence[Channel]
+    # Those whose far end asked to be left alone, and until when.
+    _resting: dict[str, datetime] = field(default_factory=dict, init=False)
+
+    def tell(self) -> int:
+        """Tells what is due. Returns how many notices were delivered. Blocks while it does."""
+        by_name = {channel.name: channel for channel in self.channels}
+        told = 0
+        while True:
+            notice = self._take(list(by_name))
+            if notice is None:
+                return told
+            told += self._deliver(by_name[notice.channel], notice)
+
+    def _take(self, names: Sequence[str]) -> Notice | None:
+        """The next that is due. It is put off before it is tried: nobody else takes it meanwhile,
+        and if we die over it, somebody tries again."""
+        with self.store.reading() as tx:
+            names = [one for one in names if self._resting.get(one, tx.now) <= tx.now]
+            if not tx.notices_due(names):
+                return None
+        with self.store.writing() as tx:
+            tx.lock("notices")
+            due = tx.notices_due(names)
+            if not due:
+                return None
+            pause = min(FIRST_PAUSE * 2 ** min(due[0].tries, 10), LONGEST_PAUSE)
+            tx.put_off_notice(due[0], tx.now + pause)
+            return due[0]
+
+    def _deliver(self, channel: Channel, notice: Notice) -> bool:
+        try:
+            channel.tell(notice)
+        except OSError as error:
+            log.warning("alarm %d was not told by %s: %s", notice.alarm.id, channel.name, error)
+            self._leave_alone(channel, notice, error)
+            return False
+        with self.store.writing() as tx:
+            tx.notice_told(notice)
+        return True
+
+    def _leave_alone(self, channel: Channel, notice: Notice, error: OSError) -> None:
+        if not isinstance(error, NotDelivered) or error.after is None:
+            return
+        with self.store.writing() as tx:
+            until = tx.now + max(error.after, FIRST_PAUSE)
+            tx.put_off_notice(notice, until)
+        self._resting[channel.name] = until

@@ -11,14 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.customer_message import GIVE_UP_AFTER, IN_VAIN_FOR, pause
+from asterisk_callback.domain.customer_message import IN_VAIN_FOR
+from asterisk_callback.domain.keyed_hash import derive, hash_secret
 from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.outbox import GIVE_UP_AFTER, pause
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.team_notice import TOLD, UNTOLD, Event, TeamLink, TeamNote
-from asterisk_callback.services.booking.booking import derive, hash_secret
 from asterisk_callback.services.team.ports import TeamStore, TeamTransaction
-from asterisk_callback.services.telling.outbox import LEASE, Never, NotNow, ServerAway
+from asterisk_callback.services.telling.channel import Never, NotNow, ServerAway
+from asterisk_callback.services.telling.outbox import LEASE
 
 log = logging.getLogger(__name__)
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from asterisk_callback.domain.errors import NotFound, NotPossible
+from asterisk_callback.domain.keyed_hash import hash_secret
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.services.booking.booking import hash_secret
 from asterisk_callback.services.team.ports import TeamStore
 
 

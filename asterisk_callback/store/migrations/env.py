@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from asterisk_callback.store.tables.calls import metadata
+from asterisk_callback.store.tables.metadata import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
-from asterisk_callback.store.tables.calls import Utc, metadata
+from asterisk_callback.store.tables.metadata import Utc, metadata
 
 # Not "user": PostgreSQL keeps that word for itself.
 accounts = Table(

@@ -1,55 +1,21 @@
 """The tables. Their history is in migrations/; a test holds the two against each other."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     ScalarSelect,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     select,
     text,
 )
 
-
-class Utc(TypeDecorator[datetime]):
-    """An instant: aware on the way in and out, UTC in the database (SQLite keeps no zone)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive datetime never reaches the database")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from asterisk_callback.store.tables.metadata import Utc, metadata
 
 # The predicates of partial indexes, and the very words of the queries that are to use them: a state
 # that is bound as a value can't be matched by a plan that PostgreSQL keeps for all values, and
@@ -233,40 +199,6 @@ def queue_of_attempt() -> ScalarSelect[str]:
     return mine.correlate(attempts).scalar_subquery()
 
 
-# The outbox. A row is claimed by moving its next_at past the lease, and done once done_at is set.
-# address: who was written to, as a keyed hash, for the limit per address. in_vain_since: nothing
-# was taken since this one was not.
-messages = Table(
-    "message",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("wish_id", ForeignKey("wish.id"), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("occasion", String(32), nullable=False, server_default=""),
-    Column("facts", Text, nullable=False, server_default="{}"),
-    Column("created_at", Utc, nullable=False),
-    Column("due_at", Utc, nullable=False),
-    Column("next_at", Utc, nullable=False),
-    Column("tries", Integer, nullable=False, server_default="0"),
-    Column("tried_at", Utc),
-    Column("address", String(64)),
-    Column("done_at", Utc),
-    Column("outcome", String(16)),
-    Column("detail", String(255), nullable=False, server_default=""),
-    Column("in_vain_since", Utc),
-    Column("server_away", Boolean, nullable=False, server_default=text("false")),
-    UniqueConstraint("wish_id", "kind", "occasion"),
-    Index("ix_message_address", "address", "tried_at"),
-)
-IS_UNDONE = text("done_at IS NULL")
-Index(
-    "ix_outbox",
-    messages.c.next_at,
-    messages.c.id,
-    sqlite_where=IS_UNDONE,
-    postgresql_where=IS_UNDONE,
-)
-
 audit = Table(
     "audit",
     metadata,
@@ -289,19 +221,6 @@ suppressions = Table(
     Column("reason", String(255), nullable=False, server_default=""),
 )
 
-dispatchers = Table(
-    "dispatcher",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("server", String(64), nullable=False),
-    Column("epoch", Integer, nullable=False),
-    Column("alive_until", Utc, nullable=False),
-    Column("ready", Boolean, nullable=False, server_default=text("false")),
-    Column("reason", String(255), nullable=False, server_default=""),
-    # which process holds the name, as store/process.py writes it
-    Column("process", String(160), nullable=False, server_default=""),
-)
-
 # Who came and was refused: another installation, a second dispatcher of one name, AGI scripts of
 # others. kind: the alarm's name.
 strangers = Table(
@@ -317,80 +236,3 @@ strangers = Table(
 # installation: a random name of this database, which its copies keep. mark: grows while there are
 # calls; Asterisk remembers it, too, so that a copy put in its place is found out.
 OWNER_NAME = 120  # characters of it that are kept
-epochs = Table(
-    "epoch",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("last", Integer, nullable=False),
-    Column("installation", String(12)),
-    Column("mark", Integer, nullable=False, server_default="0"),
-    # of the one installation that may use this database: a keyed hash, and its name for sentences
-    Column("owner", String(64), nullable=False, server_default=""),
-    Column("owner_name", String(OWNER_NAME), nullable=False, server_default=""),
-)
-
-# scope: a callback queue's name, or "" for all of them. kind: what is stopped, as domain/hold.py
-# has it.
-holds = Table(
-    "hold",
-    metadata,
-    Column("kind", String(16), primary_key=True, server_default="dialling"),
-    Column("scope", String(64), primary_key=True),
-    Column("since", Utc, nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("reason", Text, nullable=False, server_default=""),
-)
-
-alarms = Table(
-    "alarm",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", String(32), nullable=False),
-    Column("server", String(64), nullable=False),
-    Column("subject", String(64), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("raised_at", Utc, nullable=False),
-    Column("cleared_at", Utc),
-)
-IS_RAISED = text("cleared_at IS NULL")
-Index(
-    "uq_raised_alarm",
-    alarms.c.name,
-    alarms.c.server,
-    alarms.c.subject,
-    unique=True,
-    sqlite_where=IS_RAISED,
-    postgresql_where=IS_RAISED,
-)
-
-# What is still to be told of an alarm, and to whom: a row for each channel.
-alarm_notices = Table(
-    "alarm_notice",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("alarm_id", ForeignKey("alarm.id"), nullable=False, index=True),
-    Column("channel", String(16), nullable=False),
-    Column("event", String(8), nullable=False),
-    Column("next_at", Utc, nullable=False),
-    Column("tries", Integer, nullable=False, server_default="0"),
-    Column("told_at", Utc),
-)
-IS_UNTOLD = text("told_at IS NULL")
-Index(
-    "ix_untold",
-    alarm_notices.c.next_at,
-    sqlite_where=IS_UNTOLD,
-    postgresql_where=IS_UNTOLD,
-)
-
-queue_facts = Table(
-    "queue_facts",
-    metadata,
-    Column("server", String(64), primary_key=True),
-    Column("asterisk_queue", String(128), primary_key=True),
-    Column("known", Boolean, nullable=False),
-    Column("logged_in", Integer, nullable=False),
-    Column("free", Integer, nullable=False),
-    Column("callers", Integer, nullable=False, server_default="0"),
-    Column("at", Utc, nullable=False),
-)

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
-from asterisk_callback.store.tables.calls import IS_UNENDED, Utc, metadata
+from asterisk_callback.store.tables.calls import IS_UNENDED
+from asterisk_callback.store.tables.metadata import Utc, metadata
 
 # A row for each user who has ever had a console open. left_at: the browser said that it goes away.
 consoles = Table(

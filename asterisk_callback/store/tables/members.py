@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, text
 
-from asterisk_callback.store.tables.calls import Utc, metadata
+from asterisk_callback.store.tables.metadata import Utc, metadata
 
 # What a dispatcher last said of the members of one Asterisk queue; queue_facts says whether it
 # still knows. at: when the row was last written.

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from asterisk_callback import bootstrap, config
 from asterisk_callback.cli import cli
 from asterisk_callback.doctor import Finding, Verdict, database
-from asterisk_callback.domain.member import Member
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue_member import Member
 from tests.unit.cli.conftest import Run
 
 PASSWORD = "four words in a row"

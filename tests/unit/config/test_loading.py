@@ -7,8 +7,7 @@ import pytest
 
 from asterisk_callback import bootstrap, config
 from asterisk_callback.config import ConfigError
-from asterisk_callback.domain.attempt import Disposition
-from asterisk_callback.domain.retry import DEFAULT, Then
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, Then
 from tests.unit.config.conftest import SMALL, Load
 
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.calendars import known
-from asterisk_callback.domain.opening_hours import ALL_DAY, Hours, Span, next_open, span
+from asterisk_callback.domain.opening_hours import ALL_DAY, Hours, Span, known, next_open, span
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.attempt import Attempt, Disposition, new_token
+from asterisk_callback.domain.attempt import Attempt, new_token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.progress import (
     AgentAnswers,

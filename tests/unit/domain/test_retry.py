@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.attempt import Disposition as D
+from asterisk_callback.domain.disposition import DEFAULT, Reaction, Then
+from asterisk_callback.domain.disposition import Disposition as D
 from asterisk_callback.domain.request import ENDED, RequestState
-from asterisk_callback.domain.retry import DEFAULT, Reaction, Then, in_a_row, react
+from asterisk_callback.domain.retry import in_a_row, react
 from tests.factories import NOW, a_request, an_attempt
 
 S = RequestState

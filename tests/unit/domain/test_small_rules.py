@@ -8,16 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asterisk_callback.domain import queue
-from asterisk_callback.domain.attempt import TOKEN_DIGITS, Disposition, is_token, new_token
+from asterisk_callback.domain.attempt import TOKEN_DIGITS, is_token, new_token
+from asterisk_callback.domain.disposition import DEFAULT, Disposition
 from asterisk_callback.domain.email_address import mailbox
 from asterisk_callback.domain.errors import NumberNotAllowed, UnknownQueue
 from asterisk_callback.domain.gate import AFTER, No
 from asterisk_callback.domain.pacing import QueueFacts, room
 from asterisk_callback.domain.phone import NumberRules, judge
-from asterisk_callback.domain.queue import Trunk
-from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.retry import DEFAULT
-from asterisk_callback.domain.transitions import TABLE
+from asterisk_callback.domain.request import TABLE, RequestState
+from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.status.why import SENTENCES, Reason
 from tests.factories import NOW, RULES, TRUNK, a_request, a_wish, callback_queue, number

@@ -2,7 +2,7 @@
 
 import pytest
 
-from asterisk_callback.domain import transitions
+from asterisk_callback.domain import request as transitions
 from asterisk_callback.domain.errors import IllegalTransition
 from asterisk_callback.domain.request import ENDED, OPEN, RequestState
 

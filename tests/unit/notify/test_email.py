@@ -10,7 +10,8 @@ from icalendar import Calendar
 
 from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.notify.channels.email import Mailer, MailServer, Security, session
-from asterisk_callback.services.telling.outbox import Never, NotNow, Refused, ServerAway
+from asterisk_callback.services.telling.channel import Never, NotNow, ServerAway
+from asterisk_callback.services.telling.outbox import Refused
 from tests.factories import NOW
 from tests.lab import mail_server
 from tests.lab.mail_server import PASSWORD, USER, certificate

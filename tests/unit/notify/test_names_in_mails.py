@@ -9,7 +9,7 @@ from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.team_notice import Event
 from asterisk_callback.notify.channels.email import Mailer, MailServer, Security
 from asterisk_callback.notify.team import TeamMail
-from asterisk_callback.services.telling.outbox import Never
+from asterisk_callback.services.telling.channel import Never
 from asterisk_callback.services.telling.team import News
 from tests.factories import a_request, callback_queue
 from tests.lab import mail_server

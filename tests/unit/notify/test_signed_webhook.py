@@ -13,7 +13,7 @@ from asterisk_callback.doctor import Verdict
 from asterisk_callback.domain.team_notice import Event
 from asterisk_callback.notify.channels import webhook as signed_webhook
 from asterisk_callback.notify.channels.webhook import SignedWebhook
-from asterisk_callback.services.telling.outbox import Never, NotNow
+from asterisk_callback.services.telling.channel import Never, NotNow
 from asterisk_callback.services.telling.team import News
 from tests.factories import a_request, callback_queue
 from tests.lab.hook_server import Hooks, hook_server

@@ -6,7 +6,7 @@ import pytest
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Notice
 from asterisk_callback.notify.channels.retry_after import retry_after
-from asterisk_callback.notify.webhook import Webhook
+from asterisk_callback.notify.operator import Webhook
 from tests.factories import NOW
 from tests.lab.hook_server import Hooks, hook_server
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from asterisk_callback.domain import transitions
-from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+from asterisk_callback.domain import request as transitions
+from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, Then
 from asterisk_callback.domain.request import ENDED, Request, RequestId, RequestState
-from asterisk_callback.domain.retry import DEFAULT, Then
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import SqlStore, rows
 from asterisk_callback.store.tables.calls import attempts, audit, requests, wishes

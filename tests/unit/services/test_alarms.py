@@ -9,13 +9,14 @@ import pytest
 
 from asterisk_callback.doctor import database as doctor
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
 from asterisk_callback.services.board.reassign import Reassigning
 from asterisk_callback.services.booking.booking import Origin, Submission
 from asterisk_callback.services.calling import holds as hold
 from asterisk_callback.services.telling.operator import LINK_GRACE, UNKNOWN_FOR, Alarms, Unready
-from asterisk_callback.services.telling.telling import Telling
+from asterisk_callback.services.telling.outbox import Telling
 from tests.factories import SERVER, UNLIMITED, Office, SetClock, callback_queue, number
 
 RAISED, CLEARED = AlarmEvent.RAISED, AlarmEvent.CLEARED

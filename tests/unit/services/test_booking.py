@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import (
     CallbackError,
     IdempotencyConflict,
@@ -20,11 +20,12 @@ from asterisk_callback.domain.errors import (
     UnknownQueue,
 )  # fmt: skip
 from asterisk_callback.domain.gate import Passed
+from asterisk_callback.domain.keyed_hash import hash_secret
+from asterisk_callback.domain.limits import Limits
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking.booking import Booked, Origin, Submission, hash_secret
+from asterisk_callback.services.booking.booking import Booked, Origin, Submission
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.calling.guard import Limits
 from tests.factories import NOW, Office, SetClock, complaint, number
 
 S = RequestState

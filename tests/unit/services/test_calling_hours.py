@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.calling_hours import Home, zones_of
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import InvalidTime, QueueClosed
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.opening_hours import Hours, span

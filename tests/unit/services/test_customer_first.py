@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain import pacing
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.mode import CustomerFirst, Mode
 from asterisk_callback.domain.pacing import QueueFacts

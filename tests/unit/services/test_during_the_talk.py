@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reaction, Then
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.retry import DEFAULT, Reaction, Then
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.renumber import Renumbering

@@ -2,18 +2,19 @@
 
 import pytest
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import IdempotencyConflict, LimitReached, NotFound, NotPossible
+from asterisk_callback.domain.limits import Limits
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.erase import erase
 from asterisk_callback.services.booking.renumber import Renumbering
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.calling.guard import Limits
 from asterisk_callback.services.status.status import Statuses
 from asterisk_callback.store import SqlStore
-from asterisk_callback.store.tables.calls import metadata
+from asterisk_callback.store.tables.metadata import metadata
 from tests.factories import Office, SetClock, complaint, number
 
 TEXTS = {"name": "Ada Lovelace", "about": "My line is dead", "email": "ada@example.org"}

@@ -5,17 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.gate import No, Passed, Refused
-from asterisk_callback.domain.limits import CallLimits
+from asterisk_callback.domain.limits import CallLimits, Limits
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, CustomerRings
-from asterisk_callback.domain.queue import Trunk
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.trunk import TrunkTail
-from asterisk_callback.services.calling.guard import Limits
-from asterisk_callback.services.calling.trunks import trunk_paused_until
+from asterisk_callback.domain.trunk import Trunk, TrunkTail, trunk_paused_until
 from tests.factories import NOW, TRUNK, Office, SetClock, number
 
 S = RequestState

@@ -6,11 +6,11 @@ import pytest
 
 from asterisk_callback.domain.errors import LimitReached, NumberNotAllowed
 from asterisk_callback.domain.gate import No, Refused
+from asterisk_callback.domain.limits import Limits
 from asterisk_callback.services.booking.booking import Origin, Submission
 from asterisk_callback.services.booking.erase import erase
 from asterisk_callback.services.booking.renumber import Renumbering
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.calling.guard import Limits
 from tests.factories import UNLIMITED, Office, SetClock, callback_queue, complaint, number
 
 DAYS = {"hours": 24, "seconds": 1}

@@ -14,10 +14,10 @@ from asterisk_callback.commands.process_supervisor import Supervisor
 from asterisk_callback.dispatcher.context import DispatcherSettings
 from asterisk_callback.dispatcher.dispatcher import Dispatcher
 from asterisk_callback.dispatcher.rounds import Rounds
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds
-from asterisk_callback.services.calling.claim import Claim
+from asterisk_callback.domain.queue import Claim
 from tests.desks import NOWHERE, a_desk
 from tests.factories import SERVER, Office
 from tests.lab import ports

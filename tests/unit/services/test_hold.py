@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.hold import EVERYTHING, Hold, over
 from asterisk_callback.domain.request import RequestState

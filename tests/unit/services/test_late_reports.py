@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Attempt, Disposition, new_token
+from asterisk_callback.domain.attempt import Attempt, new_token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.calling.claim import Me
+from asterisk_callback.domain.server import Me
 from asterisk_callback.services.calling.release import expire, release
 from asterisk_callback.services.status.why import Reason, Why, explain
 from tests.factories import NOW, Office, SetClock, number

@@ -5,11 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import No, Passed, Refused
-from asterisk_callback.domain.limits import CallLimits
+from asterisk_callback.domain.limits import CallLimits, Limits
 from asterisk_callback.domain.progress import AttemptEnds
-from asterisk_callback.services.calling.guard import Limits
 from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import PLENTY, TRUNK, Office, SetClock, callback_queue
 

@@ -11,7 +11,8 @@ from asterisk_callback.dispatcher import forgetting
 from asterisk_callback.dispatcher.forgetting import Forgetting
 from asterisk_callback.dispatcher.listening import Inbox, Listening
 from asterisk_callback.dispatcher.reconciling import Reconciling
-from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.progress import (
     AgentAnswers,

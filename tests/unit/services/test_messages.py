@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
 from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
 from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.withdraw import cancel, withdraw

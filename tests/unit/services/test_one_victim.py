@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import DEFAULT, Disposition
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.gate import Passed
+from asterisk_callback.domain.limits import Limits
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
-from asterisk_callback.domain.retry import DEFAULT
 from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.move import Moving
 from asterisk_callback.services.booking.renumber import Renumbering
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.calling.guard import Limits
 from asterisk_callback.services.calling.release import release
 from tests.factories import ZONE, Office, SetClock, callback_queue, number
 from tests.memory_store import MemoryStore

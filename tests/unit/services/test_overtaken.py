@@ -6,7 +6,7 @@ from dataclasses import replace
 from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.dispatcher.overtaken import Overtaken
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName
-from asterisk_callback.services.calling.claim import Me
+from asterisk_callback.domain.server import Me
 from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.telephony.link import AmiAddress
 from asterisk_callback.telephony.server_settings import Server

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.booking.booking import Booked

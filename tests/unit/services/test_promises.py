@@ -22,7 +22,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )  # fmt: skip
 
-from asterisk_callback.domain.attempt import Attempt, Disposition, Token
+from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import IdempotencyConflict, NotPossible, StaleWrite
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.progress import (
@@ -33,10 +34,10 @@ from asterisk_callback.domain.progress import (
     CustomerRings,
     Report,
 )  # fmt: skip
+from asterisk_callback.domain.server import Me
 from asterisk_callback.domain.wish import earliest
 from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
-from asterisk_callback.services.calling.claim import Me
 from asterisk_callback.services.calling.release import expire, release
 from tests.factories import NOW, Office, SetClock, callback_queue, number, sqlite_store
 from tests.unit.services.oracle import Oracle

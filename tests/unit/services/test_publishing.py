@@ -6,8 +6,8 @@ import pytest
 
 from asterisk_callback.dispatcher import publishing
 from asterisk_callback.dispatcher.publishing import Publishing
-from asterisk_callback.domain.member import Device, Member
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue_member import Device, Member
 from asterisk_callback.telephony.server import Switchboard
 from tests.desks import NOWHERE, a_desk
 from tests.factories import SERVER, Office

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import (
     InvalidNumber,
     InvalidTime,
@@ -14,16 +14,17 @@ from asterisk_callback.domain.errors import (
     SlotTaken,
 )
 from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.keyed_hash import hash_secret
+from asterisk_callback.domain.limits import Limits
 from asterisk_callback.domain.opening_hours import Hours, span
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.slots import SlotRules
-from asterisk_callback.services.booking.booking import Booked, hash_secret
+from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.call_now import call_now
 from asterisk_callback.services.booking.move import Moving
 from asterisk_callback.services.booking.renumber import Renumbering
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.calling.guard import Limits
 from asterisk_callback.services.calling.release import release
 from asterisk_callback.services.status.status import Statuses
 from tests.factories import NOW, Office, SetClock, callback_queue, number

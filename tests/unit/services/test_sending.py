@@ -5,16 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent
-from asterisk_callback.domain.customer_message import GIVE_UP_AFTER, pause
+from asterisk_callback.domain.outbox import GIVE_UP_AFTER, pause
+from asterisk_callback.services.telling.channel import Dispatch, Never, NotNow, ServerAway
 from asterisk_callback.services.telling.operator import Alarms
-from asterisk_callback.services.telling.outbox import (
-    Dispatch,
-    Never,
-    NotNow,
-    Outbox,
-    Refused,
-    ServerAway,
-)
+from asterisk_callback.services.telling.outbox import Outbox, Refused
 from tests.factories import SERVER, Office, SetClock
 from tests.post import Post, outcomes, work_off
 

@@ -9,13 +9,11 @@ import pytest
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.notify.channels.email import Mailer, MailServer, Security
 from asterisk_callback.notify.customer import Company
-from asterisk_callback.notify.operator import AlarmMail
+from asterisk_callback.notify.operator import AlarmMail, Webhook
 from asterisk_callback.notify.team import TeamMail
-from asterisk_callback.notify.webhook import Webhook
 from asterisk_callback.services.telling.operator import Alarms
-from asterisk_callback.services.telling.outbox import Outbox
+from asterisk_callback.services.telling.outbox import Outbox, Telling
 from asterisk_callback.services.telling.team import TeamTelling
-from asterisk_callback.services.telling.telling import Telling
 from tests.factories import SERVER, Office, SetClock, callback_queue
 from tests.lab import mail_server
 from tests.lab.hook_server import Hooks, hook_server

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain import errors
+from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import (
     CallbackError,
     InvalidTime,
@@ -17,6 +19,7 @@ from asterisk_callback.domain.errors import (
 )
 from asterisk_callback.domain.gate import Passed, Refused
 from asterisk_callback.domain.hold import Held
+from asterisk_callback.domain.limits import Limits
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.request import Request, RequestId, RequestState
@@ -27,7 +30,6 @@ from asterisk_callback.services.booking.ask_again import ask_again
 from asterisk_callback.services.booking.move import Moving
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from asterisk_callback.services.calling import holds as holding
-from asterisk_callback.services.calling.guard import Limits
 from asterisk_callback.services.calling.release import release
 from asterisk_callback.services.telling.outbox import Outbox
 from tests.factories import NOW, ZONE, Office, SetClock, callback_queue, complaint
@@ -37,7 +39,7 @@ from tests.unit.services.test_messages import ring
 ME = "customer@example.org"
 # From ten to six, Monday to Friday; NOW is Monday at ten.
 OFFICE_HOURS = Hours(zone=ZONE, week=((Span(600, 1080),),) * 5 + ((),) * 2)
-WORDS = supervise.Refused
+WORDS = errors.Refused
 
 
 def give(office: Office, request: Request, to: str = "support") -> Request:

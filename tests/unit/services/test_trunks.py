@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds
-from asterisk_callback.domain.queue import Trunk
+from asterisk_callback.domain.queue import Claim
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.trunk import Fate, names_the_line, tail_of
-from asterisk_callback.services.calling.claim import Claim
+from asterisk_callback.domain.trunk import Fate, Trunk, names_the_line, tail_of
 from asterisk_callback.services.calling.release import expire, release
 from asterisk_callback.services.telling.operator import Alarms
 from tests.factories import NOW, SERVER, Office, SetClock, callback_queue, number

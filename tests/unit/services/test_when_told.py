@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from asterisk_callback.domain.attempt import Attempt, Disposition
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.progress import (

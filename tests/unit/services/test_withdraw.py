@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.progress import (

@@ -39,6 +39,7 @@ ELSEWHERE = {
     "Occupied",
     "StaleWrite",
     "StoreUnavailable",
+    "Refused",
 }
 
 

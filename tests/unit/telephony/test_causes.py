@@ -2,7 +2,7 @@
 
 import pytest
 
-from asterisk_callback.domain.attempt import Disposition as D
+from asterisk_callback.domain.disposition import Disposition as D
 from asterisk_callback.telephony.causes import Ending, Verdict, judge
 
 QUIET, EARLY, RANG = range(3)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from asterisk_callback.domain.member import Device, Member, Presence
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.queue_member import Device, Member, Presence
 from asterisk_callback.telephony.queue_members import Members
 from asterisk_callback.telephony.wire import Frames
 

@@ -3,8 +3,7 @@
 import pytest
 
 from asterisk_callback.domain.account import UserId
-from asterisk_callback.domain.member_order import Action, MemberOrder, Outcome
-from asterisk_callback.domain.queue_member import MemberRules
+from asterisk_callback.domain.queue_member import Action, MemberOrder, MemberRules, Outcome
 from asterisk_callback.telephony import log_in
 from asterisk_callback.telephony.ami import Response
 from asterisk_callback.telephony.member_actions import action_of, judge

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback.domain.attempt import Attempt, AttemptId, Disposition, Token
+from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentLeaves,

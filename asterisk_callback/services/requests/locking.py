@@ -1,0 +1,52 @@
+"""How a request is locked, and what may be changed of it."""
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.errors import NotFound, NotPossible, Refused
+from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services.ports import Transaction
+
+
+def changeable(tx: Transaction, request_id: RequestId) -> Request:
+    """The request, whose row is locked. Raises NotFound, and Refused once its phone may be ringing
+    and after its end."""
+    request = tx.lock_request(request_id)
+    if request is None:
+        raise unknown()
+    if not request.open:
+        raise Refused(f"It has ended: {request.state}.")
+    attempt = open_attempt(tx, request.id)
+    if attempt is not None and attempt.gate_at is not None:
+        raise Refused("The customer’s phone may be ringing already, so this can’t be changed.")
+    if attempt is None and request.state is RequestState.OFFERED:
+        raise Refused("It is offered to an agent right now.")
+    return request
+
+
+def unknown() -> NotFound:
+    """For a number that no request has."""
+    return NotFound("There is no such callback request.")
+
+
+def lock_of_wish(tx: Transaction, wish: Wish) -> tuple[Request, Wish]:
+    """The request's row, and the wish as it is now. Raises NotFound, NotPossible if the wish does
+    not stand any more."""
+    request = tx.lock_request(wish.request_id)
+    current = next((one for one in tx.wishes_of(wish.request_id) if one.id == wish.id), None)
+    if request is None or current is None:
+        raise NotFound("There is no such callback request.")
+    if current.withdrawn_at is not None or not request.open:
+        raise NotPossible("This call has ended. Ask for a new one.")
+    return request, current
+
+
+def open_attempt(tx: Transaction, request_id: RequestId) -> Attempt | None:
+    """The attempt that has not ended; there is one at most."""
+    return next((one for one in tx.attempts_of(request_id) if one.open), None)
+
+
+def refuse_after_gate(tx: Transaction, request: Request) -> None:
+    """Raises NotPossible from the moment on at which the phone may be ringing."""
+    attempt = open_attempt(tx, request.id)
+    if attempt is not None and attempt.gate_at is not None:
+        raise NotPossible("We are calling you right now, so this can’t be changed any more.")
