@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.services.booking import availability
-from flask_app.api_models import QueueTimes, Slot
+from flask_app.api.models import QueueTimes, Slot
 
 
 def iso(instant: datetime, zone: str) -> str:

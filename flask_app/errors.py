@@ -6,8 +6,13 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
-from flask_app import actions, contact, customer, forms, inside, problems
-from flask_app.parts import parts
+from flask_app import inside
+from flask_app.customer import actions
+from flask_app.customer import form as forms
+from flask_app.customer import form_page as contact
+from flask_app.customer import status_page as customer
+from flask_app.shared import problems
+from flask_app.shared.app_services import parts
 
 # Pages of their own; every other status is shown as the nearest of these.
 PAGES = (404, 405, 413, 500, 503)

@@ -3,8 +3,8 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from flask_app import access
-from flask_app.parts import parts
+from flask_app.shared import access
+from flask_app.shared.app_services import parts
 
 blueprint = Blueprint("health", __name__)
 access.of_blueprint(blueprint, access.EVERYBODY)

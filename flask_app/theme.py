@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, abort, request
 
 from asterisk_callback.domain import colour
-from flask_app import access
-from flask_app.parts import parts
+from flask_app.shared import access
+from flask_app.shared.app_services import parts
 
 blueprint = Blueprint("theme", __name__)
 access.of_blueprint(blueprint, access.EVERYBODY)

@@ -12,12 +12,12 @@ from asterisk_callback.services.accounts.users import Users
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
-    from flask_app import Accounts
+    from flask_app.shared.app_services import Accounts
 
 
 def accounts(settings: Settings, made: SqlStore) -> "Accounts":
     """What the web half asks."""
-    from flask_app import Accounts
+    from flask_app.shared.app_services import Accounts
 
     passwords = Passwords()
     limits = settings.inside

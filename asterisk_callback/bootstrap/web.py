@@ -28,7 +28,7 @@ from asterisk_callback.store.rolling import TablesChanged
 if TYPE_CHECKING:
     from flask import Flask
 
-    from flask_app import Readiness
+    from flask_app.shared.app_services import Readiness
 
 
 def booking(settings: Settings, made: SqlStore) -> Booking:
@@ -84,7 +84,8 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
     """The web application on its store."""
     from asterisk_callback.bootstrap.accounts import accounts
     from asterisk_callback.bootstrap.agents import phones, roster
-    from flask_app import Company, Parts, create_app
+    from flask_app import create_app
+    from flask_app.shared.app_services import Company, Parts
 
     made = made or running_store(store(settings))
     company = settings.company
@@ -127,7 +128,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
 
 def readiness(made: SqlStore) -> "Readiness":
     """Database, tables, and a live dispatcher whose Asterisk is there."""
-    from flask_app import Readiness
+    from flask_app.shared.app_services import Readiness
 
     try:
         found, needed = schema(made)

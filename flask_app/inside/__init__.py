@@ -6,20 +6,17 @@ each view, and a template that extends inside/base.html. The inside speaks Engli
 
 from flask import Flask, Response, make_response, render_template, request
 
-from flask_app.inside import (
-    account,
-    admin,
-    bar,
-    board,
-    board_actions,
-    board_bulk,
-    board_holds,
-    console,
-    presence,
-    reports,
-    sign_in,
-)
-from flask_app.typed import typed
+from flask_app.inside import bar, board_holds
+from flask_app.inside import phone as presence
+from flask_app.inside.accounts import administration as admin
+from flask_app.inside.accounts import own_account as account
+from flask_app.inside.accounts import sign_in
+from flask_app.inside.board import actions as board_actions
+from flask_app.inside.board import bulk_cancel as board_bulk
+from flask_app.inside.board import page as board
+from flask_app.inside.console import page as console
+from flask_app.inside.reports import page as reports
+from flask_app.shared.typed import typed
 
 BLUEPRINTS = (
     sign_in.blueprint,

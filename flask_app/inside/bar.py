@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from flask import Flask, current_app, request, url_for
 
 from asterisk_callback.domain.account import Role
-from flask_app import access
 from flask_app.inside.notices import told
-from flask_app.inside.presence import presence
-from flask_app.parts import parts
+from flask_app.inside.phone import presence
+from flask_app.shared import access
+from flask_app.shared.app_services import parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from asterisk_callback.domain.account import EVERY_QUEUE, Role
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.hold import EVERYTHING, Held
 from asterisk_callback.services.calling import holds as hold
-from flask_app import access
-from flask_app.parts import parts
+from flask_app.shared import access
+from flask_app.shared.app_services import parts
 
 blueprint = Blueprint("board_holds", __name__, url_prefix="/board")
 access.of_blueprint(blueprint, access.insiders(Role.SUPERVISOR))
@@ -22,16 +22,16 @@ access.of_blueprint(blueprint, access.insiders(Role.SUPERVISOR))
 @blueprint.post("/dialling")
 def dialling() -> ResponseReturnValue:
     """`queue`: which, "" for all. `stop`: with a `reason`; else dialling goes on."""
-    return _switch(Held.DIALLING)
+    return _turn(Held.DIALLING)
 
 
 @blueprint.post("/intake")
 def intake() -> ResponseReturnValue:
     """The same for the taking of new wishes."""
-    return _switch(Held.INTAKE)
+    return _turn(Held.INTAKE)
 
 
-def _switch(kind: Held) -> ResponseReturnValue:
+def _turn(kind: Held) -> ResponseReturnValue:
     queue = asked.form.get("queue", EVERYTHING)
     if queue != EVERYTHING and queue not in parts().queues:
         abort(404)

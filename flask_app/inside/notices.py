@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.accounts.ports import AccountNotice, NoticeKind
-from flask_app import access
-from flask_app.parts import parts
+from flask_app.shared import access
+from flask_app.shared.app_services import parts
 
 _CHANGE = "change your password under My account, and turn the second factor on."
 _ASK = "If you did not ask for it, speak to them, and "

@@ -6,8 +6,8 @@ from flask import abort, request
 
 from asterisk_callback.domain.account import EVERY_QUEUE, Role
 from asterisk_callback.domain.queue import CallbackQueue
-from flask_app import access
-from flask_app.parts import parts
+from flask_app.shared import access
+from flask_app.shared.app_services import parts
 
 
 def queue() -> str:

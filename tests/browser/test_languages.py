@@ -7,7 +7,7 @@ import pytest
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
-from flask_app.languages import LANGUAGES
+from flask_app.shared.languages import LANGUAGES
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits
 from tests.marks import mainly

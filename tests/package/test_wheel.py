@@ -109,15 +109,14 @@ def test_the_installed_pages_have_their_templates(installed: Path, tmp_path: Pat
     script = """
 from importlib.resources import files
 import flask_app, dialplan
-for folder in ("templates", "static"):
-    held = [f for f in files(flask_app).joinpath(folder).iterdir() if f.is_file()]
-    assert held, folder
+assert [f for f in files(flask_app).joinpath("static").iterdir() if f.is_file()]
 from jinja2 import Environment, PackageLoader
-pages = Environment(loader=PackageLoader("flask_app"), autoescape=True)
-for name in pages.list_templates():
+pages = Environment(loader=PackageLoader("flask_app", "."), autoescape=True)
+names = pages.list_templates(extensions=("html",))
+for name in names:
     pages.parse(pages.loader.get_source(pages, name)[0])
-print(len(pages.list_templates()), flask_app.__file__)
+print(len(names), flask_app.__file__)
 """
     said = run(installed / "bin/python", "-c", script, cwd=tmp_path)
-    assert int(said.split()[0]) >= 3
+    assert int(said.split()[0]) >= 50
     assert str(installed) in said

@@ -52,8 +52,8 @@ from asterisk_callback.services.console.wrap_up import WrapUps
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status.status import Statuses
 from asterisk_callback.services.telling.team_page import Done
-from flask_app import Accounts, Company, Parts, Readiness, create_app
-from flask_app.parts import install
+from flask_app import create_app
+from flask_app.shared.app_services import Accounts, Company, Parts, Readiness, install
 from tests.factories import sqlite_store
 
 MONDAY = datetime(2026, 11, 23, 14, 1, tzinfo=UTC)  # in London, in winter: the same on the wall

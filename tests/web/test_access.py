@@ -5,8 +5,9 @@ from flask import Blueprint
 
 from asterisk_callback.commands.fair_turns import lane_of
 from asterisk_callback.domain.account import EVERY_QUEUE, Grant, Role, User, UserId
-from flask_app import access, create_app, inside
-from flask_app.access import signed_in
+from flask_app import create_app, inside
+from flask_app.shared import access
+from flask_app.shared.access import signed_in
 from tests.web.house import MONDAY, House
 from tests.web.insider import PAGE, Insider
 

@@ -6,7 +6,7 @@ from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue_member import Device, Member, Presence
 from asterisk_callback.services.board.roster import Agent
-from flask_app.inside.board_agents import MOST, views
+from flask_app.inside.board.agents import MOST, views
 from tests.web.house import MONDAY, SALES, SERVER, SUPPORT, House
 from tests.web.insider import Insider
 from tests.web.page import text_of

@@ -8,9 +8,9 @@ import pytest
 from asterisk_callback.domain.day_figures import Day, day_of
 from asterisk_callback.domain.promise import Promised
 from asterisk_callback.domain.request import RequestState
-from flask_app.inside.day_chart import DayChart, day_chart
-from flask_app.inside.strip_chart import COLUMNS, ROWS, StripChart, strip_chart
-from flask_app.moments import Reader
+from flask_app.charts.day import DayChart, day_chart
+from flask_app.charts.dots import COLUMNS, ROWS, StripChart, strip_chart
+from flask_app.shared.moments import Reader
 from tests.web.house import MONDAY, ZONE, House
 
 NOW = MONDAY.replace(minute=0)

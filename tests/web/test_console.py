@@ -10,7 +10,7 @@ from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.services.console.view import Stage
-from flask_app.inside import console_words as words
+from flask_app.inside.console import words
 from tests.web.consoles import (
     EARLIER,
     NOW,

@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from asterisk_callback.domain.client_network import around, counted
-from flask_app import Readiness
-from flask_app.headers import SECURITY
+from flask_app.shared.app_services import Readiness
+from flask_app.shared.headers import SECURITY
 from tests.web.conftest import Api
 from tests.web.house import NUMBER, House
 from tests.web.page import Visitor, text_of, value_of

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.site import Site
-from flask_app import form_token
-from flask_app.headers import SECURITY
+from flask_app.embed import form_token
+from flask_app.shared.headers import SECURITY
 from tests.web.house import NUMBER, OFFICE, SALES, SUPPORT, House
 from tests.web.page import Visitor, hidden, text_of, value_of
 from tests.web.test_edge import FIELDS, HOSTILE

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
-from flask_app.languages import LANGUAGES
+from flask_app.shared.languages import LANGUAGES
 from tests.web.house import House
 from tests.web.page import Visitor, text_of
 

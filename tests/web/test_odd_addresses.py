@@ -4,7 +4,7 @@ import pytest
 from werkzeug.routing import Rule
 
 from asterisk_callback.domain.account import Grant, Role
-from flask_app.integers import MOST, bounded
+from flask_app.shared.integers import MOST, bounded
 from tests.web.house import MASKED, House
 from tests.web.insider import Insider
 from tests.web.page import text_of

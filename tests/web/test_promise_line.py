@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from flask_app.moments import Moment
-from flask_app.promise_line import FIRST, LAST, Facts, Line, draw
+from flask_app.charts.promise_line import FIRST, LAST, Facts, Line, draw
+from flask_app.shared.moments import Moment
 
 ASKED = datetime(2026, 11, 23, 13, 41, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

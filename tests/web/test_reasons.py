@@ -20,8 +20,10 @@ from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.status import status
 from asterisk_callback.services.status.serving import Stop
 from asterisk_callback.services.status.why import SENTENCES, Reason, Why
-from flask_app.inside import board_story, board_view, why_words
-from flask_app.moments import Reader
+from flask_app.inside.board import story as board_story
+from flask_app.inside.board import view as board_view
+from flask_app.inside.board import why as why_words
+from flask_app.shared.moments import Reader
 from tests.web.house import API_KEY, MONDAY, READY, SUPPORT, ZONE, House
 from tests.web.insider import Insider
 from tests.web.page import text_of

@@ -8,8 +8,9 @@ import pytest
 from asterisk_callback.domain.report import Report, span_of
 from asterisk_callback.domain.report_data import Figures
 from asterisk_callback.services.reports import flat
-from flask_app.inside import report_charts, report_words
-from flask_app.inside.report_view import ReportView, report_view
+from flask_app.charts import report as report_charts
+from flask_app.inside.reports import words as report_words
+from flask_app.inside.reports.view import ReportView, report_view
 
 FIRST = date(2026, 11, 2)  # a Monday
 

@@ -115,7 +115,7 @@ def test_every_disposition_has_words(house: House, disposition: Disposition | No
 
 
 def _macro(app: Flask, name: str, argument: object) -> str:
-    module = app.jinja_env.get_template("_status_words.html").module
+    module = app.jinja_env.get_template("customer/_status_words.html").module
     return str(getattr(module, name)(argument)).strip()
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 from asterisk_callback.domain import tzdata as zone_rules
 from asterisk_callback.domain.opening_hours import Hours
 from asterisk_callback.domain.slots import SlotRules, starts
-from flask_app import zone_rules_watch
+from flask_app.shared import tzdata_watch as zone_rules_watch
 from tests.factories import NOW
 
 

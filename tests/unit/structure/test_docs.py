@@ -18,7 +18,7 @@ from asterisk_callback.config.settings import (
 from asterisk_callback.config.sites import SiteSettings
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
-from flask_app import problems
+from flask_app.shared import problems
 
 ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text()

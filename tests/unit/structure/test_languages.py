@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 
 from asterisk_callback.domain import errors
 from asterisk_callback.domain import languages as words
-from flask_app import languages
+from flask_app.shared import languages
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "flask_app" / "translations"

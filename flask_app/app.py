@@ -1,0 +1,89 @@
+"""The web edge: parse, call one service, render. It knows the services and nothing below them."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from flask_app import errors, health, inside, theme
+from flask_app import team_page as done
+from flask_app.api import callbacks as api
+from flask_app.customer import changes, glued
+from flask_app.customer import form_page as contact
+from flask_app.customer import status_page as customer
+from flask_app.embed import frame as embed
+from flask_app.embed import script as embed_script
+from flask_app.shared import access, client, headers, integers, languages
+from flask_app.shared import tzdata_watch as zone_rules_watch
+from flask_app.shared.app_services import Accounts, Company, Parts, Readiness, install
+
+__all__ = ["Accounts", "Company", "Parts", "Readiness", "create_app"]
+
+LARGEST_BODY = 16 * 1024
+
+
+class _App(Flask):
+    def log_exception(self, exc_info: Any) -> None:
+        """Names the endpoint where Flask would name the path, which of a status page is secret."""
+        self.logger.error("Exception in %s", request.endpoint, exc_info=exc_info)
+
+
+def create_app(parts: Parts) -> Flask:
+    """The WSGI application of one company. Nothing is read from the environment.
+
+    Raises RuntimeError if a route has no access rule.
+    """
+    app = _App(__name__, template_folder=".")
+    tls = parts.base_url.startswith("https:")
+    app.config.update(
+        SECRET_KEY=parts.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        # With __Host- no other host of the domain can put one of its own in its place.
+        SESSION_COOKIE_NAME="__Host-callback" if tls else "callback",
+        SESSION_COOKIE_SECURE=tls,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        # A form may stay open all afternoon; its token lives as long as the browser's session.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Our own policy is no-referrer, so there is never a Referer to compare.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    integers.register(app)
+    # Werkzeug's own redirects (//name to /name) lead to whatever host the request names.
+    app.url_map.merge_slashes = app.url_map.strict_slashes = app.url_map.redirect_defaults = False
+    install(app.extensions, parts)
+    languages.register(app)
+    csrf = CSRFProtect(app)
+    # Neither acts for somebody whom a cookie names.
+    for without_cookies in (api.blueprint, embed.blueprint):
+        csrf.exempt(without_cookies)
+        app.register_blueprint(without_cookies)
+    embed_script.register(app)
+    for blueprint in (
+        contact.blueprint,
+        customer.blueprint,
+        changes.blueprint,
+        done.blueprint,
+        health.blueprint,
+        theme.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+    if parts.accounts is not None:
+        inside.register(app)
+    access.register(app)
+    errors.register(app)
+    glued.register(app)
+    headers.register(app)
+    zone_rules_watch.register(app)
+    if parts.trusted_proxies:
+        hops = parts.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops
+        )
+    else:
+        client.watch_for_proxies(app)
+    return app

@@ -1,0 +1,145 @@
+"""What a wish was promised, what came of it, and the picture of that."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.services.status.status import PublicStatus, Status
+from asterisk_callback.services.status.why import Reason
+from flask_app.charts import promise_line
+from flask_app.charts.promise_line import Facts, Line, Stretch
+from flask_app.shared import languages
+from flask_app.shared.moments import Moment, Range, Reader
+
+MINUTE = timedelta(minutes=1)
+# Who is called sooner than this is asked to keep the line free now.
+SOON = timedelta(minutes=10)
+_BEFORE = (PublicStatus.SCHEDULED, PublicStatus.WAITING)
+_GO_ON = (Reason.PUT_OFF, Reason.OUTSIDE_HOURS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Promise:
+    """promised: what we said; None where we could say nothing. expected: when the call comes as it
+    looks now, None where nobody can say. called: when the phone first rang after that.
+
+    minutes_late: of the call, or until now while it has not come; 0: in time. any_moment: the
+    expected time has begun. soon: it ends within SOON. slipped: as it looks now the
+    call comes after the promised time, or nobody can say when; unsure: the latter, while that time
+    lasts.
+    """
+
+    promised: Range | None
+    expected: Range | None
+    called: Moment | None
+    minutes_late: int
+    any_moment: bool
+    soon: bool
+    slipped: bool
+    unsure: bool
+    line: Line | None
+
+
+def promise(status: Status, reader: Reader) -> Promise:
+    """What the page says of times."""
+    expected = _expected(status)
+    promised = _promised(status)
+    first = next((one for one in status.attempts if _rang_at(one)), None)
+    called = _rang_at(first) if first else None
+    late = _late(promised, called or _waits_until(status, reader))
+    slipped = called is None and _slipped(status, promised)
+    return Promise(
+        promised=as_range(promised, reader),
+        expected=as_range(expected, reader),
+        called=reader.maybe(called),
+        minutes_late=late,
+        any_moment=expected is not None and expected[0] <= reader.this_minute,
+        soon=expected is not None and expected[1] <= reader.this_minute + SOON,
+        slipped=slipped,
+        unsure=slipped and not late and _next(status) is None,
+        line=_line(status, reader, promised, called, slipped=slipped and not late),
+    )
+
+
+def _promised(status: Status) -> Stretch | None:
+    wish = status.wish
+    if wish.promised_from is None or wish.promised_to is None:
+        return None
+    return wish.promised_from, wish.promised_to
+
+
+def _expected(status: Status) -> Stretch | None:
+    if status.expected is None or status.public is not PublicStatus.WAITING:
+        return None
+    return status.expected.earliest, status.expected.latest
+
+
+def _next(status: Status) -> Stretch | None:
+    """When the call comes, as the page's heading says it; None where it says no time."""
+    if status.public is PublicStatus.SCHEDULED:
+        return status.due_at, status.due_at
+    if status.why.reason in _GO_ON and status.why.until is not None:
+        return status.why.until, status.why.until
+    return _expected(status)
+
+
+def _slipped(status: Status, promised: Stretch | None) -> bool:
+    if promised is None or status.public is not PublicStatus.WAITING:
+        return False
+    comes = _next(status)
+    return comes is None or comes[0] > promised[1]
+
+
+def _rang_at(attempt: Attempt) -> datetime | None:
+    """When the customer's phone rang. A line that gives no ringing tells of the answer only."""
+    if attempt.ringing_at is None and attempt.answered_at is None and not attempt.rung:
+        return None
+    return attempt.ringing_at or attempt.answered_at or attempt.gate_at
+
+
+def _waits_until(status: Status, reader: Reader) -> datetime | None:
+    return reader.this_minute if status.public in _BEFORE else None
+
+
+def _late(promised: Stretch | None, reached: datetime | None) -> int:
+    """Whole minutes, as the clocks show them: what was promised by 14:12 is in time until 14:13."""
+    if promised is None or reached is None:
+        return 0
+    minute = reached.replace(second=0, microsecond=0)
+    return max(0, int((minute - promised[1]) / MINUTE))
+
+
+def _line(
+    status: Status,
+    reader: Reader,
+    promised: Stretch | None,
+    called: datetime | None,
+    *,
+    slipped: bool,
+) -> Line | None:
+    """To the promised time, with the first ring after it; while that ring was not the last one, or
+    the promised time can't be kept any more, to the next. None where there is nothing to draw: no
+    time can be said, or no call came."""
+    before = status.public in _BEFORE
+    another = before and (called is not None or promised is None or slipped)
+    window = _next(status) if another else promised
+    if window is None or (not before and called is None):
+        return None
+    facts = Facts(
+        asked=status.wish.created_at,
+        window=window,
+        tries=tuple((at, _word(one)) for one in status.attempts if (at := _rang_at(one))),
+        now=reader.this_minute if before else None,
+        called=None if before else called,
+    )
+    return promise_line.draw(facts, reader.moment, rtl=languages.language().dir == "rtl")
+
+
+def _word(attempt: Attempt) -> str:
+    return attempt.disposition.value if attempt.disposition else "ringing"
+
+
+def as_range(stretch: Stretch | None, reader: Reader) -> Range | None:
+    if stretch is None:
+        return None
+    return Range(start=reader.moment(stretch[0]), end=reader.moment(stretch[1]))

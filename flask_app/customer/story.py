@@ -1,0 +1,49 @@
+"""The story of a wish: what happened, oldest first, and what comes next if that has a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
+from asterisk_callback.domain.request import ENDED
+from asterisk_callback.services.status.status import PublicStatus, Status
+from flask_app.shared.moments import Moment, Reader
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One line of the story. kind names its words; number: which try of the customer's phone."""
+
+    kind: str
+    at: Moment
+    mark: str = ""
+    number: int = 0
+
+
+def steps(status: Status, reader: Reader) -> tuple[Step, ...]:
+    told = [Step(kind="asked", at=reader.moment(status.wish.created_at))]
+    told += [_try(one, number, reader) for number, one in enumerate(status.attempts, start=1)]
+    told += _end(status, reader)
+    if status.public is PublicStatus.SCHEDULED:
+        kind = "again" if any(one.rung for one in status.attempts) else "planned"
+        told.append(Step(kind=kind, at=reader.moment(status.due_at), mark="next"))
+    return tuple(told)
+
+
+def _try(attempt: Attempt, number: int, reader: Reader) -> Step:
+    at = attempt.answered_at or attempt.ringing_at or attempt.gate_at or attempt.claimed_at
+    if attempt.answered_at is not None:
+        return Step(kind=Disposition.ANSWERED.value, at=reader.moment(at), mark="done")
+    kind = attempt.disposition.value if attempt.disposition else "ringing"
+    return Step(kind=kind, at=reader.moment(at), mark="miss", number=number)
+
+
+def _end(status: Status, reader: Reader) -> Sequence[Step]:
+    if status.wish.withdrawn_at is not None:
+        kind = "end_cancelled" if status.by_company else "withdrawn"
+        return [Step(kind=kind, at=reader.moment(status.wish.withdrawn_at))]
+    request = status.request
+    if request.state not in ENDED or request.ended_at is None:
+        return []
+    mark = "done" if status.public is PublicStatus.COMPLETED else ""
+    return [Step(kind=f"end_{status.public.value}", at=reader.moment(request.ended_at), mark=mark)]

@@ -1,0 +1,120 @@
+"""A request's story for those who work here: its audit trail as a timeline, oldest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asterisk_callback.domain.phone import without_numbers
+from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.trail import CALLED_OFF, AuditEntry
+from flask_app.shared.moments import Moment, Reader
+
+_STATES = {
+    RequestState.SCHEDULED: "Waits for its time",
+    RequestState.QUEUED: "In line",
+    RequestState.OFFERED: "Offered to an agent",
+    RequestState.IN_PROGRESS: "A try began",
+    RequestState.COMPLETED: "They talked",
+    RequestState.FAILED: "Given up",
+    RequestState.CANCELLED: "Cancelled",
+    RequestState.EXPIRED: "Its time passed",
+}
+# A state that a later version wrote is said in its own name.
+_BY_NAME = {state.value: title for state, title in _STATES.items()}
+_EVENTS = {
+    "joined": "Asked for once more",
+    "detached": "One wish was withdrawn",
+    "moved": "Moved to another time",
+    "erased": "Personal data was deleted",
+    CALLED_OFF: "Cancelled by the company",
+}
+_NEXT = {
+    RequestState.SCHEDULED: "Called then",
+    RequestState.QUEUED: "Called when its turn comes",
+    RequestState.OFFERED: "Called when an agent accepts it",
+    RequestState.IN_PROGRESS: "A call is under way",
+}
+# What a supervisor did that left the state as it was, by how its reason begins.
+_CHANGES = {
+    "first in line": "Called next",
+    "given to": "Given to another queue",
+    "tried again": "Tried again without a pause",
+}
+# So many lines of a story stand beside the board.
+SHOWN = 6
+_MISSED = ("busy", "no_answer", "machine", "rejected", "abandoned", "unknown", "trunk_fault")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """mark: is-done, is-miss or nothing, as the timeline's points are drawn."""
+
+    at: Moment
+    title: str
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picked:
+    """The request whose story is shown beside the board. next: what comes, in words; None after its
+    end."""
+
+    id: int
+    who: str
+    lines: tuple[Line, ...]
+    next: str | None
+    at: Moment | None
+    can_next: bool
+
+
+def picked(request: Request, trail: Sequence[AuditEntry], reader: Reader) -> Picked:
+    """Its last lines: the whole story is on its own page."""
+    waits = request.state is RequestState.SCHEDULED
+    return Picked(
+        id=request.id,
+        who=request.name or "No name",
+        lines=tuple(story(trail, reader)[-SHOWN:]),
+        next=_NEXT.get(request.state),
+        at=reader.moment(request.due_at) if waits else None,
+        can_next=request.state is RequestState.QUEUED,
+    )
+
+
+def story(trail: Sequence[AuditEntry], reader: Reader) -> list[Line]:
+    """Numbers that a line or a person wrote into a reason are masked."""
+    return [_line(one, reader) for one in trail]
+
+
+def _line(one: AuditEntry, reader: Reader) -> Line:
+    by = "" if one.actor in one.reason else f" (by {one.actor})"
+    return Line(
+        at=reader.moment(one.at),
+        title=_title(one),
+        text=f"{without_numbers(one.reason)}{by}",
+        mark=_mark(one),
+    )
+
+
+def _title(one: AuditEntry) -> str:
+    if one.event == "request" and one.new is not None:
+        if one.old is None:
+            return "Asked for a call"
+        given = (title for start, title in _CHANGES.items() if one.reason.startswith(start))
+        if changed := next(given, ""):
+            return changed
+        if one.old == one.new:
+            return "Changed"
+        return _BY_NAME.get(one.new) or _words(one.new)
+    if one.event == "attempt":
+        return f"The try ended: {one.new.replace('_', ' ')}" if one.new else "The try went on"
+    return _EVENTS.get(one.event) or _words(one.event)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _mark(one: AuditEntry) -> str:
+    if one.new in (RequestState.COMPLETED, "answered"):
+        return "is-done"
+    return "is-miss" if one.new in _MISSED or one.new == RequestState.EXPIRED else ""

@@ -1,0 +1,191 @@
+"""What a console says in words: where a wish came from, what became of a call, where it stands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+
+from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import Disposition
+from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.wish import Wish
+from asterisk_callback.services.console.view import Stage, Today
+from flask_app.inside.asked_on import asked_on
+from flask_app.inside.board.story import Line
+from flask_app.shared import languages
+from flask_app.shared.moments import Reader
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+# Of an attempt that is over, to the agent whose it was.
+_OUTCOMES = {
+    Disposition.BUSY: "The line was busy.",
+    Disposition.NO_ANSWER: "Nobody answered.",
+    Disposition.MACHINE: "A machine answered.",
+    Disposition.REJECTED: "They declined the call.",
+    Disposition.ABANDONED: "The call ended before anybody answered.",
+    Disposition.INVALID_NUMBER: "There is no such number.",
+    Disposition.TRUNK_FAULT: "The line is at fault; the customer’s phone did not ring.",
+    Disposition.CONGESTION: "The lines are full; the customer’s phone did not ring.",
+    Disposition.REFUSED: "The call was not allowed to go out; nobody was rung.",
+    Disposition.AGENT_NO_ANSWER: "Your phone was not answered, so nobody was rung.",
+    Disposition.AGENT_REJECTED: "Your phone declined, so nobody was rung.",
+    Disposition.AGENT_GONE: "Your phone hung up before the customer’s rang.",
+    Disposition.NO_AGENT: "Your phone could not be rung, so nobody was.",
+    Disposition.CANCELLED: "It was cancelled.",
+    Disposition.UNKNOWN: "What became of the call is not known.",
+}
+
+# Of an earlier attempt, in the story.
+_TRIES = {
+    Disposition.ANSWERED: "They talked",
+    Disposition.BUSY: "Rung, the line was busy",
+    Disposition.NO_ANSWER: "Rung, nobody answered",
+    Disposition.MACHINE: "Rung, a machine answered",
+    Disposition.REJECTED: "Rung, they declined",
+    Disposition.ABANDONED: "Rung, and given up before anybody talked",
+    Disposition.UNKNOWN: "Rung, as far as is known",
+    Disposition.INVALID_NUMBER: "Not rung: no such number",
+    Disposition.TRUNK_FAULT: "Not rung: the line was at fault",
+    Disposition.CONGESTION: "Not rung: the lines were full",
+    Disposition.REFUSED: "Not rung: not allowed just then",
+    Disposition.CANCELLED: "Called off",
+}
+
+
+def nth_try(rings: int) -> str:
+    """ "second try" once the phone has rung before, else nothing."""
+    if rings < 1:
+        return ""
+    return f"{_ORDINALS[rings]} try" if rings < len(_ORDINALS) else f"try {rings + 1}"
+
+
+def span(seconds: int) -> str:
+    """As a clock that runs up: 2:14, 1:02:14."""
+    minutes, second = divmod(max(0, seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def about(seconds: int) -> str:
+    """A length of time, in words: 40 seconds, 1 minute, 6 minutes."""
+    if seconds < 60:
+        return f"{seconds} seconds"
+    minutes = round(seconds / 60)
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+
+
+def day(today: Today) -> str:
+    """How it has gone so far."""
+    if not today.calls:
+        return "No callback done yet today."
+    calls = f"{today.calls} callback{'' if today.calls == 1 else 's'} done today"
+    if today.promised:
+        kept = "all" if today.kept == today.promised else f"{today.kept} of {today.promised}"
+        calls += f", {kept} inside the promised time"
+    talk = f" Your average talk is {about(today.talk)}." if today.talk else ""
+    return f"{calls}.{talk}"
+
+
+def waiting(wish: Wish | None, asked: datetime, now: datetime) -> str:
+    """How long they have waited: "22 minutes", "less than a minute", "3 hours"."""
+    minutes = int((now - (wish.created_at if wish else asked)).total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 120:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    hours = minutes // 60
+    return f"{hours} hours" if hours < 48 else f"{hours // 24} days"
+
+
+def language(code: str) -> str:
+    """Its English name."""
+    try:
+        return Locale.parse(code).get_display_name("en") or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def their_time(wish: Wish | None, company: ZoneInfo, now: datetime) -> str:
+    """What their clock shows, beside ours."""
+    if wish is None or not wish.own_zone or not wish.zone:
+        return "Not known"
+    there = now.astimezone(ZoneInfo(wish.zone))
+    if there.utcoffset() == now.astimezone(company).utcoffset():
+        return "The same as ours"
+    return f"{languages.clock(there)} now, {languages.place(wish.zone)}"
+
+
+def asked(wish: Wish | None) -> str:
+    if wish is None:
+        return "Asked for a call"
+    return "Asked for a call as soon as possible" if wish.asap else "Asked for a call at a set time"
+
+
+def outcome(attempt: Attempt | None) -> str:
+    """What became of a call that is over."""
+    if attempt is None:
+        return "The call is over."
+    if attempt.answered_at is not None:
+        until = attempt.over_for_agent_at or attempt.answered_at
+        talked = f"You talked for {span(int((until - attempt.answered_at).total_seconds()))}"
+        return f"{talked}, then handed it on." if attempt.left_at else f"{talked}."
+    return _OUTCOMES.get(attempt.disposition or Disposition.UNKNOWN, "The call is over.")
+
+
+def story(
+    wish: Wish | None, asked_at: datetime, attempts: Sequence[Attempt], reader: Reader
+) -> list[Line]:
+    """From the request to the last try before this one."""
+    begun = wish.created_at if wish else asked_at
+    place = asked_on(wish) if wish else ""
+    where = f"On {place[0].lower()}{place[1:]}" if place else ""
+    if wish and not wish.page and not wish.scope.startswith(("web", "site:")):
+        where = place
+    told = [Line(at=reader.moment(begun), title=asked(wish), text=where)]
+    return told + [_try(one, number, reader) for number, one in enumerate(attempts, start=1)]
+
+
+def _try(one: Attempt, number: int, reader: Reader) -> Line:
+    at = one.answered_at or one.ringing_at or one.gate_at or one.claimed_at
+    ended = one.disposition
+    title = _TRIES.get(ended, "The customer was not rung") if ended else "A try is under way"
+    by = f"By {one.agent}, try {number}" if one.agent else f"Try {number}"
+    mark = "is-done" if one.answered_at else "is-miss"
+    return Line(at=reader.moment(at), title=title, text=by, mark=mark)
+
+
+# The way of a callback over the console: its steps, and at which of them a stage is.
+_PREVIEW = ("Taken", "Check the number", "Call", "Wrap up")
+_QUEUE = ("Your phone", "Call", "Wrap up")
+_AT = {
+    Stage.CHECKING: 1,
+    Stage.CALLING: 2,
+    Stage.RINGING: 2,
+    Stage.TALKING: 2,
+    Stage.WRAP_UP: 3,
+}
+
+
+def way(stage: Stage, mode: Mode) -> tuple[tuple[str, str], ...]:
+    """Each step with "done", "now" or nothing. Through the Asterisk queue no number is checked."""
+    if stage not in _AT:
+        return ()
+    names = _PREVIEW if mode is Mode.PREVIEW else _QUEUE
+    here = _AT[stage] - (len(_PREVIEW) - len(names))
+    if stage is Stage.CALLING and mode is not Mode.PREVIEW:
+        here = 0
+    shown = []
+    for number, name in enumerate(names):
+        said = "Number checked" if name == "Check the number" and number < here else name
+        said = "Talking" if name == "Call" and stage is Stage.TALKING else said
+        shown.append((said, "done" if number < here else "now" if number == here else ""))
+    return tuple(shown)
+
+
+HEADINGS = {
+    Stage.CALLING: "Your phone rings",
+    Stage.RINGING: "The customer’s phone is dialled",
+    Stage.TALKING: "Talking for",
+}

@@ -1,0 +1,1 @@
+"""What every page uses: access, language, times, errors, what bootstrap hands in."""

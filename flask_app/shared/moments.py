@@ -1,0 +1,58 @@
+"""Instants as their reader's clock and calendar show them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask_app.shared import languages
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moment:
+    """An instant in the reader's zone. days: from today (0 today, 1 tomorrow, -1 yesterday)."""
+
+    iso: str
+    clock: str
+    date: str
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Range:
+    """From one moment to another."""
+
+    start: Moment
+    end: Moment
+
+
+def moment_of(local: datetime, today: date) -> Moment:
+    """local: in the reader's zone."""
+    return Moment(
+        iso=local.isoformat(timespec="seconds"),
+        clock=languages.clock(local),
+        date=languages.day(local),
+        days=(local.date() - today).days,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody in a zone, reading now (aware UTC)."""
+
+    zone: ZoneInfo
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    def moment(self, instant: datetime) -> Moment:
+        return moment_of(instant.astimezone(self.zone), self.today)
+
+    def maybe(self, instant: datetime | None) -> Moment | None:
+        return None if instant is None else self.moment(instant)
+
+    @property
+    def this_minute(self) -> datetime:
+        """Now, as precisely as a page says it: what it shows stays the same for a minute."""
+        return self.now.astimezone(UTC).replace(second=0, microsecond=0)
