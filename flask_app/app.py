@@ -7,7 +7,7 @@ from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from flask_app import errors, health, inside, theme
+from flask_app import errors, health, theme
 from flask_app import team_page as done
 from flask_app.api import callbacks as api
 from flask_app.customer import changes, glued
@@ -15,6 +15,17 @@ from flask_app.customer import form_page as contact
 from flask_app.customer import status_page as customer
 from flask_app.embed import frame as embed
 from flask_app.embed import script as embed_script
+from flask_app.inside import bar
+from flask_app.inside import phone as presence
+from flask_app.inside.accounts import administration as admin
+from flask_app.inside.accounts import own_account as account
+from flask_app.inside.accounts import sign_in
+from flask_app.inside.board import actions as board_actions
+from flask_app.inside.board import bulk_cancel as board_bulk
+from flask_app.inside.board import holds as board_holds
+from flask_app.inside.board import page as board
+from flask_app.inside.console import page as console
+from flask_app.inside.reports import page as reports
 from flask_app.shared import access, client, headers, integers, languages
 from flask_app.shared import tzdata_watch as zone_rules_watch
 from flask_app.shared.app_services import Accounts, Company, Parts, Readiness, install
@@ -22,6 +33,19 @@ from flask_app.shared.app_services import Accounts, Company, Parts, Readiness, i
 __all__ = ["Accounts", "Company", "Parts", "Readiness", "create_app"]
 
 LARGEST_BODY = 16 * 1024
+# Behind /login; only where there are accounts.
+STAFF_BLUEPRINTS = (
+    sign_in.blueprint,
+    account.blueprint,
+    console.blueprint,
+    board.blueprint,
+    board_actions.blueprint,
+    board_bulk.blueprint,
+    board_holds.blueprint,
+    reports.blueprint,
+    presence.blueprint,
+    admin.blueprint,
+)
 
 
 class _App(Flask):
@@ -73,7 +97,10 @@ def create_app(parts: Parts) -> Flask:
     ):
         app.register_blueprint(blueprint)
     if parts.accounts is not None:
-        inside.register(app)
+        for behind_login in STAFF_BLUEPRINTS:
+            app.register_blueprint(behind_login)
+        bar.register(app)
+    app.extensions["staff_blueprints"] = {one.name for one in STAFF_BLUEPRINTS}
     access.register(app)
     errors.register(app)
     glued.register(app)

@@ -6,13 +6,14 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
-from flask_app import inside
 from flask_app.customer import actions
 from flask_app.customer import form as forms
 from flask_app.customer import form_page as contact
 from flask_app.customer import status_page as customer
+from flask_app.inside.console import page as console
 from flask_app.shared import problems
 from flask_app.shared.app_services import parts
+from flask_app.shared.typed import typed
 
 # Pages of their own; every other status is shown as the nearest of these.
 PAGES = (404, 405, 413, 500, 503)
@@ -37,7 +38,7 @@ def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
             return customer.status_page(secret, 400, notice="csrf", tried=tried)
         except CallbackError as other:
             return _callback_error(other)
-    return inside.form_not_ours() or _page(400)
+    return _its_own_form() or _page(400)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -79,12 +80,27 @@ def _callback_error(error: CallbackError) -> ResponseReturnValue:
 
 def _page(code: int) -> Response:
     """The error page. Unknown, expired and erased get the same 404, byte for byte."""
-    if inside.is_here():
-        return inside.error_page(code)
+    if _for_staff():
+        return _staff_page(code)
     shown = code if code in PAGES else (500 if code >= 500 else 400)
     page = render_template("error.html", shown=shown, company=parts().company)
     return make_response(page, code)
 
 
+def _for_staff() -> bool:
+    return request.blueprint in current_app.extensions["staff_blueprints"]
+
+
 def _from_api() -> bool:
     return request.path.startswith("/api/")
+
+
+def _its_own_form() -> Response | None:
+    """What a form without its token gets: its own page with what was typed; None: the error's."""
+    return console.form_not_ours() if request.blueprint == "console" else None
+
+
+def _staff_page(code: int) -> Response:
+    """In the words of the inside, with the bar and what was typed, if somebody is signed in."""
+    kept = typed() if code >= 500 else []
+    return make_response(render_template("inside/error.html", code=code, typed=kept), code)

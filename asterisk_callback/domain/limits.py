@@ -1,6 +1,11 @@
 """How many calls may be made at once, a second, an hour: in all, over a trunk, for a queue."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
+
+# The spans over which is counted.
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

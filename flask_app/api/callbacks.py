@@ -13,12 +13,12 @@ from asterisk_callback.services.booking.booking import Origin, Submission
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.status.status import PublicStatus, Status
 from asterisk_callback.services.status.why import Reason
-from flask_app import api_times
+from flask_app.api import models as api_times
 from flask_app.api import openapi
 from flask_app.api.body import body_of
 from flask_app.api.models import Callback, Move, NewCallback
 from flask_app.customer.status_view import OVER
-from flask_app.shared import access
+from flask_app.shared import access, moments
 from flask_app.shared.app_services import Parts, parts
 from flask_app.shared.problems import ApiOff, BadRequest, NotAcceptable, Unauthorized
 
@@ -165,7 +165,7 @@ def _why_waiting(status: Status) -> Reason | None:
 
 def _iso(instant: datetime, zone: str | None) -> str:
     """ISO 8601 with the offset of the wish's zone, or else of the company's."""
-    return api_times.iso(instant, zone or parts().company.zone)
+    return moments.iso(instant, zone or parts().company.zone)
 
 
 def _base(given: Parts) -> str:

@@ -1,14 +1,19 @@
-"""What the API takes and gives: these models check it, answer with it and describe it."""
+"""What the API takes and gives: these models check it, answer with it and describe it.
+
+Instants and free times, as the API writes them.
+"""
 
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from asterisk_callback.services.booking import availability
 from asterisk_callback.services.booking.availability import QueueState
 from asterisk_callback.services.booking.booking import LONGEST
 from asterisk_callback.services.status.serving import Stop
 from asterisk_callback.services.status.status import PublicStatus
 from asterisk_callback.services.status.why import Reason
+from flask_app.shared.moments import iso
 
 _When = Annotated[
     str,
@@ -150,4 +155,25 @@ class Problem(BaseModel):
     free: list[str] = Field([], description="Times that are free, when the wished one is not.")
     readings: list[str] = Field(
         [], description="The numbers that digits without + can be (ambiguous-number)."
+    )
+
+
+def queue_times(found: availability.QueueTimes) -> QueueTimes:
+    """The answer of `…/availability`, in the zone that was asked for."""
+    zone, expected = found.zone, found.expected
+    return QueueTimes(
+        queue=found.queue.name,
+        title=found.queue.title,
+        time_zone=zone,
+        state=found.state,
+        opens_at=iso(found.opens_at, zone) if found.opens_at else None,
+        expected_from=iso(expected.earliest, zone) if expected else None,
+        expected_to=iso(expected.latest, zone) if expected else None,
+        why_waiting=found.stop,
+        slots=[
+            Slot(at=iso(slot.instant, zone), free=slot.free)
+            for day in found.days
+            for slot in day.slots
+            if not slot.full
+        ],
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from asterisk_callback.domain.day_figures import HALF_HOUR, Day, HalfHour
 from asterisk_callback.domain.promise import Outcome
-from flask_app.charts.timeline import percent
+from flask_app.charts.svg import percent
 from flask_app.shared.moments import Reader
 
 # From the labels of the scale to the end, and from the ground up to the highest bar.

@@ -7,7 +7,7 @@ from statistics import median
 
 from asterisk_callback.domain.day_figures import Day
 from flask_app.charts.day import Label
-from flask_app.charts.timeline import percent
+from flask_app.charts.svg import percent
 
 # Columns of dots at most, and dots in one of them.
 COLUMNS, ROWS = 20, 14

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from asterisk_callback.domain.report_data import PARTS, Figures
-from flask_app.charts.timeline import percent
+from flask_app.charts.svg import percent
 
 # The chart's own measures, as board.css has its height. Percent on the left are for the numbers.
 TOP, BASE, LEFT = 28, 232, 9.0

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.board.board import Row
+from flask_app.charts.svg import percent
 from flask_app.shared.moments import Reader
 
 HALF_HOUR = timedelta(minutes=30)
@@ -84,7 +85,3 @@ class Scale:
             missed=bool(row.minutes_late),
             tries=tuple(self.x(at) for at in rung if at is not None and at >= self.start),
         )
-
-
-def percent(x: float) -> str:
-    return f"{x:.2f}".rstrip("0").rstrip(".") + "%"

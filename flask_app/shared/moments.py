@@ -1,5 +1,6 @@
 """Instants as their reader's clock and calendar show them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -56,3 +57,12 @@ class Reader:
     def this_minute(self) -> datetime:
         """Now, as precisely as a page says it: what it shows stays the same for a minute."""
         return self.now.astimezone(UTC).replace(second=0, microsecond=0)
+
+
+def iso(instant: datetime, zone: str) -> str:
+    """ISO 8601 with the offset of an IANA zone, to the second."""
+    return instant.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
+
+
+def isos(instants: Sequence[datetime], zone: str) -> list[str]:
+    return [iso(instant, zone) for instant in instants]

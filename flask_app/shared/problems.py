@@ -19,7 +19,7 @@ from asterisk_callback.domain.errors import (
     SlotTaken,
     StoreUnavailable,
 )
-from flask_app import api_times
+from flask_app.shared import moments
 from flask_app.shared.app_services import parts
 
 
@@ -106,7 +106,7 @@ def problem(
     if field is not None:
         body["field"] = field
     if free:
-        body["free"] = api_times.isos(free, parts().company.zone)
+        body["free"] = moments.isos(free, parts().company.zone)
     if readings:
         body["readings"] = list(readings)
     text = json.dumps(body, ensure_ascii=False)

@@ -15,7 +15,7 @@ from asterisk_callback.domain.errors import (
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.keyed_hash import block_of, stand_in
 from asterisk_callback.domain.languages import N_
-from asterisk_callback.domain.limits import UNLIMITED, CallLimits, Limits, Scope
+from asterisk_callback.domain.limits import DAY, HOUR, UNLIMITED, CallLimits, Limits, Scope
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber, judge
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
@@ -24,8 +24,6 @@ from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.requests.opening import late_wishes, talk_of
 
 SECOND = timedelta(seconds=1)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
 # The network around a client may ask for so many times as much as one client.
 WIDER = 4

@@ -20,9 +20,10 @@ from asterisk_callback.domain.server import Me
 from asterisk_callback.services.calling.claim import LOOKED_AT, leased, refusal
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.trunks import ways
-from asterisk_callback.services.console.current import busy, still_theirs
+from asterisk_callback.services.console.current import still_theirs
 from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
 from asterisk_callback.services.requests.settling import settle_refusal
+from asterisk_callback.services.status.in_hand import busy
 from asterisk_callback.services.status.serving import at_consoles
 
 log = logging.getLogger(__name__)

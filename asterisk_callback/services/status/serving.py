@@ -17,8 +17,8 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.trunk import Trunk, trunk_paused_until
-from asterisk_callback.services.console.current import busy
 from asterisk_callback.services.ports import Transaction
+from asterisk_callback.services.status.in_hand import busy
 
 
 class Stop(StrEnum):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.alarm import STOPS, Alarm, AlarmEvent, AlarmName, Condition
+from asterisk_callback.domain.limits import DAY, HOUR, Limits
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.trunk import trunk_paused_until
-from asterisk_callback.services.calling.guard import DAY, HOUR, Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.telling.clocks import asterisk_clock, database_clock
 from asterisk_callback.services.telling.untold import untold
@@ -46,17 +46,18 @@ class Unready:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alarms:
     """server: whose trunks and link are looked at. channels: names of those that are told.
-    guard: whose limits of blocks and countries are looked at, if given. me: the dispatcher that
-    looks, whose word on its own link comes before what it last wrote of it. known: the callback
-    queues of the configuration; None: not looked at. host_clock: aware UTC; None: not compared with
-    the database's. asterisk_clock: what Asterisk's shows, where that is known.
-    missing_queues: the Asterisk queues that it does not have."""
+    limits: of which those of blocks and countries are looked at, if given; home: the company's
+    country (ISO 3166). me: the dispatcher that looks, whose word on its own link comes before what
+    it last wrote of it. known: the callback queues of the configuration; None: not looked at.
+    host_clock: aware UTC; None: not compared with the database's. asterisk_clock: what Asterisk's
+    shows, where that is known. missing_queues: the Asterisk queues that it does not have."""
 
     store: Store
     queues: Queues
     server: str
     channels: Sequence[str] = ()
-    guard: Guard | None = None
+    limits: Limits | None = None
+    home: str = ""
     me: str = ""
     known: frozenset[str] | None = None
     host_clock: Callable[[], datetime] | None = None
@@ -109,8 +110,8 @@ class Alarms:
         if self.host_clock is not None:
             yield from database_clock(tx, self.host_clock, self.me)
         yield from untold(tx, self.channels)
-        if self.guard is not None:
-            yield from _full(tx, self.guard)
+        if self.limits is not None:
+            yield from _full(tx, self.limits, self.home)
         for hold in tx.holds():
             what = f"calls of {hold.scope} are" if hold.scope else "all calls are"
             # Its reason is free text: it stays in `dialling status`.
@@ -181,9 +182,8 @@ def orphans(queue: str, count: int) -> str:
     )
 
 
-def _full(tx: Transaction, guard: Guard) -> Iterable[Condition]:
+def _full(tx: Transaction, limits: Limits, home: str) -> Iterable[Condition]:
     """Somebody may be having numbers rung; and whoever else asks for such a number is refused."""
-    limits, home = guard.limits, guard.rules.home
     blocks = tx.full_blocks(tx.now - HOUR, limits.requests_per_block)
     if blocks:
         what = "a block of numbers" if blocks == 1 else f"{blocks} blocks of numbers"

@@ -15,7 +15,7 @@ from asterisk_callback.services.booking.ask_again import AGAIN
 from asterisk_callback.services.booking.availability import QueueState
 from flask_app.inside import asked_on, scope
 from flask_app.inside.board import story as board_story
-from flask_app.inside.board.story import Line
+from flask_app.inside.story import Line
 from flask_app.shared import languages
 from flask_app.shared.app_services import parts
 from flask_app.shared.moments import Reader

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from asterisk_callback.domain.phone import without_numbers
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.trail import CALLED_OFF, AuditEntry
+from flask_app.inside.story import Line
 from flask_app.shared.moments import Moment, Reader
 
 _STATES = {
@@ -42,16 +43,6 @@ _CHANGES = {
 # So many lines of a story stand beside the board.
 SHOWN = 6
 _MISSED = ("busy", "no_answer", "machine", "rejected", "abandoned", "unknown", "trunk_fault")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """mark: is-done, is-miss or nothing, as the timeline's points are drawn."""
-
-    at: Moment
-    title: str
-    text: str
-    mark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

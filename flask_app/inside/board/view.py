@@ -14,34 +14,21 @@ from asterisk_callback.services.board.board import Board, Row
 from asterisk_callback.services.status.why import Reason
 from flask_app.charts.day import DayChart, day_chart
 from flask_app.charts.dots import StripChart, strip_chart
-from flask_app.charts.timeline import Drawn, Scale, Tick, percent
+from flask_app.charts.svg import percent
+from flask_app.charts.timeline import Drawn, Scale, Tick
 from flask_app.inside.board import agents as board_agents
 from flask_app.inside.board import holds as board_switches
 from flask_app.inside.board import why as why_words
 from flask_app.inside.board.agents import AgentView
 from flask_app.inside.board.holds import Switch
 from flask_app.inside.board.story import Picked
+from flask_app.inside.figure import PROMISES, REACHED, TIME_TO_CALL, WAITING, Figure
 from flask_app.shared.app_services import Parts
 from flask_app.shared.moments import Reader
 
 log = logging.getLogger(__name__)
 
 MINUTE = timedelta(minutes=1)
-# What is held to be good. Percent, people, minutes.
-PROMISES, WAITING, TIME_TO_CALL, REACHED = 95, 10, 10, 90
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Figure:
-    """bar, goal: percent of the rail's width; goal None: there is no mark. verdict: in words."""
-
-    name: str
-    value: str
-    unit: str = ""
-    bar: str = "0%"
-    goal: str | None = None
-    verdict: str
-    off: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

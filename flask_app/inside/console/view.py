@@ -15,8 +15,8 @@ from asterisk_callback.services.console.view import ConsoleView, InHand, Stage, 
 from flask_app.charts import promise_line
 from flask_app.charts.promise_line import Facts
 from flask_app.inside.asked_on import asked_on
-from flask_app.inside.board.story import Line
 from flask_app.inside.console import words
+from flask_app.inside.story import Line
 from flask_app.shared.app_services import Parts
 from flask_app.shared.moments import Moment, Range, Reader
 

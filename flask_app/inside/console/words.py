@@ -12,7 +12,7 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.console.view import Stage, Today
 from flask_app.inside.asked_on import asked_on
-from flask_app.inside.board.story import Line
+from flask_app.inside.story import Line
 from flask_app.shared import languages
 from flask_app.shared.moments import Reader
 

@@ -10,8 +10,8 @@ from asterisk_callback.domain.report import Report
 from asterisk_callback.domain.report_data import Figures
 from asterisk_callback.services import reports as report_tables
 from flask_app.charts.report import Bars, Reach, Strip, bars, reach, strip
-from flask_app.charts.timeline import percent
-from flask_app.inside.board.view import TIME_TO_CALL, Figure
+from flask_app.charts.svg import percent
+from flask_app.inside.figure import TIME_TO_CALL, Figure
 from flask_app.inside.reports import words
 
 # More days than these are drawn as weeks.

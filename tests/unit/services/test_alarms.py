@@ -29,7 +29,8 @@ def alarms(office: Office, channels: Sequence[str] = ()) -> Alarms:
         queues=office.queues,
         server=SERVER,
         channels=channels,
-        guard=office.guard,
+        limits=office.guard.limits,
+        home=office.guard.rules.home,
     )
 
 
