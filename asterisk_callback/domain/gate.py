@@ -1,4 +1,4 @@
-"""Why the gate may say no, and what each no makes of the callback request."""
+"""Why the gate may say no, and what each no makes of the callback request: one table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from asterisk_callback.domain.phone import PhoneNumber
 
 
 class No(StrEnum):
-    """A refusal of the gate. The value names the prompt that the agent hears."""
+    """A refusal of the gate. The value is stored with the attempt, and stands in its story."""
 
     UNKNOWN = "unknown"  # no such token
     USED = "used"  # this token has had its yes
@@ -24,22 +24,74 @@ class No(StrEnum):
     HOUR_LIMIT = "full"
     AT_ONCE = "at-once"
     HELD = "held"  # somebody stopped dialling
+    NOT_A_CALLING_QUEUE = "not-calling"  # since the claim the queue makes no calls any more
+    TRUNK_GONE = "no-trunk"  # since the claim its trunk was taken out of the configuration
     SILENT = "no-gate"  # it did not say it: Asterisk asked, and heard nothing
     PER_SECOND = "per-second"  # a matter of a moment: the attempt stays, the gate is asked again
 
 
-# The rules that the claim asks too, so that no agent is rung for nothing, and what follows a no.
-AFTER: Mapping[No, Reaction] = {
-    No.TOO_LATE: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
-    No.SUPPRESSED: Reaction(then=Then.FAIL),
-    No.NOT_ALLOWED: Reaction(then=Then.FAIL),
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefusalRule:
+    """What follows a refusal, and who is told what of it."""
+
+    agent: str  # The sentence for the agent who pressed "Call back". English: the inside speaks it.
+    # What becomes of the request; None: the attempt had ended before, or stays open.
+    reaction: Reaction | None = None
+    # What the agent on the line hears: one of telephony.contract.PROMPTS.
+    prompt: str = "not-now"
+
+
+def _back(seconds: int = 0) -> Reaction:
+    """Back in line at the same place, after a pause."""
+    return Reaction(then=Then.BACK, after=timedelta(seconds=seconds))
+
+
+_OVER = "This call had ended before. Nobody was called."
+
+TABLE: Mapping[No, RefusalRule] = {
+    No.UNKNOWN: RefusalRule(agent=_OVER),
+    No.USED: RefusalRule(agent=_OVER),
+    No.ENDED: RefusalRule(agent=_OVER),
+    No.CANCELLED: RefusalRule(agent="The customer cancelled this call.", prompt="cancelled"),
+    No.TOO_LATE: RefusalRule(agent="It took too long, so nobody was called.", reaction=_back(5)),
+    No.SUPPRESSED: RefusalRule(
+        agent="This number is never to be called.", reaction=Reaction(then=Then.FAIL)
+    ),
+    No.NOT_ALLOWED: RefusalRule(
+        agent="This number may not be called.", reaction=Reaction(then=Then.FAIL)
+    ),
     # Nothing is planned outside the hours, so this is the next opening.
-    No.OUTSIDE_HOURS: Reaction(then=Then.BACK),
-    No.NUMBER_LIMIT: Reaction(then=Then.BACK, after=timedelta(hours=1)),
-    No.HOUR_LIMIT: Reaction(then=Then.BACK, after=timedelta(minutes=5)),
-    No.HELD: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
-    No.AT_ONCE: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
-    No.SILENT: Reaction(then=Then.BACK, after=timedelta(seconds=5)),
+    No.OUTSIDE_HOURS: RefusalRule(
+        agent="This is outside the hours in which this number may be rung.", reaction=_back()
+    ),
+    No.NUMBER_LIMIT: RefusalRule(
+        agent="This number was called as often as it may be in a day.", reaction=_back(3600)
+    ),
+    No.HOUR_LIMIT: RefusalRule(
+        agent="As many calls as are allowed in an hour have been made. Try again later.",
+        reaction=_back(300),
+    ),
+    No.AT_ONCE: RefusalRule(
+        agent="As many calls as are allowed at once are under way. Try again when one has ended.",
+        reaction=_back(5),
+    ),
+    No.HELD: RefusalRule(
+        agent="Dialling is stopped. The board says why; the request keeps its place.",
+        reaction=_back(5),
+    ),
+    # The request is the team's now, and keeps its place.
+    No.NOT_A_CALLING_QUEUE: RefusalRule(
+        agent="This queue makes no calls any more; the team is told of its requests.",
+        reaction=_back(5),
+    ),
+    No.TRUNK_GONE: RefusalRule(
+        agent="The trunk for this call was taken out of the configuration. Try again.",
+        reaction=_back(5),
+    ),
+    No.SILENT: RefusalRule(
+        agent="The callback service did not answer. Nobody was called.", reaction=_back(5)
+    ),
+    No.PER_SECOND: RefusalRule(agent="Too many calls began in this second. Try again in a moment."),
 }
 
 
@@ -59,14 +111,3 @@ class Refused:
 
 
 Answer = Passed | Refused
-
-
-SENTENCES = {
-    No.HELD: "Dialling is stopped. The board says why; the request keeps its place.",
-    No.OUTSIDE_HOURS: "This is outside the hours in which this number may be rung.",
-    No.SUPPRESSED: "This number is never to be called.",
-    No.NOT_ALLOWED: "This number may not be called.",
-    No.NUMBER_LIMIT: "This number was called as often as it may be in a day.",
-    No.HOUR_LIMIT: "As many calls as are allowed in an hour have been made. Try again later.",
-    No.AT_ONCE: "As many calls as are allowed at once are under way. Try again when one has ended.",
-}

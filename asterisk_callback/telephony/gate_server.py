@@ -8,15 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from asterisk_callback.domain.attempt import is_token
-from asterisk_callback.domain.gate import Answer, No, Passed, Refused
+from asterisk_callback.domain.gate import TABLE, Answer, No, Passed, Refused
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.fastagi import AgiRequest, FastAgiServer, Foreign, serve
 
 log = logging.getLogger(__name__)
 
-# Prompts for the reasons that an agent can make sense of; all others are "not now".
-_TOLD = {No.CANCELLED: contract.PROMPT_CANCELLED}
-_NOT_NOW = "not-now"
 # At the limit of calls a second the agent waits for a moment instead of being sent away.
 _IN_A_MOMENT = Refused(reason=No.PER_SECOND)
 GATES_AT_ONCE = 8
@@ -81,4 +78,4 @@ def _variables(token: str, answer: Answer) -> list[tuple[str, str]]:
             # Last: the dialplan dials only if this arrived.
             (contract.VAR_GO, token),
         ]
-    return [(contract.VAR_NO, _TOLD.get(answer.reason, _NOT_NOW))]
+    return [(contract.VAR_NO, TABLE[answer.reason].prompt)]

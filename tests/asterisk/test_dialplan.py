@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from asterisk_callback.domain import gate
 from asterisk_callback.domain.attempt import TOKEN_DIGITS
 from asterisk_callback.telephony import contract
 from tests.lab import behaviours
@@ -170,7 +171,8 @@ def test_what_a_customer_hears_and_what_is_made_of_it() -> None:
 def test_prompts_that_are_told_are_known() -> None:
     told = set(re.findall(r"callback-tell,([a-z-]+),1", TEXT)) | {"no-gate"}
     assert told <= set(contract.PROMPTS)
-    by_the_gate = {contract.PROMPT_CANCELLED, "not-now"}
+    by_the_gate = {rule.prompt for rule in gate.TABLE.values()}
+    assert gate.TABLE[gate.No.CANCELLED].prompt == contract.PROMPT_CANCELLED
     assert set(contract.PROMPTS) == told | by_the_gate | {"callback"}
 
 

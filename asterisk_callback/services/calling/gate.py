@@ -77,15 +77,13 @@ class Gate:
             return No.NOT_ALLOWED
         queue = self.queues[request.queue]
         if queue.mode is Mode.NOTIFY:
-            # Since the claim: its requests are the team's now, and keep their place.
-            return No.HELD
+            return No.NOT_A_CALLING_QUEUE
         # An agent may have changed the number: where no zone is known, it says where they are.
         if not calling_hours.allowed(tx, queue, request.evolve(e164=attempt.e164)):
             return No.OUTSIDE_HOURS
         trunk = queue.trunk_named(attempt.trunk)
         if trunk is None:
-            # Since the claim its trunk was taken out of the configuration: it keeps its place.
-            return No.HELD
+            return No.TRUNK_GONE
         no = self.guard.no(tx, queue, attempt.e164, trunk)
         return no or self.guard.full(tx, queue, trunk)
 

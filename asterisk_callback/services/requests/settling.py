@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reaction, Reactions, Then
-from asterisk_callback.domain.gate import AFTER, No
+from asterisk_callback.domain.gate import TABLE, No
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import ENDED, Request, RequestState
 from asterisk_callback.domain.retry import Next, in_a_row, kept_for, most_rings, once_more, react
@@ -143,7 +143,8 @@ def settle_refusal(
     queue: CallbackQueue | None = None,
 ) -> Request:
     """Moves the request on after the gate, or the claim on its behalf, said no."""
-    reaction: Reaction = AFTER[no]
+    reaction = TABLE[no].reaction
+    assert reaction is not None  # else the attempt stays, and is not settled
     following = react(request, reaction, rings=request.rings, in_a_row=0, now=tx.now)
     return move_on(tx, request, request, following, actor, f"refused: {no}", queue)
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain import queue
+from asterisk_callback.domain import gate, queue
 from asterisk_callback.domain.attempt import TOKEN_DIGITS, is_token, new_token
 from asterisk_callback.domain.disposition import DEFAULT, Disposition
 from asterisk_callback.domain.email_address import mailbox
 from asterisk_callback.domain.errors import NumberNotAllowed, UnknownQueue
-from asterisk_callback.domain.gate import AFTER, No
+from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.pacing import QueueFacts, room
 from asterisk_callback.domain.phone import NumberRules, judge
 from asterisk_callback.domain.request import TABLE, RequestState
@@ -30,7 +30,10 @@ def test_every_disposition_has_a_reaction() -> None:
 
 
 def test_every_no_that_closes_an_attempt_says_what_follows() -> None:
-    assert set(AFTER) == set(No) - WITHOUT_CONSEQUENCE
+    assert set(gate.TABLE) == set(No)
+    closes = {no for no, rule in gate.TABLE.items() if rule.reaction is not None}
+    assert closes == set(No) - WITHOUT_CONSEQUENCE
+    assert all(rule.agent.endswith(".") for rule in gate.TABLE.values())
 
 
 def test_every_state_is_in_the_table_of_transitions() -> None:

@@ -9,6 +9,7 @@ from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.limits import CallLimits, Limits
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, CustomerRings
 from asterisk_callback.domain.request import RequestState
@@ -89,6 +90,16 @@ def test_limits_at_the_gate_and_at_the_claim(
     assert (in_line.state, in_line.due_at, in_line.line_at) == (S.QUEUED, NOW + put_off, NOW)
     assert refused.rings == in_line.rings == 0
     assert office.attempts(waiting.id) == []
+
+
+def test_a_queue_that_makes_no_calls_any_more(office: Office) -> None:
+    """Nothing is held then, so the story must not say so."""
+    attempt = office.attempt()
+    office.queues = {n: replace(one, mode=Mode.NOTIFY) for n, one in office.queues.items()}
+    assert office.gate.ask(attempt.token) == Refused(reason=No.NOT_A_CALLING_QUEUE)
+    request = office.request(attempt.request_id)
+    assert (request.state, request.due_at, request.line_at) == (S.QUEUED, NOW + 5 * SEC, NOW)
+    assert request.note == "refused: not-calling"
 
 
 def test_a_queue_that_was_taken_away(office: Office) -> None:

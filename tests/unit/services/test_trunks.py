@@ -231,6 +231,6 @@ def test_countries_with_trunks_of_their_own(office: Office) -> None:
 def test_a_trunk_that_was_taken_away_since_the_claim(two: Office) -> None:
     attempt = two.attempt(0)
     two.queues = {"sales": callback_queue(trunk=B)}
-    assert two.gate.ask(attempt.token) == Refused(reason=No.HELD)
+    assert two.gate.ask(attempt.token) == Refused(reason=No.TRUNK_GONE)
     request = two.request(attempt.request_id)
     assert (request.state, request.due_at) == (RequestState.QUEUED, NOW + 5 * SEC)
