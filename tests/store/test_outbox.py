@@ -18,7 +18,7 @@ from tests.factories import Office, SetClock
 from tests.lab.mail_server import MailServer
 from tests.store.conftest import OpenStore
 from tests.store.racing import at_once, failures
-from tests.unit.services.test_messages import ME, outcomes, work_off
+from tests.unit.services.telling.test_messages import ME, outcomes, work_off
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,9 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from scripted_ami import LONG
-
 from asterisk_callback.telephony.fastagi import AgiRequest, FastAgiServer, Variables, serve
+from tests.unit.telephony.scripted_ami import LONG
 
 HEADER = (
     b"agi_network: yes\nagi_network_script: gate\nagi_request: agi://127.0.0.1:4574/gate\n"

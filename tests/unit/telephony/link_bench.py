@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from scripted_ami import LONG, ScriptedAmi
-
 from asterisk_callback.telephony.link import AmiAddress, AmiLink, Event, LinkState, LinkTimings
+from tests.unit.telephony.scripted_ami import LONG, ScriptedAmi
 
 QUICK = LinkTimings(
     connect=LONG,

@@ -7,7 +7,8 @@ from typing import Any
 
 from panoramisk import Manager
 from panoramisk.ami_protocol import AMIProtocol
-from scripted_ami import ScriptedAmi, until
+
+from tests.unit.telephony.scripted_ami import ScriptedAmi, until
 
 
 class _Tidy(Manager):

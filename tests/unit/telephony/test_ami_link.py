@@ -7,8 +7,6 @@ import socket
 import ssl
 
 import pytest
-from link_bench import QUICK, bench
-from scripted_ami import BANNER, FULLY_BOOTED, LONG, Fields, Peer, leap, run, scripted_ami, until
 
 from asterisk_callback.telephony.ami import login_refused, unreachable
 from asterisk_callback.telephony.link import (
@@ -21,6 +19,18 @@ from asterisk_callback.telephony.link import (
     Refused,
 )
 from asterisk_callback.telephony.wire import UnsafeField
+from tests.unit.telephony.link_bench import QUICK, bench
+from tests.unit.telephony.scripted_ami import (
+    BANNER,
+    FULLY_BOOTED,
+    LONG,
+    Fields,
+    Peer,
+    leap,
+    run,
+    scripted_ami,
+    until,
+)
 
 
 def test_from_connect_to_ready_and_closed() -> None:

@@ -4,14 +4,22 @@ import asyncio
 import time
 
 import pytest
-from agi_caller import COMMANDS, HEADER, YES, Caller, assert_answers, serving, yes
-from scripted_ami import LONG, run, until
 
 from asterisk_callback.telephony.fastagi import (
     AgiRequest,
     Variables,
     serve,
 )
+from tests.unit.telephony.agi_caller import (
+    COMMANDS,
+    HEADER,
+    YES,
+    Caller,
+    assert_answers,
+    serving,
+    yes,
+)
+from tests.unit.telephony.scripted_ami import LONG, run, until
 
 
 def test_three_hundred_idle_connections_do_not_keep_a_call_out_and_cost_nothing() -> None:

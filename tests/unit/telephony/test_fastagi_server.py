@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 
 import pytest
-from agi_caller import COMMANDS, HEADER, YES, Caller, assert_answers, serving
-from scripted_ami import leap, run, until
 
 from asterisk_callback.telephony.fastagi import (
     AgiRequest,
@@ -15,6 +13,8 @@ from asterisk_callback.telephony.fastagi import (
     parse_header,
     set_commands,
 )
+from tests.unit.telephony.agi_caller import COMMANDS, HEADER, YES, Caller, assert_answers, serving
+from tests.unit.telephony.scripted_ami import leap, run, until
 
 
 def test_a_request_is_answered_in_order_and_closed() -> None:

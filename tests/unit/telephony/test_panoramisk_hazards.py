@@ -10,13 +10,13 @@ import logging
 from typing import Any
 
 import pytest
-from link_bench import QUICK, bench
 from panoramisk.ami_protocol import AMIProtocol
-from scripted_ami import LONG, Fields, Peer, leap, run, scripted_ami, until
-from stock_panoramisk import stock
 
 from asterisk_callback.telephony.link import LinkState, NoAnswer, NotReady
 from asterisk_callback.telephony.wire import UnsafeField
+from tests.unit.telephony.link_bench import QUICK, bench
+from tests.unit.telephony.scripted_ami import LONG, Fields, Peer, leap, run, scripted_ami, until
+from tests.unit.telephony.stock_panoramisk import stock
 
 
 def cut_first(peer: Peer, action: Fields) -> None:

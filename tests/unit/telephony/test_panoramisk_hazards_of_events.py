@@ -7,15 +7,15 @@ import contextlib
 from typing import Any
 
 import pytest
-from link_bench import bench
 from panoramisk import Manager, fast_agi
 from panoramisk.ami_protocol import AMIProtocol
-from scripted_ami import LONG, Peer, run, scripted_ami, until
-from stock_panoramisk import stock
 
 from asterisk_callback.telephony import fastagi
 from asterisk_callback.telephony.link import LinkState
 from asterisk_callback.telephony.wire import MAX_MESSAGE
+from tests.unit.telephony.link_bench import bench
+from tests.unit.telephony.scripted_ami import LONG, Peer, run, scripted_ami, until
+from tests.unit.telephony.stock_panoramisk import stock
 
 # An event handler that raises takes the connection and the following events with it.
 

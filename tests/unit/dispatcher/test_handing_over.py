@@ -22,7 +22,7 @@ from tests.desks import NOWHERE, a_desk
 from tests.factories import SERVER, Office
 from tests.lab import ports
 from tests.lab.waiting import PATIENCE
-from tests.unit.services.test_listening import Bench
+from tests.unit.dispatcher.test_listening import Bench
 
 
 class Board:

@@ -1,4 +1,4 @@
-"""The services over a real SQLite store, with a clock that only the test moves."""
+"""For the verbs and the dispatcher: a real SQLite store, with a clock that only the test moves."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -34,7 +34,7 @@ from asterisk_callback.services.calling.release import release
 from asterisk_callback.services.telling.outbox import Outbox
 from tests.factories import NOW, ZONE, Office, SetClock, callback_queue, complaint
 from tests.post import Post, work_off
-from tests.unit.services.test_messages import ring
+from tests.unit.services.telling.test_messages import ring
 
 ME = "customer@example.org"
 # From ten to six, Monday to Friday; NOW is Monday at ten.
