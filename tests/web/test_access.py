@@ -5,7 +5,8 @@ from flask import Blueprint
 
 from asterisk_callback.commands.fair_turns import lane_of
 from asterisk_callback.domain.account import EVERY_QUEUE, Grant, Role, User, UserId
-from flask_app import create_app, inside
+from flask_app import app as whole
+from flask_app import create_app
 from flask_app.shared import access
 from flask_app.shared.access import signed_in
 from tests.web.house import MONDAY, House
@@ -124,7 +125,7 @@ def test_a_route_without_a_rule_stops_the_start(
 ) -> None:
     forgotten = Blueprint("forgotten", __name__)
     forgotten.get("/forgotten")(lambda: "everything")
-    monkeypatch.setattr(inside, "BLUEPRINTS", (*inside.BLUEPRINTS, forgotten))
+    monkeypatch.setattr(whole, "STAFF_BLUEPRINTS", (*whole.STAFF_BLUEPRINTS, forgotten))
     with pytest.raises(RuntimeError, match="forgotten"):
         create_app(house.parts)
 
@@ -150,7 +151,7 @@ def desk(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     def ticking() -> str:
         return access.me().login
 
-    monkeypatch.setattr(inside, "BLUEPRINTS", (*inside.BLUEPRINTS, blueprint))
+    monkeypatch.setattr(whole, "STAFF_BLUEPRINTS", (*whole.STAFF_BLUEPRINTS, blueprint))
     return house
 
 
@@ -222,7 +223,7 @@ def test_what_a_user_may() -> None:
 
 def test_the_inside_has_turns_of_its_own(house: House) -> None:
     """commands/fair_turns.py knows its paths."""
-    names = {one.name for one in inside.BLUEPRINTS}
+    names = {one.name for one in whole.STAFF_BLUEPRINTS}
     for rule in house.app().url_map.iter_rules():
         own = lane_of(f"GET {rule.rule} HTTP/1.1\r\n".encode(), "", 0).own
         watched = rule.endpoint.startswith("health.")
