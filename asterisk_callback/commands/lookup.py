@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain import page_address as page
 from asterisk_callback.domain.errors import NotFound
-from asterisk_callback.domain.phone import mask, without_numbers
+from asterisk_callback.domain.phone import mask, redact
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Transaction
@@ -42,7 +42,7 @@ def number(request: Request, full: bool) -> str:
 def wish(one: Wish, full: bool) -> dict[str, Any]:
     """What the company's people may know of a wish, for JSON."""
     data = {key: value for key, value in plain(one).items() if key in _OF_A_WISH}
-    masked = {name: without_numbers(getattr(one, name)) for name in ("about", "page")}
+    masked = {name: redact(getattr(one, name)) for name in ("about", "page")}
     return data if full else data | masked
 
 
@@ -50,7 +50,7 @@ def wish_line(one: Wish, zone: str, full: bool) -> str:
     """When it was made, whether it stands, what its customer said, and on which page."""
     state = f"withdrawn {moment(one.withdrawn_at, zone)}" if one.withdrawn_at else "stands"
     free = [one.about, f"asked on {page.shown(one.page)}" if one.page else ""]
-    said = [one.name, one.topic, *(free if full else map(without_numbers, free))]
+    said = [one.name, one.topic, *(free if full else map(redact, free))]
     return ", ".join([f"{moment(one.created_at, zone)}  {state}", *filter(None, said)])
 
 

@@ -9,7 +9,7 @@ from asterisk_callback import bootstrap
 from asterisk_callback.commands import lookup as finding
 from asterisk_callback.commands.app import App, Failure, Group, pass_app, say
 from asterisk_callback.domain.errors import NotPossible
-from asterisk_callback.domain.phone import mask, without_numbers
+from asterisk_callback.domain.phone import mask, redact
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.services.board.reassign import Reassigning
 from asterisk_callback.services.booking import ask_again, withdraw
@@ -154,5 +154,5 @@ def _without_secrets(data: dict[str, Any], full: bool) -> dict[str, Any]:
     if not full:
         data["e164"] = mask(data["e164"])
         for name in data.keys() & {"detail", "note", "about"}:
-            data[name] = without_numbers(data.get(name) or "")
+            data[name] = redact(data.get(name) or "")
     return data

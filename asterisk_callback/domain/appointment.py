@@ -11,6 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from asterisk_callback.domain import tzdata as zone_rules
 from asterisk_callback.domain.errors import InvalidInput, InvalidTime
 
+MINUTE = timedelta(minutes=1)
+
+
+def whole_minute(instant: datetime) -> datetime:
+    """Return the minute that clocks show at this instant: its seconds are cut, never rounded."""
+    return instant.replace(second=0, microsecond=0)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Appointment:
@@ -60,7 +67,7 @@ def appointment(
         wall_time = instant.astimezone(where)
     except OverflowError as error:
         raise InvalidTime("This time is too far away.") from error
-    if instant < now - timedelta(minutes=1):
+    if instant < now - MINUTE:
         raise InvalidTime("This time has passed. Choose a later one.")
     if instant > now + timedelta(days=window.days_ahead):
         raise InvalidTime(
@@ -81,7 +88,7 @@ def again(wall_time: str, zone_name: str, was: datetime) -> datetime:
     both = [wall.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1)]
     instant = min(both, key=lambda one: abs(one - was))
     # The wall time is kept to the minute, the instant as it was given.
-    return was if abs(instant - was) < timedelta(minutes=1) else instant
+    return was if abs(instant - was) < MINUTE else instant
 
 
 def _refuse_gap(wall: datetime, where: ZoneInfo) -> None:

@@ -49,7 +49,7 @@ def _in_ascii(domain: str) -> str:
     return written
 
 
-def masked(address: str) -> str:
+def mask(address: str) -> str:
     """The address with all but its first letter and its domain hidden; empty stays empty."""
     local, at, domain = address.rpartition("@")
     return f"{local[:1]}•••{at}{domain}" if at else ""

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from math import sqrt
 from statistics import median
 
+from asterisk_callback.domain.appointment import MINUTE, whole_minute
 from asterisk_callback.domain.pacing import QueueFacts
 
-MINUTE = timedelta(minutes=1)
 # Until the first talks of a queue are known.
 USUAL_HANDLING = timedelta(minutes=4)
 # From an agent's being free to the customer's ringing phone.
@@ -27,7 +27,7 @@ class Expected:
     @property
     def middle(self) -> datetime:
         """For those who want one time, to the minute."""
-        return _floor(self.earliest + (self.latest - self.earliest) / 2)
+        return whole_minute(self.earliest + (self.latest - self.earliest) / 2)
 
 
 def handling(talks: Sequence[timedelta]) -> timedelta:
@@ -50,20 +50,16 @@ def expected(now: datetime, facts: QueueFacts, before: int, handling: timedelta)
     one = handling / facts.logged_in
     mean, spread = one * ends_needed, one * sqrt(ends_needed) * WIDTH
     return Expected(
-        earliest=_floor(now + max(timedelta(0), mean - spread)),
+        earliest=whole_minute(now + max(timedelta(0), mean - spread)),
         latest=_ceil(now + mean + spread + SET_UP),
     )
 
 
 def at_once(now: datetime) -> Expected:
     """For whom an agent is there already."""
-    return Expected(earliest=_floor(now), latest=_ceil(now + SET_UP))
-
-
-def _floor(instant: datetime) -> datetime:
-    return instant.replace(second=0, microsecond=0)
+    return Expected(earliest=whole_minute(now), latest=_ceil(now + SET_UP))
 
 
 def _ceil(instant: datetime) -> datetime:
-    floor = _floor(instant)
+    floor = whole_minute(instant)
     return floor if floor == instant else floor + MINUTE

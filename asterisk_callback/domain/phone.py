@@ -164,6 +164,12 @@ def mask(e164: str) -> str:
     return " ".join(hidden.split())
 
 
+def mask_short(e164: str) -> str:
+    """Return the last three digits behind •••, for tables; of an erased number, that it is."""
+    shown = mask(e164)
+    return f"•••{shown[-3:]}" if shown[-1].isdigit() else shown
+
+
 def region_of(e164: str) -> str:
     """The country of a number (ISO 3166); "" if it has none that is known."""
     return phonenumbers.region_code_for_number(phonenumbers.parse(e164)) or ""
@@ -183,8 +189,8 @@ def written(e164: str, home: str) -> str:
     )
 
 
-def without_numbers(text: str) -> str:
-    """A line's own words, or a customer's, without what may be a telephone number."""
+def redact(text: str) -> str:
+    """Replace what may be a telephone number in free text (a note, a trunk's own words) by •••."""
     return _DIGITS.sub("•••", text)
 
 

@@ -31,6 +31,12 @@ def is_pattern(text: str) -> bool:
     return _PATTERN.fullmatch(text) is not None
 
 
+def phone_name(interface: str | None) -> str:
+    """Return an interface as people say it: anna of PJSIP/anna, 6001 of Local/6001@from-queue/n;
+    empty without one."""
+    return (interface or "").partition("/")[2].partition("@")[0].partition("/")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class MemberRules:
     """patterns: the interfaces that may be rung; `*` is one or more of letters, digits, _ . -"""

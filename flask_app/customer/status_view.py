@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
-from asterisk_callback.domain.email_address import masked
+from asterisk_callback.domain.email_address import mask
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.status.status import PublicStatus, Status
@@ -127,7 +127,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         tries=sum(one.rung for one in status.attempts),
         most_tries=_most_tries(status),
         phone_masked=status.phone_masked,
-        email_masked=masked(status.wish.email) if parts.mail else "",
+        email_masked=mask(status.wish.email) if parts.mail else "",
         department=status.queue.title if status.queue else "",
         caller_id=_caller_id(status.queue),
         place=languages.place(zone_name),

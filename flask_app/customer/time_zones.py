@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 
+from asterisk_callback.domain.appointment import whole_minute
 from flask_app.shared import languages
 from flask_app.shared.app_services import parts
 
@@ -29,7 +30,7 @@ def current(name: str) -> str:
 
 def choices(now: datetime, *known: str) -> tuple[Zone, ...]:
     """Every zone that a visitor may look for, and those already `known`, by city."""
-    minute = now.replace(second=0, microsecond=0)
+    minute = whole_minute(now)
     cities = _cities(minute, languages.chosen(), parts().number_rules.home)
     others = [_zone(name, minute) for name in {*map(current, known)} - _names()]
     return tuple(sorted([*cities, *others], key=_by_city)) if others else cities

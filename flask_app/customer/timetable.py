@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 
+from asterisk_callback.domain.appointment import MINUTE
 from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.slots import Day, Slot, slot
 from asterisk_callback.domain.tzdata import kept
@@ -19,7 +20,6 @@ from flask_app.shared.moments import Moment, Range, Reader, moment_of
 # many times that the page would get large: without a script it carries those of all its days.
 DAYS = 10
 MOST_TIMES = 240
-MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

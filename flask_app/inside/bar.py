@@ -11,6 +11,7 @@ from flask_app.inside.notices import told
 from flask_app.inside.phone import presence
 from flask_app.shared import access
 from flask_app.shared.app_services import parts
+from flask_app.shared.moments import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,6 @@ def initials(name: str) -> str:
 
 
 def moment(instant: datetime) -> str:
-    """An instant by the company's clock: 23 Nov, 14:01."""
-    here = instant.astimezone(ZoneInfo(parts().company.zone))
-    return f"{here.day} {here:%b, %H:%M}"
+    """Return an instant by the company's clock, as its country writes it: 23 Nov, 14:01."""
+    reader = Reader(ZoneInfo(parts().company.zone), parts().clock())
+    return reader.date_and_time(instant)

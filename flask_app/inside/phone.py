@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import InvalidAccount, Role
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.domain.queue_member import Device, Presence
+from asterisk_callback.domain.queue_member import Device, Presence, phone_name
 from asterisk_callback.services.console.phone import Button, Phone
 from flask_app.inside import return_to as back
 from flask_app.shared import access
@@ -99,18 +99,13 @@ def view_of(phone: Phone, reasons: tuple[str, ...]) -> PresenceView:
     state, light = _state(phone)
     device = _DEVICE[phone.device] if phone.device else "not logged in"
     return PresenceView(
-        phone=f"Phone {short(phone.interface)}: {device if phone.known else 'not known'}",
+        phone=f"Phone {phone_name(phone.interface)}: {device if phone.known else 'not known'}",
         state=state,
         light=light,
         choices=tuple(_choices(phone, reasons)) if phone.known else (),
         news=phone.trouble,
         pending=phone.pending,
     )
-
-
-def short(interface: str) -> str:
-    """anna of PJSIP/anna, 6001 of Local/6001@from-queue/n."""
-    return interface.partition("/")[2].partition("@")[0].partition("/")[0]
 
 
 def _state(phone: Phone) -> tuple[str, str]:

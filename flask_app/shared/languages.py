@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask_babel import Babel, gettext
 
 from asterisk_callback.domain import languages as words
@@ -68,6 +68,8 @@ def chosen() -> str:
 
     A choice (`?lang=de`) is kept in the session's cookie.
     """
+    if "language" not in g and request.blueprint in current_app.extensions["staff_blueprints"]:
+        g.language = "en"  # the staff pages have no other: nor have their days and times
     if "language" not in g:
         codes = list(parts().languages)
         asked = request.args.get("lang", "")
@@ -159,6 +161,12 @@ def first_weekday() -> int:
 def short_day(moment: date) -> str:
     """23 Nov"""
     return format_skeleton("MMMd", moment, locale=locale())
+
+
+def short_date(moment: date, *, year: bool = False) -> str:
+    """Mon 23 Nov, or Mon 23 Nov 2026"""
+    day = format_skeleton("yMMMd", moment, locale=locale()) if year else short_day(moment)
+    return f"{weekday(moment)} {day}"
 
 
 def locale() -> Locale:

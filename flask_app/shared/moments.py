@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from asterisk_callback.domain.appointment import whole_minute
 from flask_app.shared import languages
 
 
@@ -53,10 +54,19 @@ class Reader:
     def maybe(self, instant: datetime | None) -> Moment | None:
         return None if instant is None else self.moment(instant)
 
+    def short_date(self, instant: datetime) -> str:
+        """Return the date by the reader's calendar: Mon 23 Nov."""
+        return languages.short_date(instant.astimezone(self.zone))
+
+    def date_and_time(self, instant: datetime) -> str:
+        """Return date and time of day in one: 23 Nov, 14:01, or Nov 23, 2:01 PM."""
+        local = instant.astimezone(self.zone)
+        return f"{languages.short_day(local)}, {languages.clock(local)}"
+
     @property
     def this_minute(self) -> datetime:
         """Now, as precisely as a page says it: what it shows stays the same for a minute."""
-        return self.now.astimezone(UTC).replace(second=0, microsecond=0)
+        return whole_minute(self.now.astimezone(UTC))
 
 
 def iso(instant: datetime, zone: str) -> str:

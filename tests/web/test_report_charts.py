@@ -1,6 +1,6 @@
 """What the charts of reports draw, and what they say they find."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import pytest
@@ -11,8 +11,16 @@ from asterisk_callback.services.reports import flat
 from flask_app.charts import report as report_charts
 from flask_app.inside.reports import words as report_words
 from flask_app.inside.reports.view import ReportView, report_view
+from tests.web.house import House
 
 FIRST = date(2026, 11, 2)  # a Monday
+
+
+@pytest.fixture
+def staff_page(house: House) -> Iterator[None]:
+    """Days are written in a page of the company's country."""
+    with house.app().test_request_context("/reports"):
+        yield
 
 
 def promised(due: int, kept: int, never: int = 0) -> Figures:
@@ -98,6 +106,7 @@ def test_what_is_found_of_the_expected_time(minutes_off: tuple[int, ...], findin
     assert not minutes_off or f"of {len(minutes_off)} calls came within" in text
 
 
+@pytest.mark.usefixtures("staff_page")
 def test_the_weakest_day_is_one_that_counts() -> None:
     days = {FIRST: promised(30, 27), FIRST + timedelta(days=1): promised(30, 20, never=4)}
     by_day = view_of({**days, FIRST + timedelta(days=2): promised(1, 0)}, days=3).promises[0]
@@ -109,12 +118,14 @@ def test_the_weakest_day_is_one_that_counts() -> None:
 
 
 @pytest.mark.case("CASES 8: a chart never contradicts the sentence beside it")
+@pytest.mark.usefixtures("staff_page")
 def test_the_weakest_day_is_none_on_which_all_were_kept() -> None:
     days = {FIRST: promised(40, 40), FIRST + timedelta(days=1): promised(1, 0)}
     by_day = view_of(days, days=2).promises[0]
     assert by_day.title == "97% kept, weakest on Tue 3 Nov: 0 of 1 kept"
 
 
+@pytest.mark.usefixtures("staff_page")
 def test_many_days_are_drawn_as_weeks() -> None:
     days = {FIRST + timedelta(days=n): promised(2, 2 if n else 1) for n in range(60)}
     by_week, by_hour = view_of(days, days=60).promises
@@ -125,6 +136,7 @@ def test_many_days_are_drawn_as_weeks() -> None:
     assert [one.text for one in by_hour.bars.labels] == ["9:00", "10:00", "11:00"]
 
 
+@pytest.mark.usefixtures("staff_page")
 def test_one_day_is_drawn_by_hours_only() -> None:
     view = view_of({FIRST: promised(2, 2)}, days=1)
     assert [one.id for one in view.promises] == ["hours"]
@@ -140,6 +152,7 @@ def test_times_as_people_say_them(seconds: float | None, said: str) -> None:
     assert report_words.minutes(seconds) == said
 
 
+@pytest.mark.usefixtures("staff_page")
 def test_no_figure_is_far_from_what_it_counts() -> None:
     """Nothing happened: every tile says so, and nothing is measured against a target."""
     view = view_of({}, days=1)

@@ -5,7 +5,7 @@ trail; and a stand-in for the number, by which the limits go on counting.
 """
 
 from asterisk_callback.domain.errors import NotFound, NotPossible
-from asterisk_callback.domain.phone import without_numbers
+from asterisk_callback.domain.phone import redact
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.calling.guard import Guard
@@ -44,7 +44,7 @@ def erase(store: Store, guard: Guard, wish: Wish, *, actor: str = "customer") ->
 def _erase_number(tx: Transaction, guard: Guard, request: Request, actor: str) -> None:
     tx.silence_wrap_ups(request.id)
     for one in tx.attempts_of(request.id):
-        changes = {"e164": guard.stand_in(one.e164), "detail": without_numbers(one.detail)}
+        changes = {"e164": guard.stand_in(one.e164), "detail": redact(one.detail)}
         tx.change_attempt(one, one.evolve(**changes), actor=actor, reason=REASON)
     nobody = request.evolve(
         e164=guard.stand_in(request.e164),
@@ -52,6 +52,6 @@ def _erase_number(tx: Transaction, guard: Guard, request: Request, actor: str) -
         topic="",
         about="",
         email="",
-        note=without_numbers(request.note),
+        note=redact(request.note),
     )
     tx.change_request(request, nobody, actor=actor, reason=REASON)

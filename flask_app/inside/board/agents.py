@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
+from asterisk_callback.domain.appointment import MINUTE, whole_minute
 from asterisk_callback.domain.queue_member import Presence
 from asterisk_callback.services.board.roster import Agent
 
-MINUTE = timedelta(minutes=1)
 MOST = 12
 
 _WORD = {
@@ -60,7 +60,7 @@ def _view(one: Agent, now: datetime) -> AgentView:
     word = _WORD[one.presence]
     if one.presence is Presence.PAUSED and one.reason:
         word = f"{one.reason[:1].lower()}{one.reason[1:]}"
-    since = one.since.replace(second=0, microsecond=0) if one.since else now
+    since = whole_minute(one.since) if one.since else now
     minutes = int((now - since) / MINUTE)
     state = f"{word}, {minutes} min" if minutes > 0 else word
     return AgentView(name=one.name, state=state, light=_light(one.presence))

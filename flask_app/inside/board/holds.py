@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from asterisk_callback.domain.account import EVERY_QUEUE, Role
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.hold import EVERYTHING, Held, Hold, over
-from asterisk_callback.domain.phone import without_numbers
+from asterisk_callback.domain.phone import redact
 from asterisk_callback.services.calling import holds as hold
 from flask_app.shared import access
 from flask_app.shared.app_services import parts
@@ -71,7 +71,7 @@ def _stopped(kind: Held, standing: Hold, reader: Reader) -> str:
     since = reader.moment(standing.since)
     day = "" if since.days == 0 else f"{since.date}, "
     what = _STOPPED[kind][standing.scope != EVERYTHING]
-    why = f": {without_numbers(standing.reason)}" if standing.reason else ""
+    why = f": {redact(standing.reason)}" if standing.reason else ""
     return f"{what} since {day}{since.clock} by {standing.actor}{why}"
 
 

@@ -14,7 +14,7 @@ from flask_app.inside.board import view as board_view
 from flask_app.inside.board.cache import Kept, Key
 from flask_app.inside.board.story import Picked
 from flask_app.inside.board.view import BoardView
-from flask_app.shared import access
+from flask_app.shared import access, languages
 from flask_app.shared.app_services import parts
 from flask_app.shared.integers import bounded
 from flask_app.shared.moments import Reader
@@ -34,7 +34,7 @@ def page() -> ResponseReturnValue:
         view=_kept().view(_key(), _view),
         tabs=scope.theirs(),
         queue=scope.queue(),
-        day=board_view.today(parts())[0],
+        day=languages.day(board_view.today(parts())[0]),
     )
     return make_response(shown)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, make_response, render_template
 
 from asterisk_callback.domain.keyed_hash import is_erased
-from asterisk_callback.domain.phone import mask, without_numbers
+from asterisk_callback.domain.phone import mask, redact
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.slots import Day
@@ -83,9 +83,7 @@ def _said(found: Request, reader: Reader) -> list[Line]:
         Line(
             at=reader.moment(one.said.at),
             title=one.said.code or "Without a code",
-            text=". ".join(
-                text for text in (without_numbers(one.said.note), f"By {one.who}") if text
-            ),
+            text=". ".join(text for text in (redact(one.said.note), f"By {one.who}") if text),
         )
         for one in (wrap_ups.of(found.id) if wrap_ups is not None else ())
     ]
@@ -112,9 +110,7 @@ def _times(found: Request, tried: Tried) -> Times | None:
         (day for day in free if day.date.isoformat() == tried.day), free[0] if free else None
     )
     return Times(
-        days=tuple(
-            (day.date.isoformat(), f"{day.date:%A}, {day.date.day} {day.date:%B}") for day in free
-        ),
+        days=tuple((day.date.isoformat(), languages.day(day.date)) for day in free),
         day=shown.date.isoformat() if shown else "",
         times=_of_day(shown) if shown else (),
         asap=asap,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asterisk_callback.domain.phone import without_numbers
+from asterisk_callback.domain.phone import redact
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.trail import CALLED_OFF, AuditEntry
 from flask_app.inside.story import Line
@@ -81,7 +81,7 @@ def _line(one: AuditEntry, reader: Reader) -> Line:
     return Line(
         at=reader.moment(one.at),
         title=_title(one),
-        text=f"{without_numbers(one.reason)}{by}",
+        text=f"{redact(one.reason)}{by}",
         mark=_mark(one),
     )
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from asterisk_callback.domain.appointment import MINUTE, whole_minute
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.phone import mask_short
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.board.board import Board, Row
@@ -27,8 +28,6 @@ from flask_app.shared.app_services import Parts
 from flask_app.shared.moments import Reader
 
 log = logging.getLogger(__name__)
-
-MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +86,7 @@ def board_view(
     """Everything that changes on the board. scope: of its switches, a callback queue or everything;
     may: who reads may use them."""
     queues = parts.queues
-    now = board.now.astimezone(UTC).replace(second=0, microsecond=0)
+    now = whole_minute(board.now.astimezone(UTC))
     reader = Reader(ZoneInfo(parts.company.zone), now)
     scale = Scale(now, reader)
     view = BoardView(
@@ -209,7 +208,7 @@ def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -
     return RowView(
         id=request.id,
         who=request.name or "No name",
-        phone=_short(mask(request.e164)),
+        phone=mask_short(request.e164),
         about=", ".join(part for part in (title, request.topic) if part),
         promised=promised(row, reader),
         tag=tag[0],
@@ -222,19 +221,13 @@ def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -
     )
 
 
-def _short(masked: str) -> str:
-    """•••123: in a table the last three digits are enough."""
-    return f"•••{masked[-3:]}" if masked[-1].isdigit() else masked
-
-
 def promised(row: Row, reader: Reader) -> str:
     """The promised time, with its day if it is another one."""
     wish = row.wish
     if wish is None or wish.promised_from is None or wish.promised_to is None:
         return "nothing said"
     start, end = reader.moment(wish.promised_from), reader.moment(wish.promised_to)
-    local = wish.promised_from.astimezone(reader.zone)
-    day = "" if start.days == 0 else f"{local:%a} {local.day} {local:%b}, "
+    day = "" if start.days == 0 else f"{reader.short_date(wish.promised_from)}, "
     return f"{day}{start.clock}–{end.clock}"
 
 

@@ -45,8 +45,7 @@ def words(row: Row, facts: QueueFacts | None, reader: Reader, *, preview: bool =
 def _reason(row: Row, facts: QueueFacts | None, reader: Reader) -> str:
     why = row.why
     until = reader.maybe(why.until)
-    local = why.until.astimezone(reader.zone) if why.until else None
-    day = f" on {local:%a} {local.day} {local:%b}" if local and until and until.days else ""
+    day = f" on {reader.short_date(why.until)}" if why.until and until and until.days else ""
     at = f"{until.clock}{day}" if until else ""
     match why.reason:
         case Reason.SCHEDULED if row.wish and not row.wish.asap:

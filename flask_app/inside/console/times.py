@@ -54,5 +54,5 @@ def _picked(days: Sequence[Sequence[Slot]], now: datetime, local: datetime) -> I
 def _label(one: Slot, local: datetime) -> str:
     there = datetime.fromisoformat(one.wall_time)
     days = (there.date() - local.date()).days
-    day = {0: "Today", 1: "Tomorrow"}.get(days, f"{there:%a} {there.day} {there:%B}")
+    day = {0: "Today", 1: "Tomorrow"}.get(days, languages.short_date(there))
     return f"{day}, {languages.clock(there)}"

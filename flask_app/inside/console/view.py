@@ -10,6 +10,7 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.console import WrapUp
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask, written
+from asterisk_callback.domain.queue_member import phone_name
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.console.view import ConsoleView, InHand, Stage, Today
 from flask_app.charts import promise_line
@@ -178,11 +179,6 @@ def shown(parts: Parts, view: ConsoleView, user: User) -> Shown:
         news_id=view.news_id,
         hand=_hand(parts, view.in_hand, reader, user) if view.in_hand else None,
     )
-
-
-def phone_name(member: str | None) -> str:
-    """An interface as people say it: Local/6001@from-queue/n is 6001."""
-    return (member or "").partition("/")[2].partition("@")[0].partition("/")[0]
 
 
 def _hand(parts: Parts, hand: InHand, reader: Reader, user: User) -> HandView:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 
+from asterisk_callback.domain.appointment import MINUTE
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
@@ -69,11 +70,14 @@ def span(seconds: int) -> str:
 
 
 def about(seconds: int) -> str:
-    """A length of time, in words: 40 seconds, 1 minute, 6 minutes."""
+    """Return a length of time in words: 40 seconds, 1 minute, 6 minutes, 3 hours, 2 days."""
     if seconds < 60:
         return f"{seconds} seconds"
     minutes = round(seconds / 60)
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    if minutes < 120:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    hours = minutes // 60
+    return f"{hours} hours" if hours < 48 else f"{hours // 24} days"
 
 
 def day(today: Today) -> str:
@@ -89,14 +93,9 @@ def day(today: Today) -> str:
 
 
 def waiting(wish: Wish | None, asked: datetime, now: datetime) -> str:
-    """How long they have waited: "22 minutes", "less than a minute", "3 hours"."""
-    minutes = int((now - (wish.created_at if wish else asked)).total_seconds() // 60)
-    if minutes < 1:
-        return "less than a minute"
-    if minutes < 120:
-        return f"{minutes} minute{'' if minutes == 1 else 's'}"
-    hours = minutes // 60
-    return f"{hours} hours" if hours < 48 else f"{hours // 24} days"
+    """Return how long they have waited, in whole minutes that have passed."""
+    minutes = (now - (wish.created_at if wish else asked)) // MINUTE
+    return "less than a minute" if minutes < 1 else about(minutes * 60)
 
 
 def language(code: str) -> str:

@@ -13,6 +13,7 @@ from flask_app.charts.report import Bars, Reach, Strip, bars, reach, strip
 from flask_app.charts.svg import percent
 from flask_app.inside.figure import TIME_TO_CALL, Figure
 from flask_app.inside.reports import words
+from flask_app.shared import languages
 
 # More days than these are drawn as weeks.
 MOST_DAYS_DRAWN = 45
@@ -120,7 +121,7 @@ def report_view(report: Report, first: date, last: date, titles: Mapping[str, st
 
 
 def _day(day: date, *, year: bool = False) -> str:
-    return f"{day:%a} {day.day} {day:%b}{f' {day.year}' if year else ''}"
+    return languages.short_date(day, year=year)
 
 
 def _figures(data: words.Data) -> tuple[Figure, ...]:
@@ -220,7 +221,7 @@ def _by_day(report: Report, first: date, last: date, days: str) -> Chart:
         whole = found.setdefault(start, Figures())
         if day in report.by_day:
             whole.add(report.by_day[day])
-    named = [(f"{day.day} {day:%b}", one) for day, one in found.items()]
+    named = [(languages.short_day(day), one) for day, one in found.items()]
     rows = [(_day(day), report_tables.flat(one)) for day, one in found.items()]
     return _chart("days", "in the week from" if weekly else "on", named, rows, days)
 

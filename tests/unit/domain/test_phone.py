@@ -12,6 +12,7 @@ from asterisk_callback.domain.errors import (
     InvalidNumber,
     NumberNotAllowed,
 )
+from asterisk_callback.domain.keyed_hash import stand_in
 from asterisk_callback.domain.phone import (
     Kind,
     NumberRules,
@@ -19,6 +20,7 @@ from asterisk_callback.domain.phone import (
     example,
     judge,
     mask,
+    mask_short,
     parse,
     written,
 )  # fmt: skip
@@ -345,3 +347,8 @@ def test_a_number_from_before_they_became_longer(
     with pytest.raises(InvalidInput) as refused:
         parse(f"+{parse(new, rules).digits[:3]} 97 12 34 56", elsewhere)
     assert "in front of yours" not in str(refused.value)
+
+
+def test_tables_show_three_digits_and_say_that_a_number_was_erased() -> None:
+    assert mask_short("+447400123456") == "•••456"
+    assert mask_short(stand_in("+447400123456", "key")) == "erased"

@@ -15,6 +15,7 @@ from asterisk_callback.domain.errors import NumberNotAllowed, UnknownQueue
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.pacing import QueueFacts, room
 from asterisk_callback.domain.phone import NumberRules, judge
+from asterisk_callback.domain.queue_member import phone_name
 from asterisk_callback.domain.request import TABLE, RequestState
 from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.domain.wish import Wish, earliest
@@ -163,3 +164,9 @@ def test_a_request_refuses_naive_times(field: str) -> None:
 def test_a_wish_is_a_value() -> None:
     wish = a_wish()
     assert wish == Wish(**{name: getattr(wish, name) for name in wish.__slots__})
+
+
+def test_a_phone_is_named_as_people_say_it() -> None:
+    assert phone_name("PJSIP/anna") == "anna"
+    assert phone_name("Local/6001@from-queue/n") == "6001"
+    assert phone_name(None) == ""
