@@ -184,3 +184,43 @@ class AccountEvent:
     actor: str
     event: str
     detail: str
+
+
+# Of the events, what anybody can bring about by asking at the door. They are shown by themselves:
+# no number of them pushes what was done to accounts out of sight.
+SIGNED_IN, SIGNED_OUT = "signed in", "signed out"
+REFUSED, NOT_CONFIRMED = "sign-in refused", "not confirmed"
+SIGNING_IN = (SIGNED_IN, SIGNED_OUT, REFUSED, NOT_CONFIRMED)
+
+
+class NoticeKind(StrEnum):
+    """What somebody is told on every page until they have read it. Short: a column has 16."""
+
+    CODES = "codes"  # wrong codes behind their right password
+    LINK = "link"  # a link for a new password of theirs was made
+    LINK_MADE = "link made"  # they made one for another administrator
+    FACTOR_OFF = "factor off"  # their second factor was turned off
+    FACTOR_OFF_MADE = "factor made off"  # they turned another administrator's off
+    NEW_ADMINISTRATOR = "administrator"  # there is one more
+    ROLE_TAKEN = "role taken"  # they are no administrator any more
+    ROLE_TAKEN_MADE = "role made taken"  # they made that of another
+    NEW_PASSWORD = "new password"  # noqa: S105 - somebody else gave them another password
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountNotice:
+    """actor: who did it. detail: of whom, or how often and from where. at: aware UTC."""
+
+    id: int
+    at: datetime
+    kind: NoticeKind
+    actor: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guesses:
+    """How many wrong codes in a row, and when the last was typed: aware UTC."""
+
+    wrong: int
+    last_at: datetime

@@ -24,7 +24,7 @@ from asterisk_callback.domain.report import (
 )
 from asterisk_callback.domain.report_data import Figures, PastRequest, PastWish, middle, most
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.report_ports import ReportStore
+from asterisk_callback.store import SqlStore
 
 # So many days at most: 100,000 requests in them take three to four seconds of a core.
 MOST_DAYS = 400
@@ -36,7 +36,7 @@ AT_ONCE = 1000
 class Reports:
     """zone: the company's, by whose clock days begin."""
 
-    store: ReportStore
+    store: SqlStore
     zone: str
 
     def report(self, first: date, last: date, names: Names = None) -> Report:

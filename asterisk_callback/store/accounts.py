@@ -7,8 +7,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
-from asterisk_callback.domain.account import AccountEvent, Grant, InvalidAccount, Role, User, UserId
-from asterisk_callback.services.accounts.ports import SIGNING_IN, AccountNotice, NoticeKind
+from asterisk_callback.domain.account import (
+    SIGNING_IN,
+    AccountEvent,
+    AccountNotice,
+    Grant,
+    InvalidAccount,
+    NoticeKind,
+    Role,
+    User,
+    UserId,
+)
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.accounts import (
     account_events,

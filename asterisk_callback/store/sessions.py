@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
-from asterisk_callback.domain.account import Session, UserId
-from asterisk_callback.services.accounts.ports import Guesses
+from asterisk_callback.domain.account import Guesses, Session, UserId
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.accounts import code_guesses, sessions, tries
 

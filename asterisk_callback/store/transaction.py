@@ -43,9 +43,8 @@ class SqlTransaction(
     Trail,
     World,
 ):
-    """Implements the transactions of services.ports, services.accounts.ports,
-    services.agents.ports, services.console.ports, services.board_ports, services.report_ports and
-    services.team.ports."""
+    """All that can be asked of the database in one transaction. Implements
+    services.ports.Transaction, which the store in memory implements, too."""
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
         """clock: the store's, aware UTC."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from asterisk_callback.domain.account import AccountNotice, NoticeKind
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.accounts.ports import AccountNotice, NoticeKind
 from flask_app.shared import access
 from flask_app.shared.app_services import parts
 

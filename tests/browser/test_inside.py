@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.services.accounts.ports import NoticeKind
+from asterisk_callback.domain.account import Grant, NoticeKind, Role
 from asterisk_callback.services.accounts.second_factor import code_at, new_secret
 from tests.browser import axe
 from tests.browser.conftest import Shoot

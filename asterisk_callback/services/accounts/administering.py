@@ -8,11 +8,19 @@ The command line on the server needs none: who sits there has the database.
 
 from dataclasses import dataclass
 
-from asterisk_callback.domain.account import Grant, Refused, Role, User, UserId
+from asterisk_callback.domain.account import (
+    NOT_CONFIRMED,
+    Grant,
+    NoticeKind,
+    Refused,
+    Role,
+    User,
+    UserId,
+)
 from asterisk_callback.services.accounts import codes, throttle
-from asterisk_callback.services.accounts.ports import NOT_CONFIRMED, AccountStore, NoticeKind
 from asterisk_callback.services.accounts.second_factor import SecondFactor
 from asterisk_callback.services.accounts.users import Users, require
+from asterisk_callback.store import SqlStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,7 +28,7 @@ class Administering:
     """maker: who does it. code: of their second factor, needed where the user is an administrator.
     address: the client's. All raise Refused (code), TooManyTries, UnknownUser, InvalidAccount."""
 
-    store: AccountStore
+    store: SqlStore
     users: Users
     second_factor: SecondFactor
 

@@ -8,9 +8,9 @@ a count of its own, and a new password ends them all: nobody is kept out by some
 
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.account import TooManyTries, User, UserId
+from asterisk_callback.domain.account import NoticeKind, TooManyTries, User, UserId
 from asterisk_callback.services.accounts import second_factor
-from asterisk_callback.services.accounts.ports import AccountTransaction, NoticeKind
+from asterisk_callback.store.transaction import SqlTransaction
 
 # So many in a row are slips. The next one waits, and each after it for twice as long: 1,100 guesses
 # a year, one of 300 of which is right.
@@ -25,7 +25,7 @@ def confirming(user_id: UserId) -> str:
     return f"confirm:{user_id}"
 
 
-def judge(tx: AccountTransaction, user: User, typed: str, *, counter: str, address: str) -> str:
+def judge(tx: SqlTransaction, user: User, typed: str, *, counter: str, address: str) -> str:
     """Uses up a right code, and returns which kind it was; "" for a wrong one, which is counted: so
     let the transaction end well. Raises TooManyTries during a pause, when nothing is judged."""
     tx.lock(f"codes:{counter}")
@@ -63,7 +63,7 @@ def _refuse_during_pause(now: datetime, until: datetime) -> None:
         )
 
 
-def _tell(tx: AccountTransaction, user: User, what: str) -> None:
+def _tell(tx: SqlTransaction, user: User, what: str) -> None:
     """In place of what they were told of it before: the last count says it all."""
     tx.forget_account_notices(user.id, kind=NoticeKind.CODES)
     tx.add_account_notice(user.id, NoticeKind.CODES, actor="", detail=what)

@@ -8,15 +8,15 @@ took over are written as refusals.
 
 from dataclasses import dataclass
 
-from asterisk_callback.domain.account import Refused, User
+from asterisk_callback.domain.account import NOT_CONFIRMED, Refused, User
 from asterisk_callback.services.accounts import throttle
 from asterisk_callback.services.accounts.passwords import Passwords
-from asterisk_callback.services.accounts.ports import NOT_CONFIRMED, AccountStore
+from asterisk_callback.store import SqlStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Confirming:
-    store: AccountStore
+    store: SqlStore
     passwords: Passwords
 
     def password(self, user: User, typed: str, address: str, *, field: str = "password") -> None:

@@ -6,10 +6,9 @@ from datetime import datetime
 import pyotp
 from pyotp.utils import strings_equal
 
-from asterisk_callback.domain.account import InvalidAccount, User, UserId
+from asterisk_callback.domain.account import InvalidAccount, NoticeKind, User, UserId
 from asterisk_callback.services.accounts.confirming import Confirming
 from asterisk_callback.services.accounts.passwords import Passwords
-from asterisk_callback.services.accounts.ports import AccountStore, AccountTransaction, NoticeKind
 from asterisk_callback.services.accounts.sessions import Visit
 from asterisk_callback.services.accounts.tokens import (
     is_recovery_code,
@@ -17,6 +16,8 @@ from asterisk_callback.services.accounts.tokens import (
     recovery_hash,
 )
 from asterisk_callback.services.accounts.users import require
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
 
 PERIOD = 30
 # A code of one step before or after is taken, for clocks that differ (RFC 6238 section 5.2).
@@ -37,7 +38,7 @@ def code_at(secret: str, moment: datetime) -> str:
     return pyotp.TOTP(secret).generate_otp(int(moment.timestamp()) // PERIOD)
 
 
-def fits(tx: AccountTransaction, user: User, typed: str) -> str | None:
+def fits(tx: SqlTransaction, user: User, typed: str) -> str | None:
     """Uses up a code of the authenticator, or a recovery code. Returns which it was, or None."""
     if is_recovery_code(typed):
         return "recovery code" if tx.use_recovery_code(user.id, recovery_hash(typed)) else None
@@ -62,7 +63,7 @@ def _step_of(secret: str | None, typed: str, now: datetime) -> int | None:
 class SecondFactor:
     """Turning it on and off."""
 
-    store: AccountStore
+    store: SqlStore
     passwords: Passwords = field(default_factory=Passwords)
 
     def turn_on(

@@ -4,18 +4,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from asterisk_callback.domain.account import AccountEvent, Session, User, UserId
+from asterisk_callback.domain.account import (
+    SIGNED_IN,
+    SIGNED_OUT,
+    AccountEvent,
+    Session,
+    User,
+    UserId,
+)
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.accounts.confirming import Confirming
 from asterisk_callback.services.accounts.passwords import Passwords, check_new
-from asterisk_callback.services.accounts.ports import (
-    SIGNED_IN,
-    SIGNED_OUT,
-    AccountStore,
-    AccountTransaction,
-)
 from asterisk_callback.services.accounts.tokens import hashed, new_token
 from asterisk_callback.services.accounts.users import require, set_hash
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
 
 # How late `last_seen_at` may be: not every page that is read needs a write.
 GRAIN = timedelta(minutes=1)
@@ -51,12 +54,12 @@ class Overview:
 class Sessions:
     """idle: a session ends that long after it was last used; longest: that long after its start."""
 
-    store: AccountStore
+    store: SqlStore
     passwords: Passwords
     idle: timedelta = timedelta(minutes=30)
     longest: timedelta = timedelta(hours=12)
 
-    def begin(self, tx: AccountTransaction, user: User, address: str) -> str:
+    def begin(self, tx: SqlTransaction, user: User, address: str) -> str:
         """Returns its token, which is kept nowhere but in the browser."""
         token = new_token()
         tx.forget_sessions(tx.now)
@@ -75,7 +78,7 @@ class Sessions:
                 tx.touch_session(visit.session.id)
         return visit
 
-    def _visit(self, tx: AccountTransaction, token: str) -> Visit | None:
+    def _visit(self, tx: SqlTransaction, token: str) -> Visit | None:
         session = tx.session(hashed(token))
         if session is None or not self.lives(session, tx):
             return None
@@ -90,7 +93,7 @@ class Sessions:
         """Is it time to say so? Where sessions are short, in their last quarter."""
         return visit.left <= min(SOON, (self.longest if visit.final else self.idle) / 4)
 
-    def lives(self, session: Session, tx: AccountTransaction) -> bool:
+    def lives(self, session: Session, tx: SqlTransaction) -> bool:
         return tx.now < session.expires_at and tx.now < session.last_seen_at + self.idle
 
     def overview(self, visit: Visit) -> Overview:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from asterisk_callback.domain.account import Refused, User, UserId, is_login, who
+from asterisk_callback.domain.account import REFUSED, Refused, User, UserId, is_login, who
 from asterisk_callback.services.accounts import codes, throttle
 from asterisk_callback.services.accounts.passwords import Passwords
-from asterisk_callback.services.accounts.ports import REFUSED, AccountStore
 from asterisk_callback.services.accounts.sessions import Sessions
 from asterisk_callback.services.accounts.throttle import Browser
 from asterisk_callback.services.accounts.tokens import hashed
 from asterisk_callback.services.accounts.users import require
+from asterisk_callback.store import SqlStore
 
 # Log-ins with names that nobody has are remembered for so long, and so many of them.
 STRANGERS_FOR, STRANGERS = timedelta(days=30), 1000
@@ -31,7 +31,7 @@ class Entry:
 class SignIn:
     """Same answer and same work whether the name is unknown, disabled, or has another password."""
 
-    store: AccountStore
+    store: SqlStore
     passwords: Passwords
     sessions: Sessions
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.account import TooManyTries, UserId, who
-from asterisk_callback.services.accounts.ports import AccountTransaction
 from asterisk_callback.services.accounts.tokens import hashed
+from asterisk_callback.store.transaction import SqlTransaction
 
 WINDOW = timedelta(minutes=15)
 PER_NAME = 10
@@ -48,12 +48,12 @@ def actor_at(address: str) -> str:
     return f"address:{address}"[:64]
 
 
-def admit(tx: AccountTransaction, login: str, address: str, browser: Browser | None = None) -> int:
+def admit(tx: SqlTransaction, login: str, address: str, browser: Browser | None = None) -> int:
     """Counts a try and returns its id. Raises TooManyTries, and counts no more."""
     return admit_to(tx, key(login, browser), "" if _knows(browser, login) else address)
 
 
-def admit_to(tx: AccountTransaction, counter: str, address: str = "") -> int:
+def admit_to(tx: SqlTransaction, counter: str, address: str = "") -> int:
     """The same with a counter of its own. address "": it neither counts nor is counted."""
     tx.lock(f"sign-in:{counter}")
     since = tx.now - WINDOW
@@ -74,6 +74,6 @@ def _refuse_after(limit: int, tries: Sequence[datetime], now: datetime) -> None:
         )
 
 
-def is_last(tx: AccountTransaction, login: str, browser: Browser | None = None) -> bool:
+def is_last(tx: SqlTransaction, login: str, browser: Browser | None = None) -> bool:
     """No more tries with this name for now."""
     return len(tx.tries_since(tx.now - WINDOW, who=key(login, browser))) >= PER_NAME

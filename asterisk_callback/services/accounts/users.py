@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from asterisk_callback.domain.account import (
     AccountEvent,
+    AccountNotice,
     Grant,
     InvalidAccount,
+    NoticeKind,
     Role,
     UnknownUser,
     User,
@@ -18,18 +20,14 @@ from asterisk_callback.domain.account import (
 )
 from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.accounts.passwords import Passwords, check_new
-from asterisk_callback.services.accounts.ports import (
-    AccountNotice,
-    AccountStore,
-    AccountTransaction,
-    NoticeKind,
-)
 from asterisk_callback.services.accounts.tokens import hashed, new_token
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
 
 LINK_FOR = timedelta(hours=24)
 
 
-def require(tx: AccountTransaction, user_id: UserId) -> User:
+def require(tx: SqlTransaction, user_id: UserId) -> User:
     """Raises UnknownUser."""
     user = tx.user(user_id)
     if user is None:
@@ -42,7 +40,7 @@ class Users:
     """queues: the names of the callback queues. members: the phones that may be rung. actor: who
     does it, for the trail."""
 
-    store: AccountStore
+    store: SqlStore
     passwords: Passwords
     queues: Collection[str]
     members: MemberRules = field(default_factory=MemberRules)
@@ -76,7 +74,7 @@ class Users:
         with self.store.writing() as tx:
             return self._grant(tx, require(tx, user_id), grant, actor)
 
-    def _grant(self, tx: AccountTransaction, user: User, grant: Grant, actor: str) -> bool:
+    def _grant(self, tx: SqlTransaction, user: User, grant: Grant, actor: str) -> bool:
         done = tx.add_grant(user.id, grant)
         if done:
             tx.write_event(user.id, actor=actor, event="granted", detail=str(grant))
@@ -84,7 +82,7 @@ class Users:
             self._tell_administrators(tx, user, actor)
         return done
 
-    def _tell_administrators(self, tx: AccountTransaction, new: User, actor: str) -> None:
+    def _tell_administrators(self, tx: SqlTransaction, new: User, actor: str) -> None:
         """All that there were, who did it, too: an open session is enough to make one more, so
         nobody makes one unseen."""
         kind = NoticeKind.NEW_ADMINISTRATOR
@@ -190,7 +188,7 @@ class Users:
             set_hash(tx, user, kept, actor=user.actor)
             return user
 
-    def _keep_one(self, tx: AccountTransaction, user: User) -> None:
+    def _keep_one(self, tx: SqlTransaction, user: User) -> None:
         """Nobody could let anybody in any more but from the command line."""
         tx.lock("administrators")
         others = [one for one in tx.users() if one.id != user.id and one.may(Role.ADMINISTRATOR)]
@@ -198,7 +196,7 @@ class Users:
             raise InvalidAccount("role", "This is the only administrator. Make another one first.")
 
 
-def set_hash(tx: AccountTransaction, user: User, kept: str, *, actor: str) -> None:
+def set_hash(tx: SqlTransaction, user: User, kept: str, *, actor: str) -> None:
     """A new password, from now on: every session ends, and a link is worth nothing any more."""
     tx.change_user(user.id, password_hash=kept, link_hash=None, link_until=None)
     tx.end_sessions(user.id)
@@ -208,7 +206,7 @@ def set_hash(tx: AccountTransaction, user: User, kept: str, *, actor: str) -> No
     tx.write_event(user.id, actor=actor, event="password set")
 
 
-def _of_link(tx: AccountTransaction, token: str) -> User:
+def _of_link(tx: SqlTransaction, token: str) -> User:
     user = tx.user_by_link(hashed(token))
     if user is None or user.disabled_at or not user.link_until or user.link_until <= tx.now:
         raise UnknownUser("This link was used, or is too old. Ask for another one.")

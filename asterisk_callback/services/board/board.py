@@ -20,11 +20,12 @@ from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import Names, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, earliest
-from asterisk_callback.services.board_ports import BoardStore, BoardTransaction
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.status.serving import agents_of
 from asterisk_callback.services.status.why import Reason, Why, explain
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class Board:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Boards:
-    store: BoardStore
+    store: SqlStore
     queues: Queues
     guard: Guard | None = None
 
@@ -163,7 +164,7 @@ class Read:
     """A reading transaction in which these requests, and what concerns all of them, are read once
     and kept."""
 
-    def __init__(self, tx: BoardTransaction, names: Names, page: Sequence[Request]) -> None:
+    def __init__(self, tx: SqlTransaction, names: Names, page: Sequence[Request]) -> None:
         self.tx = tx
         ids = [request.id for request in page]
         self._attempts = _by_request(tx.attempts_of_all(ids))

@@ -2,14 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from asterisk_callback.domain.account import User
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.queue_member import Member, Presence, most_telling
+from asterisk_callback.store import SqlStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,20 +22,9 @@ class Agent:
     since: datetime | None = None
 
 
-class RosterTransaction(Protocol):
-    def members(self, server: str, asterisk_queue: str | None = None) -> Sequence[Member]: ...
-    def users(self) -> Sequence[User]: ...
-
-
-class RosterStore(Protocol):
-    """Raises StoreUnavailable if the database does not answer."""
-
-    def reading(self) -> AbstractContextManager[RosterTransaction]: ...
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Roster:
-    store: RosterStore
+    store: SqlStore
     queues: Queues
 
     def agents(self, names: Iterable[str]) -> Sequence[Agent]:

@@ -20,7 +20,8 @@ from asterisk_callback.services.calling.claim import GATE_MARGIN, claim_of, leas
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.trunks import ways
 from asterisk_callback.services.console.current import still_theirs
-from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ TOO_LATE = "The calling service did not answer in time, so nobody was called. Tr
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Calling:
-    store: ConsoleStore
+    store: SqlStore
     queues: Queues
     guard: Guard
     rules: ConsoleRules = field(default_factory=ConsoleRules)
@@ -70,13 +71,13 @@ class Calling:
             trunk = _trunk(tx, queue, request, current, self.guard)
             return _claim(tx, me, queue, request, current, trunk or queue.trunk)
 
-    def _queue_of(self, tx: ConsoleTransaction, offer: Offer, server: str) -> CallbackQueue | None:
+    def _queue_of(self, tx: SqlTransaction, offer: Offer, server: str) -> CallbackQueue | None:
         request = tx.request(offer.request_id)
         queue = self.queues.get(request.queue) if request else None
         return queue if queue is not None and queue.server == server else None
 
     def _refusal(
-        self, tx: ConsoleTransaction, queue: CallbackQueue, request: Request, offer: Offer
+        self, tx: SqlTransaction, queue: CallbackQueue, request: Request, offer: Offer
     ) -> str | None:
         """Why it can't be called now, in words for the agent: the gate's rules, asked before their
         phone rings for nothing."""
@@ -100,7 +101,7 @@ class Calling:
 
 
 def _trunk(
-    tx: ConsoleTransaction, queue: CallbackQueue, request: Request, offer: Offer, guard: Guard
+    tx: SqlTransaction, queue: CallbackQueue, request: Request, offer: Offer, guard: Guard
 ) -> Trunk | None:
     """By which trunk the number that the agent chose can be called just now, if by any."""
     assert offer.number is not None
@@ -113,7 +114,7 @@ def _trunk(
 
 
 def _claim(
-    tx: ConsoleTransaction,
+    tx: SqlTransaction,
     me: Me,
     queue: CallbackQueue,
     request: Request,

@@ -6,9 +6,9 @@ from asterisk_callback.domain.account import Role, User
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.console import ConsoleRules, Offer
 from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.services.console.ports import ConsoleTransaction
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.status import in_hand
+from asterisk_callback.store.transaction import SqlTransaction
 
 
 def call_of(tx: Transaction, user: User, rules: ConsoleRules) -> Attempt | None:
@@ -24,7 +24,7 @@ def wrap_up_until(attempt: Attempt, rules: ConsoleRules) -> datetime | None:
     return over + rules.wrap_up_for if over else None
 
 
-def still_theirs(tx: ConsoleTransaction, queue: CallbackQueue, offer: Offer) -> bool:
+def still_theirs(tx: SqlTransaction, queue: CallbackQueue, offer: Offer) -> bool:
     """May whoever has this offer still have it? A role that was taken away, or another phone, takes
     it from them."""
     user = tx.user(offer.user_id)

@@ -21,10 +21,11 @@ from asterisk_callback.services.calling.claim import LOOKED_AT, leased, refusal
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.trunks import ways
 from asterisk_callback.services.console.current import still_theirs
-from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
 from asterisk_callback.services.requests.settling import settle_refusal
 from asterisk_callback.services.status.in_hand import busy
 from asterisk_callback.services.status.serving import at_consoles
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ _LET_GO = frozenset({OfferEnd.PASSED_ON, OfferEnd.TIMED_OUT, OfferEnd.AWAY, Offe
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offering:
-    store: ConsoleStore
+    store: SqlStore
     queues: Queues
     guard: Guard
     rules: ConsoleRules = field(default_factory=ConsoleRules)
@@ -91,7 +92,7 @@ class Offering:
         return False
 
     def _agents(
-        self, tx: ConsoleTransaction, queue: CallbackQueue, free: Collection[str]
+        self, tx: SqlTransaction, queue: CallbackQueue, free: Collection[str]
     ) -> list[User]:
         """Who can be offered something: at an open console, with a free phone, nothing in hand;
         those first who were offered nothing for the longest time."""
@@ -103,7 +104,7 @@ class Offering:
         ]
         return sorted(found, key=lambda user: (user.id in last, last.get(user.id), user.id))
 
-    def _over(self, tx: ConsoleTransaction, offer: Offer) -> OfferEnd | None:
+    def _over(self, tx: SqlTransaction, offer: Offer) -> OfferEnd | None:
         """How this offer has ended by now, if it has."""
         request = tx.request(offer.request_id)
         away = offer.user_id not in tx.open_consoles()
@@ -144,7 +145,7 @@ class Offering:
 
 
 def put_away(
-    tx: ConsoleTransaction, request: Request, offer: Offer, end: OfferEnd, *, actor: str
+    tx: SqlTransaction, request: Request, offer: Offer, end: OfferEnd, *, actor: str
 ) -> Request:
     """Ends an offer; the request goes back to its place in line unless another console has it. The
     caller holds the request's row."""
@@ -162,7 +163,7 @@ def _said(offer: Offer, end: OfferEnd) -> str:
 
 
 def _whose_turn(
-    tx: ConsoleTransaction, queue: CallbackQueue, request: Request, agents: Sequence[User]
+    tx: SqlTransaction, queue: CallbackQueue, request: Request, agents: Sequence[User]
 ) -> list[User]:
     """Who is offered this request now: those who did not let it go yet; then those who have had a
     rest since. Whose call came to nothing through no doing of theirs needs none."""
@@ -179,7 +180,7 @@ def _whose_turn(
 
 
 def _offer(
-    tx: ConsoleTransaction, queue: CallbackQueue, request: Request, users: Sequence[User]
+    tx: SqlTransaction, queue: CallbackQueue, request: Request, users: Sequence[User]
 ) -> None:
     for user in users:
         assert user.member is not None

@@ -20,7 +20,8 @@ from asterisk_callback.domain.queue_member import (
     Presence,
     most_telling,
 )
-from asterisk_callback.services.agents.ports import AgentStore, AgentTransaction
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
 
 # For so long a page says what became of a press.
 NEWS = timedelta(minutes=1)
@@ -134,7 +135,7 @@ class Phone:
 class Phones:
     """reasons: of a pause, those of the configuration. members: the phones that may be rung."""
 
-    store: AgentStore
+    store: SqlStore
     queues: Queues
     reasons: Collection[str] = ()
     members: MemberRules = field(default_factory=MemberRules)
@@ -196,7 +197,7 @@ class Phones:
             phone = self.of(user)
         return phone
 
-    def _of(self, tx: AgentTransaction, user: User, interface: str) -> Phone | None:
+    def _of(self, tx: SqlTransaction, user: User, interface: str) -> Phone | None:
         titles: dict[tuple[str, str], list[str]] = {}
         for name in user.queues(Role.AGENT, self.queues):
             queue = self.queues[name]

@@ -13,15 +13,15 @@ from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.console.current import call_of, wrap_up_until
-from asterisk_callback.services.console.ports import ConsoleTransaction
 from asterisk_callback.services.console.view import Booked, ConsoleView, InHand, Stage, Today
 from asterisk_callback.services.requests.settling import GONE_AT_ONCE
+from asterisk_callback.store.transaction import SqlTransaction
 
 # What became of the last offer is told for so long.
 NEWS_FOR = timedelta(minutes=2)
 
 
-def see(tx: ConsoleTransaction, queues: Queues, rules: ConsoleRules, user: User) -> ConsoleView:
+def see(tx: SqlTransaction, queues: Queues, rules: ConsoleRules, user: User) -> ConsoleView:
     names = user.queues(Role.AGENT, queues)
     offer = tx.open_offer_of(user.id)
     request = tx.request(offer.request_id) if offer else None
@@ -43,14 +43,14 @@ def see(tx: ConsoleTransaction, queues: Queues, rules: ConsoleRules, user: User)
     )
 
 
-def _stands(tx: ConsoleTransaction, offer: Offer, request: Request) -> bool:
+def _stands(tx: SqlTransaction, offer: Offer, request: Request) -> bool:
     """Not over by itself: the dispatcher's sweep may be a moment behind."""
     if offer.cancelled_at is not None:
         return True
     return request.state is RequestState.OFFERED and tx.now < offer.answer_by
 
 
-def _offered(tx: ConsoleTransaction, queues: Queues, request: Request, offer: Offer) -> InHand:
+def _offered(tx: SqlTransaction, queues: Queues, request: Request, offer: Offer) -> InHand:
     if offer.cancelled_at is not None:
         stage = Stage.CANCELLED
     elif offer.asked_at is not None:
@@ -74,7 +74,7 @@ def _offered(tx: ConsoleTransaction, queues: Queues, request: Request, offer: Of
 
 
 def _called(
-    tx: ConsoleTransaction, queues: Queues, rules: ConsoleRules, request: Request, call: Attempt
+    tx: SqlTransaction, queues: Queues, rules: ConsoleRules, request: Request, call: Attempt
 ) -> InHand:
     if call.over_for_agent_at is not None:
         stage = Stage.WRAP_UP
@@ -107,7 +107,7 @@ def _goes_on(request: Request, call: Attempt) -> bool:
 
 
 def _in_hand(
-    tx: ConsoleTransaction,
+    tx: SqlTransaction,
     queues: Queues,
     request: Request,
     *,
@@ -139,7 +139,7 @@ def _in_hand(
     )
 
 
-def _whose(tx: ConsoleTransaction, request: Request) -> Wish | None:
+def _whose(tx: SqlTransaction, request: Request) -> Wish | None:
     """The wish that decides; of a request that has ended, the first of those that it was about."""
     wishes = tx.wishes_of(request.id)
     return earliest(wishes) or next(iter(wishes), None)
@@ -151,7 +151,7 @@ def _last_number(attempts: Sequence[Attempt]) -> str | None:
     return tried[-1] if tried else None
 
 
-def _news(tx: ConsoleTransaction, user: User) -> tuple[str, int]:
+def _news(tx: SqlTransaction, user: User) -> tuple[str, int]:
     last = tx.last_offer_of(user.id)
     if last is None or (last.ended_at is not None and tx.now - last.ended_at > NEWS_FOR):
         return "", 0
@@ -161,7 +161,7 @@ def _news(tx: ConsoleTransaction, user: User) -> tuple[str, int]:
     return _what_became(tx, last), last.id
 
 
-def _what_became(tx: ConsoleTransaction, offer: Offer) -> str:
+def _what_became(tx: SqlTransaction, offer: Offer) -> str:
     """A sentence, if it ended without the agent's doing."""
     match offer.outcome:
         case OfferEnd.TIMED_OUT:
@@ -178,7 +178,7 @@ def _what_became(tx: ConsoleTransaction, offer: Offer) -> str:
             return ""
 
 
-def _who_has(tx: ConsoleTransaction, offer: Offer) -> str:
+def _who_has(tx: SqlTransaction, offer: Offer) -> str:
     taken = [one for one in tx.offers_of(offer.request_id) if one.taken_at is not None]
     user = tx.user(taken[-1].user_id) if taken else None
     return user.name if user else "A colleague"
@@ -192,7 +192,7 @@ def _withdrawn(request: Request | None) -> str:
     return "It is no longer to be called from here."
 
 
-def _not_rung(tx: ConsoleTransaction, offer: Offer) -> str:
+def _not_rung(tx: SqlTransaction, offer: Offer) -> str:
     attempt = tx.attempt(offer.attempt_id) if offer.attempt_id else None
     if attempt is None or attempt.open or attempt.rung or attempt.dropped_at is not None:
         return ""
@@ -201,7 +201,7 @@ def _not_rung(tx: ConsoleTransaction, offer: Offer) -> str:
     return "The customer’s phone was not rung. The story says why; the request goes on."
 
 
-def today(tx: ConsoleTransaction, queues: Queues, user: User) -> Today:
+def today(tx: SqlTransaction, queues: Queues, user: User) -> Today:
     """The last day's calls, and who is booked until the next."""
     names = user.queues(Role.AGENT, queues)
     since = tx.now - timedelta(hours=12)
@@ -229,7 +229,7 @@ def today(tx: ConsoleTransaction, queues: Queues, user: User) -> Today:
     )
 
 
-def _kept(tx: ConsoleTransaction, talks: Sequence[Attempt]) -> tuple[int, int]:
+def _kept(tx: SqlTransaction, talks: Sequence[Attempt]) -> tuple[int, int]:
     """Of these calls: how many were promised by a time, and how many came by then."""
     promised = kept = 0
     for one in talks:

@@ -19,9 +19,10 @@ from asterisk_callback.services.console import reading as looking
 from asterisk_callback.services.console.current import call_of
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours, TooLate
 from asterisk_callback.services.console.offering import put_away
-from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
 from asterisk_callback.services.console.view import ConsoleView, Today
 from asterisk_callback.services.requests.settling import settle_ended
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
 
 # So often an open console says that it is there.
 SAID_EVERY = timedelta(seconds=8)
@@ -30,7 +31,7 @@ GONE = "This callback is no longer on your console."
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Console:
-    store: ConsoleStore
+    store: SqlStore
     queues: Queues
     guard: Guard
     rules: ConsoleRules = field(default_factory=ConsoleRules)
@@ -147,7 +148,7 @@ class Console:
             if seen is None:
                 self._hang_up(tx, user, request_id)
 
-    def _hang_up(self, tx: ConsoleTransaction, user: User, request_id: RequestId | None) -> None:
+    def _hang_up(self, tx: SqlTransaction, user: User, request_id: RequestId | None) -> None:
         seen = call_of(tx, user, self.rules)
         if seen is None or not seen.open or request_id not in (None, seen.request_id):
             return
@@ -165,9 +166,7 @@ class Console:
         gone = tx.change_attempt(attempt, gone, actor=user.actor, reason=reason)
         settle_ended(tx, request, gone, self.queues, actor=user.actor)
 
-    def _locked(
-        self, tx: ConsoleTransaction, user: User, offer_id: OfferId
-    ) -> tuple[Request, Offer]:
+    def _locked(self, tx: SqlTransaction, user: User, offer_id: OfferId) -> tuple[Request, Offer]:
         """The request's row, and the offer as it is now. Raises NotYours for one of others."""
         seen = tx.offer(offer_id)
         if seen is None or seen.user_id != user.id:
@@ -178,7 +177,7 @@ class Console:
             raise NotYours(GONE)
         return request, offer
 
-    def _why_gone(self, tx: ConsoleTransaction, request: Request, offer: Offer) -> str:
+    def _why_gone(self, tx: SqlTransaction, request: Request, offer: Offer) -> str:
         for other in tx.offers_of(request.id):
             if other.open and other.taken_at is not None:
                 user = tx.user(other.user_id)

@@ -26,9 +26,10 @@ from asterisk_callback.domain.wish import Wish, earliest
 from asterisk_callback.services.booking.places import check_time, take_place
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours
-from asterisk_callback.services.console.ports import ConsoleStore, ConsoleTransaction
 from asterisk_callback.services.requests.following import follow_moved
 from asterisk_callback.services.telling import customer as messages
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
 
 _SPACE = re.compile(r"\s+")
 
@@ -45,7 +46,7 @@ class Said:
 class WrapUps:
     """secret_key: the web's, of which the secrets of new wishes are derived."""
 
-    store: ConsoleStore
+    store: SqlStore
     queues: Queues
     secret_key: str
     rules: ConsoleRules = field(default_factory=ConsoleRules)
@@ -124,13 +125,13 @@ class WrapUps:
                 "again", "Either a call again, or never again: take one of the two back."
             )
 
-    def _planned(self, tx: ConsoleTransaction, before: WrapUp | None) -> Request | None:
+    def _planned(self, tx: SqlTransaction, before: WrapUp | None) -> Request | None:
         """What was agreed on when it was saved before, if that is still to come."""
         found = tx.lock_request(before.again) if before is not None and before.again else None
         return found if found is not None and found.open else None
 
     def _again(
-        self, tx: ConsoleTransaction, user: User, request: Request, call: Attempt, again: str
+        self, tx: SqlTransaction, user: User, request: Request, call: Attempt, again: str
     ) -> Request:
         """The request that is called again at this time: this one, or after its end a new one."""
         queue = find_queue(self.queues, request.queue)
@@ -151,7 +152,7 @@ class WrapUps:
 
     def _new(
         self,
-        tx: ConsoleTransaction,
+        tx: SqlTransaction,
         user: User,
         queue: CallbackQueue,
         done: Request,
@@ -198,7 +199,7 @@ class WrapUps:
 NOT_YOURS = "There is no such call of yours."
 
 
-def _call_of(tx: ConsoleTransaction, user: User, attempt_id: AttemptId) -> Attempt:
+def _call_of(tx: SqlTransaction, user: User, attempt_id: AttemptId) -> Attempt:
     """Raises NotYours unless this agent's phone took the call: to have been rung is not enough."""
     call = tx.attempt(attempt_id)
     if call is None or user.member is None or call.member != user.member:
@@ -209,7 +210,7 @@ def _call_of(tx: ConsoleTransaction, user: User, attempt_id: AttemptId) -> Attem
 
 
 def _never(
-    tx: ConsoleTransaction, user: User, request: Request, call: Attempt, planned: Request | None
+    tx: SqlTransaction, user: User, request: Request, call: Attempt, planned: Request | None
 ) -> None:
     """Neither the number that was called nor the one that the customer gave."""
     if planned is not None:
@@ -223,7 +224,7 @@ def _never(
 
 
 def _appointment(
-    tx: ConsoleTransaction, queue: CallbackQueue, e164: str, wish: Wish, again: str
+    tx: SqlTransaction, queue: CallbackQueue, e164: str, wish: Wish, again: str
 ) -> Appointment:
     """The agreed time, judged as a customer's choice would be, and kept in the customer's zone."""
     window = times.BookingWindow(days_ahead=queue.slots.days_ahead)
@@ -248,7 +249,7 @@ def _hours(queue: CallbackQueue, wish: Wish, e164: str) -> Sequence[Hours]:
 
 
 def _take_place(
-    tx: ConsoleTransaction, queue: CallbackQueue, e164: str, wish: Wish, when: Appointment
+    tx: SqlTransaction, queue: CallbackQueue, e164: str, wish: Wish, when: Appointment
 ) -> None:
     try:
         take_place(tx, queue, _hours(queue, wish, e164), when.instant)
@@ -257,7 +258,7 @@ def _take_place(
 
 
 def _moved(
-    tx: ConsoleTransaction,
+    tx: SqlTransaction,
     user: User,
     queue: CallbackQueue,
     request: Request,

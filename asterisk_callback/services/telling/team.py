@@ -18,9 +18,10 @@ from asterisk_callback.domain.outbox import GIVE_UP_AFTER, pause
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.team_notice import TOLD, UNTOLD, Event, TeamLink, TeamNote
-from asterisk_callback.services.team.ports import TeamStore, TeamTransaction
 from asterisk_callback.services.telling.channel import Never, NotNow, ServerAway
 from asterisk_callback.services.telling.outbox import LEASE
+from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def secret_of(key: str, nonce: str) -> str:
 class TeamTelling:
     """channels: by the callback queue's name and the channel's."""
 
-    store: TeamStore
+    store: SqlStore
     queues: Queues
     secret_key: str
     channels: Mapping[tuple[str, str], Tell]
@@ -103,7 +104,7 @@ class TeamTelling:
                 self._note_one(tx, request_id)
         return bool(untold)
 
-    def _note_one(self, tx: TeamTransaction, request_id: RequestId) -> None:
+    def _note_one(self, tx: SqlTransaction, request_id: RequestId) -> None:
         request = tx.lock_request(request_id)
         if request is None or request.queue not in self.queues:
             return
@@ -131,7 +132,7 @@ class TeamTelling:
         for channel in self.queues[request.queue].tells:
             tx.add_team_note(link, event, channel)
 
-    def _put(self, tx: TeamTransaction, link: TeamLink) -> None:
+    def _put(self, tx: SqlTransaction, link: TeamLink) -> None:
         tx.put_team_link(link, hash_secret(secret_of(self.secret_key, link.nonce)))
 
     def _news(self, note: TeamNote, request: Request | None) -> tuple[Tell | None, News | None]:
@@ -203,7 +204,7 @@ _WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
 _OF_OPEN = (Event.ASKED, Event.CHANGED)
 
 
-def _remark_untold(tx: TeamTransaction, request: Request | None, reason: str) -> None:
+def _remark_untold(tx: SqlTransaction, request: Request | None, reason: str) -> None:
     """Nobody of the team knows of this wish; what one of several channels told stays said."""
     if request is not None and request.state in _WAITS and request.note not in (TOLD, UNTOLD):
         new = request.evolve(note=UNTOLD)

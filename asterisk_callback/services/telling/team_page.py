@@ -6,7 +6,7 @@ from asterisk_callback.domain.errors import NotFound, NotPossible
 from asterisk_callback.domain.keyed_hash import hash_secret
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.services.team.ports import TeamStore
+from asterisk_callback.store import SqlStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +19,7 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Done:
-    store: TeamStore
+    store: SqlStore
     queues: Queues
 
     def look(self, secret: str) -> Task:

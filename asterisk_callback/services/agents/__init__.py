@@ -1,1 +1,0 @@
-"""The agents: their phones, and what they ask of them."""
