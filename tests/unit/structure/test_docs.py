@@ -23,7 +23,9 @@ from flask_app.shared import problems
 ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text()
 TEMPLATE = (ROOT / "asterisk_callback/commands/init_files/callback.toml.tmpl").read_text()
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+# What an older release was told of is no page of today's.
+PAGES = [page for page in sorted(ROOT.glob("*.md")) if page.name != "CHANGELOG.md"]
+PAGES += [*sorted((ROOT / "docs").glob("**/*.md")), *sorted((ROOT / "tests").glob("**/*.md"))]
 
 
 @pytest.mark.parametrize("name", cli.list_commands(click.Context(cli)))
