@@ -35,6 +35,7 @@ from asterisk_callback.bootstrap.web import (
     readiness,
     sites,
     statuses,
+    users,
     web_app,
     wrap_ups,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "team_webhook",
     "timings",
     "upgrade",
+    "users",
     "web_app",
     "wrap_ups",
 ]

@@ -1,23 +1,26 @@
 """The web half: Flask and what it asks.
 
-Flask itself is loaded where it is needed, so that the dispatcher's process never loads it.
+Flask and what passwords need are loaded where they are needed, so that the dispatcher's process
+never loads them.
 """
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from asterisk_callback.bootstrap.database import running_store, schema, store
-from asterisk_callback.bootstrap.rules import console_rules, guard, queues
+from asterisk_callback.bootstrap.rules import console_rules, guard, member_rules, queues
 from asterisk_callback.bootstrap.telling import done, organizer
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.site import Site
 from asterisk_callback.services.board.board import Boards
+from asterisk_callback.services.board.roster import Roster
 from asterisk_callback.services.booking.availability import Availability
 from asterisk_callback.services.booking.booking import Booking
 from asterisk_callback.services.booking.move import Moving
 from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.console.phone import Phones
 from asterisk_callback.services.console.verbs import Console
 from asterisk_callback.services.console.wrap_up import WrapUps
 from asterisk_callback.services.reports import Reports
@@ -28,7 +31,9 @@ from asterisk_callback.store.rolling import TablesChanged
 if TYPE_CHECKING:
     from flask import Flask
 
-    from flask_app.shared.app_services import Readiness
+    from asterisk_callback.services.accounts.passwords import Passwords
+    from asterisk_callback.services.accounts.users import Users
+    from flask_app.shared.app_services import Accounts, Readiness
 
 
 def booking(settings: Settings, made: SqlStore) -> Booking:
@@ -68,6 +73,50 @@ def wrap_ups(settings: Settings, made: SqlStore) -> WrapUps:
     )
 
 
+def accounts(settings: Settings, made: SqlStore) -> "Accounts":
+    """Those who work here, and their way in."""
+    from asterisk_callback.services.accounts.passwords import Passwords
+    from asterisk_callback.services.accounts.second_factor import SecondFactor
+    from asterisk_callback.services.accounts.sessions import Sessions
+    from asterisk_callback.services.accounts.sign_in import SignIn
+    from flask_app.shared.app_services import Accounts
+
+    passwords = Passwords()
+    limits = settings.inside
+    sessions = Sessions(store=made, passwords=passwords, idle=limits.idle, longest=limits.longest)
+    return Accounts(
+        sign_in=SignIn(store=made, passwords=passwords, sessions=sessions),
+        sessions=sessions,
+        users=users(settings, made, passwords),
+        second_factor=SecondFactor(store=made, passwords=passwords),
+    )
+
+
+def users(settings: Settings, made: SqlStore, passwords: "Passwords | None" = None) -> "Users":
+    """What the command line asks, too."""
+    from asterisk_callback.services.accounts.passwords import Passwords
+    from asterisk_callback.services.accounts.users import Users
+
+    names = tuple(settings.queues)
+    return Users(
+        store=made,
+        passwords=passwords or Passwords(),
+        queues=names,
+        members=member_rules(settings),
+    )
+
+
+def phones(settings: Settings, made: SqlStore) -> Phones:
+    reasons = settings.console.pause_reasons
+    return Phones(
+        store=made, queues=queues(settings), reasons=reasons, members=member_rules(settings)
+    )
+
+
+def roster(settings: Settings, made: SqlStore) -> Roster:
+    return Roster(store=made, queues=queues(settings))
+
+
 def sites(settings: Settings) -> tuple[Site, ...]:
     return tuple(
         Site(
@@ -82,8 +131,6 @@ def sites(settings: Settings) -> tuple[Site, ...]:
 
 def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
     """The web application on its store."""
-    from asterisk_callback.bootstrap.accounts import accounts
-    from asterisk_callback.bootstrap.agents import phones, roster
     from flask_app import create_app
     from flask_app.shared.app_services import Company, Parts
 

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.bootstrap import accounts
 from asterisk_callback.commands import lookup as finding
 from asterisk_callback.commands.app import App, Failure, Group, pass_app, say
 from asterisk_callback.domain.account import EVERY_QUEUE, Role, User, new_grant, who
@@ -206,7 +205,7 @@ def _change(
 
 def _open(app: App) -> tuple[SqlStore, Users]:
     store = bootstrap.ready_store(app.settings)
-    return store, accounts.users(app.settings, store)
+    return store, bootstrap.users(app.settings, store)
 
 
 def _user(store: SqlStore, login: str) -> User:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from asterisk_callback.bootstrap import accounts
-from asterisk_callback.bootstrap.agents import phones
+from asterisk_callback.bootstrap.web import phones
+from asterisk_callback.bootstrap.web import users as users_of
 from asterisk_callback.domain.account import Grant, Role, User
 from asterisk_callback.domain.queue_member import Device, Presence
 from asterisk_callback.services.console.phone import Button, Phone
@@ -33,7 +33,7 @@ class Desk:
     def __init__(self, lab: Deployment) -> None:
         self.lab = lab
         self.phones = phones(lab.settings, lab.store)
-        self.users = accounts.users(lab.settings, lab.store)
+        self.users = users_of(lab.settings, lab.store)
 
     def user(self, login: str, member: str) -> User:
         grants = (Grant(Role.AGENT, "support"), Grant(Role.AGENT, "floor"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from asterisk_callback.bootstrap.accounts import accounts
+from asterisk_callback.bootstrap.web import accounts
 from asterisk_callback.domain.account import Grant, Role
 from tests.browser.conftest import patience
 from tests.browser.test_inside import sign_in

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from asterisk_callback.bootstrap import accounts
-from asterisk_callback.bootstrap.agents import phones
+from asterisk_callback.bootstrap.web import phones
+from asterisk_callback.bootstrap.web import users as users_of
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.services.console.phone import Button
 from tests.lab.waiting import PATIENCE, until
@@ -35,7 +35,7 @@ def test_log_in_is_the_pbx_s_own(freepbx: FreePbx) -> None:
     pbx = freepbx.bed.pbx
     pbx.cli('database put AMPUSER 6003/cidname "Zoë Quist"')
     pbx.cli("database put QPENALTY 600/agents/6003 2")
-    users = accounts.users(freepbx.settings, freepbx.store)
+    users = users_of(freepbx.settings, freepbx.store)
     grant = Grant(Role.AGENT, "support")
     zoe = users.add("zoe", "What our pages call her", member=MEMBER, grants=(grant,), actor="test")
     hers = phones(freepbx.settings, freepbx.store)
