@@ -140,7 +140,9 @@ def test_a_live_caller_reaches_the_queue(bed: Bed) -> None:
 
 
 def test_nothing_to_complain_about(bed_of: Bed) -> None:
-    expected = ("No auth ids", "no auth ids", "func_hangupcause.c")  # the 401; no cause to report
+    # The 401; no cause to report; a frame for a channel that was hung up just then (ast_prod in
+    # channel.c), which only a busy machine brings about.
+    expected = ("No auth ids", "no auth ids", "func_hangupcause.c", "Prodding channel")
     lines = bed_of.pbx.complaints() + bed_of.world.asterisk.complaints()
     assert [line for line in lines if not any(word in line for word in expected)] == []
 
