@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import parseaddr
+from typing import Any
 
 from asterisk_callback.domain.customer_message import Kind
-from asterisk_callback.services.telling.channel import Dispatch
+from asterisk_callback.notify.channels.email import Email, MailServer, Security
+from asterisk_callback.notify.customer import Company, CustomerWords
+from asterisk_callback.services.telling.channel import Way
+from asterisk_callback.services.telling.customer import Dispatch
 from asterisk_callback.services.telling.outbox import Outbox
 from tests.factories import Office
 
@@ -24,6 +29,18 @@ class Post:
     @property
     def kinds(self) -> list[Kind]:
         return [one.message.kind for one in self.sent]
+
+
+def mail_server(port: int, security: Security = Security.NONE, **given: Any) -> MailServer:
+    return MailServer(host="127.0.0.1", port=port, security=security, **given)
+
+
+def customer_mail(server: MailServer, company: Company, sender: str) -> Way[Dispatch]:
+    """Messages to customers, as bootstrap puts them together."""
+    words = CustomerWords(
+        company=company, organizer=parseaddr(sender)[1], reply_to="help@example.org"
+    )
+    return Way(channel=Email(server=server, sender=sender), compose=words)
 
 
 def work_off(outbox: Outbox) -> None:

@@ -12,15 +12,15 @@ from asterisk_callback.services.telling.team_page import Done
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
-    from asterisk_callback.dispatcher.outbox_thread import Postman
-    from asterisk_callback.notify.channels.webhook import SignedWebhook
-    from asterisk_callback.services.telling.team import TeamTelling, Tell
-if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from asterisk_callback.dispatcher.outbox_thread import Postman
-    from asterisk_callback.notify.channels.email import Mailer, MailServer
-    from asterisk_callback.services.telling.channel import Channel
+    from asterisk_callback.domain.alarm import Notice
+    from asterisk_callback.notify.channels.email import Email, MailServer
+    from asterisk_callback.notify.channels.webhook import Webhook
+    from asterisk_callback.services.telling.channel import Channel, Way
+    from asterisk_callback.services.telling.customer import Dispatch
+    from asterisk_callback.services.telling.team import TeamTelling, Tell
 
 
 def team_telling(settings: Settings, made: SqlStore) -> "TeamTelling":
@@ -50,34 +50,30 @@ def done(settings: Settings, made: SqlStore) -> Done:
 
 
 def _ways(settings: Settings, queue: QueueSettings) -> "dict[str, Tell]":
-    from asterisk_callback.notify.team import TeamMail
+    from asterisk_callback.notify.team import TeamWords
+    from asterisk_callback.services.telling.channel import Way
 
-    given, ways = queue.notify, dict[str, "Tell"]()
-    page = partial(_page, settings.web.base_url)
-    if given.email and settings.mail is not None:
-        ways["email"] = TeamMail(
-            server=mail_server(settings.mail),
-            sender=settings.mail.sender,
-            recipients=given.email,
-            page=page,
-            zone=queue.zone or settings.company.zone,
-        )
-    hook = team_webhook(settings, queue)
-    if hook is not None:
-        ways["webhook"] = hook
-    return ways
+    words = TeamWords(
+        page=partial(_page, settings.web.base_url),
+        zone=queue.zone or settings.company.zone,
+        mailboxes=queue.notify.email,
+    )
+    channels: list[Channel | None] = [
+        email(settings) if queue.notify.email else None,
+        team_webhook(queue),
+    ]
+    return {one.name: Way(channel=one, compose=words).send for one in channels if one}
 
 
-def team_webhook(settings: Settings, queue: QueueSettings) -> "SignedWebhook | None":
-    from asterisk_callback.notify.channels.webhook import SignedWebhook
+def team_webhook(queue: QueueSettings) -> "Webhook | None":
+    from asterisk_callback.notify.channels.webhook import Webhook
 
     given = queue.notify
     if given.webhook is None or given.webhook_secret is None:
         return None
-    return SignedWebhook(
+    return Webhook(
         url=given.webhook.get_secret_value(),
         secret=given.webhook_secret.get_secret_value(),
-        page=partial(_page, settings.web.base_url),
         allow_hosts=given.allow_hosts,
     )
 
@@ -86,21 +82,41 @@ def _page(base_url: str, secret: str) -> str:
     return f"{base_url}/done/{secret}"
 
 
-def alarm_channels(settings: Settings) -> "Sequence[Channel]":
-    """The ways to tell of alarms that are configured. A new one: a file in notify/, a line here."""
+def alarm_channels(settings: Settings) -> "Sequence[Way[Notice]]":
+    """The ways to tell of alarms that are configured. A new one: a line here."""
+    from asterisk_callback.notify.operator import OperatorWords
+    from asterisk_callback.services.telling.channel import Way
+
+    words = OperatorWords(mailboxes=settings.alarms.email)
+    channels: list[Channel | None] = [
+        alarm_webhook(settings),
+        email(settings) if settings.alarms.email else None,
+    ]
+    return [Way(channel=one, compose=words) for one in channels if one]
+
+
+def alarm_webhook(settings: Settings) -> "Webhook | None":
+    """Its host may be an inside one: its operator wrote it down."""
+    from asterisk_callback.notify.channels.webhook import Webhook
+
     given = settings.alarms
-    channels: list[Channel] = []
-    if given.webhook:
-        from asterisk_callback.notify.operator import Webhook
+    if given.webhook is None or given.webhook_secret is None:
+        return None
+    return Webhook(
+        url=given.webhook.get_secret_value(),
+        secret=given.webhook_secret.get_secret_value(),
+        allow_hosts=None,
+    )
 
-        channels.append(Webhook(url=given.webhook.get_secret_value()))
-    if given.email and settings.mail:
-        # What writes mails takes a tenth of a start to load.
-        from asterisk_callback.notify.operator import AlarmMail
 
-        server, sender = mail_server(settings.mail), settings.mail.sender
-        channels.append(AlarmMail(server=server, sender=sender, recipients=given.email))
-    return channels
+def email(settings: Settings) -> "Email | None":
+    """The channel; None if no mail is configured."""
+    if settings.mail is None:
+        return None
+    # What writes mails takes a tenth of a start to load.
+    from asterisk_callback.notify.channels.email import Email
+
+    return Email(server=mail_server(settings.mail), sender=settings.mail.sender)
 
 
 def mail_server(given: MailSettings) -> "MailServer":
@@ -124,18 +140,15 @@ def organizer(settings: Settings) -> str:
     return address(settings.mail.sender) if settings.mail else ""
 
 
-def mailer(settings: Settings) -> "Mailer | None":
-    """The channel for messages to customers; None if no mail is configured."""
-    from asterisk_callback.notify.channels.email import Mailer
-    from asterisk_callback.notify.customer import Company
+def customer_mail(settings: Settings) -> "Way[Dispatch] | None":
+    """Messages to customers; None if no mail is configured."""
+    from asterisk_callback.notify.customer import Company, CustomerWords
+    from asterisk_callback.services.telling.channel import Way
 
-    given, company = settings.mail, settings.company
-    if given is None:
+    channel, company = email(settings), settings.company
+    if channel is None:
         return None
-    return Mailer(
-        server=mail_server(given),
-        sender=given.sender,
-        reply_to=given.reply_to or "",
+    words = CustomerWords(
         company=Company(
             name=company.name,
             base_url=settings.web.base_url,
@@ -143,7 +156,10 @@ def mailer(settings: Settings) -> "Mailer | None":
             country=company.country,
             phone=company.phone,
         ),
+        organizer=organizer(settings),
+        reply_to=settings.mail.reply_to or "" if settings.mail else "",
     )
+    return Way(channel=channel, compose=words)
 
 
 def postman(settings: Settings, made: SqlStore) -> "Postman":
@@ -151,12 +167,12 @@ def postman(settings: Settings, made: SqlStore) -> "Postman":
     from asterisk_callback.dispatcher.outbox_thread import Postman
     from asterisk_callback.services.telling.outbox import Outbox
 
-    given = settings.mail
+    given, way = settings.mail, customer_mail(settings)
     outbox = Outbox(
         store=made,
         queues=queues(settings),
         secret_key=settings.web.secret_key.get_secret_value(),
-        send=mailer(settings),
+        send=way.send if way else None,
     )
     if given is not None:
         outbox.reminder = given.reminder or None

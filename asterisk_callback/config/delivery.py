@@ -10,6 +10,9 @@ from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
 from asterisk_callback.domain.mode import CustomerFirst, Mode, OfferTo, Preview
 
+# Of a webhook, wherever it stands.
+UNSIGNED = "webhook needs a webhook_secret beside it, to sign what it sends"
+
 
 class CustomerFirstSettings(Section):
     """Of a callback queue with mode = "customer_first"; another mode does not look at it."""
@@ -73,7 +76,7 @@ class NotifySettings(Section):
         if self.webhook is None:
             return self
         if self.webhook_secret is None:
-            raise ValueError("webhook needs a webhook_secret beside it, to sign what it sends")
+            raise ValueError(UNSIGNED)
         address = urlsplit(self.webhook.get_secret_value())
         if address.scheme != "https" and address.hostname not in self.allow_hosts:
             raise ValueError("webhook must begin with https://, or its host be in allow_hosts")

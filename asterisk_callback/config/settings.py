@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from asterisk_callback.config import fields as f
 from asterisk_callback.config.console import ConsoleSettings
-from asterisk_callback.config.delivery import DeliverySettings
+from asterisk_callback.config.delivery import UNSIGNED, DeliverySettings
 from asterisk_callback.config.hours import CalendarSettings, HoursSettings, SlotSettings
 from asterisk_callback.config.log_in import LogInSettings
 from asterisk_callback.config.retry import BriefTalk, Retries
@@ -165,8 +165,15 @@ class DispatcherSettings(Section):
 
 class AlarmSettings(Section):
     webhook: f.Webhook | None = _key('webhook = "https://ops.example.org/hooks/callback"', None)
+    webhook_secret: f.ApiKey | None = _key('webhook_secret = "at-least-16-random-characters"', None)
     email: tuple[f.Mailbox, ...] = _key('email = ["ops@example.org"]', ())
     heartbeat: f.Webhook | None = _key('heartbeat = "https://beats.example.org/callback"', None)
+
+    @model_validator(mode="after")
+    def _signed(self) -> "AlarmSettings":
+        if self.webhook is not None and self.webhook_secret is None:
+            raise ValueError(UNSIGNED)
+        return self
 
 
 class TrunkSettings(CallLimitSettings):

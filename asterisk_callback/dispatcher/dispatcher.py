@@ -32,7 +32,7 @@ from asterisk_callback.dispatcher.reconciling import Reconciling
 from asterisk_callback.dispatcher.retiming import keep_times
 from asterisk_callback.dispatcher.rounds import Rounds
 from asterisk_callback.dispatcher.strangers import Strangers
-from asterisk_callback.domain.alarm import AlarmName
+from asterisk_callback.domain.alarm import AlarmName, Notice
 from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.console import ConsoleRules
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
@@ -46,7 +46,7 @@ from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.calling.reconcile import Reconciliation
 from asterisk_callback.services.console.call_back import Calling
 from asterisk_callback.services.console.offering import Offering
-from asterisk_callback.services.telling.channel import Channel
+from asterisk_callback.services.telling.channel import Way
 from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.services.telling.outbox import Telling
 from asterisk_callback.store import SqlStore, Watch, process
@@ -77,7 +77,7 @@ class Dispatcher:
         queues: Queues,
         guard: Guard,
         settings: DispatcherSettings,
-        channels: Sequence[Channel] = (),
+        channels: Sequence[Way[Notice]] = (),
         consoles: ConsoleRules | None = None,
         overtaken: Callable[[], str] = lambda: "",
         beat: Beat | None = None,

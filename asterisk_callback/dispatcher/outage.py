@@ -8,13 +8,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from asterisk_callback.dispatcher.context import Desk, Trouble
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.telling.channel import Channel
-from asterisk_callback.services.telling.operator import NotDelivered
+from asterisk_callback.services.telling.channel import TransportError, Way
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +24,7 @@ class Outage:
     """Raises the alarm, clears it, and writes both down when that is possible again."""
 
     def __init__(
-        self, desk: Desk, channels: Sequence[Channel], host_clock: Callable[[], datetime]
+        self, desk: Desk, channels: Sequence[Way[Notice]], host_clock: Callable[[], datetime]
     ) -> None:
         """host_clock: aware UTC; the database's can't be asked."""
         self._desk = desk
@@ -105,18 +104,18 @@ class Outage:
             self._unwritten.pop(0)
 
 
-async def _tell(channel: Channel, notices: asyncio.Queue[Notice]) -> None:
+async def _tell(channel: Way[Notice], notices: asyncio.Queue[Notice]) -> None:
     """In their order, each until it is delivered."""
     while True:
         notice = await notices.get()
         while True:
             try:
-                await asyncio.to_thread(channel.tell, notice)
+                await asyncio.to_thread(channel.send, notice)
                 break
-            except OSError as error:
+            except TransportError as error:
                 log.warning("alarm %d was not told by %s: %s", notice.alarm.id, channel.name, error)
-                after = error.after if isinstance(error, NotDelivered) else None
-                await asyncio.sleep(max(AGAIN, after.total_seconds() if after else 0.0))
+                after = error.after or timedelta()
+                await asyncio.sleep(max(AGAIN, after.total_seconds()))
             except Exception:
                 log.exception("alarm %d was not told by %s", notice.alarm.id, channel.name)
                 await asyncio.sleep(AGAIN)

@@ -7,9 +7,8 @@ from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.notify.channels.email import Mailer, Security, knock, session
-from asterisk_callback.services.telling.channel import ServerAway
-from asterisk_callback.services.telling.outbox import Refused
+from asterisk_callback.notify.channels.email import Email, Security, knock, session
+from asterisk_callback.services.telling.channel import Rejected, ServerAway
 
 _NAME = "mail"
 # Stands for all customers: another company's address that each domain must have (RFC 5321,
@@ -18,11 +17,11 @@ ELSEWHERE = "postmaster@gmail.com"
 
 
 def check(settings: Settings) -> Iterator[Finding]:
-    mailer = bootstrap.mailer(settings)
-    if mailer is None:
+    channel = bootstrap.email(settings)
+    if channel is None:
         yield ok(_NAME, "no mail is configured: customers get no messages, and are asked for none")
         return
-    server = mailer.server
+    server = channel.server
     try:
         with session(server):
             pass
@@ -35,7 +34,7 @@ def check(settings: Settings) -> Iterator[Finding]:
         return
     as_whom = f" as {server.username}" if server.username else ""
     yield ok(_NAME, f"{server.host}:{server.port} lets us in{as_whom} ({server.security})")
-    yield from _recipients(settings, mailer)
+    yield from _recipients(settings, channel)
     if settings.web.base_url.startswith("http:") and server.security is not Security.NONE:
         yield warning(
             "mail.links",
@@ -50,7 +49,7 @@ def check(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _recipients(settings: Settings, mailer: Mailer) -> Iterator[Finding]:
+def _recipients(settings: Settings, channel: Email) -> Iterator[Finding]:
     """One connection each: some servers end it after the first refusal."""
     whom = {"customers": ELSEWHERE}
     for name, queue in settings.queues.items():
@@ -59,7 +58,7 @@ def _recipients(settings: Settings, mailer: Mailer) -> Iterator[Finding]:
     whom |= {f"[alarms] email {one}": one for one in settings.alarms.email}
     refused = False
     for who, address in whom.items():
-        finding = _asked(mailer, who, address)
+        finding = _asked(channel, who, address)
         if finding is not None:
             refused = True
             yield finding
@@ -67,17 +66,17 @@ def _recipients(settings: Settings, mailer: Mailer) -> Iterator[Finding]:
         yield ok("mail.recipients", f"it takes messages for {', '.join(whom)}")
 
 
-def _asked(mailer: Mailer, who: str, address: str) -> Finding | None:
+def _asked(channel: Email, who: str, address: str) -> Finding | None:
     says = wrong
     mend = "mend the address, or its mailbox"
     if address == ELSEWHERE:
         mend = "let the server relay for us: username and password in [mail], or by our address"
     try:
-        with session(mailer.server) as server:
-            knock(server, mailer.sender, address)
+        with session(channel.server) as server:
+            knock(server, channel.sender, address)
     except ServerAway as error:
         sentence, mend = error.sentence, "set a sender in [mail] that this server sends for"
-    except Refused as error:
+    except Rejected as error:
         sentence = error.sentence
     except CallbackError as error:
         sentence, says, mend = error.sentence, warning, "ask again in a few minutes"

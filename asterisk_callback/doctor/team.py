@@ -6,19 +6,19 @@ from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok, wrong
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.services.telling.channel import NotNow
+from asterisk_callback.services.telling.channel import TryLater
 
 _NAME = "notify.webhook"
 
 
 def check(settings: Settings) -> Iterator[Finding]:
     for name, queue in settings.queues.items():
-        hook = bootstrap.team_webhook(settings, queue)
+        hook = bootstrap.team_webhook(queue)
         if queue.mode is not Mode.NOTIFY or hook is None:
             continue
         try:
             hook.knock()
-        except NotNow as error:
+        except TryLater as error:
             mend = f"mend webhook in [queues.{name}.notify], or what hears it"
             yield wrong(_NAME, f"the team of {name} hears of no wish: {error.sentence}", mend)
         else:

@@ -1,11 +1,11 @@
-"""From a dispatch to the words of a message: templates in the customer's language, and nothing
-that a visitor typed.
+"""What customers are told: templates in the customer's language, and nothing that a visitor typed.
 
 The form is open to everybody, so the reader of a message may be a stranger to whom somebody wants
 to say something. Hence fixed texts: no name, no topic, no note is in them.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,10 +16,14 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.languages import LANGUAGES, spanish_hours
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask
-from asterisk_callback.services.telling.channel import Dispatch
+from asterisk_callback.services.booking.calendar_file import CANCEL, PUBLISH, calendar_file
+from asterisk_callback.services.telling.channel import Attachment, Envelope
+from asterisk_callback.services.telling.customer import Dispatch
 
 TEMPLATES = Path(__file__).with_name("templates")
 _LINK = re.compile(r"(.+?):\s*(https?://\S+)", re.DOTALL)
@@ -56,6 +60,53 @@ class When:
     day: str
     time: str
     place: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CustomerWords:
+    """Composes the messages to customers."""
+
+    company: Company
+    organizer: str = ""  # Of calendar entries: an address alone.
+    reply_to: str = ""  # Where answers by e-mail go; "": to the sender.
+
+    def __call__(self, dispatch: Dispatch) -> Envelope:
+        words, address = letter(dispatch, self.company), dispatch.wish.email
+        return Envelope(
+            id=dispatch.id,
+            written_at=dispatch.message.created_at,
+            mailboxes=[address] if is_address(address) else (),
+            reply_to=self.reply_to,
+            numbers=[dispatch.request.e164],
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            language=words.language,
+            attachments=self._calendar(dispatch, words),
+        )
+
+    def _calendar(self, dispatch: Dispatch, words: Letter) -> Sequence[Attachment]:
+        kind, asap = dispatch.message.kind, dispatch.wish.asap
+        if kind not in (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED):
+            return ()
+        # Moved to "as soon as possible": the chosen time that stands in the calendar is over.
+        if asap and kind is not Kind.MOVED:
+            return ()
+        cancelled = asap or kind is Kind.CANCELLED
+        file = calendar_file(
+            dispatch.wish,
+            dispatch.queue,
+            self.company.name,
+            status_url(self.company, dispatch.secret),
+            summary=words.title,
+            organizer=self.organizer,
+            cancelled=cancelled,
+        )
+        method = {"method": CANCEL if cancelled else PUBLISH}
+        attachment = Attachment(
+            name="callback.ics", content=file, subtype="calendar", parameters=method
+        )
+        return (attachment,)
 
 
 def status_url(company: Company, secret: str) -> str:

@@ -1,12 +1,11 @@
-"""What the team is told by e-mail, through the server that sends the customers' messages."""
+"""What the team of notify mode is told of a wish."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.team_notice import Event
-from asterisk_callback.notify.channels.email import Mail, MailServer, body, put_together, to_company
-from asterisk_callback.notify.channels.mail_head import Head
+from asterisk_callback.services.telling.channel import Envelope
 from asterisk_callback.services.telling.team import News
 
 _SUBJECTS = {
@@ -18,31 +17,24 @@ _SUBJECTS = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TeamMail:
-    """One mail for all recipients. sender, recipients: "Name <address>" or an address each. page:
-    the address of the team's page of a request, by its secret. zone: the company's."""
+class TeamWords:
+    """Composes what the team is told. mailboxes: "Name <address>" or an address each. page: the
+    address of the team's page of a request, by its secret. zone: the company's."""
 
-    server: MailServer
-    sender: str
-    recipients: Sequence[str]
     page: Callable[[str], str]
     zone: str
+    mailboxes: Sequence[str] = ()
 
-    def __call__(self, news: News) -> None:
-        """Returns once the server took it for at least one recipient. Raises NotNow or ServerAway:
-        the recipients are the company's own, and what refuses them can be mended."""
-        to_company(self.server, self.compose(news), news.id)
-
-    def compose(self, news: News) -> Mail:
+    def __call__(self, news: News) -> Envelope:
         who = news.request.name or "A customer"
-        head = Head(
-            sender=self.sender,
-            to=self.recipients,
-            subject=f"[{news.queue.title}] {_SUBJECTS[news.event].replace('{who}', who)}",
-            date=news.request.created_at,
+        return Envelope(
             id=news.id,
+            written_at=news.request.created_at,
+            mailboxes=self.mailboxes,
+            subject=f"[{news.queue.title}] {_SUBJECTS[news.event].replace('{who}', who)}",
+            text=self._text(news),
+            data=_data(news, self.page(news.secret)),
         )
-        return put_together(head, body(self._text(news)))
 
     def _text(self, news: News) -> str:
         request = news.request
@@ -61,3 +53,27 @@ class TeamMail:
             lines += ["", "We make no call. Please get in touch, and then mark it done:"]
             lines += [self.page(news.secret)]
         return "\n".join(lines) + "\n"
+
+
+def _data(news: News, page: str) -> dict[str, object]:
+    """Instants are ISO 8601 in UTC. due_at: not before; wall_time and time_zone are the
+    customer's own, if they chose a time."""
+    request = news.request
+    return {
+        "id": news.id,
+        "event": news.event.value,
+        "request": request.id,
+        "queue": request.queue,
+        "phone": request.e164,
+        "name": request.name,
+        "topic": request.topic,
+        "about": request.about,
+        "email": request.email,
+        "locale": request.locale,
+        "asked_at": request.created_at.isoformat(),
+        "due_at": request.due_at.isoformat(),
+        "wall_time": request.wall_time,
+        "time_zone": request.zone,
+        "expires_at": request.expires_at.isoformat(),
+        "done_url": page,
+    }

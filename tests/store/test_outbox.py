@@ -11,7 +11,7 @@ from threading import Lock
 
 import pytest
 
-from asterisk_callback.services.telling.channel import Dispatch
+from asterisk_callback.services.telling.customer import Dispatch
 from asterisk_callback.services.telling.outbox import LEASE, Outbox
 from asterisk_callback.store import SqlStore
 from tests.factories import Office, SetClock
@@ -129,18 +129,17 @@ def test_a_lost_lease_does_not_undo_what_was_sent(still_office: Office, clock: S
 
 WORKER = """
     import os, signal, sys
-    from asterisk_callback.notify.channels.email import Mailer, MailServer, Security
     from asterisk_callback.notify.customer import Company
     from asterisk_callback.services.telling.outbox import Outbox
     from asterisk_callback.store import SqlStore
+    from tests import post
     from tests.factories import callback_queue
     url, port, die = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "die"
     company = Company(name="Larkmoor", base_url="http://localhost", zone="Europe/London",
                       country="GB")
-    mailer = Mailer(server=MailServer(host="127.0.0.1", port=port, security=Security.NONE),
-                    sender="callback@example.org", company=company)
+    way = post.customer_mail(post.mail_server(port), company, "callback@example.org")
     def send(dispatch):
-        mailer(dispatch)
+        way.send(dispatch)
         if die:
             os.kill(os.getpid(), signal.SIGKILL)
     Outbox(store=SqlStore(url), queues={"sales": callback_queue()}, secret_key="test secret",

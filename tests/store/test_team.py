@@ -16,7 +16,7 @@ from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling.release import expire
 from asterisk_callback.services.status.why import Reason, explain
-from asterisk_callback.services.telling.channel import Never, NotNow, ServerAway
+from asterisk_callback.services.telling.channel import Never, ServerAway, TryLater
 from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.services.telling.outbox import LEASE
 from asterisk_callback.services.telling.team import News, TeamTelling
@@ -129,7 +129,7 @@ def test_a_request_from_before_the_queue_was_set_to_notify_is_told(team: Team) -
 
 def test_in_vain_it_is_tried_again_after_a_pause(team: Team, clock: SetClock) -> None:
     booked = team.office.submit()
-    team.error = NotNow("away")
+    team.error = TryLater("away")
     assert team.work() == []
     assert team.why(booked.request.id) is Reason.NOTED
     team.error = None
@@ -147,7 +147,7 @@ def test_a_team_that_can_t_be_told_is_told_as_soon_as_it_can(team: Team, clock: 
 
     def refuses(news: News) -> None:
         tries.append(news)
-        raise NotNow("it answered 500")
+        raise TryLater("it answered 500")
 
     real, team.telling = team.telling, replace(team.telling, channels={KEY: refuses})
     for _ in range(30):
@@ -211,7 +211,7 @@ def test_a_receiver_that_wants_no_more_is_an_alarm_at_once(team: Team) -> None:
 def test_nobody_hears_of_a_wish_after_its_end(team: Team, clock: SetClock) -> None:
     """They would ring somebody who wants no call any more."""
     booked = team.office.submit()
-    team.error = NotNow("it answered 500")
+    team.error = TryLater("it answered 500")
     team.work()
     clock.advance(minutes=1)
     team.work()
@@ -227,7 +227,7 @@ def test_nobody_hears_of_a_wish_after_its_end(team: Team, clock: SetClock) -> No
 def test_a_receiver_that_asks_for_time_is_left_alone(team: Team, clock: SetClock) -> None:
     """All that waits for it waits, and what comes meanwhile."""
     team.office.submit(0)
-    team.error = NotNow("it answered 429", after=timedelta(hours=2))
+    team.error = TryLater("it answered 429", after=timedelta(hours=2))
     team.work()
     team.error = None
     team.office.submit(1)

@@ -7,11 +7,11 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 
 from asterisk_callback.domain.customer_message import Kind, Message, MessageId
-from asterisk_callback.notify.channels.email import Mailer, MailServer, Security
 from asterisk_callback.notify.customer import Company
 from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.telling.channel import Dispatch
+from asterisk_callback.services.telling.customer import Dispatch
+from tests import post
 from tests.lab import mail_server
 from tests.web.house import ZONE, House
 from tests.web.page import Visitor
@@ -36,9 +36,8 @@ def mailed(house: House, booked: Booked, kind: Kind) -> bytes:
     )
     company = Company(name="Larkmoor Broadband", base_url=house.base_url, zone=ZONE, country="GB")
     with mail_server.MailServer() as server:
-        address = MailServer(host="127.0.0.1", port=server.port, security=Security.NONE)
-        send = Mailer(server=address, sender=f"Larkmoor <{ORGANIZER}>", company=company)
-        send(
+        address = post.mail_server(server.port)
+        post.customer_mail(address, company, f"Larkmoor <{ORGANIZER}>").send(
             Dispatch(
                 id="1", message=message, wish=wish, request=request, secret=booked.secret,
                 queue=house.queues[request.queue],

@@ -13,14 +13,16 @@ from email import policy
 from email.message import EmailMessage
 from enum import StrEnum
 
-from asterisk_callback.domain.customer_message import Kind
-from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.notify.channels import mail_head
 from asterisk_callback.notify.channels.mail_head import Head
-from asterisk_callback.notify.customer import Company, Letter, letter, status_url
-from asterisk_callback.services.booking.calendar_file import CANCEL, PUBLISH, calendar_file
-from asterisk_callback.services.telling.channel import Dispatch, Never, NotNow, ServerAway
-from asterisk_callback.services.telling.outbox import Refused
+from asterisk_callback.services.telling.channel import (
+    Attachment,
+    Envelope,
+    Never,
+    Rejected,
+    ServerAway,
+    TryLater,
+)
 
 log = logging.getLogger(__name__)
 
@@ -84,60 +86,52 @@ def put_together(head: Head, below: EmailMessage) -> Mail:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Mailer:
-    """Sends messages of the outbox as e-mails. sender, reply_to: "Name <address>" or an address."""
+class Email:
+    """Sends envelopes as e-mails, one to all of their mailboxes. sender: "Name <address>" or an
+    address."""
 
     server: MailServer
     sender: str
-    company: Company
-    reply_to: str = ""
+    name: str = "email"
 
-    def __call__(self, dispatch: Dispatch) -> None:
-        """Raises Never, NotNow, Refused or ServerAway."""
-        mail = self.compose(dispatch)
+    def send(self, envelope: Envelope) -> None:
+        """Returns once the server took it for at least one mailbox. Raises a TransportError."""
+        mail = self.mail(envelope)
         with session(self.server) as server:
-            hand_over(server, mail)
+            refused = hand_over(server, mail)
+        if refused:
+            log.warning("%s: the mail server refused %d addresses", envelope.id, refused)
 
-    def compose(self, dispatch: Dispatch) -> Mail:
+    def mail(self, envelope: Envelope) -> Mail:
         """The e-mail, complete. Raises Never for an address that can't be written to."""
-        if not is_address(dispatch.wish.email):
+        if not envelope.mailboxes:
             raise Never(_NO_ADDRESS)
-        words = letter(dispatch, self.company)
-        below = body(words.text)
-        below.add_alternative(words.html, subtype="html")
-        self._attach_calendar(below, dispatch, words)
+        below = body(envelope.text)
+        if envelope.html:
+            below.add_alternative(envelope.html, subtype="html")
+        for attachment in envelope.attachments:
+            _attach(below, attachment)
         head = Head(
             sender=self.sender,
-            to=[dispatch.wish.email],
-            reply_to=self.reply_to,
-            subject=words.subject,
-            date=dispatch.message.created_at,
-            id=dispatch.id,
-            language=words.language,
+            to=envelope.mailboxes,
+            reply_to=envelope.reply_to,
+            subject=envelope.subject,
+            date=envelope.written_at,
+            id=envelope.id,
+            answers=envelope.answers,
+            language=envelope.language,
         )
         return put_together(head, below)
 
-    def _attach_calendar(self, below: EmailMessage, dispatch: Dispatch, words: Letter) -> None:
-        kind, asap = dispatch.message.kind, dispatch.wish.asap
-        if kind not in (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED):
-            return
-        # Moved to "as soon as possible": the chosen time that stands in the calendar is over.
-        if asap and kind is not Kind.MOVED:
-            return
-        cancelled = asap or kind is Kind.CANCELLED
-        file = calendar_file(
-            dispatch.wish,
-            dispatch.queue,
-            self.company.name,
-            status_url(self.company, dispatch.secret),
-            summary=words.title,
-            organizer=mail_head.address(self.sender),
-            cancelled=cancelled,
-        )
-        below.add_attachment(file, maintype="text", subtype="calendar", filename="callback.ics")
-        part = list(below.iter_attachments())[-1]
-        part.set_param("charset", "utf-8")
-        part.set_param("method", CANCEL if cancelled else PUBLISH)
+
+def _attach(below: EmailMessage, attachment: Attachment) -> None:
+    below.add_attachment(
+        attachment.content, maintype="text", subtype=attachment.subtype, filename=attachment.name
+    )
+    part = list(below.iter_attachments())[-1]
+    part.set_param("charset", "utf-8")
+    for name, value in attachment.parameters.items():
+        part.set_param(name, value)
 
 
 @contextmanager
@@ -197,7 +191,7 @@ def _cut(connection: smtplib.SMTP) -> None:
 def hand_over(server: smtplib.SMTP, mail: Mail) -> int:
     """Returns how many of several recipients were refused; if it is all of them, it raises.
 
-    5xx about the recipient or the text is Refused, 4xx NotNow, and what the server says of the
+    5xx about the recipient or the text is Rejected, 4xx TryLater, and what the server says of the
     sender is about our configuration (ServerAway).
     """
     if not mail.in_ascii and not server.has_extn("smtputf8"):
@@ -215,16 +209,6 @@ def hand_over(server: smtplib.SMTP, mail: Mail) -> int:
         raise _verdict(error.smtp_code, _words(error)) from error
     except (OSError, smtplib.SMTPException) as error:
         raise ServerAway(_words(error)) from error
-
-
-def to_company(server: MailServer, mail: Mail, what: str) -> None:
-    """Hands a mail over to the company's own recipients. Returns once the server took it for at
-    least one of them; what: named in the log where others were refused. Raises Never, NotNow or
-    ServerAway."""
-    with session(server) as connection:
-        refused = hand_over(connection, mail)
-    if refused:
-        log.warning("%s: the mail server refused %d addresses", what, refused)
 
 
 def knock(server: smtplib.SMTP, sender: str, recipient: str) -> None:
@@ -249,9 +233,9 @@ def knock(server: smtplib.SMTP, sender: str, recipient: str) -> None:
 _FOR_ALL = re.compile(r"\d{3} [45]\.[347]\.\d")
 
 
-def _verdict(code: int, words: str) -> NotNow:
+def _verdict(code: int, words: str) -> TryLater:
     for_all = _FOR_ALL.match(words) is not None
-    return (Refused if 500 <= code < 600 else NotNow)(words, for_all=for_all)
+    return (Rejected if 500 <= code < 600 else TryLater)(words, for_all=for_all)
 
 
 def _words(error: Exception) -> str:

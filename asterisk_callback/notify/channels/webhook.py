@@ -1,4 +1,4 @@
-"""What the team is told by webhook: a signed POST of JSON (standardwebhooks.com).
+"""Webhooks: a signed POST of JSON (standardwebhooks.com).
 
 Signed is `id.timestamp.body` with HMAC-SHA256. The timestamp is of this try, so that a receiver can
 refuse what is old; the id stays the same at each try, so that it can drop what comes twice.
@@ -17,7 +17,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
-from typing import Any
 from urllib.parse import urlsplit
 
 from asterisk_callback import __version__
@@ -28,34 +27,34 @@ from asterisk_callback.notify.channels.public_address import (
     resolve,
 )
 from asterisk_callback.notify.channels.retry_after import retry_after
-from asterisk_callback.services.telling.channel import Never, NotNow
-from asterisk_callback.services.telling.team import News
+from asterisk_callback.services.telling.channel import Envelope, Never, TryLater
 
 # Of one word with the far end, and of everything.
 WORD_SECONDS, ALL_SECONDS = 5.0, 20.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SignedWebhook:
-    """url, secret: appear in no message. allow_hosts: hosts that may have inside addresses.
-    page: the address of the team's page of a request, by its secret."""
+class Webhook:
+    """url, secret: appear in no message. allow_hosts: hosts that may have inside addresses; None:
+    all may."""
 
     url: str = field(repr=False)
     secret: str = field(repr=False)
-    page: Callable[[str], str]
-    allow_hosts: tuple[str, ...] = ()
+    allow_hosts: tuple[str, ...] | None = ()
     look_up: Resolve = resolve
     clock: Callable[[], float] = time.time
     context: ssl.SSLContext | None = None
+    name: str = "webhook"
 
-    def __call__(self, news: News) -> None:
-        """Returns once the far end said 2xx. Raises NotNow; Never after a 410: it wants no more."""
-        body = json.dumps(content(news, self.page(news.secret))).encode()
-        status, wait = self._post(body, self._headers(news.id, body))
+    def send(self, envelope: Envelope) -> None:
+        """Returns once the far end said 2xx. Raises TryLater; Never after a 410: it wants no
+        more."""
+        body = json.dumps(dict(envelope.data)).encode()
+        status, wait = self._post(body, self._headers(envelope.id, body))
         if status == 410:
             raise Never("it answered 410: it wants no more")
         if not 200 <= status < 300:
-            raise NotNow(f"it answered {status}", after=retry_after(wait, self._now()))
+            raise TryLater(f"it answered {status}", after=retry_after(wait, self._now()))
 
     def _headers(self, name: str, body: bytes) -> dict[str, str]:
         moment = str(int(self.clock()))
@@ -71,7 +70,7 @@ class SignedWebhook:
         return datetime.fromtimestamp(self.clock(), UTC)
 
     def knock(self) -> None:
-        """Is somebody there, with the host's certificate? Nothing is sent. Raises NotNow."""
+        """Is somebody there, with the host's certificate? Nothing is sent. Raises TryLater."""
         with self._connected():
             pass
 
@@ -89,12 +88,12 @@ class SignedWebhook:
 
     @contextmanager
     def _connected(self) -> Iterator[socket.socket]:
-        """Raises NotNow, also for what goes wrong inside. Ends after ALL_SECONDS in any case."""
+        """Raises TryLater, also for what goes wrong inside. Ends after ALL_SECONDS in any case."""
         given = urlsplit(self.url)
         secure, host = given.scheme == "https", given.hostname or ""
         try:
             port = given.port or (443 if secure else 80)
-            address = public_addresses(host, port, self.allow_hosts, self.look_up)[0]
+            address = self._address(host, port)
             plain = socket.create_connection((address, port), timeout=WORD_SECONDS)
             limit = threading.Timer(ALL_SECONDS, _cut, [plain])
             limit.daemon = True
@@ -106,10 +105,15 @@ class SignedWebhook:
                 limit.cancel()
                 plain.close()
         except Inside as error:
-            raise NotNow(str(error)) from None
+            raise TryLater(str(error)) from None
         except (OSError, HTTPException) as error:
             # The type alone: the text may hold the address, and the address a secret.
-            raise NotNow(f"the far end can’t be reached: {type(error).__name__}") from None
+            raise TryLater(f"the far end can’t be reached: {type(error).__name__}") from None
+
+    def _address(self, host: str, port: int) -> str:
+        """Raises OSError."""
+        allowed = (host,) if self.allow_hosts is None else self.allow_hosts
+        return public_addresses(host, port, allowed, self.look_up)[0]
 
     def _secured(self, plain: socket.socket, host: str) -> socket.socket:
         """The certificate must be the host's, whatever address its name has."""
@@ -121,30 +125,6 @@ def signature(secret: str, name: str, moment: str, body: bytes) -> str:
     signed = b".".join((name.encode(), moment.encode(), body))
     digest = hmac.new(secret.encode(), signed, hashlib.sha256).digest()
     return f"v1,{base64.b64encode(digest).decode()}"
-
-
-def content(news: News, page: str) -> dict[str, Any]:
-    """Instants are ISO 8601 in UTC. due_at: not before; wall_time and time_zone are the
-    customer's own, if they chose a time."""
-    request = news.request
-    return {
-        "id": news.id,
-        "event": news.event.value,
-        "request": request.id,
-        "queue": request.queue,
-        "phone": request.e164,
-        "name": request.name,
-        "topic": request.topic,
-        "about": request.about,
-        "email": request.email,
-        "locale": request.locale,
-        "asked_at": request.created_at.isoformat(),
-        "due_at": request.due_at.isoformat(),
-        "wall_time": request.wall_time,
-        "time_zone": request.zone,
-        "expires_at": request.expires_at.isoformat(),
-        "done_url": page,
-    }
 
 
 def _cut(connection: socket.socket) -> None:

@@ -6,13 +6,29 @@ words, and whether it is still true when its turn comes, are the outbox's matter
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import Kind, Message
+from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import ENDED, Request, RequestState
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Transaction
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dispatch:
+    """One message with all that its words need. secret: of the wish's status page. id: unique
+    and the same at every try. queue: None if it was taken out of the configuration."""
+
+    id: str
+    message: Message
+    wish: Wish
+    request: Request
+    queue: CallbackQueue | None
+    secret: str
+
 
 _NO_FACTS: Mapping[str, str] = {}
 _IN_VAIN = frozenset({RequestState.FAILED, RequestState.EXPIRED})

@@ -25,14 +25,6 @@ NAMED = 5
 STRANGER_FOR = timedelta(hours=1)
 
 
-class NotDelivered(OSError):
-    """after: how long the far end wants to be left alone, if it said so."""
-
-    def __init__(self, sentence: str, after: timedelta | None = None) -> None:
-        super().__init__(sentence)
-        self.after = after
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unready:
     """Why a dispatcher can place no call: the alarm's name (None: it does not know yet) and the

@@ -8,7 +8,7 @@ same Message-ID: a duplicate that a mailbox can recognise, rather than a loss.
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,14 +24,14 @@ from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.telling import customer as messages
 from asterisk_callback.services.telling.channel import (
-    Channel,
-    Dispatch,
     Never,
-    NotNow,
-    Send,
+    Rejected,
     ServerAway,
+    TransportError,
+    TryLater,
+    Way,
 )
-from asterisk_callback.services.telling.operator import NotDelivered
+from asterisk_callback.services.telling.customer import Dispatch
 
 log = logging.getLogger(__name__)
 
@@ -42,19 +42,13 @@ DAY = timedelta(days=1)
 SERVER_PAUSE = timedelta(minutes=1)
 
 
-class Refused(NotNow):
-    """The server will not take this message: for good, unless it refuses all of them."""
-
-    name = "refused"
-
-
 # Their words promise a call, and in notify mode we make none.
 _OF_CALLS = (Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER, Kind.MISSED)
 
 
 @dataclass(kw_only=True, slots=True)
 class Outbox:
-    """send: the channel; None while no mail is configured, and then messages end unsent.
+    """send: raises a TransportError; None while no mail is configured: then messages end unsent.
 
     reminder: so long before a chosen time, or None. per_address: messages to one address in 24
     hours; the form is open to everybody, and nobody proved whose address was typed.
@@ -63,7 +57,7 @@ class Outbox:
     store: Store
     queues: Queues
     secret_key: str
-    send: Send | None = None
+    send: Callable[[Dispatch], None] | None = None
     reminder: timedelta | None = timedelta(minutes=60)
     per_address: int = 10
     _resting_until: datetime | None = field(default=None, init=False)
@@ -151,9 +145,9 @@ class Outbox:
             log.warning("no message can be sent for now: %s", error.sentence)
             self._resting_until = self._later(message, SERVER_PAUSE, error.sentence, away=True)
             return False
-        except Refused as error:
+        except Rejected as error:
             self._refused(message, error)
-        except NotNow as error:
+        except TryLater as error:
             self._put_off(message, error)
         except Never as error:
             self._end_refused(message, error.sentence)
@@ -165,10 +159,10 @@ class Outbox:
             self._done(dispatch)
         return True
 
-    def _put_off(self, message: Message, error: NotNow) -> None:
+    def _put_off(self, message: Message, error: TryLater) -> None:
         self._later(message, pause(message.tries), error.sentence, away=error.for_all)
 
-    def _refused(self, message: Message, error: Refused) -> None:
+    def _refused(self, message: Message, error: Rejected) -> None:
         """Final once the server has taken another one since: until then it may refuse them all,
         which is no fault of this one, and can be mended."""
         if message.tries > 1 and message.in_vain_since is None:
@@ -219,7 +213,7 @@ class Telling:
     """At least once: a crash between delivery and commit repeats a notice, which carries its id."""
 
     store: Store
-    channels: Sequence[Channel]
+    channels: Sequence[Way[Notice]]
     # Those whose far end asked to be left alone, and until when.
     _resting: dict[str, datetime] = field(default_factory=dict, init=False)
 
@@ -249,10 +243,10 @@ class Telling:
             tx.put_off_notice(due[0], tx.now + pause)
             return due[0]
 
-    def _deliver(self, channel: Channel, notice: Notice) -> bool:
+    def _deliver(self, channel: Way[Notice], notice: Notice) -> bool:
         try:
-            channel.tell(notice)
-        except OSError as error:
+            channel.send(notice)
+        except TransportError as error:
             log.warning("alarm %d was not told by %s: %s", notice.alarm.id, channel.name, error)
             self._leave_alone(channel, notice, error)
             return False
@@ -260,8 +254,8 @@ class Telling:
             tx.notice_told(notice)
         return True
 
-    def _leave_alone(self, channel: Channel, notice: Notice, error: OSError) -> None:
-        if not isinstance(error, NotDelivered) or error.after is None:
+    def _leave_alone(self, channel: Way[Notice], notice: Notice, error: TransportError) -> None:
+        if error.after is None:
             return
         with self.store.writing() as tx:
             until = tx.now + max(error.after, FIRST_PAUSE)

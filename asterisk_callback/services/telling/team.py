@@ -18,7 +18,7 @@ from asterisk_callback.domain.outbox import GIVE_UP_AFTER, pause
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.team_notice import TOLD, UNTOLD, Event, TeamLink, TeamNote
-from asterisk_callback.services.telling.channel import Never, NotNow, ServerAway
+from asterisk_callback.services.telling.channel import Never, TransportError
 from asterisk_callback.services.telling.outbox import LEASE
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
@@ -43,7 +43,7 @@ class News:
     secret: str
 
 
-# Tells it; raises NotNow, Never or ServerAway.
+# Tells it; raises a TransportError.
 Tell = Callable[[News], None]
 
 
@@ -155,9 +155,8 @@ class TeamTelling:
             tell(news)
         except Never as error:
             self._give_up(note, "refused", error.sentence)
-        except (NotNow, ServerAway) as error:
-            after = error.after if isinstance(error, NotNow) else None
-            until = self._later(note, error.sentence, after)
+        except TransportError as error:
+            until = self._later(note, error.sentence, error.after)
             self._resting[news.queue.name, note.channel] = (until, error.sentence)
         except Exception as error:
             log.exception("note %d could not be made", note.id)

@@ -72,13 +72,18 @@ def test_alarms(company: Run, folder: Path) -> None:
 
 def test_the_webhooks_address_is_a_secret(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "hook").write_text("https://ops.example.org/s3cret\n")
+    secret = "0123456789abcdef"
     variable = "ASTERISK_CALLBACK_ALARMS__WEBHOOK"
-    given = config.load(folder / "callback.toml", {f"{variable}_FILE": str(tmp_path / "hook")})
+    given = config.load(
+        folder / "callback.toml",
+        {f"{variable}_FILE": str(tmp_path / "hook"), f"{variable}_SECRET": secret},
+    )
     assert "s3cret" not in repr(given)
+    assert secret not in repr(given)
     (channel,) = bootstrap.alarm_channels(given)
     assert channel.name == "webhook"
     with pytest.raises(config.ConfigError, match="http") as error:
-        config.load(folder / "callback.toml", {variable: "s3cret"})
+        config.load(folder / "callback.toml", {variable: "s3cret", f"{variable}_SECRET": secret})
     assert "s3cret" not in str(error.value)
 
 

@@ -73,7 +73,7 @@ def test_every_commented_line_can_be_used_as_it_stands(folder: Path) -> None:
     assert settings.sites["shop"].origins == ("https://www.example.org",)
     queue = bootstrap.queues(settings)["support"]
     assert queue.max_waiting == 50
-    assert bootstrap.mailer(settings)
+    assert bootstrap.email(settings)
 
 
 @pytest.mark.case("CASES 5: two installations on one Asterisk")

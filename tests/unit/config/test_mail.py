@@ -53,6 +53,11 @@ def test_mistakes(problems: Problems, line: str, sentence: str) -> None:
     assert sentence in problem
 
 
+def test_a_webhook_of_alarms_is_signed(problems: Problems) -> None:
+    (problem,) = problems(more='\n[alarms]\nwebhook = "https://ops.example.org/x"\n')
+    assert "[alarms] webhook needs a webhook_secret beside it" in problem
+
+
 def test_alarms_by_mail_need_a_mail_server(problems: Problems, load: Load) -> None:
     alarms = '\n[alarms]\nemail = ["ops@example.org"]\n'
     (problem,) = problems(more=alarms)

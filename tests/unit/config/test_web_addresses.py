@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.config.conftest import Load, Problems
 
-ALARMS = '\n[alarms]\nwebhook = "%s"\n'
+ALARMS = '\n[alarms]\nwebhook_secret = "0123456789abcdef"\nwebhook = "%s"\n'
 
 
 @pytest.mark.case("CASES 4: a webhook reaches the domain of IDNA 2008")

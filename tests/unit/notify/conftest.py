@@ -10,7 +10,7 @@ import pytest
 
 from asterisk_callback.domain.customer_message import Kind, Message, MessageId
 from asterisk_callback.notify.customer import Company
-from asterisk_callback.services.telling.channel import Dispatch
+from asterisk_callback.services.telling.customer import Dispatch
 from tests.factories import NOW, a_request, a_wish, callback_queue, number
 from tests.lab.hook_server import Hooks, hook_server
 

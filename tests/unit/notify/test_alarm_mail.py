@@ -7,8 +7,10 @@ import pytest
 
 from asterisk_callback import bootstrap
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Notice
-from asterisk_callback.notify.channels.email import MailServer, Security
-from asterisk_callback.notify.operator import AlarmMail
+from asterisk_callback.notify.channels.email import Email
+from asterisk_callback.notify.operator import OperatorWords
+from asterisk_callback.services.telling.channel import Rejected, ServerAway, TryLater, Way
+from tests import post
 from tests.factories import NOW
 from tests.lab import mail_server
 from tests.lab.ports import single
@@ -23,18 +25,18 @@ OVER = replace(ALARM, cleared_at=NOW + timedelta(minutes=9))
 CLEARED = Notice(id=8, alarm=OVER, channel="email", event=AlarmEvent.CLEARED, tries=0)
 
 
-def channel(port: int) -> AlarmMail:
-    return AlarmMail(
-        server=MailServer(host="127.0.0.1", port=port, security=Security.NONE),
-        sender="Larkmoor & Söhne <callback@example.org>",
-        recipients=("ops@example.org", "Night Shift <night@example.org>"),
-    )
+WORDS = OperatorWords(mailboxes=("ops@example.org", "Night Shift <night@example.org>"))
+
+
+def way(port: int) -> Way[Notice]:
+    sender = "Larkmoor & Söhne <callback@example.org>"
+    return Way(channel=Email(server=post.mail_server(port), sender=sender), compose=WORDS)
 
 
 def test_one_mail_when_raised_and_an_answer_to_it_when_cleared() -> None:
     with mail_server.MailServer() as server:
-        channel(server.port).tell(RAISED)
-        channel(server.port).tell(CLEARED)
+        way(server.port).send(RAISED)
+        way(server.port).send(CLEARED)
     recipients = ["ops@example.org", "night@example.org"]
     assert server.envelopes == [("callback@example.org", recipients)] * 2
     raised, cleared = server.received
@@ -50,27 +52,28 @@ def test_one_mail_when_raised_and_an_answer_to_it_when_cleared() -> None:
 
 
 def test_told_twice_it_is_the_same_mail() -> None:
-    made = channel(1)
-    assert made.compose(RAISED) == made.compose(RAISED)
+    assert WORDS(RAISED) == WORDS(RAISED)
 
 
-@pytest.mark.parametrize("answer", ["450 come back later", "550 no such mailbox"])
-def test_not_taken_is_not_delivered(answer: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "error"), [("450 come back later", TryLater), ("550 no such mailbox", Rejected)]
+)
+def test_not_taken_is_not_delivered(answer: str, error: type[TryLater]) -> None:
     with (
         mail_server.MailServer(to_recipient=answer) as server,
-        pytest.raises(OSError, match=answer),
+        pytest.raises(error, match=answer),
     ):
-        channel(server.port).tell(RAISED)
+        way(server.port).send(RAISED)
 
 
 def test_nobody_listens() -> None:
-    with pytest.raises(OSError, match="refused"):
-        channel(single()).tell(RAISED)
+    with pytest.raises(ServerAway, match="refused"):
+        way(single()).send(RAISED)
 
 
 def test_some_addresses_refused_is_delivered_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     with mail_server.MailServer(refused=frozenset({"night@example.org"})) as server:
-        channel(server.port).tell(RAISED)
+        way(server.port).send(RAISED)
     assert len(server.received) == 1
     assert "refused 1 addresses" in caplog.text
     assert "night" not in caplog.text
@@ -79,6 +82,7 @@ def test_some_addresses_refused_is_delivered_and_logged(caplog: pytest.LogCaptur
 def test_wired_as_configured(load: Load) -> None:
     mail = '\n[mail]\nhost = "mail.example.org"\nsender = "callback@example.org"\n'
     alarms = '\n[alarms]\nemail = ["ops@example.org"]\nwebhook = "https://ops.example.org/x"\n'
+    alarms += 'webhook_secret = "0123456789abcdef"\n'
     channels = bootstrap.alarm_channels(load(more=mail + alarms))
     assert [one.name for one in channels] == ["webhook", "email"]
     assert bootstrap.alarm_channels(load(more=mail)) == []

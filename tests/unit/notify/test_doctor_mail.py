@@ -57,5 +57,9 @@ def test_a_recipient_of_alarms_that_is_refused_and_a_lone_channel(load: Load) ->
     assert "[alarms] email ops@example.org: 550" in found["mail.recipients"].what
     assert found["mail.alarms"].verdict is Verdict.WARNING
     with MailServer(refused=frozenset({doctor.ELSEWHERE})) as server:
-        found = examined(load, server, f'{alarms}webhook = "https://ops.example.org/x"\n')
+        found = examined(
+            load,
+            server,
+            f'{alarms}webhook = "https://ops.example.org/x"\nwebhook_secret = "0123456789abcdef"\n',
+        )
     assert "mail.alarms" not in found

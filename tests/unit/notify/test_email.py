@@ -9,13 +9,21 @@ import pytest
 from icalendar import Calendar
 
 from asterisk_callback.domain.customer_message import Kind
-from asterisk_callback.notify.channels.email import Mailer, MailServer, Security, session
-from asterisk_callback.services.telling.channel import Never, NotNow, ServerAway
-from asterisk_callback.services.telling.outbox import Refused
+from asterisk_callback.notify.channels.email import (
+    Email,
+    Mail,
+    MailServer,
+    Security,
+    session,
+)
+from asterisk_callback.services.telling.channel import Never, Rejected, ServerAway, TryLater, Way
+from asterisk_callback.services.telling.customer import Dispatch
+from tests import post
 from tests.factories import NOW
 from tests.lab import mail_server
 from tests.lab.mail_server import PASSWORD, USER, certificate
 from tests.lab.ports import single
+from tests.post import customer_mail
 from tests.unit.config.conftest import load
 from tests.unit.notify.conftest import CHOSEN, COMPANY, MakeDispatch, opened
 
@@ -24,9 +32,14 @@ __all__ = ["load"]  # a fixture of the configuration's tests
 SENDER = "Larkmoor & Söhne <callback@example.org>"
 
 
-def mailer(port: int, security: Security = Security.NONE, **server: Any) -> Mailer:
-    given = MailServer(host="127.0.0.1", port=port, security=security, **server)
-    return Mailer(server=given, sender=SENDER, company=COMPANY, reply_to="help@example.org")
+def mailer(port: int, security: Security = Security.NONE, **given: Any) -> Way[Dispatch]:
+    return customer_mail(post.mail_server(port, security, **given), COMPANY, SENDER)
+
+
+def composed(dispatch: Dispatch) -> Mail:
+    way = mailer(1)
+    assert isinstance(way.channel, Email)
+    return way.channel.mail(way.compose(dispatch))
 
 
 def calendar_of(mail: EmailMessage) -> tuple[EmailMessage, Any]:
@@ -37,7 +50,7 @@ def calendar_of(mail: EmailMessage) -> tuple[EmailMessage, Any]:
 
 def test_a_confirmation_arrives_whole(dispatch: MakeDispatch) -> None:
     with mail_server.MailServer() as server:
-        mailer(server.port)(dispatch(Kind.CONFIRMATION, locale="de", **CHOSEN))
+        mailer(server.port).send(dispatch(Kind.CONFIRMATION, locale="de", **CHOSEN))
     (mail,) = server.received
     assert server.envelopes == [("callback@example.org", ["customer@example.org"])]
     assert mail["To"] == "customer@example.org"
@@ -60,13 +73,12 @@ def test_a_confirmation_arrives_whole(dispatch: MakeDispatch) -> None:
 
 def test_the_calendar_s_entry_follows_the_call(dispatch: MakeDispatch) -> None:
     """RFC 5546: one UID, a higher SEQUENCE; nobody is asked to accept anything."""
-    made = mailer(1)
     wish = CHOSEN | {"public_id": "p1"}
-    first = opened(made.compose(dispatch(Kind.CONFIRMATION, **wish)))
+    first = opened(composed(dispatch(Kind.CONFIRMATION, **wish)))
     later = wish | {"moves": 1, "due_at": CHOSEN["due_at"] + timedelta(hours=2)}
-    moved = opened(made.compose(dispatch(Kind.MOVED, **later)))
+    moved = opened(composed(dispatch(Kind.MOVED, **later)))
     cancelled = dispatch(Kind.CANCELLED, facts={"by": "company"}, withdrawn_at=NOW, **later)
-    gone = opened(made.compose(cancelled))
+    gone = opened(composed(cancelled))
     calendars = [calendar_of(mail)[1] for mail in (first, moved, gone)]
     events = [calendar.events[0] for calendar in calendars]
     assert [calendar["METHOD"] for calendar in calendars] == ["PUBLISH", "PUBLISH", "CANCEL"]
@@ -89,7 +101,7 @@ def test_the_calendar_s_entry_follows_the_call(dispatch: MakeDispatch) -> None:
 def test_no_calendar_file_without_a_change_of_a_chosen_time(
     dispatch: MakeDispatch, kind: Kind, given: dict[str, Any]
 ) -> None:
-    assert list(opened(mailer(1).compose(dispatch(kind, **given))).iter_attachments()) == []
+    assert list(opened(composed(dispatch(kind, **given))).iter_attachments()) == []
 
 
 @pytest.mark.parametrize(
@@ -104,16 +116,16 @@ def test_no_calendar_file_without_a_change_of_a_chosen_time(
 )
 def test_no_address_breaks_out_of_its_header(dispatch: MakeDispatch, address: str) -> None:
     with pytest.raises(Never):
-        mailer(1).compose(dispatch(Kind.CONFIRMATION, email=address))
+        composed(dispatch(Kind.CONFIRMATION, email=address))
 
 
 @pytest.mark.parametrize(
     ("recipient", "data", "verdict"),
     [
-        ("550 No such mailbox", "250 OK", Refused),
-        ("450 Come again", "250 OK", NotNow),
-        ("250 OK", "554 Looks like spam", Refused),
-        ("250 OK", "452 No room", NotNow),
+        ("550 No such mailbox", "250 OK", Rejected),
+        ("450 Come again", "250 OK", TryLater),
+        ("250 OK", "554 Looks like spam", Rejected),
+        ("250 OK", "452 No room", TryLater),
     ],
 )
 def test_what_the_server_says_decides(
@@ -121,7 +133,7 @@ def test_what_the_server_says_decides(
 ) -> None:
     with mail_server.MailServer(to_recipient=recipient, to_data=data) as server:
         with pytest.raises(verdict, match=(recipient if recipient[0] != "2" else data)[:3]):
-            mailer(server.port)(dispatch(Kind.CONFIRMATION))
+            mailer(server.port).send(dispatch(Kind.CONFIRMATION))
         assert server.received == []
 
 
@@ -139,14 +151,14 @@ def authority(tmp_path: Path) -> Path:
 def test_encrypted_and_logged_in(dispatch: MakeDispatch, authority: Path) -> None:
     with mail_server.MailServer(tls=authority.parent) as server:
         login = {"username": USER, "password": PASSWORD, "ca_file": str(authority)}
-        mailer(server.port, Security.STARTTLS, **login)(dispatch(Kind.CONFIRMATION))
+        mailer(server.port, Security.STARTTLS, **login).send(dispatch(Kind.CONFIRMATION))
         assert len(server.received) == 1
         wrong = login | {"password": "another"}
         with pytest.raises(ServerAway, match="535"):
-            mailer(server.port, Security.STARTTLS, **wrong)(dispatch(Kind.CONFIRMATION))
+            mailer(server.port, Security.STARTTLS, **wrong).send(dispatch(Kind.CONFIRMATION))
         strange = {"username": USER, "password": PASSWORD}
         with pytest.raises(ServerAway, match="certificate"):
-            mailer(server.port, Security.STARTTLS, **strange)(dispatch(Kind.CONFIRMATION))
+            mailer(server.port, Security.STARTTLS, **strange).send(dispatch(Kind.CONFIRMATION))
 
 
 def test_a_server_without_tls_gets_no_password(dispatch: MakeDispatch) -> None:
@@ -167,7 +179,7 @@ def test_a_server_without_tls_gets_no_password(dispatch: MakeDispatch) -> None:
 
 
 def test_moved_to_now_takes_the_time_out_of_the_calendar(dispatch: MakeDispatch) -> None:
-    _, calendar = calendar_of(opened(mailer(1).compose(dispatch(Kind.MOVED, asap=True, moves=2))))
+    _, calendar = calendar_of(opened(composed(dispatch(Kind.MOVED, asap=True, moves=2))))
     assert calendar["METHOD"] == "CANCEL"
     assert int(calendar.events[0]["SEQUENCE"]) == 2
 
@@ -182,4 +194,4 @@ def test_moved_to_now_takes_the_time_out_of_the_calendar(dispatch: MakeDispatch)
 def test_an_encoded_word_is_no_address(dispatch: MakeDispatch, address: str) -> None:
     """Decoded where the header is written, it would end that header, and begin others."""
     with pytest.raises(Never):
-        mailer(1).compose(dispatch(Kind.CONFIRMATION, email=address))
+        composed(dispatch(Kind.CONFIRMATION, email=address))

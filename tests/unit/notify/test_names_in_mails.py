@@ -7,10 +7,12 @@ import pytest
 
 from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.team_notice import Event
-from asterisk_callback.notify.channels.email import Mailer, MailServer, Security
-from asterisk_callback.notify.team import TeamMail
-from asterisk_callback.services.telling.channel import Never
+from asterisk_callback.notify.channels.email import Email
+from asterisk_callback.notify.team import TeamWords
+from asterisk_callback.services.telling.channel import Never, Way
+from asterisk_callback.services.telling.customer import Dispatch
 from asterisk_callback.services.telling.team import News
+from tests import post
 from tests.factories import a_request, callback_queue
 from tests.lab import mail_server
 from tests.unit.notify.conftest import COMPANY, MakeDispatch
@@ -31,14 +33,14 @@ EXPECTED = [
 
 def tell_team(server: mail_server.MailServer, name: str) -> None:
     """The team is told of a customer of this name."""
-    tell = TeamMail(
-        server=MailServer(host="127.0.0.1", port=server.port, security=Security.NONE),
-        sender="Larkmoor & Söhne <callback@example.org>",
-        recipients=("sales@example.org", '"Night, Shift" <night@example.org>'),
+    words = TeamWords(
+        mailboxes=("sales@example.org", '"Night, Shift" <night@example.org>'),
         page="https://call.example.org/done/{}".format,
         zone="Europe/London",
     )
-    tell(News(
+    sender = "Larkmoor & Söhne <callback@example.org>"
+    channel = Email(server=post.mail_server(server.port), sender=sender)
+    Way(channel=channel, compose=words).send(News(
         id="callback-1", event=Event.ASKED, request=a_request(name=name),
         queue=callback_queue(), secret="s",
     ))  # fmt: skip
@@ -69,9 +71,8 @@ def test_a_long_name_is_written_in_short_words() -> None:
     assert max(map(len, words)) <= 75
 
 
-def mailer(port: int) -> Mailer:
-    given = MailServer(host="127.0.0.1", port=port, security=Security.NONE)
-    return Mailer(server=given, sender="callback@example.org", company=COMPANY)
+def mailer(port: int) -> Way[Dispatch]:
+    return post.customer_mail(post.mail_server(port), COMPANY, "callback@example.org")
 
 
 @pytest.mark.case("CASES 4: an international address reaches the domain of IDNA 2008")
@@ -88,7 +89,7 @@ def test_an_international_domain_is_written_in_ascii(
     dispatch: MakeDispatch, typed: str, written: str
 ) -> None:
     with mail_server.MailServer() as server:
-        mailer(server.port)(dispatch(Kind.CONFIRMATION, email=typed))
+        mailer(server.port).send(dispatch(Kind.CONFIRMATION, email=typed))
     assert server.envelopes[0][1] == [written]
     assert server.received[0]["To"] == written
 
@@ -97,10 +98,10 @@ def test_an_international_domain_is_written_in_ascii(
 def test_letters_before_the_at_need_a_server_that_takes_them(dispatch: MakeDispatch) -> None:
     message = dispatch(Kind.CONFIRMATION, email="jörg@bücher.example")
     with mail_server.MailServer(smtputf8=True) as server:
-        mailer(server.port)(message)
+        mailer(server.port).send(message)
     assert server.envelopes[0][1] == ["jörg@xn--bcher-kva.example"]
     with mail_server.MailServer(smtputf8=False) as server:
         with pytest.raises(Never, match="letters"):
-            mailer(server.port)(message)
-        mailer(server.port)(dispatch(Kind.CONFIRMATION, email="joerg@bücher.example"))
+            mailer(server.port).send(message)
+        mailer(server.port).send(dispatch(Kind.CONFIRMATION, email="joerg@bücher.example"))
     assert server.envelopes[0][1] == ["joerg@xn--bcher-kva.example"]

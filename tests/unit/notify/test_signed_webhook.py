@@ -12,8 +12,9 @@ import pytest
 from asterisk_callback.doctor import Verdict
 from asterisk_callback.domain.team_notice import Event
 from asterisk_callback.notify.channels import webhook as signed_webhook
-from asterisk_callback.notify.channels.webhook import SignedWebhook
-from asterisk_callback.services.telling.channel import Never, NotNow
+from asterisk_callback.notify.channels.webhook import Webhook
+from asterisk_callback.notify.team import TeamWords
+from asterisk_callback.services.telling.channel import Never, TryLater
 from asterisk_callback.services.telling.team import News
 from tests.factories import a_request, callback_queue
 from tests.lab.hook_server import Hooks, hook_server
@@ -31,20 +32,22 @@ NEWS = News(
 )
 
 
-def webhook(port: int, **changes: object) -> SignedWebhook:
+SAID = TeamWords(page="https://call.example.org/done/{}".format, zone="Europe/London")(NEWS)
+
+
+def webhook(port: int, **changes: object) -> Webhook:
     given = {
         "url": f"http://hooks.lan:{port}/in?key=1",
         "secret": SECRET,
-        "page": "https://call.example.org/done/{}".format,
         "allow_hosts": ("hooks.lan",),
         "look_up": lambda *_: ["127.0.0.1"],
         "clock": lambda: 1_795_000_000.7,
     }
-    return SignedWebhook(**(given | changes))  # type: ignore[arg-type]
+    return Webhook(**(given | changes))  # type: ignore[arg-type]
 
 
 def test_a_signed_post(hooks: Hooks) -> None:
-    webhook(hooks.server_port)(NEWS)
+    webhook(hooks.server_port).send(SAID)
     [(path, headers, body)] = hooks.heard
     assert path == "/in?key=1"
     assert headers["Host"] == f"hooks.lan:{hooks.server_port}"
@@ -64,8 +67,8 @@ def test_anything_but_2xx_is_tried_again_and_no_redirect_is_followed(
     hooks: Hooks, code: int
 ) -> None:
     hooks.code = code
-    with pytest.raises(NotNow, match=str(code)):
-        webhook(hooks.server_port)(NEWS)
+    with pytest.raises(TryLater, match=str(code)):
+        webhook(hooks.server_port).send(SAID)
     assert len(hooks.heard) == 1
 
 
@@ -82,20 +85,20 @@ def test_how_long_a_receiver_wants_to_be_left_alone(
 ) -> None:
     hooks.code, hooks.headers = 503, {"Retry-After": said}
     clock = datetime(2026, 11, 18, 9, 3, 20, tzinfo=UTC).timestamp()
-    with pytest.raises(NotNow) as error:
-        webhook(hooks.server_port, clock=lambda: clock)(NEWS)
+    with pytest.raises(TryLater) as error:
+        webhook(hooks.server_port, clock=lambda: clock).send(SAID)
     assert error.value.after == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def test_gone_is_for_good(hooks: Hooks) -> None:
     hooks.code = 410
     with pytest.raises(Never):
-        webhook(hooks.server_port)(NEWS)
+        webhook(hooks.server_port).send(SAID)
 
 
 def test_an_inside_address_hears_nothing(hooks: Hooks) -> None:
-    with pytest.raises(NotNow, match="not public"):
-        webhook(hooks.server_port, allow_hosts=())(NEWS)
+    with pytest.raises(TryLater, match="not public"):
+        webhook(hooks.server_port, allow_hosts=()).send(SAID)
     assert hooks.heard == []
 
 
@@ -107,21 +110,21 @@ def test_the_name_is_resolved_once(hooks: Hooks) -> None:
         asked.append(host)
         return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.2"]
 
-    webhook(hooks.server_port, look_up=look_up)(NEWS)
+    webhook(hooks.server_port, look_up=look_up).send(SAID)
     assert asked == ["hooks.lan"]
     assert len(hooks.heard) == 1
 
 
 def test_a_far_end_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signed_webhook, "WORD_SECONDS", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(NotNow, match="reached"):
-        webhook(silent.getsockname()[1])(NEWS)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TryLater, match="reached"):
+        webhook(silent.getsockname()[1]).send(SAID)
 
 
 def test_no_address_and_no_secret_in_its_words(hooks: Hooks) -> None:
     hook = webhook(1)
-    with pytest.raises(NotNow) as error:
-        hook(NEWS)
+    with pytest.raises(TryLater) as error:
+        hook.send(SAID)
     for text in (str(error.value), repr(hook)):
         assert "key=1" not in text
         assert SECRET not in text

@@ -12,9 +12,17 @@ from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
+from asterisk_callback.notify.operator import OperatorWords
 from asterisk_callback.services.board.reassign import Reassigning
 from asterisk_callback.services.booking.booking import Origin, Submission
 from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.telling.channel import (
+    Envelope,
+    ServerAway,
+    TransportError,
+    TryLater,
+    Way,
+)
 from asterisk_callback.services.telling.operator import LINK_GRACE, UNKNOWN_FOR, Alarms, Unready
 from asterisk_callback.services.telling.outbox import Telling
 from tests.factories import SERVER, UNLIMITED, Office, SetClock, callback_queue, number
@@ -205,21 +213,25 @@ class Listener:
 
     name: str = "listener"
     fails: int = 0
-    heard: list[Notice] = field(default_factory=list)
-    error: OSError | None = None
+    heard: list[Envelope] = field(default_factory=list)
+    error: TransportError | None = None
 
-    def tell(self, notice: Notice) -> None:
+    def send(self, envelope: Envelope) -> None:
         if self.error is not None:
             raise self.error
         if self.fails:
             self.fails -= 1
-            raise OSError("nobody there")
-        self.heard.append(notice)
+            raise ServerAway("nobody there")
+        self.heard.append(envelope)
+
+
+def heard_by(listener: Listener) -> Way[Notice]:
+    return Way(channel=listener, compose=OperatorWords())
 
 
 def test_told_once_in_order_and_until_it_is_heard(office: Office, clock: SetClock) -> None:
     listener = Listener(fails=3)
-    telling = Telling(store=office.store, channels=[listener])
+    telling = Telling(store=office.store, channels=[heard_by(listener)])
     watch = alarms(office, ["listener"])
     with office.store.writing() as tx:
         hold.stop(tx, actor="ada")
@@ -234,8 +246,8 @@ def test_told_once_in_order_and_until_it_is_heard(office: Office, clock: SetCloc
         tries += 1
         assert tries < 20
     assert tries > 3  # the pauses grow
-    assert [notice.event for notice in listener.heard] == [RAISED, CLEARED]
-    assert {notice.alarm.name for notice in listener.heard} == {AlarmName.HELD}
+    assert [one.data["event"] for one in listener.heard] == [RAISED, CLEARED]
+    assert {one.data["alarm"] for one in listener.heard} == {AlarmName.HELD}
     assert telling.tell() == 0
 
 
@@ -243,10 +255,8 @@ def test_told_once_in_order_and_until_it_is_heard(office: Office, clock: SetCloc
 def test_a_receiver_of_alarms_that_asks_for_time_is_left_alone(
     office: Office, clock: SetClock
 ) -> None:
-    from asterisk_callback.services.telling.operator import NotDelivered
-
-    busy = Listener(error=NotDelivered("it answered 429", after=timedelta(minutes=30)))
-    telling = Telling(store=office.store, channels=[busy])
+    busy = Listener(error=TryLater("it answered 429", after=timedelta(minutes=30)))
+    telling = Telling(store=office.store, channels=[heard_by(busy)])
     with office.store.writing() as tx:
         hold.stop(tx, actor="ada")
     alarms(office, ["listener"]).look(None)
@@ -265,8 +275,8 @@ def test_a_receiver_of_alarms_that_asks_for_time_is_left_alone(
 def test_a_channel_that_takes_no_alarm_is_told_by_the_others(
     office: Office, clock: SetClock
 ) -> None:
-    deaf, other = Listener(name="email", error=OSError("550 no")), Listener()
-    telling = Telling(store=office.store, channels=[deaf, other])
+    deaf, other = Listener(name="email", error=TryLater("550 no")), Listener()
+    telling = Telling(store=office.store, channels=[heard_by(deaf), heard_by(other)])
     watch = alarms(office, ["email", "listener"])
     with office.store.writing() as tx:
         hold.stop(tx, actor="ada")
@@ -277,7 +287,7 @@ def test_a_channel_that_takes_no_alarm_is_told_by_the_others(
         ("alarm_not_told", "email")
     ]
     telling.tell()
-    assert [notice.alarm.name for notice in other.heard] == [AlarmName.HELD, AlarmName.ALARM]
+    assert [one.data["alarm"] for one in other.heard] == [AlarmName.HELD, AlarmName.ALARM]
     deaf.error = None
     clock.advance(minutes=10)
     assert telling.tell() == 2
@@ -293,4 +303,4 @@ def test_a_channel_that_was_taken_away_is_left_alone(office: Office) -> None:
     with office.store.writing() as tx:
         hold.stop(tx, actor="ada")
     alarms(office, ["pigeon"]).look(None)
-    assert Telling(store=office.store, channels=[Listener()]).tell() == 0
+    assert Telling(store=office.store, channels=[heard_by(Listener())]).tell() == 0

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent
 from asterisk_callback.domain.outbox import GIVE_UP_AFTER, pause
-from asterisk_callback.services.telling.channel import Dispatch, Never, NotNow, ServerAway
+from asterisk_callback.services.telling.channel import Never, Rejected, ServerAway, TryLater
+from asterisk_callback.services.telling.customer import Dispatch
 from asterisk_callback.services.telling.operator import Alarms
-from asterisk_callback.services.telling.outbox import Outbox, Refused
+from asterisk_callback.services.telling.outbox import Outbox
 from tests.factories import SERVER, Office, SetClock
 from tests.post import Post, outcomes, work_off
 
@@ -37,7 +38,7 @@ def test_tried_again_later_and_later(
     def busy(dispatch: Dispatch) -> None:
         ids.add(dispatch.id)
         times.append(clock.now)
-        raise NotNow("450 later")
+        raise TryLater("450 later")
 
     post.instead = busy
     while not any(outcome for _, outcome in outcomes(office)):
@@ -56,13 +57,13 @@ def test_refused_for_good_is_not_tried_again_once_others_were_taken(
     office: Office, outbox: Outbox, post: Post, clock: SetClock
 ) -> None:
     office.submit(0, email=ME)
-    post.instead = refuse(Refused("550 no such mailbox"))
+    post.instead = refuse(Rejected("550 no such mailbox"))
     work_off(outbox)
     assert outcomes(office) == [("confirmation", None)]
     office.submit(1, email="second@example.org")
     post.instead = None
     work_off(outbox)
-    post.instead = refuse(Refused("550 no such mailbox"))
+    post.instead = refuse(Rejected("550 no such mailbox"))
     clock.advance(minutes=1)
     work_off(outbox)
     assert outcomes(office) == [("confirmation", "refused"), ("confirmation", "sent")]
@@ -80,7 +81,7 @@ def test_a_server_that_refuses_all_is_an_alarm_and_loses_no_message(
 ) -> None:
     """One address may be wrong, or be made to wait; of two it is the server."""
     office.submit(0, email=ME)
-    post.instead = refuse(Refused("550 relay access denied"))
+    post.instead = refuse(Rejected("550 relay access denied"))
     for _ in range(11):
         work_off(outbox)
         clock.advance(minutes=1)
@@ -117,7 +118,7 @@ def test_some_that_wait_among_many_that_are_taken_are_no_alarm(
 ) -> None:
     def greylists(dispatch: Dispatch) -> None:
         if dispatch.wish.email.startswith("slow"):
-            raise NotNow("451 greylisted")
+            raise TryLater("451 greylisted")
 
     post.instead = greylists
     for n in range(2):

@@ -7,13 +7,16 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.notify.channels.email import Mailer, MailServer, Security
+from asterisk_callback.notify.channels.email import Email, MailServer
+from asterisk_callback.notify.channels.webhook import Webhook
 from asterisk_callback.notify.customer import Company
-from asterisk_callback.notify.operator import AlarmMail, Webhook
-from asterisk_callback.notify.team import TeamMail
+from asterisk_callback.notify.operator import OperatorWords
+from asterisk_callback.notify.team import TeamWords
+from asterisk_callback.services.telling.channel import Way
 from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.services.telling.outbox import Outbox, Telling
 from asterisk_callback.services.telling.team import TeamTelling
+from tests import post
 from tests.factories import SERVER, Office, SetClock, callback_queue
 from tests.lab import mail_server
 from tests.lab.hook_server import Hooks, hook_server
@@ -23,8 +26,10 @@ SENDER, KEY = "Larkmoor <callback@example.org>", "test secret"
 
 def alarms_after(office: Office, clock: SetClock, port: int, hooks: Hooks) -> list[str]:
     """What the webhook is told of ten minutes later; the mail server is the other way."""
-    webhook = Webhook(url=f"http://127.0.0.1:{hooks.server_port}/")
-    mail = AlarmMail(server=given(port), sender=SENDER, recipients=("ops@example.org",))
+    url = f"http://127.0.0.1:{hooks.server_port}/"
+    words = OperatorWords(mailboxes=("ops@example.org",))
+    webhook = Way(channel=Webhook(url=url, secret=KEY, allow_hosts=None), compose=words)
+    mail = Way(channel=Email(server=given(port), sender=SENDER), compose=words)
     watch = Alarms(
         store=office.store, queues=office.queues, server=SERVER, channels=("webhook", "email")
     )
@@ -36,7 +41,7 @@ def alarms_after(office: Office, clock: SetClock, port: int, hooks: Hooks) -> li
 
 
 def given(port: int) -> MailServer:
-    return MailServer(host="127.0.0.1", port=port, security=Security.NONE)
+    return post.mail_server(port)
 
 
 @pytest.mark.case("CASES 6: a mail server that refuses everything is told by another way")
@@ -52,8 +57,8 @@ def test_customers_can_t_be_written_to(
     for n in range(customers):
         office.submit(n, email=f"customer{n}@example.org")
     with mail_server.MailServer(to_recipient=answer) as server, hook_server() as hooks:
-        mailer = Mailer(server=given(server.port), sender=SENDER, company=company)
-        outbox = Outbox(store=office.store, queues=office.queues, secret_key=KEY, send=mailer)
+        send = post.customer_mail(given(server.port), company, SENDER).send
+        outbox = Outbox(store=office.store, queues=office.queues, secret_key=KEY, send=send)
         while outbox.work_off():
             pass
         assert alarms_after(office, clock, server.port, hooks) == ["mail_refused"]
@@ -69,18 +74,17 @@ def test_a_team_can_t_be_written_to(office: Office, clock: SetClock) -> None:
     office.queues = {"sales": queue}
     office.submit()
     with mail_server.MailServer(to_recipient="550 No") as server, hook_server() as hooks:
-        tell = TeamMail(
-            server=given(server.port),
-            sender=SENDER,
-            recipients=("sales@example.org",),
+        words = TeamWords(
+            mailboxes=("sales@example.org",),
             page="https://l.example/done/{}".format,
             zone="Europe/London",
         )
+        channel = Email(server=given(server.port), sender=SENDER)
         telling = TeamTelling(
             store=office.store,
             queues=office.queues,
             secret_key=KEY,
-            channels={("sales", "email"): tell},
+            channels={("sales", "email"): Way(channel=channel, compose=words).send},
         )
         while telling.work_off():
             pass
