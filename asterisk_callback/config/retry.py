@@ -12,7 +12,6 @@ from asterisk_callback.config.fields import Duration
 from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reactions, Then
 from asterisk_callback.domain.retry import Brief
 
-_FIXED = (Disposition.ANSWERED, Disposition.CANCELLED)
 # Nobody may choose to try again at once: that would spin.
 _SHORTEST = timedelta(seconds=5)
 _TRIED_AGAIN = (Then.RETRY, Then.BACK)
@@ -44,7 +43,7 @@ class Retry(BaseModel):
 
 def _sound(retries: dict[Disposition, Retry]) -> dict[Disposition, Retry]:
     for disposition, retry in retries.items():
-        if disposition in _FIXED:
+        if not disposition.rule.configurable:
             raise ValueError(f"{disposition}: what follows it can't be changed")
         reaction = replace(DEFAULT[disposition], **retry.changes())  # type: ignore[arg-type]
         if reaction.then is Then.RETRY and reaction.limit is None:

@@ -11,7 +11,6 @@ from typing import Any
 from asterisk_callback.dispatcher.context import Desk
 from asterisk_callback.dispatcher.forgetting import Forgetting, leaves_something
 from asterisk_callback.domain.attempt import Attempt, Token
-from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.domain.progress import AgentRings, AttemptEnds, Report, apply
 from asterisk_callback.services.calling.progress import Progress
@@ -125,7 +124,7 @@ class Listening:
         self._desk.trunks.pop(attempt.token, None)
         if known is not None and known.disposition is attempt.disposition:
             return
-        bad = attempt.disposition in (Disposition.TRUNK_FAULT, Disposition.UNKNOWN)
+        bad = attempt.disposition is not None and attempt.disposition.rule.warns
         log.log(
             logging.WARNING if bad else logging.INFO,
             "request %d: attempt %d ended: %s (%s)",

@@ -29,6 +29,11 @@ class No(StrEnum):
     SILENT = "no-gate"  # it did not say it: Asterisk asked, and heard nothing
     PER_SECOND = "per-second"  # a matter of a moment: the attempt stays, the gate is asked again
 
+    @property
+    def rule(self) -> "RefusalRule":
+        """Its row of TABLE."""
+        return TABLE[self]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RefusalRule:

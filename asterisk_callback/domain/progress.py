@@ -129,7 +129,10 @@ def _ended(attempt: Attempt, report: AttemptEnds, now: datetime) -> Attempt:
         if report.disposition is Disposition.ANSWERED:
             return _answered(attempt, now)
         return attempt
-    if attempt.gate_at is not None and report.disposition in _BEFORE_AN_AGENT:
+    if attempt.gate_at is not None and report.disposition.rule.before_an_agent:
+        # Asterisk speaks of another call: of an Originate that somebody sent again under the token
+        # of a call that goes on. The attempt's own end comes with its call's, or reconciliation
+        # finds the call gone.
         return attempt
     disposition, rung = _judged(attempt, report)
     answered_at = attempt.answered_at
@@ -157,45 +160,14 @@ def _judged(attempt: Attempt, report: AttemptEnds) -> tuple[Disposition, bool]:
     if disposition is Disposition.NO_AGENT and attempt.agent_rang_at is not None:
         # Asterisk's word that an Originate failed may overtake the word of the leg that knows why.
         disposition = Disposition.AGENT_NO_ANSWER
+    rule = disposition.rule
     if attempt.gate_at is None:
         # Without the gate's yes nobody can have been rung, whatever a report claims.
-        return (Disposition.AGENT_GONE if disposition in _NEEDS_GATE else disposition), False
-    if disposition in _RANG:
+        return (Disposition.AGENT_GONE if rule.needs_gate else disposition), False
+    if rule.rings:
         return disposition, True
     rung = report.rung or attempt.rung
     if disposition is Disposition.TRUNK_FAULT and not attempt.rung:
         # It may have rung without a word of it: the line's fault all the same.
         return disposition, rung
-    return (_AFTER_RINGING.get(disposition, disposition) if rung else disposition), rung
-
-
-# Past the gate an agent is on the line, so these speak of another call: Asterisk says so of an
-# Originate that somebody sent again under the token of a call that goes on. The attempt's own end
-# comes with its call's, or reconciliation finds the call gone.
-_BEFORE_AN_AGENT = frozenset(
-    {Disposition.NO_AGENT, Disposition.AGENT_NO_ANSWER, Disposition.AGENT_REJECTED}
-)
-# These count as a ring by themselves: a busy line gives no sign of ringing.
-_RANG = frozenset(
-    {
-        Disposition.ANSWERED,
-        Disposition.BUSY,
-        Disposition.NO_ANSWER,
-        Disposition.MACHINE,
-        Disposition.REJECTED,
-        Disposition.ABANDONED,
-        Disposition.UNKNOWN,
-    }
-)
-_NEEDS_GATE = _RANG | {
-    Disposition.INVALID_NUMBER,
-    Disposition.CONGESTION,
-    Disposition.TRUNK_FAULT,
-}
-# These say that nobody was rung; with evidence of ringing they mean something else.
-_AFTER_RINGING = {
-    Disposition.AGENT_GONE: Disposition.ABANDONED,
-    Disposition.REFUSED: Disposition.ABANDONED,
-    Disposition.TRUNK_FAULT: Disposition.NO_ANSWER,
-    Disposition.CONGESTION: Disposition.NO_ANSWER,
-}
+    return (rule.after_ringing or disposition) if rung else disposition, rung

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from asterisk_callback.domain.attempt import is_token
-from asterisk_callback.domain.gate import TABLE, Answer, No, Passed, Refused
+from asterisk_callback.domain.gate import Answer, No, Passed, Refused
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.fastagi import AgiRequest, FastAgiServer, Foreign, serve
 
@@ -78,4 +78,4 @@ def _variables(token: str, answer: Answer) -> list[tuple[str, str]]:
             # Last: the dialplan dials only if this arrived.
             (contract.VAR_GO, token),
         ]
-    return [(contract.VAR_NO, TABLE[answer.reason].prompt)]
+    return [(contract.VAR_NO, answer.reason.rule.prompt)]

@@ -25,8 +25,8 @@ EDGE = 14.0
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
     """What the line tells, aware UTC. asked: its start. window: when we said that we call.
-    tries: when the customer's phone rang, each with the word for what came of it. now: None once
-    the call has come. called: the ring that kept the promise, or was late for it."""
+    tries: when the customer's phone rang, each with the words for what came of it. now: None
+    once the call has come. called: the ring that kept the promise, or was late for it."""
 
     asked: datetime
     window: Stretch
@@ -37,7 +37,8 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Label:
-    """kind names its words. above: over the line, else under it. minor: may go if it is narrow."""
+    """kind names its words, or says that it has `words` of its own, in which the time is to be put.
+    above: over the line, else under it. minor: may go if it is narrow."""
 
     kind: str
     x: str
@@ -46,6 +47,7 @@ class Label:
     above: bool = False
     minor: bool = False
     strong: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,11 +141,17 @@ def _labels(
         yield Label(
             kind=kind, x=at(main), anchor=_anchor(x(main)), at=moment(main), above=True, strong=True
         )
-    tries = [(when, word) for when, word in facts.tries if when != facts.called]
+    tries = [(when, words) for when, words in facts.tries if when != facts.called]
     if tries and _apart(tries[-1][0], main, x):
-        when, word = tries[-1]
+        when, words = tries[-1]
         yield Label(
-            kind=word, x=at(when), anchor=_anchor(x(when)), at=moment(when), above=True, minor=True
+            kind="try",
+            x=at(when),
+            anchor=_anchor(x(when)),
+            at=moment(when),
+            above=True,
+            minor=True,
+            words=words,
         )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.disposition import short_words
 from asterisk_callback.services.status.status import PublicStatus, Status
 from asterisk_callback.services.status.why import Reason
 from flask_app.charts import promise_line
@@ -128,15 +129,13 @@ def _line(
     facts = Facts(
         asked=status.wish.created_at,
         window=window,
-        tries=tuple((at, _word(one)) for one in status.attempts if (at := _rang_at(one))),
+        tries=tuple(
+            (at, short_words(one.disposition)) for one in status.attempts if (at := _rang_at(one))
+        ),
         now=reader.this_minute if before else None,
         called=None if before else called,
     )
     return promise_line.draw(facts, reader.moment, rtl=languages.language().dir == "rtl")
-
-
-def _word(attempt: Attempt) -> str:
-    return attempt.disposition.value if attempt.disposition else "ringing"
 
 
 def as_range(stretch: Stretch | None, reader: Reader) -> Range | None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
 
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.email_address import mask
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
@@ -53,7 +54,7 @@ class StatusView:
     due: Moment
     until: Moment | None
     talked_at: Moment | None
-    last: str
+    last: str  # What is said if no further attempt follows: English, to be translated.
     expected: Range | None
     promised: Range | None
     called: Moment | None
@@ -93,7 +94,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
     zone_name = status.wish.zone or parts.company.zone
     reader = Reader(ZoneInfo(zone_name), parts.clock())
     answered = [one.answered_at for one in status.attempts if one.answered_at is not None]
-    last = status.attempts[-1].disposition if status.attempts else None
+    last = (status.attempts[-1].disposition if status.attempts else None) or Disposition.UNKNOWN
     over = status.public in OVER
     said = promised.promise(status, reader)
     return StatusView(
@@ -108,7 +109,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         due=reader.moment(status.due_at),
         until=reader.maybe(status.why.until),
         talked_at=reader.maybe(answered[-1] if answered else None),
-        last=last.value if last else "",
+        last=last.rule.words.last,
         expected=said.expected,
         promised=said.promised,
         called=said.called,

@@ -12,17 +12,19 @@ from flask_app.shared.moments import Moment, Reader
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """One line of the story. kind names its words; number: which try of the customer's phone."""
+    """One line of the story. kind names its words, unless it has `words` of its own, in English;
+    number: which try of the customer's phone."""
 
     kind: str
     at: Moment
     mark: str = ""
     number: int = 0
+    words: str = ""
 
 
 def steps(status: Status, reader: Reader) -> tuple[Step, ...]:
     told = [Step(kind="asked", at=reader.moment(status.wish.created_at))]
-    told += [_try(one, number, reader) for number, one in enumerate(status.attempts, start=1)]
+    told += [tried(one, number, reader) for number, one in enumerate(status.attempts, start=1)]
     told += _end(status, reader)
     if status.public is PublicStatus.SCHEDULED:
         kind = "again" if any(one.rung for one in status.attempts) else "planned"
@@ -30,12 +32,18 @@ def steps(status: Status, reader: Reader) -> tuple[Step, ...]:
     return tuple(told)
 
 
-def _try(attempt: Attempt, number: int, reader: Reader) -> Step:
+def tried(attempt: Attempt, number: int, reader: Reader) -> Step:
+    """One try of the customer's phone."""
     at = attempt.answered_at or attempt.ringing_at or attempt.gate_at or attempt.claimed_at
     if attempt.answered_at is not None:
-        return Step(kind=Disposition.ANSWERED.value, at=reader.moment(at), mark="done")
-    kind = attempt.disposition.value if attempt.disposition else "ringing"
-    return Step(kind=kind, at=reader.moment(at), mark="miss", number=number)
+        words = Disposition.ANSWERED.rule.words.customer
+        return Step(kind="try", at=reader.moment(at), mark="done", words=words)
+    if attempt.disposition is None:
+        return Step(kind="ringing", at=reader.moment(at), number=number)
+    rule = attempt.disposition.rule
+    mark = "miss" if rule.is_miss else ""
+    words = rule.words.customer
+    return Step(kind="try", at=reader.moment(at), mark=mark, number=number, words=words)
 
 
 def _end(status: Status, reader: Reader) -> Sequence[Step]:

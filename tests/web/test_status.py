@@ -109,8 +109,8 @@ def test_people_before_you(visitor: Visitor, house: House) -> None:
 
 @pytest.mark.parametrize("disposition", [None, *Disposition])
 def test_every_disposition_has_words(house: House, disposition: Disposition | None) -> None:
-    kind = disposition.value if disposition else "ringing"
-    words = _macro(house.app(), "step", {"kind": kind})
+    said = disposition.rule.words.customer if disposition else ""
+    words = _macro(house.app(), "step", {"kind": "ringing", "words": said})
     assert re.match(r"(We|You) ", words)
 
 

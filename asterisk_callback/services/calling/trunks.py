@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.trunk import Trunk, TrunkTail, trunk_paused_until
@@ -13,8 +12,6 @@ from asterisk_callback.services.ports import Transaction
 
 # So long after its pause a doubted trunk is kept for a number that has not failed on it.
 OTHERS_FIRST = timedelta(seconds=5)
-# After these without a ring the next attempt takes the next trunk.
-_ANOTHER_WAY = (Disposition.TRUNK_FAULT, Disposition.CONGESTION)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +52,8 @@ class Ways:
         if len(trunks) > 1:
             last = max(tx.attempts_of(request.id), key=lambda one: one.id, default=None)
             names = [trunk.name for trunk in trunks]
-            if last is not None and last.disposition in _ANOTHER_WAY and last.trunk in names:
+            ended = last.disposition if last is not None else None
+            if last is not None and ended and ended.rule.another_trunk and last.trunk in names:
                 start = names.index(last.trunk) + 1
         in_turn = (*trunks[start:], *trunks[:start])
         return next((one for one in in_turn if self._lets(one, request.e164)), None)

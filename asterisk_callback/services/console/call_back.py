@@ -8,7 +8,7 @@ from datetime import timedelta
 from asterisk_callback.domain.attempt import new_token
 from asterisk_callback.domain.console import ConsoleRules, Offer, OfferEnd
 from asterisk_callback.domain.errors import InvalidInput
-from asterisk_callback.domain.gate import TABLE, No
+from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import judge
@@ -86,7 +86,7 @@ class Calling:
             return TOO_LATE
         hold = over(tx.holds(), queue.name)
         if hold is not None:
-            return TABLE[No.HELD].agent
+            return No.HELD.rule.agent
         if not self.rules.members.allow(offer.member):
             return f"Calls may not go to {offer.member}. Ask an administrator for another phone."
         if _trunk(tx, queue, request, offer, self.guard) is None:
@@ -94,7 +94,7 @@ class Calling:
         called = request.evolve(e164=offer.number)
         no = self.guard.no_room(tx, queue) or refusal(tx, queue, called, self.guard)
         if no is not None:
-            return TABLE[no].agent
+            return no.rule.agent
         if tx.number_on_the_line(offer.number):
             return "Somebody is on a call with this number right now."
         return None

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reaction, Reactions, Then
-from asterisk_callback.domain.gate import TABLE, No
+from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import ENDED, Request, RequestState
 from asterisk_callback.domain.retry import Next, in_a_row, kept_for, most_rings, once_more, react
@@ -86,7 +86,7 @@ def _another_trunk(
     queue: CallbackQueue, request: Request, attempt: Attempt, earlier: Sequence[Attempt]
 ) -> bool:
     """Did a line fail without a ring, and is there one that did not in the tries just before?"""
-    if attempt.disposition not in (Disposition.TRUNK_FAULT, Disposition.CONGESTION):
+    if attempt.disposition is None or not attempt.disposition.rule.another_trunk:
         return False
     row = in_a_row(attempt.disposition, earlier) + 1
     failed = {one.trunk for one in [*earlier, attempt][-row:]}
@@ -143,7 +143,7 @@ def settle_refusal(
     queue: CallbackQueue | None = None,
 ) -> Request:
     """Moves the request on after the gate, or the claim on its behalf, said no."""
-    reaction = TABLE[no].reaction
+    reaction = no.rule.reaction
     assert reaction is not None  # else the attempt stays, and is not settled
     following = react(request, reaction, rings=request.rings, in_a_row=0, now=tx.now)
     return move_on(tx, request, request, following, actor, f"refused: {no}", queue)

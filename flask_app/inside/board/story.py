@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from asterisk_callback.domain.disposition import TABLE
 from asterisk_callback.domain.phone import redact
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.trail import CALLED_OFF, AuditEntry
@@ -42,7 +43,8 @@ _CHANGES = {
 }
 # So many lines of a story stand beside the board.
 SHOWN = 6
-_MISSED = ("busy", "no_answer", "machine", "rejected", "abandoned", "unknown", "trunk_fault")
+# A disposition that a later version wrote has no words here.
+_ENDINGS = {disposition.value: rule for disposition, rule in TABLE.items()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +99,10 @@ def _title(one: AuditEntry) -> str:
             return "Changed"
         return _BY_NAME.get(one.new) or _words(one.new)
     if one.event == "attempt":
-        return f"The try ended: {one.new.replace('_', ' ')}" if one.new else "The try went on"
+        if one.new is None:
+            return "The try went on"
+        rule = _ENDINGS.get(one.new)
+        return rule.words.earlier if rule else f"The try ended: {one.new.replace('_', ' ')}"
     return _EVENTS.get(one.event) or _words(one.event)
 
 
@@ -108,4 +113,5 @@ def _words(name: str) -> str:
 def _mark(one: AuditEntry) -> str:
     if one.new in (RequestState.COMPLETED, "answered"):
         return "is-done"
-    return "is-miss" if one.new in _MISSED or one.new == RequestState.EXPIRED else ""
+    missed = one.new in _ENDINGS and _ENDINGS[one.new].is_miss
+    return "is-miss" if missed or one.new == RequestState.EXPIRED else ""

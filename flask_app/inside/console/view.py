@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from asterisk_callback.domain.account import User
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.console import WrapUp
+from asterisk_callback.domain.disposition import short_words
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask, written
 from asterisk_callback.domain.queue_member import phone_name
@@ -238,7 +239,7 @@ def _line(
     facts = Facts(
         asked=wish.created_at,
         window=(wish.promised_from, wish.promised_to),
-        tries=tuple((at, how.value if how else "ringing") for at, how in tries if at),
+        tries=tuple((at, short_words(how)) for at, how in tries if at),
         now=reader.this_minute if reader.this_minute > wish.created_at else wish.created_at,
     )
     return promise_line.draw(facts, reader.moment, rtl=False)

@@ -19,41 +19,6 @@ from flask_app.shared.moments import Reader
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
-# Of an attempt that is over, to the agent whose it was.
-_OUTCOMES = {
-    Disposition.BUSY: "The line was busy.",
-    Disposition.NO_ANSWER: "Nobody answered.",
-    Disposition.MACHINE: "A machine answered.",
-    Disposition.REJECTED: "They declined the call.",
-    Disposition.ABANDONED: "The call ended before anybody answered.",
-    Disposition.INVALID_NUMBER: "There is no such number.",
-    Disposition.TRUNK_FAULT: "The line is at fault; the customer’s phone did not ring.",
-    Disposition.CONGESTION: "The lines are full; the customer’s phone did not ring.",
-    Disposition.REFUSED: "The call was not allowed to go out; nobody was rung.",
-    Disposition.AGENT_NO_ANSWER: "Your phone was not answered, so nobody was rung.",
-    Disposition.AGENT_REJECTED: "Your phone declined, so nobody was rung.",
-    Disposition.AGENT_GONE: "Your phone hung up before the customer’s rang.",
-    Disposition.NO_AGENT: "Your phone could not be rung, so nobody was.",
-    Disposition.CANCELLED: "It was cancelled.",
-    Disposition.UNKNOWN: "What became of the call is not known.",
-}
-
-# Of an earlier attempt, in the story.
-_TRIES = {
-    Disposition.ANSWERED: "They talked",
-    Disposition.BUSY: "Rung, the line was busy",
-    Disposition.NO_ANSWER: "Rung, nobody answered",
-    Disposition.MACHINE: "Rung, a machine answered",
-    Disposition.REJECTED: "Rung, they declined",
-    Disposition.ABANDONED: "Rung, and given up before anybody talked",
-    Disposition.UNKNOWN: "Rung, as far as is known",
-    Disposition.INVALID_NUMBER: "Not rung: no such number",
-    Disposition.TRUNK_FAULT: "Not rung: the line was at fault",
-    Disposition.CONGESTION: "Not rung: the lines were full",
-    Disposition.REFUSED: "Not rung: not allowed just then",
-    Disposition.CANCELLED: "Called off",
-}
-
 
 def nth_try(rings: int) -> str:
     """ "second try" once the phone has rung before, else nothing."""
@@ -130,7 +95,7 @@ def outcome(attempt: Attempt | None) -> str:
         until = attempt.over_for_agent_at or attempt.answered_at
         talked = f"You talked for {span(int((until - attempt.answered_at).total_seconds()))}"
         return f"{talked}, then handed it on." if attempt.left_at else f"{talked}."
-    return _OUTCOMES.get(attempt.disposition or Disposition.UNKNOWN, "The call is over.")
+    return (attempt.disposition or Disposition.UNKNOWN).rule.words.agent
 
 
 def story(
@@ -148,10 +113,10 @@ def story(
 
 def _try(one: Attempt, number: int, reader: Reader) -> Line:
     at = one.answered_at or one.ringing_at or one.gate_at or one.claimed_at
-    ended = one.disposition
-    title = _TRIES.get(ended, "The customer was not rung") if ended else "A try is under way"
+    rule = one.disposition.rule if one.disposition else None
+    title = rule.words.earlier if rule else "A try is under way"
     by = f"By {one.agent}, try {number}" if one.agent else f"Try {number}"
-    mark = "is-done" if one.answered_at else "is-miss"
+    mark = "is-done" if one.answered_at else "is-miss" if rule and rule.is_miss else ""
     return Line(at=reader.moment(at), title=title, text=by, mark=mark)
 
 

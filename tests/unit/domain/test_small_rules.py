@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from asterisk_callback.domain import gate, queue
 from asterisk_callback.domain.attempt import TOKEN_DIGITS, is_token, new_token
-from asterisk_callback.domain.disposition import DEFAULT, Disposition
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, Then
 from asterisk_callback.domain.email_address import mailbox
 from asterisk_callback.domain.errors import NumberNotAllowed, UnknownQueue
 from asterisk_callback.domain.gate import No
@@ -28,6 +28,20 @@ WITHOUT_CONSEQUENCE = {No.UNKNOWN, No.USED, No.ENDED, No.CANCELLED, No.PER_SECON
 
 def test_every_disposition_has_a_reaction() -> None:
     assert set(DEFAULT) == set(Disposition)
+    assert {one: one.rule.reaction for one in Disposition} == DEFAULT
+
+
+def test_what_a_disposition_says_of_a_ring_agrees() -> None:
+    """P4: a limit and a pause hang on whether it was a ring."""
+    for one in Disposition:
+        rule = one.rule
+        assert not (rule.rings and (rule.after_ringing or rule.before_an_agent)), one
+        assert not (rule.needs_gate and rule.before_an_agent), one
+        assert rule.needs_gate or not rule.rings, one
+        if rule.after_ringing is not None:
+            assert rule.after_ringing.rule.rings, one
+        if rule.reaction.then is Then.RETRY:
+            assert rule.rings and rule.reaction.limit, one
 
 
 def test_every_no_that_closes_an_attempt_says_what_follows() -> None:
