@@ -168,7 +168,7 @@ async def _dispatch(
     async def again() -> None:
         # Aside: the gate answers meanwhile.
         prepared = await asyncio.to_thread(_again, work.app, _work)
-        if prepared is not None and not running.desk.stopping.is_set():
+        if prepared is not None and not running.context.stopping.is_set():
             following.append(prepared)
             running.hand_over()
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.alarm import AlarmEvent
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.telling.operator import Alarms, Unready
@@ -20,9 +20,11 @@ log = logging.getLogger(__name__)
 
 
 class Alarming:
-    def __init__(self, desk: Desk, alarms: Alarms, tellings: Sequence[Telling]) -> None:
+    def __init__(
+        self, context: DispatcherContext, alarms: Alarms, tellings: Sequence[Telling]
+    ) -> None:
         """tellings: one for each channel."""
-        self._desk = desk
+        self._context = context
         self._alarms = alarms
         self._tellings = tellings
         self._ready_at = 0.0
@@ -68,10 +70,10 @@ class Alarming:
 
     @property
     def _pause(self) -> float:
-        return self._desk.settings.alarm_every.total_seconds()
+        return self._context.settings.alarm_every.total_seconds()
 
     def _unready(self) -> Unready | None:
-        now, board = self._time(), self._desk.switchboard
+        now, board = self._time(), self._context.switchboard
         if board.ready:
             self._ready_at = now
         if board.trouble is None:

@@ -63,7 +63,7 @@ class Trouble:
 
 
 @dataclass(kw_only=True)
-class Desk:
+class DispatcherContext:
     """me: name and epoch, set when it enrols. queues: of its server. trunks: of the open attempts.
 
     sent: how many attempts so far. trouble: None while the database can be written. wake: a round

@@ -1,12 +1,12 @@
 """The dispatcher: one process that releases, claims, originates, listens and reconciles.
 
-Its loops share one event loop and one `Desk`; each has a file of its own. `rounds` acts on whatever
-is due, `listening` writes down what Asterisk reports, `forgetting` removes what calls left there,
-`publishing` writes what is known of agents, `ordering` hands Asterisk what agents ask of their
-phones, `probing` asks whether Asterisk hears the gate, `reconciling` compares, `watching` keeps the
-lease, `alarming` raises and clears alarms, `outage` tells of a database that can't be written,
-`heartbeat` that all is well, `memory` finds out a restored database, `retiming` a change of the
-time zone rules.
+Its loops share one event loop and one `DispatcherContext`; each has a file of its own. `rounds`
+acts on whatever is due, `listening` writes down what Asterisk reports, `forgetting` removes what
+calls left there, `publishing` writes what is known of agents, `member_orders` hands Asterisk what
+agents ask of their phones, `probing` asks whether Asterisk hears the gate, `reconciling` compares,
+`keep_lease` renews the lease, `alarming` raises and clears alarms, `outage` tells of a database
+that can't be written, `heartbeat` that all is well, `restore_check` finds out a restored database,
+`retiming` a change of the time zone rules.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 
 from asterisk_callback.dispatcher.alarming import Alarming
 from asterisk_callback.dispatcher.clock import Clock
-from asterisk_callback.dispatcher.context import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.context import DispatcherContext, DispatcherSettings
 from asterisk_callback.dispatcher.forgetting import Forgetting
 from asterisk_callback.dispatcher.heartbeat import Beat, keep_beating
 from asterisk_callback.dispatcher.keep_lease import keep_lease
@@ -96,7 +96,7 @@ class Dispatcher:
             trunk_of=trunks.get,
             queues={one.asterisk_queue for one in queues.values() if one.server == server.name},
         )
-        self.desk = desk = Desk(
+        self.context = context = DispatcherContext(
             store=store,
             settings=settings,
             queues={name: queue for name, queue in queues.items() if queue.server == server.name},
@@ -107,16 +107,16 @@ class Dispatcher:
         progress = Progress(store=store, queues=queues)
         self._gate = Gate(store=store, queues=queues, guard=guard, within=settings.gate_within)
         rules = consoles or ConsoleRules()
-        offering = Offering(store=store, queues=desk.queues, guard=guard, rules=rules)
-        calling = Calling(store=store, queues=desk.queues, guard=guard, rules=rules)
-        self._rounds = Rounds(desk, guard, offering, calling)
-        self._publishing = Publishing(desk)
-        self._probing = Probing(desk)
-        self._ordering = Ordering(desk)
-        self._forgetting = Forgetting(desk)
-        self._listening = Listening(desk, progress, inbox, self._forgetting)
+        offering = Offering(store=store, queues=context.queues, guard=guard, rules=rules)
+        calling = Calling(store=store, queues=context.queues, guard=guard, rules=rules)
+        self._rounds = Rounds(context, guard, offering, calling)
+        self._publishing = Publishing(context)
+        self._probing = Probing(context)
+        self._ordering = Ordering(context)
+        self._forgetting = Forgetting(context)
+        self._listening = Listening(context, progress, inbox, self._forgetting)
         self._reconciling = Reconciling(
-            desk,
+            context,
             Reconciliation(store=store, progress=progress, grace=settings.grace),
             inbox,
             self._forgetting,
@@ -124,7 +124,7 @@ class Dispatcher:
         names = [channel.name for channel in channels]
         alarms = Alarms(
             store=store,
-            queues=desk.queues,
+            queues=context.queues,
             server=server.name,
             channels=names,
             limits=guard.limits,
@@ -136,9 +136,9 @@ class Dispatcher:
             missing_queues=self._missing_queues,
         )
         tellings = [Telling(store=store, channels=[channel]) for channel in channels]
-        self._alarming = Alarming(desk, alarms, tellings)
-        self._overtaken = Overtaken(desk, overtaken)
-        self._outage = Outage(desk, channels, host_clock)
+        self._alarming = Alarming(context, alarms, tellings)
+        self._overtaken = Overtaken(context, overtaken)
+        self._outage = Outage(context, channels, host_clock)
         self._beat = beat
         self._hands_over = False
         self._was_linked = False
@@ -146,13 +146,13 @@ class Dispatcher:
 
     def stop(self) -> None:
         """Asks for a graceful stop: no new claims, the gate stays until nothing needs it."""
-        self.desk.stop()
+        self.context.stop()
 
     def hand_over(self) -> None:
         """Asks for a stop that leaves everything to the next one, who waits for it already: calls
         on their way to the gate find it there."""
         self._hands_over = True
-        self.desk.stop()
+        self.context.stop()
 
     async def run(
         self, gate: socket.socket | None = None, serving: Callable[[], object] = lambda: None
@@ -174,17 +174,17 @@ class Dispatcher:
     async def _serve(
         self, gate: socket.socket | None, serving: Callable[[], object]
     ) -> socket.socket | None:
-        loop, desk, settings = asyncio.get_running_loop(), self.desk, self.desk.settings
-        strangers = Strangers(desk)
+        loop, context, settings = asyncio.get_running_loop(), self.context, self.context.settings
+        strangers = Strangers(context)
         server = await open_gate(
             gate or settings.gate, self._gate.ask, self._gate.within, strangers.came
         )
-        clock = Clock(desk.wake.set, sweep=settings.sweep)
-        watch = Watch(desk.store, lambda: loop.call_soon_threadsafe(desk.wake.set))
+        clock = Clock(context.wake.set, sweep=settings.sweep)
+        watch = Watch(context.store, lambda: loop.call_soon_threadsafe(context.wake.set))
         clock.start()
         watch.start()
         where = f"{settings.gate[0]}:{server.port}"
-        log.info("dispatcher %s serves %s; gate on %s", desk.me.name, desk.server, where)
+        log.info("dispatcher %s serves %s; gate on %s", context.me.name, context.server, where)
         serving()
         try:
             await self._together(server, clock)
@@ -193,16 +193,16 @@ class Dispatcher:
             await asyncio.to_thread(watch.stop)
             await server.close()
             with contextlib.suppress(StoreUnavailable):
-                await desk.write(lambda tx: tx.leave(desk.me.name, desk.me.epoch))
+                await context.write(lambda tx: tx.leave(context.me.name, context.me.epoch))
         return server.left if self._hands_over else None
 
     async def _together(self, gate: FastAgiServer, clock: Clock) -> None:
         async with asyncio.TaskGroup() as group:
             others = [
-                group.create_task(self.desk.switchboard.run()),
+                group.create_task(self.context.switchboard.run()),
                 group.create_task(self._listening.run()),
                 group.create_task(self._forgetting.run()),
-                group.create_task(keep_lease(self.desk)),
+                group.create_task(keep_lease(self.context)),
                 group.create_task(self._reconciling.run()),
                 group.create_task(self._alarming.run()),
                 group.create_task(self._alarming.tell()),
@@ -210,11 +210,11 @@ class Dispatcher:
                 group.create_task(self._publishing.run()),
                 group.create_task(self._probing.run()),
                 group.create_task(self._ordering.run()),
-                group.create_task(keep_times(self.desk)),
+                group.create_task(keep_times(self.context)),
                 group.create_task(self._overtaken.run()),
-                group.create_task(keep_beating(self.desk, self._beat)),
+                group.create_task(keep_beating(self.context, self._beat)),
             ]
-            await self.desk.stopping.wait()
+            await self.context.stopping.wait()
             await self._rounds.sent()
             if not self._hands_over:
                 await self._drain()
@@ -228,12 +228,12 @@ class Dispatcher:
 
     def _missing_queues(self) -> Sequence[str]:
         """A team that is told needs no Asterisk queue."""
-        mine = self.desk.queues.values()
+        mine = self.context.queues.values()
         needed = {one.asterisk_queue for one in mine if one.mode is not Mode.NOTIFY}
-        return [one for one in self.desk.switchboard.missing_queues() if one in needed]
+        return [one for one in self.context.switchboard.missing_queues() if one in needed]
 
     def _changed(self) -> None:
-        board = self.desk.switchboard
+        board = self.context.switchboard
         if board.linked and not self._was_linked:
             self._reconciling.soon()
         self._was_linked = board.linked
@@ -242,28 +242,28 @@ class Dispatcher:
             self._alarming.soon()
         self._probing.look()
         self._publishing.soon()
-        self.desk.wake.set()
+        self.context.wake.set()
 
     async def _drain(self) -> None:
         """Waits for the calls that have not reached the gate; talks go on without us."""
-        desk = self.desk
+        context = self.context
         with contextlib.suppress(TimeoutError, StoreUnavailable):
-            async with asyncio.timeout(desk.settings.drain.total_seconds()):
-                while await desk.read(lambda tx: _before_the_gate(tx, desk.server)):
+            async with asyncio.timeout(context.settings.drain.total_seconds()):
+                while await context.read(lambda tx: _before_the_gate(tx, context.server)):
                     await asyncio.sleep(0.2)
 
     async def _enrol(self) -> bool:
         """Takes an epoch and a lease, and adopts at once, so that reports of calls that outlived
         the last process find their owner. False: it was told to stop first. Raises Occupied."""
-        desk, settings, me = self.desk, self.desk.settings, process.identity()
-        while not desk.stopping.is_set():
+        context, settings, me = self.context, self.context.settings, process.identity()
+        while not context.stopping.is_set():
             try:
-                epoch = await desk.tried(
+                epoch = await context.tried(
                     lambda tx: tx.enrol(
-                        settings.name, desk.server, settings.lease, me, process.has_ended
+                        settings.name, context.server, settings.lease, me, process.has_ended
                     )
                 )
-                desk.me = Me(name=settings.name, epoch=epoch)
+                context.me = Me(name=settings.name, epoch=epoch)
                 await self._reconciling.adopt()
                 return True
             except Occupied as error:
@@ -273,12 +273,12 @@ class Dispatcher:
                 log.warning("waiting for the database: %s", error)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_AGAIN):
-                        await desk.stopping.wait()
+                        await context.stopping.wait()
         return False
 
     async def _told_apart(self, text: str) -> None:
-        name = self.desk.settings.name
-        await self.desk.write(lambda tx: tx.note_stranger(AlarmName.SECOND_OWNER, name, text))
+        name = self.context.settings.name
+        await self.context.write(lambda tx: tx.note_stranger(AlarmName.SECOND_OWNER, name, text))
 
 
 def _before_the_gate(tx: SqlTransaction, server: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.telephony.contract import FORGOTTEN_AT_ONCE
@@ -21,8 +21,8 @@ def leaves_something(attempt: Attempt) -> bool:
 
 
 class Forgetting:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: DispatcherContext) -> None:
+        self._context = context
         self._tokens: dict[Token, None] = {}
         self._some = asyncio.Event()
 
@@ -40,9 +40,9 @@ class Forgetting:
 
     async def now(self) -> None:
         """All that waits; also called at a stop in good order. What was not sent waits on."""
-        while self._tokens and self._desk.switchboard.linked:
+        while self._tokens and self._context.switchboard.linked:
             batch = list(self._tokens)[:FORGOTTEN_AT_ONCE]
-            if not await self._desk.switchboard.forget(batch):
+            if not await self._context.switchboard.forget(batch):
                 return
             for token in batch:
                 self._tokens.pop(token, None)

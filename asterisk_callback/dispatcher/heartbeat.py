@@ -7,7 +7,7 @@ import asyncio
 import logging
 from typing import Protocol
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 
 log = logging.getLogger(__name__)
 
@@ -20,12 +20,12 @@ class Beat(Protocol):
         ...
 
 
-async def keep_beating(desk: Desk, beat: Beat | None) -> None:
+async def keep_beating(context: DispatcherContext, beat: Beat | None) -> None:
     """Beats as soon as this dispatcher can dial, and as long as it can. None: nobody listens."""
     loop = asyncio.get_running_loop()
-    pause, again, heard = desk.settings.beat_every.total_seconds(), loop.time(), True
+    pause, again, heard = context.settings.beat_every.total_seconds(), loop.time(), True
     while beat is not None:
-        if desk.can_dial and loop.time() >= again:
+        if context.can_dial and loop.time() >= again:
             again = loop.time() + pause
             try:
                 await asyncio.to_thread(beat.beat)

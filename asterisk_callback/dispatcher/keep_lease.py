@@ -3,27 +3,27 @@
 import asyncio
 import logging
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.store.rolling import TablesChanged
 
 log = logging.getLogger(__name__)
 
 
-async def keep_lease(desk: Desk) -> None:
+async def keep_lease(context: DispatcherContext) -> None:
     """Renews the lease, and tells everybody whether Asterisk is there."""
-    pause = desk.settings.lease.total_seconds() / 3
+    pause = context.settings.lease.total_seconds() / 3
     while True:
         try:
-            await desk.renew()
+            await context.renew()
         except TablesChanged as error:
             log.error("%s; this process stops", error)
-            desk.stop()
+            context.stop()
             return
         except StoreUnavailable as error:
             log.warning("the lease could not be renewed: %s", error)
         except StaleWrite as error:
             log.error("%s; this process stops", error)
-            desk.stop()
+            context.stop()
             return
         await asyncio.sleep(pause)

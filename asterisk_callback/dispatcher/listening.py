@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.dispatcher.forgetting import Forgetting, leaves_something
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
@@ -53,9 +53,9 @@ class Inbox:
 
 class Listening:
     def __init__(
-        self, desk: Desk, progress: Progress, inbox: Inbox, forgetting: Forgetting
+        self, context: DispatcherContext, progress: Progress, inbox: Inbox, forgetting: Forgetting
     ) -> None:
-        self._desk = desk
+        self._context = context
         self._progress = progress
         self._inbox = inbox
         self._forgetting = forgetting
@@ -92,7 +92,7 @@ class Listening:
 
         def write() -> Attempt | None:
             return self._progress.report(
-                report, self._desk.me, age=lambda: timedelta(seconds=loop.time() - heard)
+                report, self._context.me, age=lambda: timedelta(seconds=loop.time() - heard)
             )
 
         while True:
@@ -113,7 +113,7 @@ class Listening:
         if not attempt.open:
             self._ends(attempt)
             self._after_end(attempt, report)
-        self._desk.wake.set()
+        self._context.wake.set()
 
     def _ends(self, attempt: Attempt) -> None:
         """Once for each attempt: what is known of it in this process goes, and in Asterisk."""
@@ -121,7 +121,7 @@ class Listening:
         self._ended[attempt.token] = attempt
         while len(self._ended) > REMEMBERED:
             self._ended.popitem(last=False)
-        self._desk.trunks.pop(attempt.token, None)
+        self._context.trunks.pop(attempt.token, None)
         if known is not None and known.disposition is attempt.disposition:
             return
         bad = attempt.disposition is not None and attempt.disposition.rule.warns
@@ -139,7 +139,7 @@ class Listening:
     def _after_end(self, attempt: Attempt, report: Report) -> None:
         """Cancelled, and the Asterisk queue goes on to the next agent: nobody is rung for it."""
         if isinstance(report, AgentRings):
-            self._aside(self._desk.end(attempt))
+            self._aside(self._context.end(attempt))
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
         """What talks with Asterisk holds no report back."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import Claim
 from asterisk_callback.services.console.call_back import Calling
@@ -19,13 +19,17 @@ class Previewing:
     configuration."""
 
     def __init__(
-        self, desk: Desk, offering: Offering, calling: Calling, send: Callable[[Claim], None]
+        self,
+        context: DispatcherContext,
+        offering: Offering,
+        calling: Calling,
+        send: Callable[[Claim], None],
     ) -> None:
-        self._desk = desk
+        self._context = context
         self._offering = offering
         self._calling = calling
         self._send = send
-        self._queues = [one for one in desk.queues.values() if one.mode is Mode.PREVIEW]
+        self._queues = [one for one in context.queues.values() if one.mode is Mode.PREVIEW]
 
     async def act(self, in_line: frozenset[str], offers: bool) -> datetime | None:
         """One round. in_line: the callback queues in which somebody could be offered now; offers:
@@ -33,19 +37,21 @@ class Previewing:
         if not self._queues and not offers:
             return None
         if offers:
-            await asyncio.to_thread(self._offering.sweep, self._desk.me)
-        if self._desk.may_dial:
+            await asyncio.to_thread(self._offering.sweep, self._context.me)
+        if self._context.may_dial:
             await self._call()
             for queue in self._queues:
                 if queue.name in in_line:
-                    members = self._desk.switchboard.members(queue.asterisk_queue)
+                    members = self._context.switchboard.members(queue.asterisk_queue)
                     free = frozenset(one.interface for one in members if one.free)
-                    while await asyncio.to_thread(self._offering.offer, self._desk.me, queue, free):
+                    while await asyncio.to_thread(
+                        self._offering.offer, self._context.me, queue, free
+                    ):
                         log.info("a request of %s was offered", queue.name)
         return await asyncio.to_thread(self._offering.next_instant)
 
     async def _call(self) -> None:
-        for offer in await asyncio.to_thread(self._calling.asked, self._desk.server):
-            claimed = await asyncio.to_thread(self._calling.claim, self._desk.me, offer)
+        for offer in await asyncio.to_thread(self._calling.asked, self._context.server):
+            claimed = await asyncio.to_thread(self._calling.claim, self._context.me, offer)
             if claimed is not None:
                 self._send(claimed)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from asterisk_callback.dispatcher.context import Desk, Trouble
+from asterisk_callback.dispatcher.context import DispatcherContext, Trouble
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.telling.channel import TransportError, Way
@@ -24,10 +24,13 @@ class Outage:
     """Raises the alarm, clears it, and writes both down when that is possible again."""
 
     def __init__(
-        self, desk: Desk, channels: Sequence[Way[Notice]], host_clock: Callable[[], datetime]
+        self,
+        context: DispatcherContext,
+        channels: Sequence[Way[Notice]],
+        host_clock: Callable[[], datetime],
     ) -> None:
         """host_clock: aware UTC; the database's can't be asked."""
-        self._desk = desk
+        self._context = context
         self._host_clock = host_clock
         self._told = [(channel, asyncio.Queue[Notice]()) for channel in channels]
         self._alarm: Alarm | None = None
@@ -44,11 +47,11 @@ class Outage:
 
     @property
     def _pause(self) -> float:
-        settings = self._desk.settings
+        settings = self._context.settings
         return min(settings.alarm_every, settings.away_for).total_seconds()
 
     def _look(self) -> None:
-        trouble = self._desk.trouble
+        trouble = self._context.trouble
         if trouble is None and self._alarm is not None:
             over = replace(self._alarm, cleared_at=self._host_clock())
             self._alarm = None
@@ -60,7 +63,7 @@ class Outage:
 
     def _lasts(self, trouble: Trouble) -> bool:
         lasted = asyncio.get_running_loop().time() - trouble.since
-        return lasted >= self._desk.settings.away_for.total_seconds()
+        return lasted >= self._context.settings.away_for.total_seconds()
 
     def _raised(self, trouble: Trouble) -> Alarm:
         """Its number is the second at which it is raised: those of the database are far below."""
@@ -69,8 +72,8 @@ class Outage:
         return Alarm(
             id=int(now.timestamp()),
             name=AlarmName.DATABASE,
-            server=self._desk.server,
-            subject=self._desk.settings.name,
+            server=self._context.server,
+            subject=self._context.settings.name,
             text=text,
             raised_at=now,
         )
@@ -93,7 +96,7 @@ class Outage:
                 name=alarm.name, server=alarm.server, subject=alarm.subject, text=alarm.text
             )
             try:
-                await self._desk.write(
+                await self._context.write(
                     lambda tx: tx.clear_alarm(tx.raise_alarm(what, alarm.raised_at))  # noqa: B023
                 )
             except StoreUnavailable:

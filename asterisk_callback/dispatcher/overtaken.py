@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import StoreUnavailable
 
@@ -22,8 +22,8 @@ _AGAIN_AFTER = 600.0
 class Overtaken:
     """ask: what there is to say of it, "" if nothing; it may read files."""
 
-    def __init__(self, desk: Desk, ask: Callable[[], str]) -> None:
-        self._desk = desk
+    def __init__(self, context: DispatcherContext, ask: Callable[[], str]) -> None:
+        self._context = context
         self._ask = ask
         self._said: str | None = None  # unknown: what the process before us said may still stand
         self._said_at = 0.0
@@ -36,15 +36,15 @@ class Overtaken:
                 log.warning("the configuration's state was not written down: %s", error)
             except Exception:
                 log.exception("the configuration could not be looked at")
-            await asyncio.sleep(self._desk.settings.alarm_every.total_seconds())
+            await asyncio.sleep(self._context.settings.alarm_every.total_seconds())
 
     async def look(self) -> None:
         text, now = await asyncio.to_thread(self._ask), asyncio.get_running_loop().time()
         if text == self._said and (not text or now - self._said_at < _AGAIN_AFTER):
             return
-        kind, name = AlarmName.OVERTAKEN, self._desk.settings.name
+        kind, name = AlarmName.OVERTAKEN, self._context.settings.name
         if text:
-            await self._desk.write(lambda tx: tx.note_stranger(kind, name, text))
+            await self._context.write(lambda tx: tx.note_stranger(kind, name, text))
         else:
-            await self._desk.write(lambda tx: tx.forget_stranger(kind, name))
+            await self._context.write(lambda tx: tx.forget_stranger(kind, name))
         self._said, self._said_at = text, now

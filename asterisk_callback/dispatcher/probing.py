@@ -6,7 +6,7 @@ import contextlib
 import logging
 from datetime import timedelta
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.telephony.link import NoAnswer, NotReady
 
@@ -16,14 +16,14 @@ AT_FIRST, TIMES = timedelta(seconds=5), 8
 
 
 class Probing:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: DispatcherContext) -> None:
+        self._context = context
         self._now = asyncio.Event()
         self._stopped = False
 
     def look(self) -> None:
         """Something changed at the switchboard."""
-        gate = self._desk.switchboard.gate
+        gate = self._context.switchboard.gate
         if gate.to_probe or bool(gate.fault) != self._stopped:
             self._now.set()
 
@@ -44,12 +44,12 @@ class Probing:
     def _pause(self) -> float:
         """While something is wrong: as often as all else is looked at, and sooner at first, for it
         may be a restart of the dispatcher that has the gate."""
-        settings, silent = self._desk.settings, self._desk.switchboard.gate.silent
+        settings, silent = self._context.settings, self._context.switchboard.gate.silent
         pause = settings.reconcile_every if silent else settings.probe_every
         return min(pause, AT_FIRST if 0 < silent < TIMES else pause).total_seconds()
 
     async def _look(self) -> None:
-        board = self._desk.switchboard
+        board = self._context.switchboard
         gate = board.gate
         if board.linked and (gate.silent or gate.to_probe or gate.quiet_for(self._pause)):
             await board.probe_gate()
@@ -63,7 +63,7 @@ class Probing:
 
     async def _take_back(self) -> None:
         """What stands in the Asterisk queue would ring agents, and for nothing."""
-        desk = self._desk
-        for attempt in await desk.read(lambda tx: tx.open_attempts(desk.server)):
+        context = self._context
+        for attempt in await context.read(lambda tx: tx.open_attempts(context.server)):
             if attempt.gate_at is None and attempt.agent_at is None:
-                await desk.switchboard.end(attempt)
+                await context.switchboard.end(attempt)

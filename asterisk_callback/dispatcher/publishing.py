@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue_member import Member
@@ -27,8 +27,8 @@ Known = tuple[QueueFacts, Sequence[Member]]
 
 
 class Publishing:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: DispatcherContext) -> None:
+        self._context = context
         self._published: dict[str, Known] = {}
         self._ready: bool | None = None
         self._changed = asyncio.Event()
@@ -57,13 +57,13 @@ class Publishing:
             await asyncio.sleep(pause)
 
     async def _publish(self) -> None:
-        desk = self._desk
-        if self._ready != (ready := desk.switchboard.ready):
+        context = self._context
+        if self._ready != (ready := context.switchboard.ready):
             with contextlib.suppress(StaleWrite):
-                await desk.renew()
+                await context.renew()
             self._ready = ready
-        for name in sorted({queue.asterisk_queue for queue in desk.queues.values()}):
-            now = desk.switchboard.facts(name), desk.switchboard.members(name)
+        for name in sorted({queue.asterisk_queue for queue in context.queues.values()}):
+            now = context.switchboard.facts(name), context.switchboard.members(name)
             before = self._published.get(name)
             if before != now:
                 await self._put(name, before, now)
@@ -72,19 +72,19 @@ class Publishing:
     async def _look(self) -> None:
         """Another dispatcher of this server may have written last, of a moment before ours, and
         have been stopped then: no change of Asterisk's would put that right."""
-        server, names = self._desk.server, list(self._published)
+        server, names = self._context.server, list(self._published)
 
         def read(tx: SqlTransaction) -> dict[str, object]:
             return {n: _written(tx.queue_facts(server, n), tx.members(server, n)) for n in names}
 
-        for name, stands in (await self._desk.read(read)).items():
+        for name, stands in (await self._context.read(read)).items():
             if stands != _written(*self._published[name]):
                 del self._published[name]
 
     async def _put(self, name: str, before: Known | None, now: Known) -> None:
         """Counts and members together, so that no page shows one without the other. While nothing
         is known of a queue its members stay as they were, and are shown to nobody."""
-        server, (facts, members) = self._desk.server, now
+        server, (facts, members) = self._context.server, now
 
         def put(tx: SqlTransaction) -> None:
             if before is None or before[0] != facts:
@@ -92,7 +92,7 @@ class Publishing:
             if facts.known and (before is None or before[1] != members):
                 tx.put_members(server, name, members)
 
-        await self._desk.write(put)
+        await self._context.write(put)
 
 
 def _written(facts: QueueFacts, members: Sequence[Member]) -> object:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.dispatcher.forgetting import Forgetting, leaves_something
 from asterisk_callback.dispatcher.listening import Inbox
 from asterisk_callback.dispatcher.restore_check import Memory
@@ -18,13 +18,17 @@ log = logging.getLogger(__name__)
 
 class Reconciling:
     def __init__(
-        self, desk: Desk, reconciliation: Reconciliation, inbox: Inbox, forgetting: Forgetting
+        self,
+        context: DispatcherContext,
+        reconciliation: Reconciliation,
+        inbox: Inbox,
+        forgetting: Forgetting,
     ) -> None:
-        self._desk = desk
+        self._context = context
         self._reconciliation = reconciliation
         self._inbox = inbox
         self._forgetting = forgetting
-        self._memory = Memory(desk)
+        self._memory = Memory(context)
         self._now = asyncio.Event()
 
     def soon(self) -> None:
@@ -33,15 +37,15 @@ class Reconciling:
         self._now.set()
 
     async def run(self) -> None:
-        pause = self._desk.settings.reconcile_every.total_seconds()
+        pause = self._context.settings.reconcile_every.total_seconds()
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._now.wait()
             self._now.clear()
             try:
-                await self._desk.switchboard.look_again()
-                if not self._desk.switchboard.linked:
+                await self._context.switchboard.look_again()
+                if not self._context.switchboard.linked:
                     continue
                 await self._look_around()
                 await self._reconcile()
@@ -49,34 +53,34 @@ class Reconciling:
                 log.warning("reconciliation was given up for now: %s", error)
             except CallbackError:
                 log.exception("reconciliation failed; the next one starts afresh")
-            self._desk.wake.set()
+            self._context.wake.set()
 
     async def _look_around(self) -> None:
-        board, server = self._desk.switchboard, self._desk.server
+        board, server = self._context.switchboard, self._context.server
         await board.look_around()
         if old := board.dialplan.old:
-            await self._desk.write(
+            await self._context.write(
                 lambda tx: tx.note_stranger(AlarmName.DIALPLAN, server, f"{old}; load ours")
             )
 
     async def _reconcile(self) -> None:
-        desk, reconciliation = self._desk, self._reconciliation
+        context, reconciliation = self._context, self._reconciliation
         # First: nobody is claimed before the queues' members are known.
         await self._memory.compare()
-        await desk.switchboard.refresh_members()
+        await context.switchboard.refresh_members()
         adopted = await self.adopt()
-        expected = await asyncio.to_thread(reconciliation.expected, desk.server)
-        live = await desk.switchboard.live_tokens()
+        expected = await asyncio.to_thread(reconciliation.expected, context.server)
+        live = await context.switchboard.live_tokens()
         # What was told before the list has the first word: a call that is not in it has told its
         # end, and who reads it as missing would judge without knowing.
         await self._inbox.written()
-        missing = await asyncio.to_thread(reconciliation.missing, desk.server, expected - live)
+        missing = await asyncio.to_thread(reconciliation.missing, context.server, expected - live)
         left = {}
         for attempt in missing:
-            outcome = await desk.switchboard.left_outcome(attempt) if attempt.gate_at else None
+            outcome = await context.switchboard.left_outcome(attempt) if attempt.gate_at else None
             if outcome is not None:
                 left[attempt.token] = outcome
-        ended = await asyncio.to_thread(reconciliation.decide, missing, left, desk.me)
+        ended = await asyncio.to_thread(reconciliation.decide, missing, left, context.me)
         for attempt in missing:
             if leaves_something(attempt):
                 self._forgetting.soon(attempt.token)
@@ -85,10 +89,10 @@ class Reconciling:
 
     async def adopt(self) -> int:
         """Takes over what dead dispatchers left open, and learns by which trunks it runs."""
-        desk = self._desk
-        adopted = await asyncio.to_thread(self._reconciliation.adopt, desk.server, desk.me)
-        trunks = {one.name: one for queue in desk.queues.values() for one in queue.every_trunk}
-        for attempt in await desk.read(lambda tx: tx.open_attempts(desk.server)):
+        context = self._context
+        adopted = await asyncio.to_thread(self._reconciliation.adopt, context.server, context.me)
+        trunks = {one.name: one for queue in context.queues.values() for one in queue.every_trunk}
+        for attempt in await context.read(lambda tx: tx.open_attempts(context.server)):
             if attempt.trunk in trunks:
-                desk.trunks.setdefault(attempt.token, trunks[attempt.trunk])
+                context.trunks.setdefault(attempt.token, trunks[attempt.trunk])
         return adopted

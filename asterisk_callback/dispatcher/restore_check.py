@@ -2,7 +2,7 @@
 
 import logging
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.services.calling.restored import next_mark, went_back
 from asterisk_callback.telephony import restore_mark as witness
 
@@ -13,8 +13,8 @@ class Memory:
     """Asterisk's memory and this process's own. The mark is raised at the start, and at each
     reconciliation if attempts were made since the last one; only after it was compared."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: DispatcherContext) -> None:
+        self._context = context
         self._highest = 0
         self._asked = False
         self._sent: int | None = None
@@ -28,21 +28,21 @@ class Memory:
 
         Raises StoreUnavailable, NotReady and NoAnswer: then nobody is called yet.
         """
-        desk, link = self._desk, self._desk.switchboard.link
-        installation = await desk.read(lambda tx: tx.installation())
+        context, link = self._context, self._context.switchboard.link
+        installation = await context.read(lambda tx: tx.installation())
         if not self._asked:
-            seen = await witness.ask(link, installation, desk.settings.server.instance) or 0
+            seen = await witness.ask(link, installation, context.settings.server.instance) or 0
             self._asked = True
             if seen < self._highest:
                 self._sent = None  # it has forgotten: it is told again
             self._highest = max(self._highest, seen)
         remembered = self._highest
-        if await desk.read(lambda tx: tx.mark()) < remembered:
-            hold = await desk.write(lambda tx: went_back(tx, remembered))
+        if await context.read(lambda tx: tx.mark()) < remembered:
+            hold = await context.write(lambda tx: went_back(tx, remembered))
             log.error("the database has gone back in time: %s", hold or "another one saw it, too")
-        if desk.sent == self._sent:
+        if context.sent == self._sent:
             return
-        sent = desk.sent
-        self._highest = await desk.write(next_mark)
+        sent = context.sent
+        self._highest = await context.write(next_mark)
         self._sent = sent
-        await witness.tell(link, installation, self._highest, desk.settings.server.instance)
+        await witness.tell(link, installation, self._highest, context.settings.server.instance)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.booking.retime import retime
 
@@ -11,11 +11,11 @@ log = logging.getLogger(__name__)
 DAY, SOON = 86_400.0, 60.0
 
 
-async def keep_times(desk: Desk) -> None:
+async def keep_times(context: DispatcherContext) -> None:
     while True:
         pause = DAY
         try:
-            moved = await asyncio.to_thread(retime, desk.store, desk.queues)
+            moved = await asyncio.to_thread(retime, context.store, context.queues)
         except StoreUnavailable as error:
             log.warning("the chosen times could not be looked through: %s", error)
             pause = SOON

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.dispatcher.clock import Clock
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.dispatcher.offer_round import Previewing
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import StoreUnavailable
@@ -48,10 +48,12 @@ class Todo:
 
 
 class Rounds:
-    def __init__(self, desk: Desk, guard: Guard, offering: Offering, calling: Calling) -> None:
-        self._desk = desk
+    def __init__(
+        self, context: DispatcherContext, guard: Guard, offering: Offering, calling: Calling
+    ) -> None:
+        self._context = context
         self._guard = guard
-        self._previewing = Previewing(desk, offering, calling, self._send)
+        self._previewing = Previewing(context, offering, calling, self._send)
         self._sending: set[asyncio.Task[None]] = set()
         self._between = asyncio.Event()
         self._between.set()
@@ -67,8 +69,8 @@ class Rounds:
 
     async def run(self, clock: Clock) -> None:
         while True:
-            await self._desk.wake.wait()
-            self._desk.wake.clear()
+            await self._context.wake.wait()
+            self._context.wake.clear()
             self._between.clear()
             try:
                 clock.aim(await self._act())
@@ -81,34 +83,34 @@ class Rounds:
 
     async def _act(self) -> datetime | None:
         """One round. Returns when the next one has something to do, if that is known."""
-        desk = self._desk
-        todo = await desk.read(self._look)
+        context = self._context
+        todo = await context.read(self._look)
         if todo.due:
-            await asyncio.to_thread(release, desk.store)
-            await asyncio.to_thread(expire, desk.store)
-            todo = await desk.read(self._look)
+            await asyncio.to_thread(release, context.store)
+            await asyncio.to_thread(expire, context.store)
+            todo = await context.read(self._look)
         if todo.orders:
-            desk.orders.set()
-        if desk.switchboard.linked:
+            context.orders.set()
+        if context.switchboard.linked:
             for attempt in todo.to_end:
-                await desk.end(attempt)
-        if desk.may_dial:
+                await context.end(attempt)
+        if context.may_dial:
             for name, waiting in todo.in_line.items():
-                if desk.queues[name].mode is not Mode.PREVIEW:
-                    await self._claim_from(desk.queues[name], waiting)
+                if context.queues[name].mode is not Mode.PREVIEW:
+                    await self._claim_from(context.queues[name], waiting)
         offers_end = await self._previewing.act(frozenset(todo.in_line), todo.offers)
         return min((at for at in (todo.next_instant, offers_end) if at), default=None)
 
     def _look(self, tx: SqlTransaction) -> Todo:
         """What there is to do, in one read and without a lock."""
         holds = tx.holds()
-        calls = [name for name, one in self._desk.queues.items() if one.mode is not Mode.NOTIFY]
+        calls = [name for name, one in self._context.queues.items() if one.mode is not Mode.NOTIFY]
         free = [name for name in calls if over(holds, name) is None]
         return Todo(
             due=tx.anything_due(),
-            to_end=tx.attempts_to_end(self._desk.server),
+            to_end=tx.attempts_to_end(self._context.server),
             in_line=tx.in_line(free, COUNTED),
-            orders=tx.undone_orders(self._desk.server),
+            orders=tx.undone_orders(self._context.server),
             next_instant=tx.next_instant(),
             offers=tx.offers_open(),
         )
@@ -116,23 +118,25 @@ class Rounds:
     async def _claim_from(self, queue: CallbackQueue, waiting: int) -> None:
         """Claims and sends as many as there is room for, of those that the look found: who came
         later woke the next round, and no transaction is spent on learning that nobody is left."""
-        desk = self._desk
+        context = self._context
         for _ in range(waiting):
-            facts = desk.switchboard.facts(queue.asterisk_queue)
-            if facts.logged_in == 0 or not desk.may_dial:
+            facts = context.switchboard.facts(queue.asterisk_queue)
+            if facts.logged_in == 0 or not context.may_dial:
                 return
-            claimed = await asyncio.to_thread(claim, desk.store, desk.me, queue, facts, self._guard)
+            claimed = await asyncio.to_thread(
+                claim, context.store, context.me, queue, facts, self._guard
+            )
             if claimed is None:
                 return
             self._send(claimed)
         if waiting == COUNTED:
-            desk.wake.set()
+            context.wake.set()
 
     def _send(self, claimed: Claim) -> None:
-        self._desk.trunks[claimed.attempt.token] = claimed.trunk
-        self._desk.sent += 1
+        self._context.trunks[claimed.attempt.token] = claimed.trunk
+        self._context.sent += 1
         attempt, name = claimed.attempt, claimed.queue.name
         log.info("request %d: attempt %d goes to queue %s", attempt.request_id, attempt.id, name)
-        task = asyncio.create_task(self._desk.switchboard.originate(claimed))
+        task = asyncio.create_task(self._context.switchboard.originate(claimed))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
 
@@ -15,8 +15,8 @@ _REMEMBERED = 50
 
 
 class Strangers:
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: DispatcherContext) -> None:
+        self._context = context
         self._seen: dict[str, float] = {}
         self._writes: set[asyncio.Task[None]] = set()
 
@@ -28,7 +28,7 @@ class Strangers:
         if len(self._seen) >= _REMEMBERED:
             self._seen.clear()
         self._seen[script] = now
-        port = self._desk.settings.gate[1]
+        port = self._context.settings.gate[1]
         text = (
             f"Asterisk asked port {port}, our gate, for the AGI script {script!r}, which is not "
             "ours; it was refused"
@@ -39,8 +39,10 @@ class Strangers:
         write.add_done_callback(self._writes.discard)
 
     async def _write(self, text: str) -> None:
-        name = self._desk.me.name
+        name = self._context.me.name
         try:
-            await self._desk.write(lambda tx: tx.note_stranger(AlarmName.FOREIGN_AGI, name, text))
+            await self._context.write(
+                lambda tx: tx.note_stranger(AlarmName.FOREIGN_AGI, name, text)
+            )
         except CallbackError as error:
             log.warning("not written down: %s", error)

@@ -19,7 +19,7 @@ _D = dispatchers.c
 INSTALLATION_DIGITS = 12
 
 
-class World(Base):
+class ServerTable(Base):
     def enrol(
         self,
         name: str,

@@ -17,7 +17,7 @@ from asterisk_callback.store.outbox import MessageTable
 from asterisk_callback.store.queue_members import MemberTable
 from asterisk_callback.store.reports import ReportReads
 from asterisk_callback.store.requests import RequestTable
-from asterisk_callback.store.servers import World
+from asterisk_callback.store.servers import ServerTable
 from asterisk_callback.store.sessions import SessionTable
 from asterisk_callback.store.team import TeamTable
 from asterisk_callback.store.trail import Trail
@@ -41,7 +41,7 @@ class SqlTransaction(
     BoardReads,
     ReportReads,
     Trail,
-    World,
+    ServerTable,
 ):
     """All that can be asked of the database in one transaction. Implements
     services.ports.Transaction, which the store in memory implements, too."""

@@ -26,7 +26,7 @@ FLOOR = {
 }
 
 
-class Desk:
+class AgentPhones:
     """An agent with a phone: of a queue whose members are written in queues.conf (support), and of
     one to which agents log in (floor)."""
 
@@ -68,10 +68,10 @@ def product(request: pytest.FixtureRequest) -> Iterator[Deployment]:
 
 
 @pytest.fixture
-def desk(product: Deployment) -> Iterator[Desk]:
+def agents(product: Deployment) -> Iterator[AgentPhones]:
     product.reset()
-    desk = Desk(product)
-    yield desk
+    agents = AgentPhones(product)
+    yield agents
     pbx = product.bed.pbx
     for interface in ("PJSIP/1001", "Local/1002@callback-member/n"):
         for queue in ("floor", "support"):
@@ -85,98 +85,98 @@ def in_floor(phone: Phone) -> Phone:
     return Phone(interface=phone.interface, known=True, places=(place,))
 
 
-def test_in_out_and_pauses(desk: Desk) -> None:
-    anna = desk.user("anna", "PJSIP/1001")
-    before = desk.phones.of(anna)
+def test_in_out_and_pauses(agents: AgentPhones) -> None:
+    anna = agents.user("anna", "PJSIP/1001")
+    before = agents.phones.of(anna)
     assert before is not None and before.known and not before.everywhere
     assert not in_floor(before).logged_in
 
-    there = desk.press(anna, Button.LOG_IN)
+    there = agents.press(anna, Button.LOG_IN)
     assert there.everywhere and there.presence is Presence.FREE and there.trouble == ()
-    assert "PJSIP/1001" in desk.shows("floor")
+    assert "PJSIP/1001" in agents.shows("floor")
 
-    lunch = desk.press(anna, Button.PAUSE, "Lunch")
+    lunch = agents.press(anna, Button.PAUSE, "Lunch")
     assert lunch.paused and lunch.reason == "Lunch" and lunch.presence is Presence.PAUSED
-    assert "Lunch" in desk.shows("floor") and "Lunch" in desk.shows("support")
-    other = desk.press(anna, Button.PAUSE, "Short break")
+    assert "Lunch" in agents.shows("floor") and "Lunch" in agents.shows("support")
+    other = agents.press(anna, Button.PAUSE, "Short break")
     assert other.reason == "Short break"
 
-    back = desk.press(anna, Button.AVAILABLE)
+    back = agents.press(anna, Button.AVAILABLE)
     assert not back.paused_somewhere and back.presence is Presence.FREE
 
-    gone = desk.press(anna, Button.LOG_OUT)
+    gone = agents.press(anna, Button.LOG_OUT)
     assert not in_floor(gone).logged_in
     assert gone.trouble == (
         "PJSIP/1001 is a static member of support (queues.conf): it can be paused, but not logged "
         "out.",
     )
-    assert "PJSIP/1001" not in desk.shows("floor")
-    proxy = desk.lab.proxy
+    assert "PJSIP/1001" not in agents.shows("floor")
+    proxy = agents.lab.proxy
     assert proxy is not None
     sent = [*proxy.actions("QueueAdd"), *proxy.actions("QueuePause")]
     assert len(sent) == 1 + 2 + 2 + 2  # each order once, and nothing without one
 
 
-def test_a_phone_that_rings_talks_and_goes(desk: Desk) -> None:
-    anna = desk.user("anna", "PJSIP/1001")
-    desk.press(anna, Button.LOG_IN)
+def test_a_phone_that_rings_talks_and_goes(agents: AgentPhones) -> None:
+    anna = agents.user("anna", "PJSIP/1001")
+    agents.press(anna, Button.LOG_IN)
     customer = behaviours.answer(after=0.1)
-    call = ask(desk.lab, customer, {"1001": behaviours.ring()}, queue="floor")
+    call = ask(agents.lab, customer, {"1001": behaviours.ring()}, queue="floor")
     # The phones of the test bed have device_state_busy_at=1: for 22 a ringing one is busy.
-    rings = {"22": Presence.BUSY, "16": Presence.RINGING}[desk.lab.version]
-    desk.wait(anna, lambda one: one.presence is rings, "the phone to ring")
+    rings = {"22": Presence.BUSY, "16": Presence.RINGING}[agents.lab.version]
+    agents.wait(anna, lambda one: one.presence is rings, "the phone to ring")
     call.agent_answers("1001")
-    talking = desk.wait(
+    talking = agents.wait(
         anna, lambda one: in_floor(one).members[0].in_call, "the phone to be in a call"
     )
     assert talking.presence is Presence.TALKING and talking.since is not None
     call.wait("talking")
     assert (call.attempt.agent, call.attempt.member) == ("PJSIP/1001", "PJSIP/1001")
     call.world.hang_up("1001")
-    desk.wait(anna, lambda one: one.presence is Presence.FREE, "the phone to be free")
-    desk.lab.bed.log_out("1001")
-    desk.wait(anna, lambda one: one.device is Device.UNAVAILABLE, "the phone to be gone")
-    desk.lab.bed.log_in("1001")
-    desk.wait(anna, lambda one: one.presence is Presence.FREE, "the phone to be back")
+    agents.wait(anna, lambda one: one.presence is Presence.FREE, "the phone to be free")
+    agents.lab.bed.log_out("1001")
+    agents.wait(anna, lambda one: one.device is Device.UNAVAILABLE, "the phone to be gone")
+    agents.lab.bed.log_in("1001")
+    agents.wait(anna, lambda one: one.presence is Presence.FREE, "the phone to be back")
     call.wait("completed")
     call.rings(1)
 
 
-def test_who_confirms_by_a_key_is_seen_by_their_real_phone(desk: Desk) -> None:
-    ben = desk.user("ben", "Local/1002@callback-member/n")
-    phone = desk.press(ben, Button.LOG_IN)
+def test_who_confirms_by_a_key_is_seen_by_their_real_phone(agents: AgentPhones) -> None:
+    ben = agents.user("ben", "Local/1002@callback-member/n")
+    phone = agents.press(ben, Button.LOG_IN)
     assert in_floor(phone).presence is Presence.FREE
-    desk.lab.bed.log_out("1002")
-    desk.wait(ben, lambda one: in_floor(one).presence is Presence.GONE, "the real phone to go")
-    desk.lab.bed.log_in("1002")
-    desk.wait(ben, lambda one: in_floor(one).presence is Presence.FREE, "the real phone")
+    agents.lab.bed.log_out("1002")
+    agents.wait(ben, lambda one: in_floor(one).presence is Presence.GONE, "the real phone to go")
+    agents.lab.bed.log_in("1002")
+    agents.wait(ben, lambda one: in_floor(one).presence is Presence.FREE, "the real phone")
 
 
-def test_nothing_is_known_while_asterisk_is_away(desk: Desk) -> None:
-    anna = desk.user("anna", "PJSIP/1001")
-    desk.lab.bed.pbx.kill()
-    desk.wait(anna, lambda one: not one.known and not one.members, "the link to be lost")
-    desk.lab.bed.restart_pbx()
-    desk.wait(anna, lambda one: one.known and one.logged_in, "the members to be known again")
+def test_nothing_is_known_while_asterisk_is_away(agents: AgentPhones) -> None:
+    anna = agents.user("anna", "PJSIP/1001")
+    agents.lab.bed.pbx.kill()
+    agents.wait(anna, lambda one: not one.known and not one.members, "the link to be lost")
+    agents.lab.bed.restart_pbx()
+    agents.wait(anna, lambda one: one.known and one.logged_in, "the members to be known again")
 
 
-def test_without_the_right_it_says_what_is_missing(desk: Desk) -> None:
-    anna = desk.user("anna", "PJSIP/1001")
-    manager = desk.lab.folder / "manager_callback.conf"
+def test_without_the_right_it_says_what_is_missing(agents: AgentPhones) -> None:
+    anna = agents.user("anna", "PJSIP/1001")
+    manager = agents.lab.folder / "manager_callback.conf"
     text = manager.read_text()
 
     def login(rights: str) -> None:
         manager.write_text(text.replace("originate,call,reporting,agent", rights))
-        desk.lab.bed.pbx.cli("manager reload")
-        assert desk.lab.proxy is not None
-        desk.lab.proxy.cut()
-        desk.wait(anna, lambda one: not one.known, "the link to be lost")
-        desk.wait(anna, lambda one: one.known and one.logged_in, "the link to be back")
+        agents.lab.bed.pbx.cli("manager reload")
+        assert agents.lab.proxy is not None
+        agents.lab.proxy.cut()
+        agents.wait(anna, lambda one: not one.known, "the link to be lost")
+        agents.wait(anna, lambda one: one.known and one.logged_in, "the link to be back")
 
     login("originate,call,reporting")
     try:
-        refused = desk.press(anna, Button.PAUSE, "Lunch")
+        refused = agents.press(anna, Button.PAUSE, "Lunch")
         assert "write=agent" in refused.trouble[0] and not refused.paused_somewhere
     finally:
         login("originate,call,reporting,agent")
-    assert desk.press(anna, Button.PAUSE, "Lunch").paused
+    assert agents.press(anna, Button.PAUSE, "Lunch").paused

@@ -5,8 +5,8 @@ from tests.memory_store.asked import Asked
 from tests.memory_store.consoles import Consoles
 from tests.memory_store.counts import Counts
 from tests.memory_store.members import Members
-from tests.memory_store.world import World
+from tests.memory_store.servers import Servers
 
 
-class MemoryTransaction(Asked, Alarms, Consoles, Counts, Members, World):
+class MemoryTransaction(Asked, Alarms, Consoles, Counts, Members, Servers):
     """Implements services.ports.Transaction, and what the dispatcher asks beyond it."""

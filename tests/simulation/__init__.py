@@ -2,8 +2,9 @@
 
 Real are the whole of asterisk_callback's domain and services (its store in every hundredth seed),
 and the dispatcher with its switchboard, AMI link, wire format and translation of events. They run
-as processes of a simulated world on a virtual clock, so nothing of their order of steps is copied
-here and nothing can drift from it. A step is what lies between two awaits, or one transaction.
+as processes of a simulated universe on a virtual clock, so nothing of their order of steps is
+copied here and nothing can drift from it. A step is what lies between two awaits, or one
+transaction.
 
 What is modelled, and of what it is the model:
 
@@ -20,7 +21,7 @@ What is modelled, and of what it is the model:
     faults.py       what goes wrong, and when
     oracle.py       the promises, judged after every commit and at every ring
     shards.py       many seeds on several cores
-    run.py          one seed: builds the world, breaks it, heals it, judges the end
+    run.py          one seed: builds the universe, breaks it, heals it, judges the end
 
 The same seed gives the same run, whatever machine, load or hash seed.
 """

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.simulation.loop import Process, World
+from tests.simulation.loop import Process, Universe
 from tests.simulation.network import Connection
 
 BANNER = b"Asterisk Call Manager/9.0.0\r\n"
@@ -19,8 +19,10 @@ def to_bytes(fields: Mapping[str, str]) -> bytes:
 class AmiDoor:
     """The sessions of one Asterisk process. They end with it."""
 
-    def __init__(self, world: World, process: Process, handlers: Mapping[str, Handler]) -> None:
-        self.world = world
+    def __init__(
+        self, universe: Universe, process: Process, handlers: Mapping[str, Handler]
+    ) -> None:
+        self.universe = universe
         self.process = process
         self.handlers = handlers
         self.sessions: list[Session] = []
@@ -40,8 +42,8 @@ class AmiDoor:
         for session in self.sessions:
             if session.logged_in:
                 session.send(event)
-                if session.repeats and self.world.rng.random() < session.repeats:
-                    later = self.world.rng.random() * 8
+                if session.repeats and self.universe.rng.random() < session.repeats:
+                    later = self.universe.rng.random() * 8
                     self.process.later(later, session.send, event)
 
     def _died(self) -> None:

@@ -15,7 +15,7 @@ from tests.simulation.ami_door import AmiDoor, Fields
 from tests.simulation.calls import Call, Disk
 from tests.simulation.doors import GateDoors
 from tests.simulation.far_end import Agent, FarEnd, Says
-from tests.simulation.loop import Process, World
+from tests.simulation.loop import Process, Universe
 
 GATE_SECONDS = 5.0
 RING_FOR = 15.0
@@ -36,16 +36,16 @@ _RINGS_FIRST = (Says.ANSWERS, Says.SILENT, Says.DECLINES)
 class Asterisk:
     """One process of Asterisk, from its start to its death."""
 
-    def __init__(self, world: World, far_end: FarEnd, disk: Disk, gates: GateDoors) -> None:
-        self.world = world
+    def __init__(self, universe: Universe, far_end: FarEnd, disk: Disk, gates: GateDoors) -> None:
+        self.universe = universe
         self.far_end = far_end
         self.disk = disk
         self.gates = gates
-        self.process = Process(world, "asterisk")
+        self.process = Process(universe, "asterisk")
         self.calls: dict[str, Call] = {}
         self.duplicates = 0.0
         self.door = AmiDoor(
-            world,
+            universe,
             self.process,
             {
                 "Originate": self._originate,
@@ -61,7 +61,7 @@ class Asterisk:
         self.process.later(0.4, self.door.boot)
 
     def kill(self) -> None:
-        self.disk.crash(self.world.now)
+        self.disk.crash(self.universe.now)
         self.process.kill()
         for agent in self.far_end.agents:
             agent.on_call = False
@@ -100,9 +100,9 @@ class Asterisk:
         given = dict(one.partition("=")[::2] for one in variables)
         queue_for = float(given[contract.VAR_QUEUE_FOR])
         self.process.later(self._soon(), self._place, token, queue_for)
-        if self.world.rng.random() < self.duplicates:
+        if self.universe.rng.random() < self.duplicates:
             # Not by us: but whatever re-sends it, the phone rings once (P2).
-            late = self.world.rng.random() * 60
+            late = self.universe.rng.random() * 60
             self.process.later(late, self._place, token, queue_for)
         return {"Response": "Success", "Message": "Originate successfully queued"}, []
 
@@ -119,13 +119,15 @@ class Asterisk:
 
     def _tell_rules(self, queue: str) -> None:
         event = {"Event": "UserEvent", "UserEvent": contract.EVENT_FACTS, "Queue": queue}
-        self.door.tell({**event, "RingInUse": "no", "WrapUp": "", "Now": str(int(self.world.now))})
+        self.door.tell(
+            {**event, "RingInUse": "no", "WrapUp": "", "Now": str(int(self.universe.now))}
+        )
 
     def _place(self, token: str, queue_for: float) -> None:
         if token in self.calls:
             self.door.tell(self._originate_response(token, "Failure", "0"))
             return
-        self.world.note("asterisk", f"places {token[:4]}")
+        self.universe.note("asterisk", f"places {token[:4]}")
         call = self.calls[token] = Call(token, queue_for)
         call.task = self.process.spawn(self._run(call))
 
@@ -223,9 +225,9 @@ class Asterisk:
 
     async def _queue(self, call: Call) -> str:
         """[callback-agent]. Sets call.agent, or returns what QUEUESTATUS then says."""
-        rng = self.world.rng
-        until = self.world.now + call.queue_for
-        while self.world.now < until:
+        rng = self.universe.rng
+        until = self.universe.now + call.queue_for
+        while self.universe.now < until:
             agents = [agent for agent in self.far_end.agents if agent.logged_in]
             if not agents:
                 return "JOINEMPTY"
@@ -240,7 +242,7 @@ class Asterisk:
         return "TIMEOUT"
 
     async def _offer(self, call: Call, agent: Agent) -> None:
-        rng = self.world.rng
+        rng = self.universe.rng
         agent.on_call = True
         self.tell_state(agent)
         who = {
@@ -263,7 +265,7 @@ class Asterisk:
 
     async def _customer_half(self, call: Call) -> None:
         """[callback-customer]: whisper, gate, and only by its yes callback-dial."""
-        rng = self.world.rng
+        rng = self.universe.rng
         if rng.random() < 0.1:
             self.process.later(rng.random() * 20, self._cancel, call)  # the agent gives up
         await asyncio.sleep(0.5 + rng.random() * 3)
@@ -300,7 +302,7 @@ class Asterisk:
         if ring.says is Says.ANSWERS:
             call.dial_status, call.cause = "ANSWER", "16"
             self._dial_event(call, "DialEnd", "ANSWER")
-            await asyncio.sleep(2 + self.world.rng.random() * 40)
+            await asyncio.sleep(2 + self.universe.rng.random() * 40)
         else:
             call.dial_status, call.cause, call.tech = _LINE_SAYS[ring.says]
         self._report(call)
@@ -325,7 +327,7 @@ class Asterisk:
             "Line": "PJSIP",
         }
         assert tuple(outcome) == contract.OUTCOME_FIELDS
-        self.disk.astdb[call.token] = ("|".join(outcome.values()), self.world.now)
+        self.disk.astdb[call.token] = ("|".join(outcome.values()), self.universe.now)
         said = call.variables.get(contract.VAR_GO) or call.variables.get(contract.VAR_NO)
         word = contract.WORD_HEARD if said else "FAILURE" if call.asked else ""
         self._user_event(call, Leg="customer", **outcome, **{contract.FIELD_WORD: word})
@@ -348,10 +350,10 @@ class Asterisk:
         self.disk.astdb.pop(token, None)
 
     def _witness(self, extension: str) -> None:
-        self.disk.astdb[extension[:12]] = (extension[12:], self.world.now)
+        self.disk.astdb[extension[:12]] = (extension[12:], self.universe.now)
 
     def _soon(self) -> float:
-        return 0.001 + self.world.rng.random() * 0.05
+        return 0.001 + self.universe.rng.random() * 0.05
 
 
 _SHIPPED = loaded.shipped()

@@ -16,7 +16,7 @@ from asterisk_callback.services.booking.booking import Booked, Booking, Origin, 
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from tests.factories import number
 from tests.simulation.database import Database
-from tests.simulation.loop import Process, World
+from tests.simulation.loop import Process, Universe
 
 PATIENCE = 5.0
 QUEUES = ("sales", "sales", "sales", "support")
@@ -26,7 +26,7 @@ QUEUES = ("sales", "sales", "sales", "support")
 class Customers:
     """accepted: what was confirmed to somebody (P1)."""
 
-    world: World
+    universe: Universe
     store: Database
     booking: Booking
     people: int
@@ -35,14 +35,14 @@ class Customers:
     web: Process = field(init=False)
 
     def __post_init__(self) -> None:
-        self.outside = Process(self.world, "customers")
+        self.outside = Process(self.universe, "customers")
         self.start_web()
 
     def start_web(self) -> None:
-        self.web = Process(self.world, "web")
+        self.web = Process(self.universe, "web")
 
     def arrive(self) -> None:
-        rng = self.world.rng
+        rng = self.universe.rng
         for n in range(self.people):
             self.outside.later(rng.random() * self.busy_for, self._come, n)
 
@@ -50,7 +50,7 @@ class Customers:
         self.outside.spawn(self._visit(n))
 
     async def _visit(self, n: int) -> None:
-        rng = self.world.rng
+        rng = self.universe.rng
         booked = await self._submit(n)
         if booked is None or rng.random() < 0.55:
             return
@@ -58,12 +58,12 @@ class Customers:
         await self._change_mind(booked)
 
     async def _submit(self, n: int) -> Booked | None:
-        rng = self.world.rng
+        rng = self.universe.rng
         # Few numbers, so that wishes meet.
         person = rng.randrange(max(2, self.people // 2))
         when = None
         if rng.random() < 0.4:
-            wished = self.world.clock() + timedelta(seconds=60 + rng.randrange(120))
+            wished = self.universe.clock() + timedelta(seconds=60 + rng.randrange(120))
             when = wished.replace(second=0, microsecond=0).isoformat()
         submission = Submission(phone=number(person), queue=rng.choice(QUEUES), scheduled_for=when)
         origin = Origin(scope="site", actor="customer", key=f"key-{n}")
@@ -77,19 +77,19 @@ class Customers:
             if booked:
                 self._accepted(booked)
                 return booked[0]
-            if when is not None and self.world.now > 60:
+            if when is not None and self.universe.now > 60:
                 return None  # its time may have passed meanwhile; the form would say so
             await asyncio.sleep(0.5 + rng.random() * 4)
         return None
 
     def _accepted(self, booked: list[Booked]) -> None:
         self.accepted += booked
-        self.world.note("customer", f"was told: request {booked[0].request.id} is accepted")
+        self.universe.note("customer", f"was told: request {booked[0].request.id} is accepted")
         if len({(one.wish.id, one.secret) for one in booked}) != 1:
-            self.world.broken("P12", "the same key and body gave two different answers")
+            self.universe.broken("P12", "the same key and body gave two different answers")
 
     async def _change_mind(self, booked: Booked) -> None:
-        rng = self.world.rng
+        rng = self.universe.rng
         if rng.random() < 0.15:
             work: Callable[[], Any] = lambda: cancel(  # noqa: E731
                 self.store, booked.request, actor="operator"

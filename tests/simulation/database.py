@@ -18,7 +18,7 @@ from asterisk_callback.domain.errors import StoreUnavailable
 from tests.factories import _migrated_sqlite as migrated_sqlite
 from tests.factories import sql_store
 from tests.memory_store import MemoryStore
-from tests.simulation.loop import World
+from tests.simulation.loop import Universe
 
 FOLDER = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
@@ -44,8 +44,8 @@ class Picture:
 class InMemory:
     """The store in memory, and a look at its rows."""
 
-    def __init__(self, world: World) -> None:
-        self.store: Any = MemoryStore(clock=world.clock)
+    def __init__(self, universe: Universe) -> None:
+        self.store: Any = MemoryStore(clock=universe.clock)
         self._seen = self.store.tables
 
     def changed(self) -> bool:
@@ -74,11 +74,11 @@ class InMemory:
 class OnSqlite:
     """SQLite, and a look at its rows over a connection of its own."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, universe: Universe) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="simulation-", dir=FOLDER)
         file = os.path.join(self._folder.name, "callback.db")
         Path(file).write_bytes(migrated_sqlite())
-        self.store: Any = sql_store(f"sqlite:///{file}", world.clock)
+        self.store: Any = sql_store(f"sqlite:///{file}", universe.clock)
         self._raw = sqlite3.connect(file)
         self._version = 0
 
@@ -117,24 +117,24 @@ class OnSqlite:
         return rows
 
 
-KINDS: Mapping[str, Callable[[World], InMemory | OnSqlite]] = {
+KINDS: Mapping[str, Callable[[Universe], InMemory | OnSqlite]] = {
     "memory": InMemory,
     "sqlite": OnSqlite,
 }
 
 
 class Database:
-    """One for all processes of a world. `on_commit` is called after each commit, before the writer
-    learns of it; `on_change` tells the watches."""
+    """One for all processes of a universe. `on_commit` is called after each commit, before the
+    writer learns of it; `on_change` tells the watches."""
 
-    def __init__(self, world: World, kind: str) -> None:
-        self._kept = KINDS[kind](world)
+    def __init__(self, universe: Universe, kind: str) -> None:
+        self._kept = KINDS[kind](universe)
         self._store = self._kept.store
         self.picture = self._kept.picture
         self.trail_after = self._kept.trail_after
         self.close = self._kept.close
         self._trail = 0
-        self.world = world
+        self.universe = universe
         self.away_until = 0.0
         self.fails = 0.0
         self.loses_reply = 0.0
@@ -171,8 +171,8 @@ class Database:
                 told()
 
     def _answers(self) -> None:
-        if self.world.now < self.away_until:
+        if self.universe.now < self.away_until:
             raise StoreUnavailable("the database is away")
 
     def _chance(self, of: float) -> bool:
-        return of > 0 and self.world.rng.random() < of
+        return of > 0 and self.universe.rng.random() < of

@@ -8,14 +8,14 @@ from typing import Any
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.gate_server import _variables
 from tests.simulation.database import Database
-from tests.simulation.loop import Process, World
+from tests.simulation.loop import Process, Universe
 
 
 class Ticks:
     """clock.Clock without APScheduler: the sweep, and the instant that was aimed at."""
 
-    def __init__(self, world: World, tick: Callable[[], None], *, sweep: timedelta) -> None:
-        self.world = world
+    def __init__(self, universe: Universe, tick: Callable[[], None], *, sweep: timedelta) -> None:
+        self.universe = universe
         self.tick = tick
         self.sweep = sweep.total_seconds()
         self.aimed_at: datetime | None = None
@@ -38,7 +38,7 @@ class Ticks:
             return
         if self.timer is not None:
             self.timer.cancel()
-        wait = max(0.0, (instant - self.world.clock()).total_seconds())
+        wait = max(0.0, (instant - self.universe.clock()).total_seconds())
         self.timer = asyncio.get_running_loop().call_later(wait, self._ring)
 
     def _ring(self) -> None:
@@ -54,8 +54,8 @@ class CommitWatch:
     """store.Watch: hears of commits a little later."""
 
     def __init__(self, store: Database, on_change: Callable[[], object]) -> None:
-        assert store.world.running is not None
-        self.process: Process = store.world.running
+        assert store.universe.running is not None
+        self.process: Process = store.universe.running
         self.store = store
         self.on_change = on_change
         self.told = False
@@ -70,7 +70,7 @@ class CommitWatch:
     def _changed(self) -> None:
         if self.process.alive and not self.told:
             self.told = True
-            self.process.later(0.02 + self.store.world.rng.random() * 0.05, self._tell)
+            self.process.later(0.02 + self.store.universe.rng.random() * 0.05, self._tell)
 
     def _tell(self) -> None:
         self.told = False
@@ -81,8 +81,8 @@ class GateDoor:
     """FastAgiServer with the answers of gate_server.open_gate."""
 
     def __init__(self, doors: "GateDoors", port: int, ask: Callable[[str], Any]) -> None:
-        assert doors.world.running is not None
-        self.process = doors.world.running
+        assert doors.universe.running is not None
+        self.process = doors.universe.running
         self.port = port
         self.ask = ask
         self.listens = True
@@ -109,8 +109,8 @@ class GateDoor:
 class GateDoors:
     """The addresses that Asterisk knows, and who listens there. `deaf_until`: a hanging network."""
 
-    def __init__(self, world: World, addresses: list[int]) -> None:
-        self.world = world
+    def __init__(self, universe: Universe, addresses: list[int]) -> None:
+        self.universe = universe
         self.addresses = addresses
         self.open: dict[int, GateDoor] = {}
         self.deaf_until = 0.0
@@ -135,7 +135,7 @@ class GateDoors:
         heard: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
         # The kernel of a killed dispatcher resets the connection.
         door.process.at_death.append(lambda: asterisk.later(0.01, _hear, heard, {}))
-        if self.world.now >= self.deaf_until:
+        if self.universe.now >= self.deaf_until:
             door.process.later(self._way(), self._ask, door, asterisk, token, heard)
         return await heard
 
@@ -144,7 +144,7 @@ class GateDoors:
     ) -> None:
         def done(task: asyncio.Task[dict[str, str]]) -> None:
             variables = task.result()
-            if self.world.rng.random() < self.loses_answer:
+            if self.universe.rng.random() < self.loses_answer:
                 # Cut in the middle: what was set stays set, and GO comes last.
                 variables = {k: v for k, v in variables.items() if k != contract.VAR_GO}
             asterisk.later(self._way(), _hear, heard, variables)
@@ -152,7 +152,7 @@ class GateDoors:
         door.process.spawn(door.answer(token), done)
 
     def _way(self) -> float:
-        return 0.0005 + self.world.rng.random() * 0.004
+        return 0.0005 + self.universe.rng.random() * 0.004
 
 
 def _hear(heard: asyncio.Future[dict[str, str]], variables: dict[str, str]) -> None:

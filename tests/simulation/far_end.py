@@ -4,7 +4,7 @@ of every ring, and that log is what the promises are held against."""
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tests.simulation.loop import World
+from tests.simulation.loop import Universe
 
 
 class Says(StrEnum):
@@ -58,20 +58,20 @@ class Ring:
 
 @dataclass
 class FarEnd:
-    world: World
+    universe: Universe
     agents: list[Agent]
     rings: list[Ring] = field(default_factory=list)
     kind: float = 0.4  # how likely a customer answers
     trunk_down: bool = False
 
     def invite(self, token: str, digits: str) -> Ring:
-        ring = Ring(self.world.now, token, digits, self._mood())
+        ring = Ring(self.universe.now, token, digits, self._mood())
         self.rings.append(ring)
-        self.world.note("far end", f"INVITE for {token[:4]}: {ring.says}")
+        self.universe.note("far end", f"INVITE for {token[:4]}: {ring.says}")
         return ring
 
     def _mood(self) -> Says:
-        rng = self.world.rng
+        rng = self.universe.rng
         if self.trunk_down:
             return rng.choice([Says.TRUNK_REFUSES, Says.CONGESTED])
         if rng.random() < self.kind:

@@ -14,8 +14,8 @@ class Faults:
 
     def __init__(self, run: "Run", until: float, only: tuple[str, ...] = ()) -> None:
         self.run = run
-        self.world = run.world
-        self.rng = run.world.rng
+        self.universe = run.universe
+        self.rng = run.universe.rng
         self.until = until
         kinds: list[Callable[[], None]] = [
             self.kill_dispatcher, self.freeze_dispatcher, self.replace_frozen, self.stop_dispatcher,
@@ -39,10 +39,10 @@ class Faults:
             self.run.god.later(self.rng.expovariate(1 / self.every), self._strike)
 
     def _strike(self) -> None:
-        if self.world.now >= self.until:
+        if self.universe.now >= self.until:
             return
         kind = self.rng.choice(self.kinds)
-        self.world.note("fault", kind.__name__)
+        self.universe.note("fault", kind.__name__)
         kind()
         self._next()
 
@@ -70,7 +70,7 @@ class Faults:
     def at_commit(self) -> None:
         if self.die_at_commit and self.rng.random() < self.die_at_commit:
             for host in self.run.hosts:
-                if host.process is self.world.running and self.world.now < self.until:
+                if host.process is self.universe.running and self.universe.now < self.until:
                     host.kill()
                     self._later(host.ensure)
 
@@ -113,7 +113,7 @@ class Faults:
                 session.connection.hold(self._some_time())
 
     def deaf_gate(self) -> None:
-        self.run.gates.deaf_until = self.world.now + self._some_time()
+        self.run.gates.deaf_until = self.universe.now + self._some_time()
 
     def lossy_gate(self) -> None:
         self.run.gates.loses_answer = 0.5
@@ -144,7 +144,7 @@ class Faults:
     # --- database, web, operator ----------------------------------------------------------------
 
     def database_away(self) -> None:
-        self.run.store.away_until = self.world.now + self._some_time()
+        self.run.store.away_until = self.universe.now + self._some_time()
 
     def flaky_database(self) -> None:
         self.run.store.fails = self.run.store.loses_reply = 0.1
@@ -163,7 +163,7 @@ class Faults:
     # --- the end of all faults --------------------------------------------------------------------
 
     def heal(self) -> None:
-        self.world.note("fault", "all faults end")
+        self.universe.note("fault", "all faults end")
         self.die_at_commit = 0.0
         self.run.store.away_until = 0.0
         self.run.gates.deaf_until = 0.0

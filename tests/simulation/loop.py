@@ -34,7 +34,7 @@ class Violation(Exception):
 
 
 @dataclass
-class World:
+class Universe:
     """Everything that happens in one run. `trace`: the last steps, for the reader of a failure."""
 
     seed: int
@@ -69,7 +69,7 @@ class World:
             self.note("oracle", str(self.violation))
 
     def run(self, until: float, unless: Callable[[], bool] = lambda: False) -> None:
-        """Lets the world run on to `until`, or till `unless()` holds or a promise is broken."""
+        """Lets the universe run on to `until`, or till `unless()` holds or a promise is broken."""
         queue, run_in = self._queue, asyncio._set_running_loop
         while queue and queue[0][0] <= until and self.violation is None and not unless():
             when, order, step = heapq.heappop(queue)
@@ -128,8 +128,8 @@ class Process:
     """One operating-system process. Code runs in it through `spawn`; `kill` leaves no trace of it
     but what it had written elsewhere."""
 
-    def __init__(self, world: World, name: str) -> None:
-        self.world = world
+    def __init__(self, universe: Universe, name: str) -> None:
+        self.universe = universe
         self.name = name
         self.alive = True
         self.frozen_until = 0.0
@@ -138,15 +138,15 @@ class Process:
 
     @property
     def frozen(self) -> bool:
-        return self.frozen_until > self.world.now
+        return self.frozen_until > self.universe.now
 
     def freeze(self, seconds: float) -> None:
-        self.world.note(self.name, f"frozen for {seconds:.1f} s")
-        self.frozen_until = self.world.now + seconds
+        self.universe.note(self.name, f"frozen for {seconds:.1f} s")
+        self.frozen_until = self.universe.now + seconds
 
     def kill(self, why: str = "killed") -> None:
         if self.alive:
-            self.world.note(self.name, why)
+            self.universe.note(self.name, why)
             self.alive = False
             for told in self.at_death:
                 told()
@@ -179,35 +179,35 @@ def _close(coroutine: Any) -> None:
 
 
 class ProcessLoop(asyncio.AbstractEventLoop):
-    """What asyncio's own classes need of a loop, on the world's clock."""
+    """What asyncio's own classes need of a loop, on the universe's clock."""
 
     def __init__(self, process: Process) -> None:
         self.process = process
-        self.world = process.world
+        self.universe = process.universe
         self.tasks: list[asyncio.Task[Any]] = []
         self.connect: Callable[..., Awaitable[Any]] | None = None
 
     def time(self) -> float:
-        return self.world.now
+        return self.universe.now
 
     def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> Any:
-        return self.call_at(self.world.now, callback, *args, context=context)
+        return self.call_at(self.universe.now, callback, *args, context=context)
 
     call_soon_threadsafe = call_soon
 
     def call_at(
         self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None
     ) -> Any:
-        world = self.world
+        universe = self.universe
         step = Step(self.process, when, callback, args, context)
-        entry = (when if when > world.now else world.now, next(world._order), step)
-        heapq.heappush(world._queue, entry)
+        entry = (when if when > universe.now else universe.now, next(universe._order), step)
+        heapq.heappush(universe._queue, entry)
         return step
 
     def call_later(
         self, delay: float, callback: Callable[..., Any], *args: Any, context: Any = None
     ) -> Any:
-        return self.call_at(self.world.now + delay, callback, *args, context=context)
+        return self.call_at(self.universe.now + delay, callback, *args, context=context)
 
     def create_future(self) -> asyncio.Future[Any]:
         return asyncio.Future(loop=self)
@@ -235,8 +235,8 @@ class ProcessLoop(asyncio.AbstractEventLoop):
         self.call_later(self._latency(), _answer, future, result, error)
 
     def _latency(self) -> float:
-        """Mostly milliseconds, now and then long enough for the rest of the world to move on."""
-        rng = self.world.rng
+        """Mostly milliseconds, now and then long enough for the rest of the universe to move on."""
+        rng = self.universe.rng
         return rng.random() * (1.5 if rng.random() < 0.02 else 0.02)
 
     async def create_connection(self, factory: Any, host: Any, port: Any, **kwargs: Any) -> Any:
@@ -247,7 +247,7 @@ class ProcessLoop(asyncio.AbstractEventLoop):
         error = context.get("exception")
         if isinstance(error, Violation) or not self.process.alive:
             return
-        self.world.broken("crash", f"{self.process.name}: {context.get('message')}: {error!r}")
+        self.universe.broken("crash", f"{self.process.name}: {context.get('message')}: {error!r}")
 
     def get_debug(self) -> bool:
         return False

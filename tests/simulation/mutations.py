@@ -196,7 +196,7 @@ def _nothing_expires() -> list[Change]:
 
 def _no_reconciliation() -> list[Change]:
     async def nothing(self: Reconciling) -> None:
-        await self._desk.switchboard.refresh_members()
+        await self._context.switchboard.refresh_members()
 
     return [(Reconciling, "_reconcile", nothing)]
 

@@ -8,15 +8,15 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from tests.simulation.loop import Process, World
+from tests.simulation.loop import Process, Universe
 
 
 class Connection(asyncio.Transport):
     """The client's transport. The server's side is `to_client` and the `server_data` callback."""
 
-    def __init__(self, world: World, client: Process, server: Process, protocol: Any) -> None:
+    def __init__(self, universe: Universe, client: Process, server: Process, protocol: Any) -> None:
         super().__init__()
-        self.world = world
+        self.universe = universe
         self.client = client
         self.server = server
         self.protocol = protocol
@@ -75,10 +75,12 @@ class Connection(asyncio.Transport):
             self._send(True, self.server_lost)
 
     def hold(self, seconds: float) -> None:
-        self.held_until = self.world.now + seconds
+        self.held_until = self.universe.now + seconds
 
     def _send(self, to_server: bool, deliver: Callable[..., None], *args: Any) -> None:
-        earliest = max(self.world.now, self.held_until) + 0.0005 + self.world.rng.random() * 0.01
+        earliest = (
+            max(self.universe.now, self.held_until) + 0.0005 + self.universe.rng.random() * 0.01
+        )
         when = max(earliest, self._arrived[to_server])
         self._arrived[to_server] = when
         process = self.server if to_server else self.client

@@ -11,7 +11,7 @@ from asterisk_callback.domain.limits import CallLimits
 from asterisk_callback.domain.server import Me
 from tests.simulation.database import Database, Picture, Row
 from tests.simulation.far_end import FarEnd
-from tests.simulation.loop import START, World
+from tests.simulation.loop import START, Universe
 
 _SENT = {"hangup_sent_at": None}
 ENDED = ("completed", "failed", "cancelled", "expired")
@@ -21,7 +21,7 @@ ENDED = ("completed", "failed", "cancelled", "expired")
 class Oracle:
     """writer: the dispatcher whose process is at work, if it is one. reactions: the policy."""
 
-    world: World
+    universe: Universe
     store: Database
     far_end: FarEnd
     reactions: Reactions
@@ -61,10 +61,10 @@ class Oracle:
         """P15: it only grows, and every change of state has its row, in an unbroken chain."""
         rows = self.store.trail_after(self.rows_seen)
         if now.trail != self.rows_seen + len(rows):
-            self.world.broken("P15", "rows of the trail have gone")
+            self.universe.broken("P15", "rows of the trail have gone")
         self.rows_seen += len(rows)
         for row in rows:
-            self.world.note(
+            self.universe.note(
                 row["actor"],
                 f"{row['event']} r{row['request_id']} a{row['attempt_id']}: "
                 f"{row['old']} -> {row['new']} ({row['reason']})",
@@ -74,16 +74,16 @@ class Oracle:
             if row["event"] != "request":
                 continue
             if self.moves.get(row["request_id"]) != row["old"]:
-                self.world.broken("P15", f"the trail of request {row['request_id']} has a gap")
+                self.universe.broken("P15", f"the trail of request {row['request_id']} has a gap")
             self.moves[row["request_id"]] = row["new"]
         for request in now.requests.values():
             if self.moves.get(request["id"]) != request["state"]:
-                self.world.broken("P15", f"request {request['id']} changed without a row")
+                self.universe.broken("P15", f"request {request['id']} changed without a row")
 
     def _said_yes(self, attempt: int) -> None:
         """P2: at most once per token, also when its first yes was lost on the way."""
         if attempt in self.passed:
-            self.world.broken("P2", f"the gate said yes to attempt {attempt} twice")
+            self.universe.broken("P2", f"the gate said yes to attempt {attempt} twice")
         self.passed.add(attempt)
 
     def _at_most_one(self, now: Picture) -> None:
@@ -97,16 +97,16 @@ class Oracle:
             ("open request per number", [(row["queue"], row["e164"]) for row in unfinished]),
         ):
             if len(keys) != len(set(keys)):
-                self.world.broken("P3", f"more than one {what}")
+                self.universe.broken("P3", f"more than one {what}")
 
     def _consistent(self, now: Picture) -> None:
         """P7: in progress means an open attempt, and the other way round."""
         under_way = {row["request_id"] for row in now.attempts.values() if row["ended_at"] is None}
         for request in now.requests.values():
             if (request["state"] == "in_progress") != (request["id"] in under_way):
-                self.world.broken("P7", f"request {request['id']} and its attempts disagree")
+                self.universe.broken("P7", f"request {request['id']} and its attempts disagree")
             if (request["ended_at"] is not None) != (request["state"] in ENDED):
-                self.world.broken("P7", f"request {request['id']}: state and end disagree")
+                self.universe.broken("P7", f"request {request['id']}: state and end disagree")
 
     def _answered(self, before: Picture, now: Picture) -> None:
         """P1: a talk is the answer to the wishes from before it, not to those made since."""
@@ -120,12 +120,12 @@ class Oracle:
             for wish in now.wishes.values():
                 mine = wish["request_id"] == request["id"] and wish["withdrawn_at"] is None
                 if mine and seconds(wish["created_at"]) > began:
-                    self.world.broken("P1", f"wish {wish['id']} ended with a talk before it")
+                    self.universe.broken("P1", f"wish {wish['id']} ended with a talk before it")
             for wish in before.wishes.values():
                 if wish["request_id"] == request["id"] and wish["withdrawn_at"] is None:
                     went = now.wishes[wish["id"]]["request_id"] != request["id"]
                     if went and seconds(wish["created_at"]) < began:
-                        self.world.broken("P2", f"wish {wish['id']} goes on after its talk")
+                        self.universe.broken("P2", f"wish {wish['id']} goes on after its talk")
 
     def _fenced(self, before: Picture, old: Row | None, new: Row) -> None:
         """P6: a dispatcher writes what is its own; it adopts only with a lease, from the dead."""
@@ -139,20 +139,20 @@ class Oracle:
             return
         if (new["owner"], new["epoch"]) != (me.name, me.epoch):
             what = sorted(name for name in new if old is None or new[name] != old[name])
-            self.world.broken(
+            self.universe.broken(
                 "P6", f"{me.name} wrote {what} to attempt {new['id']} of {new['owner']}"
             )
         taken = old is None or (old["owner"], old["epoch"]) != (me.name, me.epoch)
         lease = before.leases.get(me.name)
         if taken and (lease is None or lease["epoch"] != me.epoch or self._over(lease)):
-            self.world.broken("P6", f"{me.name} took attempt {new['id']} without a lease")
+            self.universe.broken("P6", f"{me.name} took attempt {new['id']} without a lease")
         if old is not None and taken and old["owner"] != me.name:
             other = before.leases.get(old["owner"])
             if other is not None and other["epoch"] == old["epoch"] and not self._over(other):
-                self.world.broken("P6", f"{me.name} took attempt {new['id']} from the living")
+                self.universe.broken("P6", f"{me.name} took attempt {new['id']} from the living")
 
     def _over(self, lease: Row) -> bool:
-        return seconds(lease["alive_until"]) <= self.world.now
+        return seconds(lease["alive_until"]) <= self.universe.now
 
     def _claimed(self, before: Picture, attempt: Row) -> None:
         """P18: nobody who could be claimed stands before the one who was."""
@@ -163,12 +163,14 @@ class Oracle:
             if (
                 other["queue"] == mine["queue"]
                 and other["state"] == "queued"
-                and seconds(other["due_at"]) <= self.world.now
-                and seconds(other["expires_at"]) > self.world.now
+                and seconds(other["due_at"]) <= self.universe.now
+                and seconds(other["expires_at"]) > self.universe.now
                 and (other["line_at"], other["id"]) < place
                 and (mine["e164"] in failing or other["e164"] not in failing)
             ):
-                self.world.broken("P18", f"request {mine['id']} was claimed before {other['id']}")
+                self.universe.broken(
+                    "P18", f"request {mine['id']} was claimed before {other['id']}"
+                )
 
     def _passed(self, before: Picture, old: Row, new: Row) -> None:
         """P5, P10, P13 at the gate's yes."""
@@ -176,41 +178,45 @@ class Oracle:
         wishes = [row for row in before.wishes.values() if row["request_id"] == request["id"]]
         standing = [row for row in wishes if row["withdrawn_at"] is None]
         if old["ended_at"] is not None or request["state"] != "in_progress":
-            self.world.broken("P5", f"attempt {new['id']} passed the gate after its end")
+            self.universe.broken("P5", f"attempt {new['id']} passed the gate after its end")
         if not standing:
-            self.world.broken("P10", f"attempt {new['id']} passed the gate after a cancel")
-        elif min(seconds(row["due_at"]) for row in standing) > self.world.now:
-            self.world.broken("P8", f"attempt {new['id']} passed the gate before the wished time")
+            self.universe.broken("P10", f"attempt {new['id']} passed the gate after a cancel")
+        elif min(seconds(row["due_at"]) for row in standing) > self.universe.now:
+            self.universe.broken(
+                "P8", f"attempt {new['id']} passed the gate before the wished time"
+            )
         if new["e164"] in before.suppressed:
-            self.world.broken("P10", f"attempt {new['id']} goes to a suppressed number")
-        if self.world.now > seconds(new["gate_by"]):
-            self.world.broken("P5", f"attempt {new['id']} passed the gate after its deadline")
+            self.universe.broken("P10", f"attempt {new['id']} goes to a suppressed number")
+        if self.universe.now > seconds(new["gate_by"]):
+            self.universe.broken("P5", f"attempt {new['id']} passed the gate after its deadline")
         for other in before.attempts_of(request["id"]):
             if other["answered_at"] is not None:
-                self.world.broken("P2", f"request {request['id']} was talked to, and rings again")
+                self.universe.broken(
+                    "P2", f"request {request['id']} was talked to, and rings again"
+                )
         hour = [
             row
             for row in before.attempts.values()
-            if row["gate_at"] is not None and seconds(row["gate_at"]) > self.world.now - 3600
+            if row["gate_at"] is not None and seconds(row["gate_at"]) > self.universe.now - 3600
         ]
         if self.limits.per_hour is not None and len(hour) >= self.limits.per_hour:
-            self.world.broken("P13", "more calls within the hour than the limit")
+            self.universe.broken("P13", "more calls within the hour than the limit")
         open_ones = [row for row in before.attempts.values() if row["ended_at"] is None]
         at_once = sum(row["gate_at"] is not None for row in open_ones)
         if self.limits.at_once is not None and at_once >= self.limits.at_once:
-            self.world.broken("P13", "more calls at once than the limit")
+            self.universe.broken("P13", "more calls at once than the limit")
 
     def _written_once(self, old: Row, new: Row) -> None:
         for name in ("gate_at", "answered_at", "ended_at", "agent_at", "ringing_at", "token"):
             if old[name] is not None and new[name] != old[name]:
-                self.world.broken("P15", f"{name} of attempt {new['id']} was written twice")
+                self.universe.broken("P15", f"{name} of attempt {new['id']} was written twice")
 
     def _rang_means_rung(self, attempt: Row) -> None:
         """P4: an attempt that rang, or may have, is never counted as one that did not."""
         if attempt["ended_at"] is None or attempt["rung"]:
             return
         if any(ring.token == attempt["token"] and ring.noticed for ring in self.far_end.rings):
-            self.world.broken("P4", f"attempt {attempt['id']} rang and is not counted as a ring")
+            self.universe.broken("P4", f"attempt {attempt['id']} rang and is not counted as a ring")
 
     # --- at a ring --------------------------------------------------------------------------
 
@@ -224,16 +230,16 @@ class Oracle:
         ring = self.far_end.rings[index]
         picture = self.before
         if sum(other.token == ring.token for other in self.far_end.rings) > 1:
-            self.world.broken("P2", f"the attempt of token {ring.token[:4]} rang twice")
+            self.universe.broken("P2", f"the attempt of token {ring.token[:4]} rang twice")
         mine = [row for row in picture.attempts.values() if row["token"] == ring.token]
         if len(mine) != 1 or mine[0]["gate_at"] is None:
-            self.world.broken("P16", f"a ring without an attempt that passed: {ring.token[:4]}")
+            self.universe.broken("P16", f"a ring without an attempt that passed: {ring.token[:4]}")
             return
         attempt = mine[0]
         if attempt["e164"] != f"+{ring.digits}":
-            self.world.broken("P16", f"attempt {attempt['id']} rang another number")
+            self.universe.broken("P16", f"attempt {attempt['id']} rang another number")
         if attempt["ended_at"] is not None and not attempt["rung"] and ring.disturbs:
-            self.world.broken("P4", f"attempt {attempt['id']} rings after its end")
+            self.universe.broken("P4", f"attempt {attempt['id']} rings after its end")
         earlier = [
             (other, row)
             for other in self.far_end.rings[:index]
@@ -242,20 +248,20 @@ class Oracle:
             if other.noticed
         ]
         if ring.disturbs and len(earlier) >= self.most_rings:
-            self.world.broken("P4", f"request {attempt['request_id']} rings too often")
+            self.universe.broken("P4", f"request {attempt['request_id']} rings too often")
         for other, row in earlier:
             self._pause(other.at, row, ring.at)
 
     def _pause(self, rang_at: float, row: Row, again_at: float) -> None:
         """P4: the policy's pause lies between two rings of a request."""
         if row["ended_at"] is None:
-            self.world.broken("P4", f"a second ring while attempt {row['id']} is open")
+            self.universe.broken("P4", f"a second ring while attempt {row['id']} is open")
             return
         reaction = self.reactions[Disposition(row["disposition"])]
         shortest = reaction.after if reaction.then is Then.RETRY else timedelta(0)
         since = max(rang_at, seconds(row["ended_at"]))
         if again_at - since < shortest.total_seconds() - 0.001:
-            self.world.broken("P4", f"{again_at - since:.1f} s after attempt {row['id']}")
+            self.universe.broken("P4", f"{again_at - since:.1f} s after attempt {row['id']}")
 
 
 @lru_cache(maxsize=10_000)

@@ -1,4 +1,4 @@
-"""One seed: builds a world, lets it run while things go wrong, heals it, and judges the end."""
+"""One seed: builds a universe, lets it run while things go wrong, heals it, and judges the end."""
 
 import logging
 import random
@@ -31,7 +31,7 @@ from tests.simulation.database import Database
 from tests.simulation.doors import CommitWatch, GateDoors, Ticks
 from tests.simulation.far_end import Agent, FarEnd
 from tests.simulation.faults import Faults
-from tests.simulation.loop import Process, Violation, World
+from tests.simulation.loop import Process, Universe, Violation
 from tests.simulation.network import Connection
 from tests.simulation.oracle import ENDED, Oracle, seconds
 
@@ -82,10 +82,10 @@ class Host:
         self.dispatcher: Dispatcher | None = None
 
     def start(self) -> None:
-        process = self.process = Process(self.run.world, self.name)
+        process = self.process = Process(self.run.universe, self.name)
         process.loop.connect = partial(self.run.connect, process)
         self.run.processes.append(process)
-        self.run.world.note(self.name, "starts")
+        self.run.universe.note(self.name, "starts")
         settings = DispatcherSettings(
             name=self.name,
             server=Server(
@@ -102,7 +102,7 @@ class Host:
             queues=self.run.queues,
             guard=self.run.guard,
             settings=settings,
-            host_clock=self.run.world.clock,
+            host_clock=self.run.universe.clock,
         )
         self.run.dispatchers[process] = self.dispatcher
         process.spawn(self.dispatcher.run(), partial(self._ended, process))
@@ -115,7 +115,7 @@ class Host:
     def stop(self) -> None:
         """SIGTERM"""
         if self.process is not None and self.dispatcher is not None and self.process.alive:
-            self.run.world.note(self.name, "is asked to stop")
+            self.run.universe.note(self.name, "is asked to stop")
             self.process.later(0.01, self.dispatcher.stop)
 
     def ensure(self) -> None:
@@ -132,7 +132,7 @@ class Host:
         # At its start it may end for want of a database (its supervisor tries again), or because
         # another process has taken its name meanwhile.
         if error is not None and not isinstance(error, StoreUnavailable | StaleWrite):
-            self.run.world.broken("crash", f"{self.name} died of {error!r}")
+            self.run.universe.broken("crash", f"{self.name} died of {error!r}")
         process.kill("ended" if error is None else f"ended: {error}")
         # systemd's Restart=on-failure, and the operator's after a stop
         self.run.god.later(3.0, self.ensure)
@@ -140,12 +140,12 @@ class Host:
 
 class Run:
     def __init__(self, seed: int, only: tuple[str, ...], store: str) -> None:
-        world = self.world = World(seed)
-        rng = world.rng
-        self.god = Process(world, "fate")
+        universe = self.universe = Universe(seed)
+        rng = universe.rng
+        self.god = Process(universe, "fate")
         self.processes: list[Process] = []
         self.dispatchers: dict[Process, Dispatcher] = {}
-        self.store = Database(world, store)
+        self.store = Database(universe, store)
         few = rng.random() < 0.2
         limits = Limits(
             requests_per_number=50,
@@ -169,22 +169,24 @@ class Run:
             for name in ("sales", "support")
         }
         agents = [Agent(f"agent{n}") for n in range(rng.choice([1, 2, 3]))]
-        self.far_end = FarEnd(world, agents)
+        self.far_end = FarEnd(universe, agents)
         names = [f"d{n + 1}" for n in range(rng.choice([1, 2, 2, 3]))]
         self.hosts = [Host(self, name, GATE_PORT + n) for n, name in enumerate(names)]
-        self.gates = GateDoors(world, [host.port for host in self.hosts][:2])
+        self.gates = GateDoors(universe, [host.port for host in self.hosts][:2])
         self.disk = Disk()
         self.start_asterisk()
         self.oracle = Oracle(
-            world, self.store, self.far_end, REACTIONS, MOST_RINGS, limits.calls, self._me
+            universe, self.store, self.far_end, REACTIONS, MOST_RINGS, limits.calls, self._me
         )
         booking = Booking(
             store=self.store, queues=self.queues, guard=self.guard, home_zone=ZONE, secret_key="x"
         )
-        self.customers = Customers(world, self.store, booking, rng.choice([2, 4, 8]), TROUBLE * 0.6)
+        self.customers = Customers(
+            universe, self.store, booking, rng.choice([2, 4, 8]), TROUBLE * 0.6
+        )
         self.faults = Faults(self, TROUBLE, only)
         self.store.on_commit = self._committed
-        world.on_step = self.oracle.stepped
+        universe.on_step = self.oracle.stepped
         self._idle: dict[int, float] = {}
 
     def go(self) -> Result:
@@ -192,10 +194,10 @@ class Run:
             host.start()
         self.customers.arrive()
         self.faults.begin()
-        self.world.run(TROUBLE)
+        self.universe.run(TROUBLE)
         self.faults.heal()
         self.god.later(RECOVERY, self._look)
-        self.world.run(TROUBLE + CALM, unless=self._all_ended)
+        self.universe.run(TROUBLE + CALM, unless=self._all_ended)
         self._judge_the_end()
         return self._result()
 
@@ -206,8 +208,8 @@ class Run:
             self.start_asterisk()
 
     def start_asterisk(self) -> None:
-        self.asterisk = Asterisk(self.world, self.far_end, self.disk, self.gates)
-        pause = self.world.rng.choice([1.0, 5.0, 30.0])
+        self.asterisk = Asterisk(self.universe, self.far_end, self.disk, self.gates)
+        pause = self.universe.rng.choice([1.0, 5.0, 30.0])
         self.asterisk.process.at_death.append(lambda: self._again(pause))
 
     def _again(self, pause: float) -> None:
@@ -216,20 +218,20 @@ class Run:
     async def connect(self, client: Process, factory: Any, port: int) -> Any:
         import asyncio
 
-        await asyncio.sleep(0.001 + self.world.rng.random() * 0.01)
+        await asyncio.sleep(0.001 + self.universe.rng.random() * 0.01)
         server = self.asterisk.process
         if not server.alive:
             raise ConnectionRefusedError("nobody listens")
         protocol = factory()
-        connection = Connection(self.world, client, server, protocol)
+        connection = Connection(self.universe, client, server, protocol)
         client.at_death.append(connection.client_died)
         protocol.connection_made(connection)
         server.loop.call_soon(self.asterisk.door.accept, connection)
         return connection, protocol
 
     def _me(self) -> Me | None:
-        found = self.dispatchers.get(self.world.running) if self.world.running else None
-        return found.desk.me if found is not None and found.desk.me.epoch else None
+        found = self.dispatchers.get(self.universe.running) if self.universe.running else None
+        return found.context.me if found is not None and found.context.me.epoch else None
 
     def _committed(self) -> None:
         self.oracle.committed()
@@ -238,23 +240,23 @@ class Run:
     # --- the calm after the faults ----------------------------------------------------------
 
     def _all_ended(self) -> bool:
-        return self.oracle.all_ended and self.world.now > TROUBLE + 1
+        return self.oracle.all_ended and self.universe.now > TROUBLE + 1
 
     def _look(self) -> None:
         """P7 and P8, every few seconds: is anything stuck, or idle although it could be dialled?"""
-        now = self.world.now
+        now = self.universe.now
         picture = self.oracle.before
         open_attempts = [row for row in picture.attempts.values() if row["ended_at"] is None]
         for row in open_attempts:
             if now - seconds(row["claimed_at"]) > 200:
-                self.world.broken("P7", f"attempt {row['id']} is stuck")
+                self.universe.broken("P7", f"attempt {row['id']} is stuck")
         for row in picture.requests.values():
             overdue = now - seconds(row["due_at"])
             if row["state"] == "scheduled" and overdue > LOOK_EVERY:
-                self.world.broken("P7", f"request {row['id']} is not released")
+                self.universe.broken("P7", f"request {row['id']} is not released")
             if row["state"] not in (*ENDED, "in_progress"):
                 if now - seconds(row["expires_at"]) > LOOK_EVERY:
-                    self.world.broken("P7", f"request {row['id']} does not expire")
+                    self.universe.broken("P7", f"request {row['id']} does not expire")
                 self._idles(row, overdue, bool(open_attempts))
         self.god.later(LOOK_EVERY, self._look)
 
@@ -267,50 +269,50 @@ class Run:
         if row["state"] != "queued" or overdue < LOOK_EVERY or busy or paused or not free:
             self._idle.pop(row["id"], None)
             return
-        since = self._idle.setdefault(row["id"], self.world.now)
-        if self.world.now - since >= 2 * LOOK_EVERY:
-            self.world.broken("P8", f"request {row['id']} is due and nobody dials it")
+        since = self._idle.setdefault(row["id"], self.universe.now)
+        if self.universe.now - since >= 2 * LOOK_EVERY:
+            self.universe.broken("P8", f"request {row['id']} is due and nobody dials it")
 
     def _judge_the_end(self) -> None:
         picture = self.oracle.before
         for booked in self.customers.accepted:
             if booked.wish.id not in picture.wishes:
-                self.world.broken("P1", f"wish {booked.wish.id} was accepted and is gone")
+                self.universe.broken("P1", f"wish {booked.wish.id} was accepted and is gone")
         for row in picture.requests.values():
             if row["state"] not in ENDED:
-                self.world.broken("P7", f"request {row['id']} is still {row['state']}")
+                self.universe.broken("P7", f"request {row['id']} is still {row['state']}")
 
     def _result(self) -> Result:
         picture = self.oracle.before
         return Result(
-            seed=self.world.seed,
-            violation=self.world.violation,
-            trace=tuple(self.world.trace),
-            digest=self.world.digest,
-            steps=self.world.steps,
-            virtual_seconds=self.world.now,
+            seed=self.universe.seed,
+            violation=self.universe.violation,
+            trace=tuple(self.universe.trace),
+            digest=self.universe.digest,
+            steps=self.universe.steps,
+            virtual_seconds=self.universe.now,
             rings=len(self.far_end.rings),
             ends=tuple(row["state"] for row in picture.requests.values()),
         )
 
     def close(self) -> None:
-        world = self.world
+        universe = self.universe
         for process in [*self.processes, self.asterisk.process, self.customers.outside,
                         self.customers.web, self.god]:  # fmt: skip
             process.bury()
-        world._queue.clear()
+        universe._queue.clear()
         self.store.close()
 
 
 @contextmanager
 def _wired(run: Run) -> Iterator[None]:
     """The few places where the code meets a real clock, a real socket or real chance."""
-    world = run.world
-    chance = random.Random(world.seed + 1)
-    random.seed(world.seed)
+    universe = run.universe
+    chance = random.Random(universe.seed + 1)
+    random.seed(universe.seed)
     with ExitStack() as stack:
         for target, name, stand_in in (
-            (dispatching, "Clock", partial(Ticks, world)),
+            (dispatching, "Clock", partial(Ticks, universe)),
             (dispatching, "Watch", CommitWatch),
             (dispatching, "open_gate", run.gates.listen),
             (secrets, "randbelow", chance.randrange),

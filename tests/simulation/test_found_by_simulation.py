@@ -82,8 +82,8 @@ def test_a_dispatcher_outlives_a_database_that_fails_at_a_hangup(tmp_path: Path)
 
     with (
         patch.object(SqlTransaction, "hangup_sent", away),
-        patch.object(dispatcher.desk.switchboard, "end", AsyncMock()) as end,
+        patch.object(dispatcher.context.switchboard, "end", AsyncMock()) as end,
     ):
-        asyncio.run(dispatcher.desk.end(an_attempt()))
+        asyncio.run(dispatcher.context.end(an_attempt()))
     end.assert_awaited_once()
     store.close()

@@ -17,7 +17,7 @@ from asterisk_callback.store.tables.metadata import metadata
 from tests.factories import Office, SetClock, callback_queue, sql_store, sqlite_store
 from tests.lab.postgres import Postgres
 from tests.memory_store import MemoryStore
-from tests.store.console_house import House
+from tests.store.preview_office import PreviewOffice
 
 BOTH = ["sqlite", "postgresql"]
 ALL = [*BOTH, "memory"]
@@ -123,6 +123,6 @@ def still_store(url: str, open_store: OpenStore, clock: SetClock) -> SqlStore:
 
 
 @pytest.fixture
-def house(still_store: SqlStore) -> House:
+def preview(still_store: SqlStore) -> PreviewOffice:
     """Agents at their consoles."""
-    return House.of(still_store)
+    return PreviewOffice.of(still_store)

@@ -4,7 +4,7 @@ import asyncio
 from types import SimpleNamespace
 
 from asterisk_callback.domain.attempt import Attempt
-from tests.desks import a_desk
+from tests.dispatcher_contexts import a_context
 from tests.factories import SERVER, Office, SetClock
 
 
@@ -19,15 +19,15 @@ def test_a_hang_up_that_came_too_early_is_sent_again(still_office: Office, clock
     with still_office.store.writing() as tx:
         dropped = attempt.evolve(dropped_at=tx.now)
         tx.change_attempt(attempt, dropped, actor="test", reason="dropped")
-    desk = a_desk(still_office, SimpleNamespace(end=end))
+    context = a_context(still_office, SimpleNamespace(end=end))
 
     def left() -> int:
         with still_office.store.reading() as tx:
             return len(tx.attempts_to_end(SERVER))
 
-    asyncio.run(desk.end(dropped))
+    asyncio.run(context.end(dropped))
     assert left() == 1
     clock.advance(seconds=11)
-    asyncio.run(desk.end(dropped))
+    asyncio.run(context.end(dropped))
     assert left() == 0  # by then it has no such call because the call is over
     assert asked == [attempt.token] * 2

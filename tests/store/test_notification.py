@@ -15,7 +15,7 @@ from asterisk_callback.domain.queue import Claim
 from asterisk_callback.services.console.call_back import Calling
 from asterisk_callback.services.console.offering import Offering
 from asterisk_callback.store import Watch
-from tests.desks import a_desk
+from tests.dispatcher_contexts import a_context
 from tests.factories import PLENTY, Office, number
 
 NEVER = timedelta(hours=1)
@@ -24,7 +24,7 @@ REPOSITORY = Path(__file__).parents[2]
 ELSEWHERE = """
 import sys
 from asterisk_callback.store import SqlStore
-from tests.desks import a_desk
+from tests.dispatcher_contexts import a_context
 from tests.factories import Office
 Office(store=SqlStore(sys.argv[1])).submit(0)
 """
@@ -57,20 +57,20 @@ def test_what_another_process_commits_is_originated_without_a_tick(
 
 async def _placed(office: Office, url: str) -> Claim:
     asterisk = Placed()
-    desk, store = a_desk(office, asterisk, sweep=NEVER), office.store
+    context, store = a_context(office, asterisk, sweep=NEVER), office.store
     loop = asyncio.get_running_loop()
     listens = asyncio.Event()
 
     def told() -> None:
         if listens.is_set():
-            desk.wake.set()
+            context.wake.set()
         listens.set()  # the first is no notification: the watch has begun to listen
 
     watch = Watch(store, lambda: loop.call_soon_threadsafe(told))
-    clock = Clock(desk.wake.set, sweep=NEVER)
+    clock = Clock(context.wake.set, sweep=NEVER)
     offering = Offering(store=store, queues=office.queues, guard=office.guard)
     calling = Calling(store=store, queues=office.queues, guard=office.guard)
-    rounds = asyncio.create_task(Rounds(desk, office.guard, offering, calling).run(clock))
+    rounds = asyncio.create_task(Rounds(context, office.guard, offering, calling).run(clock))
     clock.start()
     watch.start()
     try:

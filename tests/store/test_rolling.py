@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from asterisk_callback import bootstrap
-from asterisk_callback.dispatcher.context import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.context import DispatcherContext, DispatcherSettings
 from asterisk_callback.dispatcher.keep_lease import keep_lease
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.gate import Passed
@@ -73,7 +73,7 @@ def test_what_fails_because_of_the_other_s_tables_is_no_fault_of_ours(running: S
 def test_the_dispatcher_ends(running: SqlStore) -> None:
     async def scene() -> None:
         server = Server(name="pbx", address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
-        desk = Desk(
+        context = DispatcherContext(
             store=running,
             settings=DispatcherSettings(name="d", server=server, lease=timedelta(seconds=30)),
             queues={},
@@ -81,8 +81,8 @@ def test_the_dispatcher_ends(running: SqlStore) -> None:
             trunks={},
             me=cast(Any, SimpleNamespace(name="d", epoch=1)),
         )
-        await keep_lease(desk)
-        assert desk.stopping.is_set()
+        await keep_lease(context)
+        assert context.stopping.is_set()
 
     upgraded(running)
     try:

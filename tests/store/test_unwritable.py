@@ -121,7 +121,7 @@ def test_a_dispatcher_stays_and_tells_of_it(
         await wait(until, lambda: alive(store), PATIENCE, "a lease", 0.05)
         fails(database)
         await wait(channel.wait, AlarmEvent.RAISED)
-        assert not running.done() and not dispatcher.desk.can_dial
+        assert not running.done() and not dispatcher.context.can_dial
         works_again(database)
         await wait(channel.wait, AlarmEvent.CLEARED)
         await wait(until, lambda: alive(store), PATIENCE, "a lease again", 0.05)

@@ -27,8 +27,8 @@ def test_a_channel_that_hangs_delays_no_other() -> None:
     quick = Telling(free)
     hanging = Telling(quick.told)  # it hangs until the other one has told
     settings = SimpleNamespace(alarm_every=timedelta(hours=1))
-    desk = cast(Any, SimpleNamespace(settings=settings))
-    alarming = Alarming(desk, cast(Any, None), cast(Any, [hanging, quick]))
+    context = cast(Any, SimpleNamespace(settings=settings))
+    alarming = Alarming(context, cast(Any, None), cast(Any, [hanging, quick]))
 
     async def both() -> None:
         task = asyncio.create_task(alarming.tell())

@@ -18,7 +18,7 @@ from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.queue import Claim
-from tests.desks import NOWHERE, a_desk
+from tests.dispatcher_contexts import NOWHERE, a_context
 from tests.factories import SERVER, Office
 from tests.lab import ports
 from tests.lab.waiting import PATIENCE
@@ -55,15 +55,15 @@ def test_what_is_claimed_while_it_stops_is_sent(
         return office.claim("sales")
 
     monkeypatch.setattr("asterisk_callback.dispatcher.rounds.claim", claim)
-    desk = a_desk(office, board)
+    context = a_context(office, board)
 
     async def run() -> None:
-        rounds = Rounds(desk, office.guard, nothing, nothing)
+        rounds = Rounds(context, office.guard, nothing, nothing)
         clock: Any = SimpleNamespace(aim=lambda at: None)
         working = asyncio.create_task(rounds.run(clock))
-        desk.wake.set()
+        context.wake.set()
         assert await asyncio.to_thread(claims.wait, PATIENCE)
-        desk.stop()
+        context.stop()
         asyncio.get_running_loop().call_later(0.05, goes_on.set)
         await rounds.sent()
         working.cancel()

@@ -24,21 +24,23 @@ async def seen(condition: Callable[[], object], what: str) -> None:
 
 @pytest.mark.case("CASES 6: no dispatcher at all: the outgoing heartbeat stops")
 def test_it_beats_while_calls_can_be_placed() -> None:
-    desk = SimpleNamespace(can_dial=False, looked=0)
+    context = SimpleNamespace(can_dial=False, looked=0)
 
-    class Desk:
+    class DispatcherContext:
         settings = SimpleNamespace(beat_every=timedelta(seconds=0.02))
 
         @property
         def can_dial(self) -> bool:
-            desk.looked += 1
-            return bool(desk.can_dial)
+            context.looked += 1
+            return bool(context.can_dial)
 
     async def live(hooks: Hooks) -> None:
-        beating = asyncio.create_task(keep_beating(cast(Any, Desk()), a_heartbeat(hooks)))
-        await seen(lambda: desk.looked > 3, "looks at whether calls can be placed")
+        beating = asyncio.create_task(
+            keep_beating(cast(Any, DispatcherContext()), a_heartbeat(hooks))
+        )
+        await seen(lambda: context.looked > 3, "looks at whether calls can be placed")
         assert not hooks.heard
-        desk.can_dial = True
+        context.can_dial = True
         await seen(lambda: len(hooks.heard) > 2, "beats")
         hooks.code = 500  # what the far end says of them stops none
         heard = len(hooks.heard)
@@ -46,10 +48,10 @@ def test_it_beats_while_calls_can_be_placed() -> None:
         hooks.code, hooks.headers["Location"] = 307, "http://led..astray/"
         heard = len(hooks.heard)
         await seen(lambda: len(hooks.heard) > heard + 2, "beats that are led astray")
-        desk.can_dial, before = False, desk.looked
-        await seen(lambda: desk.looked > before + 1, "looks afterwards")
+        context.can_dial, before = False, context.looked
+        await seen(lambda: context.looked > before + 1, "looks afterwards")
         heard = len(hooks.heard)
-        await seen(lambda: desk.looked > before + 4, "more looks")
+        await seen(lambda: context.looked > before + 4, "more looks")
         assert len(hooks.heard) == heard
         beating.cancel()
 
@@ -73,8 +75,8 @@ def test_a_fault_of_ours_in_it_stops_no_dispatcher() -> None:
 
     async def live(beat: Faulty) -> None:
         settings = SimpleNamespace(beat_every=timedelta(seconds=0.02))
-        desk = cast(Any, SimpleNamespace(settings=settings, can_dial=True))
-        beating = asyncio.create_task(keep_beating(desk, beat))
+        context = cast(Any, SimpleNamespace(settings=settings, can_dial=True))
+        beating = asyncio.create_task(keep_beating(context, beat))
         await seen(lambda: beat.beats > 2 or beating.done(), "beats")
         assert beating.cancel()
 

@@ -25,7 +25,7 @@ from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.calling.reconcile import Reconciliation
 from asterisk_callback.telephony.contract import FORGOTTEN_AT_ONCE
 from asterisk_callback.telephony.server import Switchboard
-from tests.desks import NOWHERE, a_desk
+from tests.dispatcher_contexts import NOWHERE, a_context
 from tests.factories import Office, SetClock
 
 D = Disposition
@@ -70,11 +70,11 @@ class Bench:
     def __init__(self, office: Office) -> None:
         self.office = office
         self.board = Board()
-        self.desk = a_desk(office, self.board)
+        self.context = a_context(office, self.board)
         self.inbox = Inbox()
-        self.forgetting = Forgetting(self.desk)
+        self.forgetting = Forgetting(self.context)
         self.progress = Progress(store=office.store, queues=office.queues)
-        self.listening = Listening(self.desk, self.progress, self.inbox, self.forgetting)
+        self.listening = Listening(self.context, self.progress, self.inbox, self.forgetting)
 
     async def drain(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -189,7 +189,7 @@ def test_reconciliation_never_overtakes_the_reports(office: Office, clock: SetCl
     async def run() -> None:
         bench = Bench(office)
         reconciliation = Reconciliation(store=office.store, progress=bench.progress)
-        reconciling = Reconciling(bench.desk, reconciliation, bench.inbox, bench.forgetting)
+        reconciling = Reconciling(bench.context, reconciliation, bench.inbox, bench.forgetting)
 
         async def nothing() -> None:
             return None

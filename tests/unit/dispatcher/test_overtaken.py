@@ -3,21 +3,21 @@
 import asyncio
 from dataclasses import replace
 
-from asterisk_callback.dispatcher.context import Desk
+from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.dispatcher.overtaken import Overtaken
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName
 from asterisk_callback.domain.server import Me
 from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.telephony.link import AmiAddress
 from asterisk_callback.telephony.server_settings import Server
-from tests.desks import a_desk
+from tests.dispatcher_contexts import a_context
 from tests.factories import Office
 
 SERVER = Server(name="pbx", address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
 
 
-def desk(office: Office, name: str) -> Desk:
-    return a_desk(replace(office, me=Me(name=name, epoch=1)))
+def context(office: Office, name: str) -> DispatcherContext:
+    return a_context(replace(office, me=Me(name=name, epoch=1)))
 
 
 def test_it_is_an_alarm_until_it_is_taken_up(office: Office) -> None:
@@ -27,7 +27,7 @@ def test_it_is_an_alarm_until_it_is_taken_up(office: Office) -> None:
         return [(event, one.name, one.subject) for event, one in alarms.look(None)]
 
     said = ["", "changed", "changed", ""]
-    one, other = (desk(office, name) for name in ("one", "other"))
+    one, other = (context(office, name) for name in ("one", "other"))
     overtaken, fine = Overtaken(one, lambda: said[0]), Overtaken(other, lambda: "")
     raised = (AlarmEvent.RAISED, AlarmName.OVERTAKEN, "one")
     cleared = (AlarmEvent.CLEARED, AlarmName.OVERTAKEN, "one")
@@ -40,7 +40,7 @@ def test_it_is_an_alarm_until_it_is_taken_up(office: Office) -> None:
 
 def test_the_process_after_a_reload_takes_back_what_the_one_before_said(office: Office) -> None:
     alarms = Alarms(store=office.store, queues=office.queues, server="pbx")
-    asyncio.run(Overtaken(desk(office, "one"), lambda: "changed").look())
+    asyncio.run(Overtaken(context(office, "one"), lambda: "changed").look())
     assert len(alarms.look(None)) == 1
-    asyncio.run(Overtaken(desk(office, "one"), lambda: "").look())
+    asyncio.run(Overtaken(context(office, "one"), lambda: "").look())
     assert [event for event, _ in alarms.look(None)] == [AlarmEvent.CLEARED]

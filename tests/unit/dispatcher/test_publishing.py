@@ -9,7 +9,7 @@ from asterisk_callback.dispatcher.publishing import Publishing
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue_member import Device, Member
 from asterisk_callback.telephony.server import Switchboard
-from tests.desks import NOWHERE, a_desk
+from tests.dispatcher_contexts import NOWHERE, a_context
 from tests.factories import SERVER, Office
 
 QUEUE = "sales"
@@ -42,7 +42,7 @@ def test_what_another_wrote_of_a_moment_before_is_put_right(
     monkeypatch.setattr(publishing, "PAUSE", 0.0)
     queue = next(one for one in office.queues.values() if one.asterisk_queue == QUEUE)
     office.queues = {queue.name: queue}
-    desk = a_desk(office, Board())
+    context = a_context(office, Board())
 
     def written() -> tuple[QueueFacts, list[Device]]:
         with office.store.reading() as tx:
@@ -50,8 +50,8 @@ def test_what_another_wrote_of_a_moment_before_is_put_right(
             return tx.queue_facts(SERVER, QUEUE), members
 
     async def run() -> None:
-        loop = Publishing(desk)
-        monkeypatch.setattr(desk, "renew", lambda: asyncio.sleep(0))
+        loop = Publishing(context)
+        monkeypatch.setattr(context, "renew", lambda: asyncio.sleep(0))
         task = asyncio.create_task(loop.run())
         loop.soon()
         while written() != (NOW, [Device.NOT_IN_USE]):

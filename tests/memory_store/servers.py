@@ -1,4 +1,4 @@
-"""Leases, epochs and what dispatchers see of Asterisk, in memory: see store/world.py."""
+"""Leases, epochs and what dispatchers see of Asterisk, in memory: see store/servers.py."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # a product of before does not have it (tests/wild/before.sh)
     from asterisk_callback.domain.team_notice import NotTold
 
 
-class World(Base):
+class Servers(Base):
     def enrol(
         self,
         name: str,

@@ -23,13 +23,13 @@ RULES = ConsoleRules()
 
 
 @dataclass
-class House:
+class PreviewOffice:
     """An office whose queue `sales` is in preview mode, and the verbs of its agents."""
 
     office: Office
 
     @classmethod
-    def of(cls, store: SqlStore, **changes: Any) -> "House":
+    def of(cls, store: SqlStore, **changes: Any) -> "PreviewOffice":
         preview = Preview(offer_to=changes.pop("offer_to", OfferTo.ONE))
         queue = callback_queue("sales", mode=Mode.PREVIEW, preview=preview, **changes)
         return cls(
@@ -120,19 +120,19 @@ def wrap_up_over() -> timedelta:
     return RULES.wrap_up_for + timedelta(seconds=1)
 
 
-def report(house: House, one: Report) -> None:
+def report(preview: PreviewOffice, one: Report) -> None:
     """What Asterisk says of a call."""
-    house.office.progress.report(one, house.office.me)
+    preview.office.progress.report(one, preview.office.me)
 
 
-def talked(house: House, claim: Claim) -> None:
+def talked(preview: PreviewOffice, claim: Claim) -> None:
     """The gate says yes, they talk, and it is over."""
     token = claim.attempt.token
-    house.office.gate.ask(token)
-    report(house, CustomerAnswers(token=token))
-    report(house, AttemptEnds(token=token, disposition=Disposition.ANSWERED, rung=True))
+    preview.office.gate.ask(token)
+    report(preview, CustomerAnswers(token=token))
+    report(preview, AttemptEnds(token=token, disposition=Disposition.ANSWERED, rung=True))
 
 
-def trail_of(house: House, request_id: RequestId) -> list[str]:
-    with house.store.reading() as tx:
+def trail_of(preview: PreviewOffice, request_id: RequestId) -> list[str]:
+    with preview.store.reading() as tx:
         return [one.event for one in tx.trail(request_id)]

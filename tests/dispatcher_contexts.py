@@ -1,9 +1,9 @@
-"""A dispatcher's desk without an Asterisk, for tests of one of its loops."""
+"""A dispatcher's context without an Asterisk, for tests of one of its loops."""
 
 from types import SimpleNamespace
 from typing import Any
 
-from asterisk_callback.dispatcher.context import Desk, DispatcherSettings
+from asterisk_callback.dispatcher.context import DispatcherContext, DispatcherSettings
 from asterisk_callback.telephony.link import AmiAddress
 from asterisk_callback.telephony.server_settings import Server
 from tests.factories import SERVER, Office
@@ -12,12 +12,15 @@ from tests.factories import SERVER, Office
 NOWHERE = Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
 
 
-def a_desk(office: Office, switchboard: Any = None, **settings: Any) -> Desk:
-    """The desk of the office's dispatcher. switchboard: what stands for Asterisk; None: nothing of
-    it is asked. settings: of DispatcherSettings."""
+def a_context(office: Office, switchboard: Any = None, **settings: Any) -> DispatcherContext:
+    """The context of the office's dispatcher.
+
+    switchboard: what stands for Asterisk; None: nothing of it is asked. settings: of
+    DispatcherSettings.
+    """
     store: Any = office.store
     known = {"name": office.me.name, "server": NOWHERE}
-    return Desk(
+    return DispatcherContext(
         store=store,
         settings=DispatcherSettings(**(known | settings)),
         queues=office.queues,
