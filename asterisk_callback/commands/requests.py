@@ -109,7 +109,7 @@ def retry(app: App, request: str) -> None:
     store = bootstrap.ready_store(app.settings)
     with store.reading() as tx:
         found = finding.find(tx, request)
-    if found.state not in ask_again.AGAIN:
+    if not found.state.can_be_asked_again:
         raise NotPossible(
             f"callback request {found.id} is {found.state}: only one that failed, expired or was "
             f"cancelled can be tried again; `asterisk-callback why {found.id}` says what it is "

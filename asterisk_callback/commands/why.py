@@ -7,6 +7,7 @@ import click
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import lookup as finding
 from asterisk_callback.commands.app import App, pass_app, say
+from asterisk_callback.domain.wish import standing
 from asterisk_callback.services.status.line import expected_for
 from asterisk_callback.services.status.why import explain
 
@@ -23,7 +24,7 @@ def why(app: App, request: str, as_json: bool) -> None:
         queue = bootstrap.queues(settings).get(found.queue)
         reason = explain(tx, found, queue, bootstrap.guard(settings))
         expected = expected_for(tx, found, queue, reason)
-        wishes = [one for one in tx.wishes_of(found.id) if one.withdrawn_at is None]
+        wishes = standing(tx.wishes_of(found.id))
     if as_json:
         data = {"id": found.id, "state": found.state, **finding.plain(reason)}
         data["expected"] = finding.plain(expected) if expected else None

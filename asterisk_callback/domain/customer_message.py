@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish, WishId
 
 MessageId = NewType("MessageId", int)
@@ -67,10 +67,10 @@ def stale(message: Message, wish: Wish, request: Request, now: datetime) -> str:
         return "no address"
     if message.kind is Kind.CANCELLED:
         return ""
-    if wish.withdrawn_at is not None:
+    if not wish.stands:
         return "withdrawn"
     if message.kind is Kind.COULD_NOT:
-        return "" if request.state in (RequestState.FAILED, RequestState.EXPIRED) else "they talked"
+        return "" if request.state.ended_without_talk else "they talked"
     if not request.open:
         return "ended"
     if message.kind in (Kind.MOVED, Kind.REMINDER) and message.occasion != str(wish.moves):

@@ -115,6 +115,7 @@ class PastWish(NamedTuple):
     """One wish, and what it was told. rang_at, talked_at: the first ring and the first talk that
     were its own. All aware UTC."""
 
+    id: int
     asked_at: datetime
     due_at: datetime
     promised_from: datetime | None
@@ -122,6 +123,10 @@ class PastWish(NamedTuple):
     withdrawn_at: datetime | None
     rang_at: datetime | None
     talked_at: datetime | None
+
+    @property
+    def stands(self) -> bool:
+        return self.withdrawn_at is None
 
 
 class PastRequest(NamedTuple):
@@ -137,12 +142,6 @@ class PastRequest(NamedTuple):
     rings: int
     wishes: Sequence[PastWish]
     attempts: Sequence[PastAttempt]
-
-    @property
-    def deciding(self) -> PastWish | None:
-        """The earliest wish that stands, or of all if none does."""
-        standing = [one for one in self.wishes if one.withdrawn_at is None]
-        return min(standing or self.wishes, key=lambda one: one.due_at, default=None)
 
 
 # Clocks differ from UTC by whole quarters of an hour: within one they show one hour of one day.

@@ -26,11 +26,55 @@ class RequestState(StrEnum):
     CANCELLED = "cancelled"  # by the customer or the company
     EXPIRED = "expired"  # its time passed without a ring
 
+    @property
+    def is_open(self) -> bool:
+        """A call may still come of it."""
+        return self not in (
+            RequestState.COMPLETED,
+            RequestState.FAILED,
+            RequestState.CANCELLED,
+            RequestState.EXPIRED,
+        )
 
-ENDED = frozenset(
-    {RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED, RequestState.EXPIRED}
-)
-OPEN = frozenset(RequestState) - ENDED
+    @property
+    def is_waiting(self) -> bool:
+        """No agent and no call has it: it can be moved or completed by a write alone."""
+        return self in (RequestState.SCHEDULED, RequestState.QUEUED)
+
+    @property
+    def is_in_line(self) -> bool:
+        """It has a place in line. One on a console keeps its place until a call begins."""
+        return self in (RequestState.QUEUED, RequestState.OFFERED)
+
+    @property
+    def is_due(self) -> bool:
+        """Its time has come: it is in line, or on the way to an agent."""
+        return self.is_open and self is not RequestState.SCHEDULED
+
+    @property
+    def is_changeable(self) -> bool:
+        """It can be moved, renumbered or given away, until its phone may ring."""
+        return self.is_open and self is not RequestState.OFFERED
+
+    @property
+    def may_expire(self) -> bool:
+        """Its time may pass. While an attempt is open, the attempt decides."""
+        return self.is_open and self is not RequestState.IN_PROGRESS
+
+    @property
+    def ended_without_talk(self) -> bool:
+        """We gave it up: nobody talked, and nobody took the wish back."""
+        return self in (RequestState.FAILED, RequestState.EXPIRED)
+
+    @property
+    def can_be_asked_again(self) -> bool:
+        """It ended, and its customer may still want a call."""
+        return self.ended_without_talk or self is RequestState.CANCELLED
+
+
+def state_for(due_at: datetime, now: datetime) -> RequestState:
+    """The state of a waiting request that is due at `due_at` (both aware UTC)."""
+    return RequestState.QUEUED if due_at <= now else RequestState.SCHEDULED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +113,7 @@ class Request:
 
     @property
     def open(self) -> bool:
-        return self.state in OPEN
+        return self.state.is_open
 
     @property
     def said(self) -> tuple[str, str, str]:

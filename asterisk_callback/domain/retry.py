@@ -87,7 +87,7 @@ def kept_for(
     cancel while it rings, until nobody calls at that time. None: nothing to keep. asks: the wish
     whose owner wants the ring now, who may give their own time up."""
     first = min(wishes, key=lambda one: (one.since, one.id), default=None)
-    if first is None or first.withdrawn_at is not None or first.due_at <= now:
+    if first is None or not first.stands or first.due_at <= now:
         return None
     if asks is not None and asks.id == first.id:
         return None

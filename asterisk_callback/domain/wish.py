@@ -7,7 +7,7 @@ number and queue is told nothing of the first, and cancelling one never cancels 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NewType
+from typing import Any, NewType, Protocol, TypeVar
 
 from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.request import RequestId
@@ -76,6 +76,20 @@ class Wish:
         return self.joined_at or self.created_at
 
     @property
+    def stands(self) -> bool:
+        """Neither its customer nor the company took it back."""
+        return self.withdrawn_at is None
+
+    @property
+    def customer_zone(self) -> str | None:
+        """The zone in which the customer is, as the browser or the API told it; None: not told."""
+        return self.zone if self.own_zone else None
+
+    def shown_zone(self, home: str) -> str:
+        """The zone in which its times are shown. home: the company's."""
+        return self.zone or home
+
+    @property
     def said(self) -> tuple[str, str, str]:
         """What its customer told whoever calls."""
         return self.name, self.topic, self.about
@@ -84,7 +98,33 @@ class Wish:
         return replace(self, **changes)
 
 
-def earliest(wishes: Iterable[Wish]) -> Wish | None:
-    """The standing wish that decides when the customer is called; None if all were withdrawn."""
-    standing = [wish for wish in wishes if wish.withdrawn_at is None]
-    return min(standing, key=lambda wish: (wish.due_at, wish.id), default=None)
+class Wished(Protocol):
+    """What decides among the wishes of one request, oldest first: here, and in reports."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def stands(self) -> bool: ...
+
+
+W = TypeVar("W", bound=Wished)
+
+
+def standing(wishes: Iterable[W]) -> list[W]:
+    """Those that nobody took back, in the order in which they came."""
+    return [wish for wish in wishes if wish.stands]
+
+
+def deciding(wishes: Iterable[W]) -> W | None:
+    """The standing wish that decides when the customer is called: the earliest, and of those for
+    one instant the first made. None if all were withdrawn."""
+    return min(standing(wishes), key=lambda wish: (wish.due_at, wish.id), default=None)
+
+
+def representative(wishes: Iterable[W]) -> W | None:
+    """The wish by which a request is shown, also after its end: the one that decides, or if all
+    were withdrawn the first made. None only where there is no wish."""
+    wishes = list(wishes)
+    return deciding(wishes) or min(wishes, key=lambda wish: wish.id, default=None)

@@ -140,7 +140,7 @@ def letter(dispatch: Dispatch, company: Company) -> Letter:
 def _facts(dispatch: Dispatch, company: Company, locale: Locale) -> dict[str, object]:
     """All that a template may say; it must say nothing else (StrictUndefined)."""
     wish, request, told = dispatch.wish, dispatch.request, dispatch.message.facts
-    zone = ZoneInfo(wish.zone or company.zone)
+    zone = ZoneInfo(wish.shown_zone(company.zone))
 
     def when(instant: datetime) -> When:
         return _when(instant, zone, locale)

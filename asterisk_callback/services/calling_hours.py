@@ -8,7 +8,7 @@ from asterisk_callback.domain.calling_hours import customer_hours, zones_of
 from asterisk_callback.domain.opening_hours import Hours, next_open
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
-from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.domain.wish import Wish, deciding, standing
 from asterisk_callback.services.ports import Transaction
 
 # Who asks for a call as soon as possible permits it for so long, whatever the clock says there.
@@ -37,11 +37,10 @@ def next_allowed(
     if opens is None or queue.permitted is None:
         return opens
     wishes = [alone] if alone else tx.wishes_of(request.id)
-    standing = [wish for wish in wishes if wish.withdrawn_at is None]
-    if opens < _asap_until(standing):
+    if opens < _asap_until(standing(wishes)):
         return opens
-    decides = earliest(standing)
-    own = decides.zone if decides is not None and decides.own_zone else None
+    decides = deciding(wishes)
+    own = decides.customer_zone if decides is not None else None
     return next_open([queue.hours, *of_customer(queue, own, request.e164)], at)
 
 
@@ -65,6 +64,6 @@ def of_customer(queue: CallbackQueue, own_zone: str | None, e164: str) -> tuple[
     return customer_hours(zones, queue.permitted)
 
 
-def _asap_until(standing: Iterable[Wish]) -> datetime:
-    ends = [wish.due_at + ASAP_PERMITS for wish in standing if wish.asap]
+def _asap_until(wishes: Iterable[Wish]) -> datetime:
+    ends = [wish.due_at + ASAP_PERMITS for wish in wishes if wish.asap]
     return max(ends, default=datetime.min.replace(tzinfo=UTC))

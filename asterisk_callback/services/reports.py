@@ -24,6 +24,7 @@ from asterisk_callback.domain.report import (
 )
 from asterisk_callback.domain.report_data import Figures, PastRequest, PastWish, middle, most
 from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.wish import representative
 from asterisk_callback.store import SqlStore
 
 # So many days at most: 100,000 requests in them take three to four seconds of a core.
@@ -90,12 +91,7 @@ _FORMULA = re.compile(
 _QUANTILES = (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))
 # Lines sent at a time: one by one each would be a packet of its own.
 _AT_ONCE = 500
-_ENDS = (
-    RequestState.COMPLETED,
-    RequestState.FAILED,
-    RequestState.CANCELLED,
-    RequestState.EXPIRED,
-)
+_ENDS = tuple(state for state in RequestState if not state.is_open)
 # What is counted, its name, and its figures.
 Group = tuple[str, str, dict[str, Any]]
 REQUEST_COLUMNS = (
@@ -228,7 +224,7 @@ def requests_csv(requests: Iterable[PastRequest], zone: tzinfo, *, full: bool) -
 
 
 def _request(one: PastRequest, zone: tzinfo, full: bool) -> Sequence[Any]:
-    wish = one.deciding
+    wish = representative(one.wishes)
     last = one.attempts[-1] if one.attempts else None
     return (
         one.id,

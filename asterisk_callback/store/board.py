@@ -17,6 +17,7 @@ from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
     IS_QUEUED,
+    STANDS,
     attempts,
     audit,
     requests,
@@ -34,7 +35,6 @@ _RUNG_FOR_IT = and_(
     or_(_A.rung, _A.ringing_at.is_not(None), _A.answered_at.is_not(None)),
     _A.claimed_at >= _SINCE,
 )
-_STANDS = _W.withdrawn_at.is_(None)
 # What was said of a wish, and what became of it.
 _SAID = (
     _R.queue,
@@ -42,7 +42,7 @@ _SAID = (
     _W.promised_from,
     _W.promised_to,
     _R.state,
-    case((_STANDS, 0), else_=1).label("withdrawn"),
+    case((STANDS, 0), else_=1).label("withdrawn"),
 )
 _F = queue_facts.c
 _FACTS = (_F.server, _F.asterisk_queue, _F.known, _F.logged_in, _F.free, _F.callers)
@@ -58,7 +58,7 @@ class BoardReads(Base):
         """By queue and state. minute: now, by whole minutes. Late: a wish that stands was promised
         a call that has not come."""
         late = exists().where(
-            _W.request_id == _R.id, _STANDS, _W.promised_to < minute, ~exists().where(_RUNG_FOR_IT)
+            _W.request_id == _R.id, STANDS, _W.promised_to < minute, ~exists().where(_RUNG_FOR_IT)
         )
         query = (
             select(_R.queue, _R.state, func.count(), func.sum(case((late, 1), else_=0)))
@@ -76,7 +76,7 @@ class BoardReads(Base):
         nothing, by when it is due."""
         promised = (
             select(func.min(_W.promised_to))
-            .where(_W.request_id == _R.id, _STANDS, _R.rings == 0)
+            .where(_W.request_id == _R.id, STANDS, _R.rings == 0)
             .scalar_subquery()
         )
         query = (

@@ -10,6 +10,7 @@ from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
+    STANDS,
     attempts,
     queue_of_attempt,
     requests,
@@ -122,7 +123,8 @@ class Counts(Base):
             )
             .where(
                 IS_OPEN,
-                _W.withdrawn_at.is_(None),
+                STANDS,
+                STANDS,
                 _A.answered_at.is_not(None),
                 _of(e164, block, region),
             )

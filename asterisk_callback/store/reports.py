@@ -153,8 +153,8 @@ class ReportReads(Base):
         found: dict[int, list[PastWish]] = defaultdict(list)
         query = (
             select(
-                _W.request_id, _W.created_at, _W.due_at, _W.promised_from, _W.promised_to,
-                _W.withdrawn_at, func.min(_RANG_FOR_IT), func.min(_TALKED_FOR_IT),
+                _W.request_id, _W.id, _W.created_at, _W.due_at, _W.promised_from,
+                _W.promised_to, _W.withdrawn_at, func.min(_RANG_FOR_IT), func.min(_TALKED_FOR_IT),
             )
             .select_from(_WITH_ITS_OWN)
             .where(_W.request_id.in_(ids))

@@ -15,7 +15,8 @@ from asterisk_callback.store.tables.calls import (
     IS_OPEN,
     IS_QUEUED,
     IS_SCHEDULED,
-    IS_WAITING,
+    MAY_EXPIRE,
+    STANDS,
     requests,
     wishes,
 )
@@ -102,7 +103,7 @@ class RequestTable(Trail):
     def anything_due(self) -> bool:
         """Is there a request to release or to expire? Asked without a lock, before taking any."""
         due = and_(IS_SCHEDULED, _C.due_at <= self._now)
-        late = and_(IS_WAITING, _C.expires_at <= self._now)
+        late = and_(MAY_EXPIRE, _C.expires_at <= self._now)
         either = select(or_(*(select(_C.id).where(one).exists() for one in (due, late))))
         return bool(self.connection.execute(either).scalar())
 
@@ -120,7 +121,7 @@ class RequestTable(Trail):
         """Waiting requests past their expires_at."""
         query = (
             select(requests)
-            .where(IS_WAITING, _C.expires_at <= self._now)
+            .where(MAY_EXPIRE, _C.expires_at <= self._now)
             .order_by(_C.expires_at)
             .limit(limit)
         )
@@ -200,7 +201,7 @@ class RequestTable(Trail):
             .select_from(requests.join(wishes, _W.request_id == _C.id))
             .where(_C.queue == queue, IS_QUEUED)
             # By an expression: SQLite would begin with all wishes that were ever due.
-            .where(_W.withdrawn_at.is_(None), func.coalesce(_W.due_at, _W.due_at) <= self._now)
+            .where(STANDS, func.coalesce(_W.due_at, _W.due_at) <= self._now)
         )
 
     def find_requests(self, state: str | None, limit: int) -> Sequence[Request]:

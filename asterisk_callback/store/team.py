@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, update
 
-from asterisk_callback.domain.request import OPEN, RequestId
+from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.team_notice import Event, NotTold, TeamLink, TeamNote
 from asterisk_callback.store.repository import Base
-from asterisk_callback.store.tables.calls import requests
+from asterisk_callback.store.tables.calls import IS_ENDED, IS_OPEN, requests
 from asterisk_callback.store.tables.telling import team_links, team_notes
 
 _L, _N, _R = team_links.c, team_notes.c, requests.c
@@ -20,15 +20,14 @@ _NOTE = (_N.id, _N.request_id, _N.number, _N.event, _N.channel, _N.created_at, _
 class TeamTable(Base):
     def team_untold(self, queues: Sequence[str], limit: int) -> Sequence[RequestId]:
         """Requests of these queues that are not as the team was told, the oldest first."""
-        is_open = _R.state.in_([state.value for state in OPEN])
         known = _L.request_id.is_not(None) & _L.closed_at.is_(None)
         query = (
             select(_R.id)
             .select_from(requests.outerjoin(team_links, _R.id == _L.request_id))
             .where(
                 _R.queue.in_(queues),
-                or_(_L.request_id.is_(None) & is_open, known & ~is_open)
-                | (known & is_open & (_R.due_at != _L.due_at)),
+                or_(_L.request_id.is_(None) & IS_OPEN, known & IS_ENDED)
+                | (known & IS_OPEN & (_R.due_at != _L.due_at)),
             )
             .order_by(_R.id)
             .limit(limit)
@@ -110,11 +109,10 @@ class TeamTable(Base):
         channels will tell nobody any more."""
         waits = _N.done_at.is_(None) & (_N.created_at <= before) & (_N.detail != "")
         lost = _N.outcome.in_(("refused", "gave_up"))
-        is_open = _R.state.in_([state.value for state in OPEN])
         # Two reads, each of few rows: those undone have an index, and so have open requests.
         found = [
             row
-            for condition in (waits, is_open & lost)
+            for condition in (waits, and_(IS_OPEN, lost))
             for row in self.connection.execute(self._not_told(condition))
         ]
         return [NotTold(**row._mapping) for row in found]

@@ -10,7 +10,7 @@ from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.wish import Wish, WishId
 from asterisk_callback.store import rows
 from asterisk_callback.store.repository import Base
-from asterisk_callback.store.tables.calls import IS_OPEN, requests, wishes
+from asterisk_callback.store.tables.calls import IS_OPEN, STANDS, requests, wishes
 
 _C = wishes.c
 
@@ -35,9 +35,7 @@ class WishTable(Base):
 
     def withdraw_wish(self, wish_id: WishId) -> None:
         self.connection.execute(
-            update(wishes)
-            .where(_C.id == wish_id, _C.withdrawn_at.is_(None))
-            .values(withdrawn_at=self._now)
+            update(wishes).where(_C.id == wish_id, STANDS).values(withdrawn_at=self._now)
         )
 
     def change_wish(self, old: Wish, new: Wish) -> Wish:
@@ -57,7 +55,7 @@ class WishTable(Base):
                 _C.id > after,
                 _C.due_at > self._now,
                 _C.asap.is_(False),
-                _C.withdrawn_at.is_(None),
+                STANDS,
                 _C.wall_time.is_not(None),
                 func.coalesce(_C.tzdata, "") != tzdata,
                 IS_OPEN,
@@ -76,7 +74,7 @@ class WishTable(Base):
                 _C.due_at >= since,
                 _C.due_at < until,
                 _C.asap.is_(False),
-                _C.withdrawn_at.is_(None),
+                STANDS,
                 requests.c.queue == queue,
                 IS_OPEN,
             )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.errors import NotFound, UnknownQueue
 from asterisk_callback.domain.site import Site
+from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking.booking import Origin, Submission
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.status.status import PublicStatus, Status
@@ -17,7 +18,6 @@ from flask_app.api import models as api_times
 from flask_app.api import openapi
 from flask_app.api.body import body_of
 from flask_app.api.models import Callback, Move, NewCallback
-from flask_app.customer.status_view import OVER
 from flask_app.shared import access, moments
 from flask_app.shared.app_services import Parts, parts
 from flask_app.shared.problems import ApiOff, BadRequest, NotAcceptable, Unauthorized
@@ -132,14 +132,14 @@ def _idempotency_key() -> str | None:
 
 def _answer(status: Status) -> Response:
     wish, request_ = status.wish, status.request
-    over = status.public in OVER
+    over = status.public.is_over
     body = Callback(
         id=wish.public_id,
         status=status.public,
         status_url=f"{_base(parts())}/c/{parts().booking.secret(wish)}",
         queue=request_.queue,
         phone_masked=status.phone_masked,
-        scheduled_for=None if wish.asap else _iso(wish.due_at, wish.zone),
+        scheduled_for=None if wish.asap else _iso(wish.due_at, wish),
         expected_at=None if over else _expected_at(status),
         position=status.position,
         why_waiting=_why_waiting(status),
@@ -151,21 +151,20 @@ def _expected_at(status: Status) -> str | None:
     """When the call is planned, or the middle of the time in which it probably comes. None where
     nobody can say."""
     if status.public is PublicStatus.SCHEDULED:
-        return _iso(status.due_at, status.wish.zone)
-    return _iso(status.expected.middle, status.wish.zone) if status.expected else None
+        return _iso(status.due_at, status.wish)
+    return _iso(status.expected.middle, status.wish) if status.expected else None
 
 
 def _why_waiting(status: Status) -> Reason | None:
-    waits = status.public in (PublicStatus.SCHEDULED, PublicStatus.WAITING)
-    if not waits:
+    if not status.public.is_waiting:
         return None
     # What the API's own description does not list is never sent.
     return status.why.reason if status.why.reason in Reason else Reason.UNCLEAR
 
 
-def _iso(instant: datetime, zone: str | None) -> str:
+def _iso(instant: datetime, wish: Wish) -> str:
     """ISO 8601 with the offset of the wish's zone, or else of the company's."""
-    return moments.iso(instant, zone or parts().company.zone)
+    return moments.iso(instant, wish.shown_zone(parts().company.zone))
 
 
 def _base(given: Parts) -> str:

@@ -5,19 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.domain.errors import AmbiguousNumber, InvalidInput, NotNow, SlotTaken
-from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.status.status import PublicStatus, Status
 from asterisk_callback.services.status.why import Reason
 from flask_app.customer import choices as choosing
 from flask_app.customer import timetable
 from flask_app.customer.choices import Region
 from flask_app.customer.form import Problem
-from flask_app.customer.status_view import OVER
 from flask_app.customer.timetable import Timetable
 from flask_app.shared import languages
 from flask_app.shared.app_services import Parts
 
-_BEFORE = (PublicStatus.SCHEDULED, PublicStatus.WAITING)
 _NOT_OURS = (Reason.TALKING, Reason.HANGING_UP, Reason.ENDED)
 
 
@@ -74,7 +71,7 @@ def actions(parts: Parts, status: Status, tried: Tried, *, has_times: bool = Fal
 
     has_times: the page shows times to move to already; they are not looked for again.
     """
-    waits = status.public in _BEFORE and status.request.state is not RequestState.OFFERED
+    waits = status.public.is_waiting and status.request.state.is_changeable
     queue = status.queue
     changeable = waits and queue is not None
     choices = (
@@ -87,7 +84,7 @@ def actions(parts: Parts, status: Status, tried: Tried, *, has_times: bool = Fal
         number=changeable,
         cancel=status.why.reason not in _NOT_OURS,
         calendar=waits and not status.wish.asap,
-        erase=status.public in OVER,
+        erase=status.public.is_over,
         asap=times is not None and times.asap and not status.wish.asap,
         times=times,
         regions=choices.regions if choices else (),
@@ -112,7 +109,7 @@ def other_times(error: InvalidInput) -> tuple[datetime, ...]:
 
 def _times(parts: Parts, status: Status, tried: Tried) -> Timetable | None:
     assert status.queue is not None
-    zone = status.wish.zone or parts.company.zone
+    zone = status.wish.shown_zone(parts.company.zone)
     day = tried.day if timetable.is_day(tried.day) else ""
     name = status.queue.name
     found = timetable.of(parts, name, zone, day, tried.instead, moving=True)

@@ -15,7 +15,6 @@ from flask_app.shared.moments import Moment, Range, Reader
 MINUTE = timedelta(minutes=1)
 # Who is called sooner than this is asked to keep the line free now.
 SOON = timedelta(minutes=10)
-_BEFORE = (PublicStatus.SCHEDULED, PublicStatus.WAITING)
 _GO_ON = (Reason.PUT_OFF, Reason.OUTSIDE_HOURS)
 
 
@@ -99,7 +98,7 @@ def _rang_at(attempt: Attempt) -> datetime | None:
 
 
 def _waits_until(status: Status, reader: Reader) -> datetime | None:
-    return reader.this_minute if status.public in _BEFORE else None
+    return reader.this_minute if status.public.is_waiting else None
 
 
 def _late(promised: Stretch | None, reached: datetime | None) -> int:
@@ -121,7 +120,7 @@ def _line(
     """To the promised time, with the first ring after it; while that ring was not the last one, or
     the promised time can't be kept any more, to the next. None where there is nothing to draw: no
     time can be said, or no call came."""
-    before = status.public in _BEFORE
+    before = status.public.is_waiting
     another = before and (called is not None or promised is None or slipped)
     window = _next(status) if another else promised
     if window is None or (not before and called is None):

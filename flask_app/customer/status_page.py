@@ -64,7 +64,7 @@ def calendar(secret: str) -> ResponseReturnValue:
         page,
         summary=title,
         organizer=parts().organizer,
-        cancelled=wish.withdrawn_at is not None,
+        cancelled=not wish.stands,
     )
     answer = Response(file, content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="callback.ics"'

@@ -10,7 +10,7 @@ from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.email_address import mask
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.services.status.status import PublicStatus, Status
+from asterisk_callback.services.status.status import Status
 from flask_app.charts.promise_line import Line
 from flask_app.customer import promise_view as promised
 from flask_app.customer import story
@@ -18,15 +18,6 @@ from flask_app.customer.story import Step
 from flask_app.shared import languages
 from flask_app.shared.app_services import Parts
 from flask_app.shared.moments import Moment, Range, Reader
-
-OVER = frozenset(
-    {
-        PublicStatus.COMPLETED,
-        PublicStatus.CANCELLED,
-        PublicStatus.EXPIRED,
-        PublicStatus.FAILED,
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,11 +82,11 @@ def status_view(parts: Parts, status: Status) -> StatusView:
     The zone is the wish's own, and no name and no topic is shown: those of the request may be
     another's (P12).
     """
-    zone_name = status.wish.zone or parts.company.zone
+    zone_name = status.wish.shown_zone(parts.company.zone)
     reader = Reader(ZoneInfo(zone_name), parts.clock())
     answered = [one.answered_at for one in status.attempts if one.answered_at is not None]
     last = (status.attempts[-1].disposition if status.attempts else None) or Disposition.UNKNOWN
-    over = status.public in OVER
+    over = status.public.is_over
     said = promised.promise(status, reader)
     return StatusView(
         state=status.public.value,
@@ -104,7 +95,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         over=over,
         asap=status.wish.asap,
         retry=any(one.rung for one in status.attempts),
-        by_customer=status.wish.withdrawn_at is not None and not status.by_company,
+        by_customer=not status.wish.stands and not status.by_company,
         wished=reader.moment(status.wish.due_at),
         due=reader.moment(status.due_at),
         until=reader.maybe(status.why.until),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.request import ENDED
 from asterisk_callback.services.status.status import PublicStatus, Status
 from flask_app.shared.moments import Moment, Reader
 
@@ -51,7 +50,7 @@ def _end(status: Status, reader: Reader) -> Sequence[Step]:
         kind = "end_cancelled" if status.by_company else "withdrawn"
         return [Step(kind=kind, at=reader.moment(status.wish.withdrawn_at))]
     request = status.request
-    if request.state not in ENDED or request.ended_at is None:
+    if request.open or request.ended_at is None:
         return []
     mark = "done" if status.public is PublicStatus.COMPLETED else ""
     return [Step(kind=f"end_{status.public.value}", at=reader.moment(request.ended_at), mark=mark)]

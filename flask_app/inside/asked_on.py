@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from asterisk_callback.domain import page_address as page
-from asterisk_callback.domain.wish import Wish
+from asterisk_callback.domain.wish import Wish, standing
 
 
 def asked_on(wish: Wish) -> str:
@@ -24,5 +24,4 @@ def places(wishes: Sequence[Wish]) -> list[tuple[str, str]]:
     """Of a request's wishes: each place once, in words and as the page's address or nothing. Those
     that stand, or if none does, those that did; what was erased is nobody's any more."""
     there = [one for one in wishes if one.erased_at is None]
-    standing = [one for one in there if one.withdrawn_at is None]
-    return list(dict.fromkeys((asked_on(one), one.page) for one in standing or there))
+    return list(dict.fromkeys((asked_on(one), one.page) for one in standing(there) or there))

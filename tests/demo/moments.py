@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.request import OPEN, Request, RequestId, RequestState
+from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.trail import AuditEntry
 from asterisk_callback.store import SqlStore
 from tests.lab.invites import Invite, same
@@ -49,7 +49,7 @@ class Record:
 
     @property
     def over(self) -> bool:
-        return self.request is not None and self.request.state not in OPEN
+        return self.request is not None and not self.request.open
 
     @property
     def passed(self) -> list[Attempt]:

@@ -8,14 +8,14 @@ from typing import Any
 from asterisk_callback.domain import request as transitions
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.request import OPEN, Request, RequestId, RequestState
+from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.trail import AuditEntry
 from asterisk_callback.domain.wish import Wish, WishId
 from asterisk_callback.store import rows
 from tests.memory_store.base import Base
-from tests.memory_store.tables import Row
+from tests.memory_store.tables import OPEN, Row
 
-WAITING = frozenset({RequestState.SCHEDULED, RequestState.QUEUED, RequestState.OFFERED})
+MAY_EXPIRE = frozenset(state for state in RequestState if state.may_expire)
 
 
 def to_request(row: Row) -> Request:
@@ -174,7 +174,7 @@ class Asked(Base):
         return bool(row["state"] == RequestState.SCHEDULED and row["due_at"] <= self._now)
 
     def _late(self, row: Row) -> bool:
-        return row["state"] in WAITING and row["expires_at"] <= self._now
+        return row["state"] in MAY_EXPIRE and row["expires_at"] <= self._now
 
     def _claimable(self, row: Row, queue: str) -> bool:
         return bool(

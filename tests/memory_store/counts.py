@@ -6,11 +6,10 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.request import OPEN
 from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
 from asterisk_callback.store.limits import OWN_FOR, TAIL
 from tests.memory_store.base import Base
-from tests.memory_store.tables import Row
+from tests.memory_store.tables import OPEN, Row
 
 
 def _is_of(row: Row, e164: str | None, block: str | None, region: str | None) -> bool:

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Integer, Table
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from asterisk_callback.domain.request import OPEN
+from asterisk_callback.domain.request import RequestState
 from asterisk_callback.store.tables.metadata import metadata
 
 Key = Any
+OPEN = frozenset(state for state in RequestState if state.is_open)
 Rows = dict[Key, "Row"]
 Tables = dict[str, Rows]
 TABLES: Mapping[str, Table] = metadata.tables

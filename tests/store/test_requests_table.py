@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from asterisk_callback.domain.errors import IllegalTransition, StaleWrite
-from asterisk_callback.domain.request import ENDED, OPEN, Request, RequestId, RequestState
+from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
 from tests.factories import NOW, Office, SetClock, a_request, number
@@ -84,7 +84,7 @@ def test_a_row_that_somebody_changed_is_not_overwritten(store: SqlStore) -> None
     assert after.state is S.CANCELLED
 
 
-@pytest.mark.parametrize("state", sorted(OPEN))
+@pytest.mark.parametrize("state", [state for state in RequestState if state.is_open])
 def test_one_open_request_per_number_and_queue(store: SqlStore, state: S) -> None:
     """P3, held by the database itself."""
     add(store, state=state)
@@ -94,7 +94,7 @@ def test_one_open_request_per_number_and_queue(store: SqlStore, state: S) -> Non
     add(store, e164=number(1))
 
 
-@pytest.mark.parametrize("state", sorted(ENDED))
+@pytest.mark.parametrize("state", [state for state in RequestState if not state.is_open])
 def test_ended_requests_leave_room(store: SqlStore, state: S) -> None:
     add(store, state=state)
     add(store, state=state)

@@ -11,7 +11,7 @@ from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.languages import LANGUAGES
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.progress import CustomerAnswers
-from asterisk_callback.domain.request import OPEN, RequestState
+from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.trail import AuditEntry
 from asterisk_callback.services.board import board
 from asterisk_callback.services.calling.claim import claim
@@ -141,7 +141,7 @@ def test_the_board_in_the_stages_that_took_it_down(house: House) -> None:
 
 def to_state(house: House, state: RequestState) -> None:
     """As the row says it, however it came about."""
-    ended = "NULL" if state in OPEN else "created_at"
+    ended = "NULL" if state.is_open else "created_at"
     with house.store.connect() as connection, connection.begin():
         values = f"state = '{state}', ended_at = {ended}"
         connection.exec_driver_sql(f"UPDATE callback_request SET {values}")

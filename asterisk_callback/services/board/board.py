@@ -18,8 +18,8 @@ from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import Names, Queues
-from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.domain.request import Request, RequestId
+from asterisk_callback.domain.wish import Wish, deciding
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.status.serving import agents_of
@@ -79,8 +79,7 @@ class Board:
     @property
     def waiting(self) -> int:
         """In line, or on the way to an agent."""
-        waits = (RequestState.QUEUED, RequestState.OFFERED, RequestState.IN_PROGRESS)
-        return sum(one.requests for one in self.counts if one.state in waits)
+        return sum(one.requests for one in self.counts if one.state.is_due)
 
     @property
     def late(self) -> int:
@@ -138,7 +137,7 @@ class Boards:
         # It answers all that is asked while a reason is looked for.
         tx = cast(Transaction, read)
         why = self._why(tx, request)
-        wish = earliest(read.wishes_of(request.id))
+        wish = deciding(read.wishes_of(request.id))
         attempts = read.attempts_of(request.id)
         return Row(
             request=request,

@@ -4,7 +4,7 @@ From then on hours, limits, trunk and reactions are those of the new queue, judg
 at the gate as for any of its requests. What was promised stays promised.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.wish import Wish
+from asterisk_callback.domain.wish import standing
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.board.supervise import Left
 from asterisk_callback.services.booking.places import take_place
@@ -88,11 +88,10 @@ class Reassigning:
 
 def _take_places(tx: Transaction, request: Request, queue: CallbackQueue) -> None:
     """The chosen times that are still to come need places in the new queue, too."""
-    for wish in _standing(tx.wishes_of(request.id)):
+    for wish in standing(tx.wishes_of(request.id)):
         if wish.asap or wish.due_at <= tx.now:
             continue
-        own = wish.zone if wish.own_zone else None
-        customer = calling_hours.of_customer(queue, own, request.e164)
+        customer = calling_hours.of_customer(queue, wish.customer_zone, request.e164)
         try:
             take_place(tx, queue, customer, wish.due_at)
         except SlotTaken:
@@ -120,7 +119,3 @@ def _kept_until(tx: Transaction, request: Request, queue: CallbackQueue) -> date
     if opens is None:
         raise Refused(f"{queue.title} never calls at an hour at which this customer may be rung.")
     return max(request.expires_at, queue.keeps_until(opens))
-
-
-def _standing(wishes: Iterable[Wish]) -> list[Wish]:
-    return [wish for wish in wishes if wish.withdrawn_at is None]

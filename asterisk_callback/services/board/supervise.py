@@ -15,8 +15,8 @@ from asterisk_callback.domain.errors import (
     StoreUnavailable,
 )
 from asterisk_callback.domain.queue import Queues
-from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.wish import earliest
+from asterisk_callback.domain.request import Request, RequestId, RequestState, state_for
+from asterisk_callback.domain.wish import deciding
 from asterisk_callback.services.booking import withdraw
 from asterisk_callback.services.booking.call_now import LEAST_PAUSE
 from asterisk_callback.services.ports import Store
@@ -68,7 +68,7 @@ def try_now(store: Store, queues: Queues, request_id: RequestId, *, actor: str) 
         rung = [one.ended_at for one in tx.attempts_of(request.id) if one.gate_at and one.ended_at]
         if not rung:
             raise Refused("It was not tried yet: it waits for the time that was chosen. Move it.")
-        wish = earliest(tx.wishes_of(request.id))
+        wish = deciding(tx.wishes_of(request.id))
         if wish is not None and wish.due_at > tx.now:
             raise Refused("They chose another time since, and it has not come yet. Move it.")
         queue = queues.get(request.queue)
@@ -80,7 +80,7 @@ def try_now(store: Store, queues: Queues, request_id: RequestId, *, actor: str) 
         sooner = request.evolve(
             due_at=due_at,
             line_at=min(request.line_at, due_at),
-            state=RequestState.QUEUED if due_at <= tx.now else RequestState.SCHEDULED,
+            state=state_for(due_at, tx.now),
         )
         reason = f"tried again without a pause: asked by {actor}"
         return tx.change_request(request, sooner, actor=actor, reason=reason)

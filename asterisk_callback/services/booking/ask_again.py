@@ -4,12 +4,10 @@ from collections.abc import Sequence
 
 from asterisk_callback.domain.errors import Refused
 from asterisk_callback.domain.keyed_hash import is_erased
-from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
 from asterisk_callback.services.calling_hours import permitted_now
-
-AGAIN = (RequestState.FAILED, RequestState.EXPIRED, RequestState.CANCELLED)
 
 
 def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str) -> Booked:
@@ -20,7 +18,7 @@ def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str
         found = tx.request(request_id)
         wishes = tx.wishes_of(request_id)
         now = tx.now
-    if found is None or found.state not in AGAIN:
+    if found is None or not found.state.can_be_asked_again:
         raise Refused("Only one that failed, expired or was cancelled can be asked for again.")
     if is_erased(found.e164):
         raise Refused(f"The number of callback request {found.id} was erased: nobody knows it.")
@@ -34,7 +32,7 @@ def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str
 def _zone_of(found: Request, wishes: Sequence[Wish]) -> str | None:
     """The own zone of the customer whose texts the request has; of nobody who joined them."""
     theirs = [one for one in wishes if one.erased_at is None and one.said == found.said]
-    return next((one.zone for one in theirs if one.own_zone), None)
+    return next((one.customer_zone for one in theirs if one.customer_zone), None)
 
 
 def _the_same(found: Request, zone: str | None) -> Submission:

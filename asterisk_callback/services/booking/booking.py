@@ -157,7 +157,7 @@ class Booking:
         something else with it. None: it was cancelled or deleted, or there is none."""
         with self.store.reading() as tx:
             wish = tx.wish_by_key(origin.scope, origin.key) if origin.key is not None else None
-        over = wish is None or wish.withdrawn_at is not None or wish.erased_at is not None
+        over = wish is None or not wish.stands or wish.erased_at is not None
         return None if wish is None or over else self.secret(wish)
 
     def _asked(self, submission: Submission, origin: Origin) -> tuple[CallbackQueue, PhoneNumber]:

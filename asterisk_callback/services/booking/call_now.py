@@ -5,7 +5,7 @@ from datetime import timedelta
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.errors import NotPossible, QueueClosed
 from asterisk_callback.domain.queue import Queues
-from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.request import Request, RequestState, state_for
 from asterisk_callback.domain.retry import kept_for
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking.places import next_free
@@ -39,8 +39,7 @@ def call_now(store: Store, queues: Queues, wish: Wish, *, actor: str = "customer
         if not tried:
             raise NotPossible("Your call is planned for a chosen time. Choose another one instead.")
         if not queue.hours.is_open(tx.now):
-            own = current.zone if current.own_zone else None
-            customer = of_customer(queue, own, request.e164)
+            customer = of_customer(queue, current.customer_zone, request.e164)
             raise QueueClosed(next_free=next_free(tx, queue, customer))
         wishes, rings = tx.wishes_of(request.id), request.rings
         kept = kept_for(wishes, queue.reactions, rings=rings, now=tx.now, asks=current)
@@ -52,7 +51,7 @@ def call_now(store: Store, queues: Queues, wish: Wish, *, actor: str = "customer
         sooner = request.evolve(
             due_at=due_at,
             line_at=min(request.line_at, due_at),
-            state=RequestState.QUEUED if due_at <= tx.now else RequestState.SCHEDULED,
+            state=state_for(due_at, tx.now),
         )
         reason = f"called for by {actor}"
         return tx.change_request(request, sooner, actor=actor, reason=reason)

@@ -29,7 +29,7 @@ def erase(store: Store, guard: Guard, wish: Wish, *, actor: str = "customer") ->
         if mine.erased_at is not None:
             return
         last = all(one.erased_at is not None for one in wishes if one.id != mine.id)
-        if request.open and (last or mine.withdrawn_at is None):
+        if request.open and (last or mine.stands):
             raise NotPossible("This call has not ended yet. Cancel it first, then delete it.")
         nobody = mine.evolve(name="", topic="", about="", email="", page="", body_hash=None)
         tx.change_wish(mine, nobody.evolve(erased_at=tx.now))

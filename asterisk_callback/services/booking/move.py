@@ -12,7 +12,7 @@ from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.slots import slot_of
-from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.domain.wish import Wish, deciding, standing
 from asterisk_callback.services.booking.places import check_open, check_time, take_place
 from asterisk_callback.services.calling_hours import of_customer, permitted_now
 from asterisk_callback.services.ports import Store, Transaction
@@ -76,15 +76,14 @@ class Moving:
         with self.store.writing() as tx:
             request = changeable(tx, request_id)
             queue = queues_.find(self.queues, request.queue)
-            standing = [one for one in tx.wishes_of(request.id) if one.withdrawn_at is None]
+            those = standing(tx.wishes_of(request.id))
             if scheduled_for is None:
-                _require_permitted(queue, request, standing, tx.now)
+                _require_permitted(queue, request, those, tx.now)
             moved = [
-                self._move_one(tx, queue, request, one, scheduled_for, None, actor)
-                for one in standing
+                self._move_one(tx, queue, request, one, scheduled_for, None, actor) for one in those
             ]
-            first = earliest(moved)
-            if first is None or moved == standing:
+            first = deciding(moved)
+            if first is None or moved == those:
                 return request
             reason = f"moved by {actor}"
             return follow_moved(tx, request, first, queue, actor=actor, reason=reason)
@@ -100,7 +99,7 @@ class Moving:
         actor: str,
     ) -> Wish:
         """The wish as it is now; the same object if it has this time already."""
-        zone = time_zone or old.zone or self.home_zone
+        zone = time_zone or old.shown_zone(self.home_zone)
         chosen = _appointment(scheduled_for, zone, queue, tx.now)
         if _same(old, chosen):
             return old
@@ -113,11 +112,11 @@ class Moving:
 
 
 def _require_permitted(
-    queue: CallbackQueue, request: Request, standing: Sequence[Wish], now: datetime
+    queue: CallbackQueue, request: Request, wishes: Sequence[Wish], now: datetime
 ) -> None:
     """It is the company that wants it now: what a customer's own wish permits does not count."""
-    for one in (wish for wish in standing if not wish.asap):
-        if not permitted_now(queue, one.zone if one.own_zone else None, request.e164, now):
+    for one in (wish for wish in wishes if not wish.asap):
+        if not permitted_now(queue, one.customer_zone, request.e164, now):
             raise Refused("It is too late, or too early, where this customer is. Choose a time.")
 
 

@@ -5,9 +5,9 @@ call is hung up first, and the end of the call makes the request cancelled.
 """
 
 from asterisk_callback.domain.errors import NotFound
-from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.request import Request, RequestState, state_for
 from asterisk_callback.domain.trail import CALLED_OFF
-from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.domain.wish import Wish, deciding, standing
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.ending import (
     ask_to_hang_up,
@@ -18,8 +18,6 @@ from asterisk_callback.services.requests.ending import (
 from asterisk_callback.services.requests.locking import open_attempt
 from asterisk_callback.services.telling import customer as messages
 
-_WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
-
 
 def withdraw(store: Store, wish: Wish, *, actor: str = "customer") -> Request:
     """The customer cancels this wish. Doing it twice is no error.
@@ -29,17 +27,17 @@ def withdraw(store: Store, wish: Wish, *, actor: str = "customer") -> Request:
     """
     with store.writing() as tx:
         request = _locked(tx, wish)
-        standing = tx.wishes_of(request.id)
-        if any(other.id == wish.id and other.withdrawn_at for other in standing):
+        mine = [one for one in tx.wishes_of(request.id) if one.id == wish.id]
+        if mine and not standing(mine):
             return request
-        messages.cancelled(tx, [one for one in standing if one.id == wish.id], by_customer=True)
+        messages.cancelled(tx, mine, by_customer=True)
         tx.withdraw_wish(wish.id)
         return leave(tx, request, wish, actor=actor)
 
 
 def leave(tx: Transaction, request: Request, wish: Wish, *, actor: str) -> Request:
     """The request goes on without this wish, or ends if there is no other. Raises NotPossible."""
-    rest = earliest(other for other in tx.wishes_of(request.id) if other.id != wish.id)
+    rest = deciding(other for other in tx.wishes_of(request.id) if other.id != wish.id)
     if rest is None:
         return end(tx, request, actor=actor)
     # Word for word what a wish without others is told: nobody learns of them (P12).
@@ -107,7 +105,7 @@ def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request
         if rest.due_at <= tx.now:
             return request
         tx.end_offers(request.id)
-    elif request.state not in _WAITS:
+    elif not request.state.is_waiting:
         return request
     later = request.evolve(
         due_at=rest.due_at,
@@ -115,6 +113,6 @@ def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request
         wall_time=rest.wall_time,
         zone=rest.zone,
         tzdata=rest.tzdata,
-        state=RequestState.QUEUED if rest.due_at <= tx.now else RequestState.SCHEDULED,
+        state=state_for(rest.due_at, tx.now),
     )
     return tx.change_request(request, later, actor=actor, reason="an earlier wish was withdrawn")

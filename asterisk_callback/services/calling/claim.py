@@ -13,7 +13,7 @@ from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import CallbackQueue, Claim
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.server import Me
-from asterisk_callback.domain.wish import earliest
+from asterisk_callback.domain.wish import deciding
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.trunks import Ways, ways
@@ -131,7 +131,7 @@ def _claim_one(
 
 def claim_of(tx: Transaction, queue: CallbackQueue, request: Request, attempt: Attempt) -> Claim:
     """What is sent to Asterisk of a new attempt."""
-    wish = earliest(tx.wishes_of(request.id))
+    wish = deciding(tx.wishes_of(request.id))
     return Claim(
         attempt=attempt,
         queue=queue,

@@ -11,7 +11,7 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.promise import in_time
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.domain.wish import Wish, representative
 from asterisk_callback.services.console.current import call_of, wrap_up_until
 from asterisk_callback.services.console.view import Booked, ConsoleView, InHand, Stage, Today
 from asterisk_callback.services.requests.settling import GONE_AT_ONCE
@@ -142,7 +142,7 @@ def _in_hand(
 def _whose(tx: SqlTransaction, request: Request) -> Wish | None:
     """The wish that decides; of a request that has ended, the first of those that it was about."""
     wishes = tx.wishes_of(request.id)
-    return earliest(wishes) or next(iter(wishes), None)
+    return representative(wishes)
 
 
 def _last_number(attempts: Sequence[Attempt]) -> str | None:
@@ -242,7 +242,7 @@ def _kept(tx: SqlTransaction, talks: Sequence[Attempt]) -> tuple[int, int]:
             in_time(
                 wish.promised_to,
                 one.ringing_at or one.answered_at,
-                withdrawn=wish.withdrawn_at is not None,
+                withdrawn=not wish.stands,
                 state=request.state,
                 now=tx.now,
             )

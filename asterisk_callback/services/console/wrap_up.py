@@ -22,11 +22,12 @@ from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.queue import find as find_queue
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.slots import slot_of
-from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.domain.wish import Wish, deciding, representative, standing
 from asterisk_callback.services.booking.places import check_time, take_place
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours
 from asterisk_callback.services.requests.following import follow_moved
+from asterisk_callback.services.requests.locking import open_attempt
 from asterisk_callback.services.telling import customer as messages
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
@@ -136,12 +137,11 @@ class WrapUps:
         """The request that is called again at this time: this one, or after its end a new one."""
         queue = find_queue(self.queues, request.queue)
         wishes = tx.wishes_of(request.id)
-        standing = [one for one in wishes if one.withdrawn_at is None]
-        wish = next(iter(standing or wishes), None)
+        wish = representative(wishes)
         if wish is None or wish.erased_at is not None:
             raise InvalidEntry("again", "Their data was deleted, so no call can be planned.")
         if request.open:
-            return _moved(tx, user, queue, request, standing, again)
+            return _moved(tx, user, queue, request, standing(wishes), again)
         when = _appointment(tx, queue, call.e164, wish, again)
         _take_place(tx, queue, call.e164, wish, when)
         if tx.open_request(request.queue, call.e164) is not None:
@@ -233,19 +233,20 @@ def _appointment(
         check_time(queue, _hours(queue, wish, e164), when.instant, tx.now)
     except InvalidTime as error:
         raise InvalidEntry("again", error.template, **error.values) from error
-    if not (wish.own_zone and wish.zone):
+    zone = wish.customer_zone
+    if zone is None:
         return when
-    theirs = when.instant.astimezone(ZoneInfo(wish.zone)).replace(tzinfo=None)
+    theirs = when.instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     return Appointment(
         instant=when.instant,
         wall_time=theirs.isoformat(timespec="minutes"),
-        zone=wish.zone,
+        zone=zone,
         tzdata=when.tzdata,
     )
 
 
 def _hours(queue: CallbackQueue, wish: Wish, e164: str) -> Sequence[Hours]:
-    return of_customer(queue, wish.zone if wish.own_zone else None, e164)
+    return of_customer(queue, wish.customer_zone, e164)
 
 
 def _take_place(
@@ -262,17 +263,17 @@ def _moved(
     user: User,
     queue: CallbackQueue,
     request: Request,
-    standing: Sequence[Wish],
+    wishes: Sequence[Wish],
     again: str,
 ) -> Request:
     """The request goes on after a try in vain, and its next one has an agreed time now: for all who
     asked for it, or the earliest of them would be called sooner."""
-    if any(one.open for one in tx.attempts_of(request.id)):
+    if open_attempt(tx, request.id) is not None:
         raise InvalidEntry(
             "again", "This call has not ended yet. Save the time of the next one once it has."
         )
     moved = []
-    for wish in standing:
+    for wish in wishes:
         when = _appointment(tx, queue, request.e164, wish, again)
         if not wish.asap and wish.due_at == when.instant:
             moved.append(wish)  # saved once more
@@ -293,10 +294,10 @@ def _moved(
         )
         moved.append(tx.change_wish(wish, new))
         messages.moved(tx, new)
-    first = earliest(moved)
+    first = deciding(moved)
     if first is None:
         raise InvalidEntry("again", "Nobody waits for this call any more.")
-    if moved == list(standing):
+    if moved == list(wishes):
         return request
     reason = f"agreed on by {user.login}"
     return follow_moved(tx, request, first, queue, actor=user.actor, reason=reason)

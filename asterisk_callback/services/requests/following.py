@@ -7,9 +7,9 @@ from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.disposition import Then
 from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.request import Request, RequestState, state_for
 from asterisk_callback.domain.retry import kept_for
-from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.domain.wish import Wish, deciding, standing
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.requests.ending import call_off
 from asterisk_callback.services.requests.locking import open_attempt
@@ -31,9 +31,8 @@ def join(
     if end != request.expires_at:
         longer = request.evolve(expires_at=end)
         request = tx.change_request(request, longer, actor=actor, reason="another wish, later end")
-    waits = request.state in (RequestState.SCHEDULED, RequestState.QUEUED)
     due_at = max(due_at, end_of_pause(tx, request, queue) or due_at)
-    if not waits or due_at >= request.due_at:
+    if not request.state.is_waiting or due_at >= request.due_at:
         return request
     sooner = request.evolve(
         due_at=due_at,
@@ -41,7 +40,7 @@ def join(
         wall_time=appointment.wall_time if appointment else None,
         zone=appointment.zone if appointment else request.zone,
         tzdata=appointment.tzdata if appointment else None,
-        state=RequestState.QUEUED if due_at <= tx.now else RequestState.SCHEDULED,
+        state=state_for(due_at, tx.now),
     )
     return tx.change_request(request, sooner, actor=actor, reason="another wish, sooner")
 
@@ -52,9 +51,9 @@ def follow_moved(
     """The time of one of its wishes was changed, in this transaction. Another wish that is earlier
     now keeps its own time; a moved one gives up its place in line."""
     wishes = tx.wishes_of(request.id)
-    rest = earliest(wishes)
+    rest = deciding(wishes)
     assert rest is not None
-    last = max(wish.due_at for wish in wishes if wish.withdrawn_at is None)
+    last = max(wish.due_at for wish in standing(wishes))
     if rest.id != moved.id and rest.due_at <= request.due_at:
         # Its own time stays, and the moved one has its full time, too (P1).
         longer = request.evolve(expires_at=max(request.expires_at, queue.keeps_until(last)))
@@ -72,7 +71,7 @@ def follow_moved(
         wall_time=rest.wall_time,
         zone=rest.zone,
         tzdata=rest.tzdata,
-        state=RequestState.QUEUED if due_at <= tx.now else RequestState.SCHEDULED,
+        state=state_for(due_at, tx.now),
     )
     return tx.change_request(request, followed, actor=actor, reason=reason)
 

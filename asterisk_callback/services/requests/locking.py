@@ -2,7 +2,7 @@
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import NotFound, NotPossible, Refused
-from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Transaction
 
@@ -18,7 +18,7 @@ def changeable(tx: Transaction, request_id: RequestId) -> Request:
     attempt = open_attempt(tx, request.id)
     if attempt is not None and attempt.gate_at is not None:
         raise Refused("The customer’s phone may be ringing already, so this can’t be changed.")
-    if attempt is None and request.state is RequestState.OFFERED:
+    if not request.state.is_changeable:
         raise Refused("It is offered to an agent right now.")
     return request
 
@@ -35,7 +35,7 @@ def lock_of_wish(tx: Transaction, wish: Wish) -> tuple[Request, Wish]:
     current = next((one for one in tx.wishes_of(wish.request_id) if one.id == wish.id), None)
     if request is None or current is None:
         raise NotFound("There is no such callback request.")
-    if current.withdrawn_at is not None or not request.open:
+    if not current.stands or not request.open:
         raise NotPossible("This call has ended. Ask for a new one.")
     return request, current
 

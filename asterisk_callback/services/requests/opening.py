@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.domain.wish import Wish, deciding
 from asterisk_callback.services.ports import Transaction
 
 
@@ -20,9 +20,7 @@ def late_wishes(tx: Transaction, request: Request, talk: Attempt) -> Sequence[Wi
     return [
         one
         for one in tx.wishes_of(request.id)
-        if one.withdrawn_at is None
-        and one.after_attempt is not None
-        and one.after_attempt >= talk.id
+        if one.stands and one.after_attempt is not None and one.after_attempt >= talk.id
     ]
 
 
@@ -34,7 +32,7 @@ def open_again(
     done: completed in this transaction, whose caller holds its row.
     """
     late = late_wishes(tx, done, talk)
-    first = earliest(late)
+    first = deciding(late)
     if first is None:
         return None
     request = tx.add_request(

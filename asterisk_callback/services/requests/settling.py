@@ -8,13 +8,14 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reaction, Reactions, Then
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.queue import CallbackQueue, Queues
-from asterisk_callback.domain.request import ENDED, Request, RequestState
+from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.retry import Next, in_a_row, kept_for, most_rings, once_more, react
 from asterisk_callback.domain.trunk import NUMBERS_TO_DOUBT_A_TRUNK
-from asterisk_callback.domain.wish import earliest
+from asterisk_callback.domain.wish import deciding, standing
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.requests.ending import call_off
+from asterisk_callback.services.requests.locking import open_attempt
 from asterisk_callback.services.requests.opening import open_again
 from asterisk_callback.services.telling import customer as messages
 
@@ -52,7 +53,7 @@ def settle(
     again = _again(queue, attempt, talked, earlier)
     if again is not None and following.state is RequestState.COMPLETED:
         second = react(request, again, rings=rings, in_a_row=0, now=now)
-        if second.state not in ENDED:
+        if second.state.is_open:
             following, reason = second, GONE_AT_ONCE
     following = _own_time_kept(tx, request, following, reactions, rings)
     rung = request.evolve(rings=rings)
@@ -163,7 +164,7 @@ def complete_late(
     Another attempt that was begun meanwhile is called off; past its gate, it decides.
     """
     counted = request.evolve(rings=request.rings + (new.rung and not old.rung))
-    attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
+    attempt = open_attempt(tx, request.id)
     rings_now = attempt is not None and attempt.gate_at is not None
     if rings_now or request.state is RequestState.COMPLETED:
         if counted == request:
@@ -203,20 +204,20 @@ def _judged(tx: Transaction, attempt: Attempt) -> Disposition:
 def _still_wanted(tx: Transaction, attempt: Attempt) -> bool:
     """Did somebody ask for a call while the cancelled one was being hung up? A cancel leaves no
     wish standing, so one that stands came after it."""
-    return any(wish.withdrawn_at is None for wish in tx.wishes_of(attempt.request_id))
+    return bool(standing(tx.wishes_of(attempt.request_id)))
 
 
 def _not_before_the_wish(tx: Transaction, request: Request, following: Next) -> Next:
     """The wish for which this attempt was made may be gone: those that stand may be for later."""
-    rest = earliest(tx.wishes_of(request.id))
-    if following.state in ENDED or rest is None or rest.due_at <= following.due_at:
+    rest = deciding(tx.wishes_of(request.id))
+    if not following.state.is_open or rest is None or rest.due_at <= following.due_at:
         return following
     return Next(state=RequestState.SCHEDULED, due_at=rest.due_at, line_at=rest.due_at)
 
 
 def _in_hours(tx: Transaction, queue: CallbackQueue, request: Request, following: Next) -> Next:
     """The next try falls into the hours in which we call, or there is none (P9)."""
-    if following.state in ENDED:
+    if not following.state.is_open:
         return following
     due_at = calling_hours.next_allowed(tx, queue, request, following.due_at)
     if due_at == following.due_at:
@@ -241,7 +242,7 @@ def move_on(
     following = _not_before_the_wish(tx, request, following)
     if queue is not None:
         following = _in_hours(tx, queue, changed, following)
-    ended = following.state in ENDED
+    ended = not following.state.is_open
     new = changed.evolve(
         state=following.state,
         due_at=following.due_at,

@@ -13,9 +13,9 @@ from asterisk_callback.domain.keyed_hash import hash_secret
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import CallbackQueue, Queues
-from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.request import Request, RequestState, state_for
 from asterisk_callback.domain.trail import CALLED_OFF
-from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.domain.wish import Wish, deciding
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.promise import Kept, kept
@@ -32,6 +32,16 @@ class PublicStatus(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     FAILED = "failed"
+
+    @property
+    def is_waiting(self) -> bool:
+        """The call has not begun yet."""
+        return self in (PublicStatus.SCHEDULED, PublicStatus.WAITING)
+
+    @property
+    def is_over(self) -> bool:
+        """No call comes of it any more."""
+        return not self.is_waiting and self not in (PublicStatus.CALLING, PublicStatus.TALKING)
 
 
 _PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -52,7 +62,6 @@ _BY_STATE = {
     RequestState.CANCELLED: PublicStatus.CANCELLED,
     RequestState.EXPIRED: PublicStatus.EXPIRED,
 }
-_IN_LINE = (RequestState.QUEUED, RequestState.OFFERED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,11 +128,11 @@ class Statuses:
         if public is PublicStatus.CALLING and not attempts:  # before the gate nobody is called yet
             why, public = Why(reason=Reason.IN_LINE), PublicStatus.WAITING
         ended_at = request.ended_at
-        if wish.withdrawn_at is not None:
+        if not wish.stands:
             why, public = Why(reason=Reason.ENDED), PublicStatus.CANCELLED
             attempts, ended_at = [], wish.withdrawn_at
         told = queue is not None and queue.mode is Mode.NOTIFY
-        in_line = not told and public is PublicStatus.WAITING and shown.state in _IN_LINE
+        in_line = not told and public is PublicStatus.WAITING and shown.state.is_in_line
         return Status(
             wish=wish,
             request=request,
@@ -147,7 +156,7 @@ def _no_such_call() -> NotFound:
 
 def _called_off(tx: Transaction, wish: Wish) -> bool:
     """Was it the company? The trail knows who cancelled, and when."""
-    if wish.withdrawn_at is None:
+    if wish.stands:
         return False
     trail = tx.trail(wish.request_id)
     return any(one.event == CALLED_OFF and one.at == wish.withdrawn_at for one in trail)
@@ -158,14 +167,14 @@ def _is_its_own(tx: Transaction, request: Request, wish: Wish) -> bool:
     a call that may have rung for another (P12)."""
     if any(one.gate_at is not None for one in tx.attempts_of(request.id)):
         return False
-    first = earliest(tx.wishes_of(request.id))
+    first = deciding(tx.wishes_of(request.id))
     return wish.due_at <= tx.now and first is not None and first.id == wish.id
 
 
 def _as_if_alone(request: Request, wish: Wish, now: datetime) -> Request:
     """What a request of its own would be by now: nothing of it comes from another wish (P12)."""
     return request.evolve(
-        state=RequestState.QUEUED if wish.due_at <= now else RequestState.SCHEDULED,
+        state=state_for(wish.due_at, now),
         due_at=wish.due_at,
         line_at=wish.due_at,
         rings=0,

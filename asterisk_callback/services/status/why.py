@@ -14,6 +14,7 @@ from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Transaction
+from asterisk_callback.services.requests.locking import open_attempt
 from asterisk_callback.services.status.serving import NOT_EVEN_BEGUN, Stopped, agents_of, serving
 
 
@@ -123,7 +124,7 @@ def explain(
     stood behind it.
     """
     place = _Place(request=request, reader=reader, alone=alone)
-    if queue is not None and queue.mode is Mode.NOTIFY and request.state in _WAITS:
+    if queue is not None and queue.mode is Mode.NOTIFY and request.state.is_waiting:
         # No call is made, so nothing stands in its way.
         return Why(reason=_KNOWN.get(request.note, Reason.NOTED))
     match request.state:
@@ -160,9 +161,6 @@ class _Place:
         return tx.wishes_before(self.reader, self.request.queue, line_at, own=self.alone)
 
 
-_WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
-
-
 def _stopped(found: Stopped, ahead: int = 0) -> Why:
     reason = Reason(found.stop.value)
     return Why(reason=reason, until=found.until, ahead=ahead, detail=found.detail)
@@ -175,7 +173,7 @@ def _on_its_way(tx: Transaction, queue: CallbackQueue | None, region: str) -> Wh
 
 
 def _in_progress(tx: Transaction, request: Request, queue: CallbackQueue | None) -> Why:
-    attempt = next((one for one in tx.attempts_of(request.id) if one.open), None)
+    attempt = open_attempt(tx, request.id)
     if attempt is None or attempt.gate_at is None:
         stopped = _on_its_way(tx, queue, request.region)
         return stopped or _before_the_gate(tx, attempt, queue)

@@ -12,7 +12,7 @@ from datetime import datetime
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.customer_message import Kind, Message
 from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.domain.request import ENDED, Request, RequestState
+from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Transaction
 
@@ -31,7 +31,6 @@ class Dispatch:
 
 
 _NO_FACTS: Mapping[str, str] = {}
-_IN_VAIN = frozenset({RequestState.FAILED, RequestState.EXPIRED})
 
 
 def asked(tx: Transaction, wish: Wish) -> None:
@@ -47,7 +46,7 @@ def moved(tx: Transaction, wish: Wish) -> None:
 
 def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
     """The customer's phone was rung in vain, and `request` already knows the next time."""
-    if not attempt.rung or attempt.answered_at is not None or request.state in ENDED:
+    if not attempt.rung or attempt.answered_at is not None or not request.open:
         return
     rang_at = attempt.ringing_at or attempt.gate_at or attempt.claimed_at
     facts = {
@@ -57,15 +56,15 @@ def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
     }
     for wish in tx.wishes_of(request.id):
         # Attempts from before a wish are another's story (P12).
-        if wish.withdrawn_at is None and attempt.claimed_at >= wish.since:
+        if wish.stands and attempt.claimed_at >= wish.since:
             _put(tx, wish, Kind.MISSED, occasion=str(attempt.id), facts=facts)
 
 
 def ended(tx: Transaction, request: Request) -> None:
     """The request has ended. Only an end in vain needs a message: the others are known."""
-    if request.state in _IN_VAIN:
+    if request.state.ended_without_talk:
         for wish in tx.wishes_of(request.id):
-            if wish.withdrawn_at is None:
+            if wish.stands:
                 _put(tx, wish, Kind.COULD_NOT, occasion=str(request.id))
 
 
@@ -73,7 +72,7 @@ def cancelled(tx: Transaction, wishes: Iterable[Wish], *, by_customer: bool) -> 
     """These wishes are being withdrawn; those that were before are not told again."""
     facts = {"by": "customer" if by_customer else "company"}
     for wish in wishes:
-        if wish.withdrawn_at is None:
+        if wish.stands:
             _put(tx, wish, Kind.CANCELLED, facts=facts)
 
 

@@ -169,7 +169,7 @@ class TeamTelling:
         with self.store.writing() as tx:
             request = tx.lock_request(note.request_id)
             tx.finish_team_note(note, "sent")
-            if request is not None and request.open and request.state in _WAITS:
+            if request is not None and request.state.is_waiting:
                 remark = request.evolve(note=TOLD)
                 reason = f"told by {note.channel}: {note.event}"
                 tx.change_request(request, remark, actor="postman", reason=reason)
@@ -199,13 +199,12 @@ class TeamTelling:
             tx.finish_team_note(note, outcome, why)
 
 
-_WAITS = (RequestState.SCHEDULED, RequestState.QUEUED)
 _OF_OPEN = (Event.ASKED, Event.CHANGED)
 
 
 def _remark_untold(tx: SqlTransaction, request: Request | None, reason: str) -> None:
     """Nobody of the team knows of this wish; what one of several channels told stays said."""
-    if request is not None and request.state in _WAITS and request.note not in (TOLD, UNTOLD):
+    if request is not None and request.state.is_waiting and request.note not in (TOLD, UNTOLD):
         new = request.evolve(note=UNTOLD)
         tx.change_request(request, new, actor="postman", reason=reason[:255])
 

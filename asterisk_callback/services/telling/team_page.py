@@ -38,7 +38,7 @@ class Done:
             task = self._task(request)
             if task.request.state is RequestState.COMPLETED:
                 return task
-            if task.request.state not in (RequestState.SCHEDULED, RequestState.QUEUED):
+            if not task.request.state.is_waiting:
                 raise NotPossible("This wish has ended otherwise, so it can’t be marked done.")
             changes = {"state": RequestState.COMPLETED, "ended_at": tx.now, "note": "marked done"}
             done = task.request.evolve(**changes)

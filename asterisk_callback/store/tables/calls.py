@@ -1,5 +1,7 @@
 """The tables. Their history is in migrations/; a test holds the two against each other."""
 
+from collections.abc import Callable
+
 from sqlalchemy import (
     Boolean,
     Column,
@@ -10,18 +12,28 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     select,
     text,
 )
 
+from asterisk_callback.domain.request import RequestState
 from asterisk_callback.store.tables.metadata import Utc, metadata
+
 
 # The predicates of partial indexes, and the very words of the queries that are to use them: a state
 # that is bound as a value can't be matched by a plan that PostgreSQL keeps for all values, and
 # SQLite wants the list of an IN in the same order.
-IS_OPEN = text("state IN ('scheduled', 'queued', 'offered', 'in_progress')")
-IS_WAITING = text("state IN ('scheduled', 'queued', 'offered')")
+def _in_states(rule: Callable[[RequestState], bool]) -> TextClause:
+    """The states of a rule of the domain, which is so written once."""
+    names = ", ".join(f"'{state}'" for state in RequestState if rule(state))
+    return text(f"state IN ({names})")
+
+
+IS_OPEN = _in_states(lambda state: state.is_open)
+IS_ENDED = _in_states(lambda state: not state.is_open)
+MAY_EXPIRE = _in_states(lambda state: state.may_expire)
 IS_UNENDED = text("ended_at IS NULL")
 
 requests = Table(
@@ -74,7 +86,7 @@ Index(
     sqlite_where=IS_QUEUED,
     postgresql_where=IS_QUEUED,
 )
-Index("ix_expiry", requests.c.expires_at, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
+Index("ix_expiry", requests.c.expires_at, sqlite_where=MAY_EXPIRE, postgresql_where=MAY_EXPIRE)
 # A queued request that is put off: when is the next one due?
 Index("ix_put_off", requests.c.due_at, sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED)
 Index("ix_request_number", requests.c.e164, requests.c.created_at)
@@ -123,6 +135,8 @@ wishes = Table(
     Index("ix_wish_due", "due_at"),
     Index("ix_wish_promised", "promised_from"),
 )
+# Wish.stands.
+STANDS = wishes.c.withdrawn_at.is_(None)
 HAS_JOINED = text("joined_at IS NOT NULL")
 Index(
     "ix_wish_joined",

@@ -11,7 +11,6 @@ from asterisk_callback.domain.phone import mask, redact
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.slots import Day
-from asterisk_callback.services.booking.ask_again import AGAIN
 from asterisk_callback.services.booking.availability import QueueState
 from flask_app.inside import asked_on, scope
 from flask_app.inside.board import story as board_story
@@ -19,8 +18,6 @@ from flask_app.inside.story import Line
 from flask_app.shared import languages
 from flask_app.shared.app_services import parts
 from flask_app.shared.moments import Reader
-
-_WAITS = (RequestState.SCHEDULED, RequestState.QUEUED, RequestState.IN_PROGRESS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,11 +87,11 @@ def _said(found: Request, reader: Reader) -> list[Line]:
 
 
 def _actions(found: Request, tried: Tried) -> Actions:
-    waits = found.state in _WAITS
+    waits = found.state.is_changeable
     return Actions(
         next=found.state is RequestState.QUEUED,
         retry=found.state is RequestState.SCHEDULED and found.rings > 0,
-        ask=found.state in AGAIN and not is_erased(found.e164),
+        ask=found.state.can_be_asked_again and not is_erased(found.e164),
         times=_times(found, tried) if waits and found.queue in parts().queues else None,
         queues=[one for one in scope.theirs() if one.name != found.queue] if waits else [],
     )

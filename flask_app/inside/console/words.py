@@ -73,12 +73,13 @@ def language(code: str) -> str:
 
 def their_time(wish: Wish | None, company: ZoneInfo, now: datetime) -> str:
     """What their clock shows, beside ours."""
-    if wish is None or not wish.own_zone or not wish.zone:
+    zone = wish.customer_zone if wish is not None else None
+    if zone is None:
         return "Not known"
-    there = now.astimezone(ZoneInfo(wish.zone))
+    there = now.astimezone(ZoneInfo(zone))
     if there.utcoffset() == now.astimezone(company).utcoffset():
         return "The same as ours"
-    return f"{languages.clock(there)} now, {languages.place(wish.zone)}"
+    return f"{languages.clock(there)} now, {languages.place(zone)}"
 
 
 def asked(wish: Wish | None) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from asterisk_callback.domain.disposition import DEFAULT, Reaction, Then
 from asterisk_callback.domain.disposition import Disposition as D
-from asterisk_callback.domain.request import ENDED, RequestState
+from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.retry import in_a_row, react
 from tests.factories import NOW, a_request, an_attempt
 
@@ -96,7 +96,7 @@ def test_a_try_after_the_end_ends_the_request_now(then: Then, rings: int, state:
     reaction = Reaction(then=then, after=5 * M)
     assert react(request, reaction, rings=rings, in_a_row=0, now=NOW).state is state
     sooner = Reaction(then=then, after=5 * M - SEC)
-    assert react(request, sooner, rings=rings, in_a_row=0, now=NOW).state not in ENDED
+    assert react(request, sooner, rings=rings, in_a_row=0, now=NOW).state.is_open
 
 
 @given(
@@ -122,7 +122,7 @@ def test_any_policy(
     request = a_request(expires_at=NOW + life)
     following = react(request, reaction, rings=rings, in_a_row=row, now=NOW)
     assert react(request, reaction, rings=rings, in_a_row=row, now=NOW) == following
-    if following.state in ENDED:
+    if not following.state.is_open:
         return
     assert following.state is (S.SCHEDULED if then is Then.RETRY else S.QUEUED)
     shortest = after if repeated is None else min(after, repeated)

@@ -18,7 +18,7 @@ from asterisk_callback.domain.phone import NumberRules, judge
 from asterisk_callback.domain.queue_member import phone_name
 from asterisk_callback.domain.request import TABLE, RequestState
 from asterisk_callback.domain.trunk import Trunk
-from asterisk_callback.domain.wish import Wish, earliest
+from asterisk_callback.domain.wish import Wish, deciding
 from asterisk_callback.services.status.why import SENTENCES, Reason
 from tests.factories import NOW, RULES, TRUNK, a_request, a_wish, callback_queue, number
 
@@ -80,13 +80,13 @@ def test_what_is_no_token(text: str) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(-600, 600), st.booleans()), max_size=6))
-def test_the_earliest_standing_wish_decides(told: list[tuple[int, bool]]) -> None:
+def test_the_deciding_standing_wish_decides(told: list[tuple[int, bool]]) -> None:
     wishes = [
         a_wish(due_at=NOW + timedelta(minutes=m), withdrawn_at=NOW if gone else None)
         for m, gone in told
     ]
     standing = [wish for wish in wishes if wish.withdrawn_at is None]
-    found = earliest(wishes)
+    found = deciding(wishes)
     if not standing:
         assert found is None
         return
@@ -96,7 +96,7 @@ def test_the_earliest_standing_wish_decides(told: list[tuple[int, bool]]) -> Non
 
 def test_of_two_wishes_for_one_instant_the_first_decides() -> None:
     first, second = a_wish(), a_wish()
-    assert earliest([second, first]) is first
+    assert deciding([second, first]) is first
 
 
 @given(

@@ -4,9 +4,10 @@ import pytest
 
 from asterisk_callback.domain import request as transitions
 from asterisk_callback.domain.errors import IllegalTransition
-from asterisk_callback.domain.request import ENDED, OPEN, RequestState
+from asterisk_callback.domain.request import RequestState
 
 S = RequestState
+ENDED = frozenset(state for state in S if not state.is_open)
 PAIRS = [(old, new) for old in S for new in S]
 
 
@@ -33,7 +34,7 @@ def test_completed_is_final() -> None:
     assert transitions.TABLE[S.COMPLETED] == frozenset()
 
 
-@pytest.mark.parametrize("state", sorted(OPEN))
+@pytest.mark.parametrize("state", sorted(set(S) - ENDED))
 def test_every_open_state_can_end_every_way_and_be_cancelled(state: S) -> None:
     """P7: whatever a request waits for, its time may pass (failed if it was rung before)."""
     assert transitions.TABLE[state] >= ENDED

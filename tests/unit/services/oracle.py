@@ -10,7 +10,7 @@ from sqlalchemy import select
 from asterisk_callback.domain import request as transitions
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.disposition import DEFAULT, Disposition, Then
-from asterisk_callback.domain.request import ENDED, Request, RequestId, RequestState
+from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import SqlStore, rows
 from asterisk_callback.store.tables.calls import attempts, audit, requests, wishes
@@ -113,7 +113,7 @@ class Oracle:
 def _consistent(request: Request, attempts: Sequence[Attempt]) -> None:
     """The request's state says what its attempts say."""
     assert sum(a.open for a in attempts) == (request.state is RequestState.IN_PROGRESS)
-    assert (request.ended_at is not None) == (request.state in ENDED)
+    assert (request.ended_at is not None) == (not request.state.is_open)
     talked = any(a.disposition is Disposition.ANSWERED for a in attempts)
     if request.state is RequestState.COMPLETED:
         assert talked

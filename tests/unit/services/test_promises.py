@@ -35,7 +35,7 @@ from asterisk_callback.domain.progress import (
     Report,
 )  # fmt: skip
 from asterisk_callback.domain.server import Me
-from asterisk_callback.domain.wish import earliest
+from asterisk_callback.domain.wish import deciding
 from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from asterisk_callback.services.calling.release import expire, release
@@ -185,7 +185,7 @@ class Promises(RuleBasedStateMachine):
         assert answer.number.e164 == before.e164
         self.oracle.passed(token)
         with self.store.reading() as tx:
-            due = earliest(tx.wishes_of(before.request_id))
+            due = deciding(tx.wishes_of(before.request_id))
         assert due is not None and due.due_at <= self.clock.now  # wanted, and not before its time
 
     @precondition(lambda self: self.tokens)
