@@ -22,6 +22,7 @@ from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
 from asterisk_callback.bootstrap.rules import guard, number_rules, queues
 from asterisk_callback.bootstrap.telling import (
     alarm_channels,
+    channel,
     customer_mail,
     email,
     mail_server,
@@ -47,6 +48,7 @@ __all__ = [
     "alarm_channels",
     "ami_address",
     "booking",
+    "channel",
     "console",
     "customer_mail",
     "database_file",

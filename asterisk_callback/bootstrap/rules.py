@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from asterisk_callback.config.channels import tells
 from asterisk_callback.config.hours import opening
 from asterisk_callback.config.retry import reactions
 from asterisk_callback.config.settings import (
@@ -54,7 +55,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
             wrap_up_for=settings.console.wrap_up_for,
             members=member_rules(settings),
         ),
-        tells=given.notify.channels,
+        tells=tells(settings, name),
         queue_for=given.queue_for,
         queue_options=given.queue_options,
         record=given.record,

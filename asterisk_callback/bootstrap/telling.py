@@ -2,23 +2,24 @@
 the threads that send.
 """
 
+from collections.abc import Sequence
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from asterisk_callback.bootstrap.rules import queues
+from asterisk_callback.config.channels import ChannelSettings
 from asterisk_callback.config.settings import MailSettings, QueueSettings, Settings
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.services.telling.team_page import Done
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from asterisk_callback.dispatcher.outbox_thread import Postman
     from asterisk_callback.domain.alarm import Notice
     from asterisk_callback.notify.channels.email import Email, MailServer
     from asterisk_callback.notify.channels.webhook import Webhook
-    from asterisk_callback.services.telling.channel import Channel, Way
+    from asterisk_callback.services.telling.channel import CheckedChannel, Way
     from asterisk_callback.services.telling.customer import Dispatch
     from asterisk_callback.services.telling.team import TeamTelling, Tell
 
@@ -29,7 +30,8 @@ def team_telling(settings: Settings, made: SqlStore) -> "TeamTelling":
     channels: dict[tuple[str, str], Tell] = {}
     for name, queue in settings.queues.items():
         if queue.mode is Mode.NOTIFY:
-            channels |= {(name, channel): tell for channel, tell in _ways(settings, queue).items()}
+            ways = _ways(settings, name, queue).items()
+            channels |= {(name, channel): tell for channel, tell in ways}
     return TeamTelling(
         store=made,
         queues=queues(settings),
@@ -49,20 +51,39 @@ def done(settings: Settings, made: SqlStore) -> Done:
     return Done(store=made, queues=queues(settings))
 
 
-def _ways(settings: Settings, queue: QueueSettings) -> "dict[str, Tell]":
+def _ways(settings: Settings, name: str, queue: QueueSettings) -> "dict[str, Tell]":
+    """By which channels the team of this callback queue is told, by the channel's name."""
     from asterisk_callback.notify.team import TeamWords
     from asterisk_callback.services.telling.channel import Way
 
-    words = TeamWords(
-        page=partial(_page, settings.web.base_url),
-        zone=queue.zone or settings.company.zone,
-        mailboxes=queue.notify.email,
-    )
-    channels: list[Channel | None] = [
-        email(settings) if queue.notify.email else None,
-        team_webhook(queue),
+    def words(*, mailboxes: Sequence[str] = (), numbers: Sequence[str] = ()) -> TeamWords:
+        return TeamWords(
+            page=partial(_page, settings.web.base_url),
+            zone=queue.zone or settings.company.zone,
+            mailboxes=mailboxes,
+            numbers=numbers,
+        )
+
+    mailboxes = queue.notify.email
+    to_mailboxes = words(mailboxes=mailboxes)
+    ways = [
+        Way(channel=one, compose=to_mailboxes)
+        for one in (email(settings) if mailboxes else None, team_webhook(queue))
+        if one
     ]
-    return {one.name: Way(channel=one, compose=words).send for one in channels if one}
+    ways += [
+        Way(channel=channel(other, given), compose=words(numbers=given.teams[name]))
+        for other, given in settings.channels.given().items()
+        if given.teams.get(name)
+    ]
+    return {way.name: way.send for way in ways}
+
+
+def channel(name: str, given: ChannelSettings) -> "CheckedChannel":
+    """A channel of [channels]: the module of its name in notify/channels makes it."""
+    module = import_module(f"asterisk_callback.notify.channels.{name}")
+    made: CheckedChannel = module.channel(**given.transport)
+    return made
 
 
 def team_webhook(queue: QueueSettings) -> "Webhook | None":
@@ -83,16 +104,22 @@ def _page(base_url: str, secret: str) -> str:
 
 
 def alarm_channels(settings: Settings) -> "Sequence[Way[Notice]]":
-    """The ways to tell of alarms that are configured. A new one: a line here."""
+    """The ways to tell of alarms that are configured."""
     from asterisk_callback.notify.operator import OperatorWords
     from asterisk_callback.services.telling.channel import Way
 
-    words = OperatorWords(mailboxes=settings.alarms.email)
-    channels: list[Channel | None] = [
-        alarm_webhook(settings),
-        email(settings) if settings.alarms.email else None,
+    mailboxes = settings.alarms.email
+    words = OperatorWords(mailboxes=mailboxes)
+    ways = [
+        Way(channel=one, compose=words)
+        for one in (alarm_webhook(settings), email(settings) if mailboxes else None)
+        if one
     ]
-    return [Way(channel=one, compose=words) for one in channels if one]
+    others = [(name, one) for name, one in settings.channels.given().items() if one.operators]
+    return ways + [
+        Way(channel=channel(name, given), compose=OperatorWords(numbers=given.operators))
+        for name, given in others
+    ]
 
 
 def alarm_webhook(settings: Settings) -> "Webhook | None":

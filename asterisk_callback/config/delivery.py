@@ -90,9 +90,3 @@ class DeliverySettings(Section):
     customer_first: CustomerFirstSettings = CustomerFirstSettings()
     preview: PreviewSettings = PreviewSettings()
     notify: NotifySettings = NotifySettings()
-
-    @model_validator(mode="after")
-    def _tells_somebody(self) -> "DeliverySettings":
-        if self.mode is Mode.NOTIFY and not self.notify.channels:
-            raise ValueError('mode = "notify" needs email or webhook in [queues.NAME.notify]')
-        return self

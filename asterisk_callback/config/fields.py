@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import AfterValidator, PlainValidator, SecretStr
+from pydantic import AfterValidator, Field, PlainValidator, SecretStr
 
 from asterisk_callback.config import database_url
 from asterisk_callback.domain import appointment as times
@@ -21,6 +21,7 @@ from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.host_name import in_ascii
 from asterisk_callback.domain.languages import LANGUAGES
+from asterisk_callback.domain.mobile import is_number
 from asterisk_callback.domain.queue import QUESTIONS, QUEUE_OPTIONS
 from asterisk_callback.domain.queue_member import is_pattern
 from asterisk_callback.domain.trunk import NATIONAL
@@ -234,6 +235,23 @@ def _questions(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _number(value: str) -> str:
+    if not is_number(value):
+        raise ValueError(
+            "must be a telephone number with its country's code, such as +447400900123"
+        )
+    return value
+
+
+def _pattern(value: Any) -> re.Pattern[str]:
+    if isinstance(value, re.Pattern):
+        return value
+    try:
+        return re.compile(value, re.DOTALL)
+    except (TypeError, re.error):
+        raise ValueError("must be a regular expression, as Python's re has them") from None
+
+
 Duration = Annotated[timedelta, PlainValidator(_duration)]
 Listen = Annotated[Address, PlainValidator(_address)]
 
@@ -311,6 +329,12 @@ Range = Annotated[
     str,
     _matching(r"\+[1-9][0-9]{0,14}", "must be the first digits of a number, with a + in front"),
 ]
+Number = Annotated[str, AfterValidator(_number)]
+Pattern = Annotated[re.Pattern[str], PlainValidator(_pattern)]
+HeaderName = Annotated[
+    str, _matching(r"[A-Za-z0-9-]{1,64}", "must be a header's name: letters, digits and -")
+]
+HttpStatus = Annotated[int, Field(ge=100, le=599)]
 Prefix = Annotated[str, _matching(r"[0-9*#+]{0,16}", "must be digits, * # or +")]
 Url = Annotated[
     str,

@@ -29,6 +29,7 @@ _SENTENCES = {
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "enum": "must be one of {expected}",
+    "literal_error": "must be one of {expected}",
     "value_error": "{error}",
 }
 
@@ -137,7 +138,7 @@ def _example(path: tuple[str | int, ...], kind: str) -> str:
     if here is None:
         return ""
     if here.table:
-        return f"[{path[0]}.{_NAMES[str(path[0])]}]"
+        return here.example or f"[{path[0]}.{_NAMES[str(path[0])]}]"
     return here.example
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, model_validator
 
 from asterisk_callback.config import fields as f
+from asterisk_callback.config.channels import ChannelsSettings
 from asterisk_callback.config.console import ConsoleSettings
 from asterisk_callback.config.delivery import UNSIGNED, DeliverySettings
 from asterisk_callback.config.hours import CalendarSettings, HoursSettings, SlotSettings
@@ -249,6 +250,7 @@ class Settings(Section):
     gate: GateSettings = GateSettings()
     alarms: AlarmSettings = AlarmSettings()
     mail: MailSettings | None = None
+    channels: ChannelsSettings = ChannelsSettings()
     dispatcher: DispatcherSettings = Field(default_factory=DispatcherSettings)
     trunks: dict[f.Name, TrunkSettings] = Field(min_length=1)
     queues: dict[f.Name, QueueSettings] = Field(min_length=1)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor import (
     calendar,
+    channels,
     configuration,
     database,
     host_files,
@@ -36,6 +37,7 @@ def examine(settings: Settings, file: Path | None, seen: Seen) -> list[Finding]:
     own = (
         configuration.check(settings, file), calendar.check(settings, today),
         database.check(settings), mail.check(settings), team.check(settings),
+        channels.check(settings),
         [service_user.check(settings, file)], host_files.check(settings),
     )  # fmt: skip
     for finding in itertools.chain.from_iterable(own):

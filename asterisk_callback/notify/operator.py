@@ -7,12 +7,16 @@ from datetime import datetime
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, Notice
 from asterisk_callback.services.telling.channel import Envelope
 
+_SHORT = 300  # letters: two short messages
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OperatorWords:
-    """Composes the notices of alarms. mailboxes: "Name <address>" or an address each."""
+    """Composes the notices of alarms. mailboxes: "Name <address>" or an address each. numbers:
+    E.164 each."""
 
     mailboxes: Sequence[str] = ()
+    numbers: Sequence[str] = ()
 
     def __call__(self, notice: Notice) -> Envelope:
         alarm, cleared = notice.alarm, notice.event is AlarmEvent.CLEARED
@@ -20,9 +24,10 @@ class OperatorWords:
             id=_id(alarm, notice.event),
             written_at=(alarm.cleared_at if cleared else None) or alarm.raised_at,
             mailboxes=self.mailboxes,
+            numbers=self.numbers,
             subject=_subject(alarm, notice.event),
             text=_text(alarm, notice.event),
-            short=alarm.text,
+            short=f"{_subject(alarm, notice.event)}: {alarm.text}"[:_SHORT],
             # So that the mailbox shows the end below the beginning.
             answers=_id(alarm, AlarmEvent.RAISED) if cleared else "",
             data=_data(notice),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from asterisk_callback.domain.phone import mask_short
 from asterisk_callback.domain.team_notice import Event
 from asterisk_callback.services.telling.channel import Envelope
 from asterisk_callback.services.telling.team import News
@@ -16,25 +17,36 @@ _SUBJECTS = {
 }
 
 
+_SOMEBODY = "A customer"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TeamWords:
-    """Composes what the team is told. mailboxes: "Name <address>" or an address each. page: the
-    address of the team's page of a request, by its secret. zone: the company's."""
+    """Composes what the team is told. mailboxes: "Name <address>" or an address each. numbers:
+    E.164 each. page: the address of the team's page of a request, by its secret. zone: the
+    company's."""
 
     page: Callable[[str], str]
     zone: str
     mailboxes: Sequence[str] = ()
+    numbers: Sequence[str] = ()
 
     def __call__(self, news: News) -> Envelope:
-        who = news.request.name or "A customer"
         return Envelope(
             id=news.id,
             written_at=news.request.created_at,
             mailboxes=self.mailboxes,
-            subject=f"[{news.queue.title}] {_SUBJECTS[news.event].replace('{who}', who)}",
+            numbers=self.numbers,
+            subject=_subject(news, news.request.name or _SOMEBODY),
             text=self._text(news),
+            short=self._short(news),
             data=_data(news, self.page(news.secret)),
         )
+
+    def _short(self, news: News) -> str:
+        """Nothing that anybody typed: this also goes over the networks of others."""
+        said = f"{_subject(news, _SOMEBODY)} ({mask_short(news.request.e164)})"
+        return f"{said}: {self.page(news.secret)}" if news.request.open else said
 
     def _text(self, news: News) -> str:
         request = news.request
@@ -53,6 +65,10 @@ class TeamWords:
             lines += ["", "We make no call. Please get in touch, and then mark it done:"]
             lines += [self.page(news.secret)]
         return "\n".join(lines) + "\n"
+
+
+def _subject(news: News, who: str) -> str:
+    return f"[{news.queue.title}] {_SUBJECTS[news.event].replace('{who}', who)}"
 
 
 def _data(news: News, page: str) -> dict[str, object]:

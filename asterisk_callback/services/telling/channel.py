@@ -97,6 +97,14 @@ class Channel(Protocol):
         ...
 
 
+class CheckedChannel(Channel, Protocol):
+    """A channel that can be asked whether it would deliver, and delivers nothing by it."""
+
+    def knock(self) -> None:
+        """Raises a TransportError."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Way(Generic[News]):
     """An audience by a channel."""

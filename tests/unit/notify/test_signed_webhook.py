@@ -11,7 +11,7 @@ import pytest
 
 from asterisk_callback.doctor import Verdict
 from asterisk_callback.domain.team_notice import Event
-from asterisk_callback.notify.channels import webhook as signed_webhook
+from asterisk_callback.notify.channels import http_client
 from asterisk_callback.notify.channels.webhook import Webhook
 from asterisk_callback.notify.team import TeamWords
 from asterisk_callback.services.telling.channel import Never, TryLater
@@ -116,7 +116,7 @@ def test_the_name_is_resolved_once(hooks: Hooks) -> None:
 
 
 def test_a_far_end_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signed_webhook, "WORD_SECONDS", 0.2)
+    monkeypatch.setattr(http_client, "WORD_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TryLater, match="reached"):
         webhook(silent.getsockname()[1]).send(SAID)
 
