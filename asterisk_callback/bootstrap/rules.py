@@ -5,16 +5,11 @@ from dataclasses import replace
 
 from asterisk_callback.config.channels import tells
 from asterisk_callback.config.hours import opening
+from asterisk_callback.config.limits import CallLimitSettings
 from asterisk_callback.config.retry import reactions
-from asterisk_callback.config.settings import (
-    CallLimitSettings,
-    LimitSettings,
-    QueueSettings,
-    Settings,
-)
+from asterisk_callback.config.settings import QueueSettings, Settings
 from asterisk_callback.domain.calling_hours import Home
 from asterisk_callback.domain.console import ConsoleRules
-from asterisk_callback.domain.limits import CallLimits, Limits
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import CallbackQueue, Queues, regions_of
 from asterisk_callback.domain.queue_member import MemberRules
@@ -65,7 +60,7 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
         asks=given.ask,
         reactions=reactions(given.retry),
         brief=given.brief_talk.rules,
-        limits=_call_limits(given),
+        limits=given.call_limits,
         regions=given.regions,
         hours=opening(given.hours, given.zone or settings.company.zone, settings.company),
         permitted=settings.company.permitted,
@@ -76,20 +71,14 @@ def _queue(settings: Settings, name: str, given: QueueSettings) -> CallbackQueue
 
 
 def _trunks(settings: Settings, names: Iterable[str]) -> tuple[Trunk, ...]:
-    return tuple(
-        Trunk(
-            name=name,
-            dial=settings.trunks[name].dial,
-            country=settings.trunks[name].country or settings.company.country,
-            dial_foreign=settings.trunks[name].dial_foreign,
-            caller_id=settings.trunks[name].caller_id,
-            prefix=settings.trunks[name].prefix,
-            gives_ringing=settings.trunks[name].gives_ringing,
-            pause=settings.trunks[name].pause,
-            limits=_call_limits(settings.trunks[name]),
-        )
-        for name in names
-    )
+    return tuple(_trunk(settings, name) for name in names)
+
+
+def _trunk(settings: Settings, name: str) -> Trunk:
+    given = settings.trunks[name]
+    itself = given.model_dump(exclude={"country", *CallLimitSettings.model_fields})
+    country = given.country or settings.company.country
+    return Trunk(name=name, country=country, limits=given.call_limits, **itself)
 
 
 def console_rules(settings: Settings) -> ConsoleRules:
@@ -100,32 +89,10 @@ def member_rules(settings: Settings) -> MemberRules:
     return MemberRules(settings.asterisk.members)
 
 
-def _call_limits(given: LimitSettings | CallLimitSettings) -> CallLimits:
-    return CallLimits(
-        at_once=given.calls_at_once,
-        per_second=given.calls_per_second,
-        per_hour=given.calls_per_hour,
-    )
-
-
 def guard(settings: Settings) -> Guard:
-    limits = settings.limits
     return Guard(
-        rules=NumberRules(
-            home=settings.company.country,
-            regions=settings.numbers.regions,
-            kinds=settings.numbers.kinds,
-            refused=settings.numbers.refused,
-        ),
-        limits=Limits(
-            requests_per_number=limits.requests_per_number,
-            requests_per_number_in_30_days=limits.requests_per_number_in_30_days,
-            requests_per_block=limits.requests_per_block,
-            requests_per_country=limits.requests_per_country,
-            wishes_per_address=limits.wishes_per_address,
-            calls_per_number=limits.calls_per_number,
-            calls=_call_limits(limits),
-        ),
+        rules=NumberRules(home=settings.company.country, **settings.numbers.model_dump()),
+        limits=settings.limits.rules,
         secret_key=settings.web.secret_key.get_secret_value(),
     )
 

@@ -15,6 +15,7 @@ from asterisk_callback.config.channels import ChannelsSettings
 from asterisk_callback.config.console import ConsoleSettings
 from asterisk_callback.config.delivery import UNSIGNED, DeliverySettings
 from asterisk_callback.config.hours import CalendarSettings, HoursSettings, SlotSettings
+from asterisk_callback.config.limits import CallLimitSettings, LimitSettings
 from asterisk_callback.config.log_in import LogInSettings
 from asterisk_callback.config.retry import BriefTalk, Retries
 from asterisk_callback.config.sections import Section
@@ -74,28 +75,6 @@ class NumberSettings(Section):
         'kinds = ["fixed_line", "mobile"]', (Kind.FIXED_LINE, Kind.MOBILE)
     )
     refused: tuple[f.Range, ...] = _key('refused = ["+44871", "+4475"]', ())
-
-
-class LimitSettings(Section):
-    requests_per_number: int = Field(2, ge=1, examples=["requests_per_number = 2"])
-    requests_per_number_in_30_days: int = Field(
-        4, ge=1, examples=["requests_per_number_in_30_days = 4"]
-    )
-    requests_per_block: int = Field(10, ge=1, examples=["requests_per_block = 10"])
-    requests_per_country: int = Field(20, ge=0, examples=["requests_per_country = 20"])
-    wishes_per_address: int = Field(5, ge=1, examples=["wishes_per_address = 5"])
-    calls_per_number: int = Field(6, ge=1, examples=["calls_per_number = 6"])
-    calls_per_hour: int | None = Field(200, ge=0, examples=["calls_per_hour = 200"])
-    calls_per_second: int | None = Field(None, ge=1, examples=["calls_per_second = 2"])
-    calls_at_once: int | None = Field(None, ge=1, examples=["calls_at_once = 10"])
-
-
-class CallLimitSettings(Section):
-    """Limits of one trunk or one queue; none unless set."""
-
-    calls_per_hour: int | None = Field(None, ge=0, examples=["calls_per_hour = 60"])
-    calls_per_second: int | None = Field(None, ge=1, examples=["calls_per_second = 2"])
-    calls_at_once: int | None = Field(None, ge=1, examples=["calls_at_once = 4"])
 
 
 class Timings(Section):

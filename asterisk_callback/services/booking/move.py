@@ -9,6 +9,7 @@ from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.errors import NotPossible, Refused
 from asterisk_callback.domain.expected_time import Expected
+from asterisk_callback.domain.limits import MOST_MOVES
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.slots import slot_of
@@ -19,9 +20,6 @@ from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.following import follow_moved
 from asterisk_callback.services.requests.locking import changeable, lock_of_wish, refuse_after_gate
 from asterisk_callback.services.telling import customer as messages
-
-# Each leaves rows in the trail and in the outbox, and whoever has a wish needs no other for it.
-MOST_MOVES = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

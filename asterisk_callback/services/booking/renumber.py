@@ -11,6 +11,7 @@ from asterisk_callback.domain import phone
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.errors import NotPossible
+from asterisk_callback.domain.limits import MOST_NUMBERS
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
@@ -21,9 +22,6 @@ from asterisk_callback.services.calling.guard import Client, Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.following import join, last_over
 from asterisk_callback.services.requests.locking import lock_of_wish, refuse_after_gate
-
-# A slip of the finger is mended once or twice; more is somebody who tries numbers.
-MOST_NUMBERS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -58,7 +58,7 @@ def _next(
         tx.lock(f"claim:{min((queue.name, *queue.shares))}")
         if _room(tx, queue, facts) == 0:
             return None
-        if guard.no_room(tx, queue) is not None:
+        if guard.reached(tx, queue, count_claimed=True) is not None:
             return None
         open_ways = ways(tx, queue, guard)
         if not open_ways:

@@ -85,7 +85,7 @@ class Gate:
         if trunk is None:
             return No.TRUNK_GONE
         no = self.guard.no(tx, queue, attempt.e164, trunk)
-        return no or self.guard.full(tx, queue, trunk)
+        return no or self.guard.reached(tx, queue, trunk, count_claimed=False)
 
     def _pass(self, tx: Transaction, request: Request, attempt: Attempt) -> Answer:
         queue = self.queues[request.queue]

@@ -15,20 +15,24 @@ from asterisk_callback.domain.errors import (
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.keyed_hash import block_of, stand_in
 from asterisk_callback.domain.languages import N_
-from asterisk_callback.domain.limits import DAY, HOUR, UNLIMITED, CallLimits, Limits, Scope
+from asterisk_callback.domain.limits import (
+    DAY,
+    HOUR,
+    MONTH,
+    SECOND,
+    SHARES,
+    UNLIMITED,
+    WIDER,
+    CallLimits,
+    Limits,
+    Scope,
+)
 from asterisk_callback.domain.phone import NumberRules, PhoneNumber, judge
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.requests.opening import late_wishes, talk_of
-
-SECOND = timedelta(seconds=1)
-MONTH = timedelta(days=30)
-# The network around a client may ask for so many times as much as one client.
-WIDER = 4
-# One network gets one in so many of the requests that a block of numbers or a country may get.
-SHARES = 5
 
 _NOT_NOW = N_("We can’t take this request now. Try again tomorrow, or ring us if it can’t wait.")
 
@@ -74,41 +78,44 @@ class Guard:
             return No.NUMBER_LIMIT
         return None
 
-    def full(self, tx: Transaction, queue: CallbackQueue, trunk: Trunk) -> No | None:
-        """The limit that one more ring over this trunk would break now, or None. Asked by the gate,
-        under the counters' locks, so that two gates at a cap of one give one yes."""
+    def reached(
+        self,
+        tx: Transaction,
+        queue: CallbackQueue,
+        trunk: Trunk | None = None,
+        *,
+        count_claimed: bool,
+    ) -> No | None:
+        """Return the limit that one more call of this queue would break now, or None. Asked in one
+        order, so that claim, gate, board and console name the same one.
+
+        count_claimed: True before an attempt is made, which takes its place as soon as it is
+        claimed, so that no agent is rung for nothing. False at the gate, whose own attempt is among
+        the claimed: only passed ones count, under the counters' locks, so that two gates at a cap
+        of one give one yes. trunk: by which it goes; None: by any of the queue's that has room.
+        """
         for scope, limits in self._scopes(queue, trunk):
-            tx.lock(f"calls:{scope}")
-            tx.look_at_clock()
-            if _reached(limits.per_hour, tx.calls_since(tx.now - HOUR, **scope.where)):
-                return No.HOUR_LIMIT
-            if _reached(limits.at_once, tx.calls_open(passed=True, **scope.where)):
-                return No.AT_ONCE
-            if _reached(limits.per_second, tx.calls_since(tx.now - SECOND, **scope.where)):
-                return No.PER_SECOND
-        return None
+            if not count_claimed:
+                tx.lock(f"calls:{scope}")
+                tx.look_at_clock()
+            no = _reached(tx, scope, limits, count_claimed=count_claimed)
+            if no is not None:
+                return no
+        if trunk is not None:
+            return None
+        every = [self.trunk_reached(tx, one) for one in queue.every_trunk]
+        return every[0] if all(every) else None
 
-    def no_room(self, tx: Transaction, queue: CallbackQueue) -> No | None:
-        """The limit that leaves no room for one more attempt, or None. Asked by the claim: an
-        attempt takes its place as soon as it is claimed, so that no agent is rung for nothing."""
-        for scope, limits in (Scope(), self.limits.calls), (Scope(queue=queue.name), queue.limits):
-            reached = _taken(tx, scope, limits)
-            if reached is not None:
-                return reached
-        full = [self.trunk_full(tx, trunk) for trunk in queue.every_trunk]
-        return full[0] if all(full) else None
+    def trunk_reached(self, tx: Transaction, trunk: Trunk) -> No | None:
+        """Return the limit of this trunk alone that one more attempt would break, or None."""
+        return _reached(tx, Scope(trunk=trunk.name), trunk.limits, count_claimed=True)
 
-    def trunk_full(self, tx: Transaction, trunk: Trunk) -> No | None:
-        """The same, of the limits of one trunk alone."""
-        return _taken(tx, Scope(trunk=trunk.name), trunk.limits)
-
-    def _scopes(self, queue: CallbackQueue, trunk: Trunk) -> list[tuple["Scope", CallLimits]]:
+    def _scopes(self, queue: CallbackQueue, trunk: Trunk | None) -> list[tuple[Scope, CallLimits]]:
         """Always in this order, which is the order of the locks."""
-        scopes = [
-            (Scope(), self.limits.calls),
-            (Scope(trunk=trunk.name), trunk.limits),
-            (Scope(queue=queue.name), queue.limits),
-        ]
+        scopes = [(Scope(), self.limits.calls)]
+        if trunk is not None:
+            scopes.append((Scope(trunk=trunk.name), trunk.limits))
+        scopes.append((Scope(queue=queue.name), queue.limits))
         return [(scope, limits) for scope, limits in scopes if limits != UNLIMITED]
 
     def check_client(self, tx: Transaction, client: Client) -> None:
@@ -248,21 +255,24 @@ class _Guests:
         return sum(since is None or began >= since for began in self.began) - one
 
 
-def _taken(tx: Transaction, scope: Scope, limits: CallLimits) -> No | None:
-    """The limit of which the open attempts, and the calls made, leave nothing."""
-    if limits.at_once is None and limits.per_hour is None:
-        return None
-    claimed = tx.calls_open(passed=False, **scope.where)
-    if limits.at_once is not None:
-        passed = tx.calls_open(passed=True, **scope.where)
-        if claimed + passed >= limits.at_once:
-            return No.AT_ONCE
+def _reached(
+    tx: Transaction, scope: Scope, limits: CallLimits, *, count_claimed: bool
+) -> No | None:
+    """The first of this scope's limits that leaves no room for one more: an hour's, those at once,
+    a second's. The last is the gate's alone, which asks again in a moment."""
+    claimed = 0
+    if count_claimed and (limits.per_hour, limits.at_once) != (None, None):
+        claimed = tx.calls_open(passed=False, **scope.where)
     if limits.per_hour is not None:
         made = tx.calls_since(tx.now - HOUR, **scope.where)
         if made + claimed >= limits.per_hour:
             return No.HOUR_LIMIT
+    if limits.at_once is not None:
+        passed = tx.calls_open(passed=True, **scope.where)
+        if passed + claimed >= limits.at_once:
+            return No.AT_ONCE
+    if limits.per_second is not None and not count_claimed:
+        made = tx.calls_since(tx.now - SECOND, **scope.where)
+        if made >= limits.per_second:
+            return No.PER_SECOND
     return None
-
-
-def _reached(limit: int | None, count: int) -> bool:
-    return limit is not None and count >= limit

@@ -78,6 +78,6 @@ def ways(tx: Transaction, queue: CallbackQueue, guard: Guard) -> Ways:
         tail = tx.trunk_tail(queue.server, trunk.name)
         probed = tail.faults > 0 and tail.open > 0
         paused = trunk_paused_until(tail, trunk, tx.now) is not None
-        if not probed and not paused and guard.trunk_full(tx, trunk) is None:
+        if not probed and not paused and guard.trunk_reached(tx, trunk) is None:
             tails[trunk.name] = tail
     return Ways(queue=queue, tails=tails, now=tx.now)

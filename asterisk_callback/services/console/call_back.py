@@ -92,7 +92,9 @@ class Calling:
         if _trunk(tx, queue, request, offer, self.guard) is None:
             return "The outside line has a fault and rests for a moment. Try again soon."
         called = request.evolve(e164=offer.number)
-        no = self.guard.no_room(tx, queue) or refusal(tx, queue, called, self.guard)
+        no = self.guard.reached(tx, queue, count_claimed=True) or refusal(
+            tx, queue, called, self.guard
+        )
         if no is not None:
             return no.rule.agent
         if tx.number_on_the_line(offer.number):

@@ -232,7 +232,7 @@ def _in_line(
     if found.spare.free == 0:
         detail = f"{facts.free} of {facts.logged_in} agents free, left to callers (keep_free)"
         return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=detail)
-    limit = guard.no_room(tx, queue) if guard else None
+    limit = guard.reached(tx, queue, count_claimed=True) if guard else None
     if limit is not None:
         return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=f"limit reached: {limit}")
     reason = Reason.IN_LINE if ahead else Reason.NEXT

@@ -91,3 +91,14 @@ def test_calls_an_hour_of_a_queue(office: Office, clock: SetClock) -> None:
 def test_no_limits_by_default() -> None:
     assert Limits().calls == CallLimits(per_hour=200)
     assert TRUNK.limits == callback_queue().limits == CallLimits()
+
+
+def test_claim_and_gate_name_the_same_limit(office: Office) -> None:
+    """Both are reached: one sentence on the board, the same reason in the story."""
+    first, second = office.attempt(0), office.attempt(1)
+    limit(office, "all", CallLimits(at_once=1, per_hour=1))
+    assert isinstance(office.gate.ask(first.token), Passed)
+    with office.store.reading() as tx:
+        said = office.guard.reached(tx, office.queues["sales"], count_claimed=True)
+    assert said is No.HOUR_LIMIT
+    assert office.gate.ask(second.token) == Refused(reason=No.HOUR_LIMIT)
