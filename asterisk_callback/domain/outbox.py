@@ -1,9 +1,8 @@
 """The rules of an outbox: when it is tried again, and when it is given up."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-
-from asterisk_callback.domain.customer_message import Message
 
 
 class Outcome(StrEnum):
@@ -12,21 +11,37 @@ class Outcome(StrEnum):
     SENT = "sent"
     DROPPED = "dropped"  # no longer true, or nobody left to tell
     LIMITED = "limited"  # this address got as many as it may in a day
-    REFUSED = "refused"  # the mail server will never take it
+    REFUSED = "refused"  # the far end will never take it
     GAVE_UP = "gave_up"
     OFF = "off"  # no mail is configured
 
 
-# For so long a message is tried again; then it is old news.
-GIVE_UP_AFTER = timedelta(hours=48)
-_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+# Somebody was to be told, and will not be.
+LOST = (Outcome.REFUSED, Outcome.GAVE_UP)
 
 
-def pause(tries: int, longest: timedelta = _LONGEST_PAUSE) -> timedelta:
-    """How long to wait after so many tries in vain: a minute, doubled each time, at most 6 h."""
-    doublings = min(max(tries - 1, 0), 20)
-    return min(_FIRST_PAUSE * float(2**doublings), longest)
+@dataclass(frozen=True, slots=True)
+class RetrySchedule:
+    """When something that was not taken is tried again: after `first`, then after twice as long
+    each time, at most `longest`; and after `give_up_after` no more, unless it still matters."""
+
+    first: timedelta
+    longest: timedelta
+    give_up_after: timedelta
+
+    def pause(self, tries: int) -> timedelta:
+        """How long to wait after so many tries in vain."""
+        doublings = min(max(tries - 1, 0), 20)
+        return min(self.first * float(2**doublings), self.longest)
+
+    def is_over(self, queued_at: datetime, now: datetime) -> bool:
+        """It is old news by now. queued_at: since when it was to be told."""
+        return now - queued_at >= self.give_up_after
 
 
-def too_old(message: Message, now: datetime) -> bool:
-    return now - message.due_at >= GIVE_UP_AFTER
+# Who gets a message two days late is misled by it.
+TO_CUSTOMERS = RetrySchedule(timedelta(minutes=1), timedelta(hours=6), timedelta(hours=48))
+# In notify mode nobody else knows of the wish: while it is open, it is told however late.
+TO_TEAMS = RetrySchedule(timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=48))
+# While an alarm stands, it is told however late.
+TO_OPERATORS = RetrySchedule(timedelta(seconds=10), timedelta(minutes=10), timedelta(hours=48))

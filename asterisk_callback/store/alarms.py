@@ -1,19 +1,23 @@
 """Alarms and what is still to be told of them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, case, select, update
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
+from asterisk_callback.domain.outbox import LOST, Outcome
 from asterisk_callback.domain.request import RequestId
+from asterisk_callback.store.lease_queue import LeaseQueue
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import IS_UNKNOWN, attempts
 from asterisk_callback.store.tables.telling import alarm_notices, alarms
 
 _C = alarms.c
 _N = alarm_notices.c
+_QUEUE = LeaseQueue(alarm_notices, in_order=("alarm_id", "channel"))
+KEPT = timedelta(days=90)
 
 
 class AlarmTable(Base):
@@ -41,44 +45,52 @@ class AlarmTable(Base):
         return _alarm(self.connection.execute(clear.returning(*_C)).one())
 
     def add_notice(self, alarm: Alarm, channel: str, event: AlarmEvent) -> None:
+        """What was told of alarms long ago goes: `alarms --all` reads the alarms themselves."""
+        _QUEUE.prune(self, _N.done_at < self._now - KEPT)
         values = {"alarm_id": alarm.id, "channel": channel, "event": event.value}
         self.connection.execute(alarm_notices.insert().values(**values, next_at=self._now))
 
-    def notices_due(self, channels: Sequence[str]) -> Sequence[Notice]:
-        """Untold, oldest first, and not the second of an alarm before its first."""
+    def notice_due(self, channels: Sequence[str]) -> bool:
+        return _QUEUE.any_due(self, _N.channel.in_(channels))
+
+    def claim_notice(self, channels: Sequence[str], lease: timedelta) -> Notice | None:
+        """The one that waits longest, for this caller alone until the lease ends; not the second
+        of an alarm before its first."""
+        found = _QUEUE.claim(self, lease, _N.channel.in_(channels))
+        if found is None:
+            return None
         query = (
             select(alarm_notices, *[column.label(f"of_{column.name}") for column in _C])
             .join(alarms, _C.id == _N.alarm_id)
-            .where(_N.told_at.is_(None), _N.channel.in_(channels))
-            .order_by(_N.id)
+            .where(_N.id == found)
         )
-        due, waiting = [], set()
-        for row in self.connection.execute(query):
-            place = (row.channel, row.alarm_id)
-            if row.next_at <= self._now and place not in waiting:
-                due.append(_notice(row))
-            waiting.add(place)
-        return due
+        return _notice(self.connection.execute(query).one())
 
-    def put_off_notice(self, notice: Notice, until: datetime) -> None:
-        values = {"next_at": until, "tries": notice.tries + 1}
-        self.connection.execute(update(alarm_notices).where(_N.id == notice.id).values(**values))
+    def postpone_notice(self, notice: Notice, until: datetime, detail: str) -> bool:
+        """Tried in vain. False if it was claimed again since: then it is not ours to judge."""
+        return _QUEUE.postpone(self, notice.id, notice.tries, until, detail)
 
-    def notice_told(self, notice: Notice) -> None:
-        told = update(alarm_notices).where(_N.id == notice.id).values(told_at=self._now)
-        self.connection.execute(told)
+    def finish_notice(self, notice: Notice, outcome: Outcome, detail: str = "") -> bool:
+        """It ends like this, also when the lease was lost meanwhile."""
+        return _QUEUE.finish(self, notice.id, outcome.value, detail)
 
     def alarms_not_told(self, channels: Sequence[str], before: datetime) -> Sequence[str]:
-        """Those of the channels that have not taken since then what they were to tell, by name."""
+        """Those of the channels that have not taken since then what they were to tell, or will
+        never take what they were to tell of an alarm that stands, by name."""
         at = case((_N.event == AlarmEvent.RAISED.value, _C.raised_at), else_=_C.cleared_at)
-        query = (
-            select(_N.channel)
-            .distinct()
-            .join(alarms, _C.id == _N.alarm_id)
-            .where(_N.told_at.is_(None), _N.tries > 0, _N.channel.in_(channels), at <= before)
-            .order_by(_N.channel)
-        )
-        return self.connection.execute(query).scalars().all()
+        waits = _N.done_at.is_(None) & (_N.tries > 0) & (at <= before)
+        # That a channel tells nothing is no alarm of which this channel could tell.
+        stands = _C.cleared_at.is_(None) & (_C.name != AlarmName.ALARM.value)
+        query = select(_N.channel).distinct().join(alarms, _C.id == _N.alarm_id)
+        # Two reads, each of few rows: those undone have an index, and so have alarms that stand.
+        found = {
+            channel
+            for condition in (waits, stands & _N.outcome.in_(LOST))
+            for channel in self.connection.execute(
+                query.where(_N.channel.in_(channels), condition)
+            ).scalars()
+        }
+        return sorted(found)
 
     def unknown_since(self, server: str, since: datetime) -> Sequence[RequestId]:
         """Callback requests with an attempt of unknown outcome that ended since then."""

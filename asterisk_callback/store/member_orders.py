@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, delete, exists, select, update
+from sqlalchemy import case, exists, select, update
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.queue_member import LATEST, Action, MemberOrder, Outcome
+from asterisk_callback.store.lease_queue import LeaseQueue
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.members import member_orders
 from asterisk_callback.store.tables.servers import dispatchers
 
 _O, _D = member_orders.c, dispatchers.c
+# Claimed by its dispatcher's epoch instead of a lease: what was tried is never tried again.
+_QUEUE = LeaseQueue(member_orders)
 KEPT = timedelta(days=1)
 
 
@@ -56,8 +59,7 @@ class MemberOrderTable(Base):
     def drop_late_orders(self, server: str) -> int:
         """Those that nobody may carry out any more. Returns how many there were. What was done a
         day ago goes: the events of the account keep what was pressed."""
-        old = _O.done_at.is_not(None) & (_O.created_at < self._now - KEPT)
-        self.connection.execute(delete(member_orders).where(_O.server == server, old))
+        _QUEUE.prune(self, (_O.server == server) & (_O.created_at < self._now - KEPT))
         late = (_O.server == server) & _O.done_at.is_(None) & (_O.created_at <= self._now - LATEST)
         outcome = case((_O.epoch.is_(None), Outcome.LATE.value), else_=Outcome.UNANSWERED.value)
         done = self.connection.execute(
@@ -100,10 +102,7 @@ class MemberOrderTable(Base):
 
     def finish_member_order(self, order: MemberOrder, outcome: Outcome, detail: str = "") -> bool:
         """False if it was judged before: its dispatcher was too slow, or was replaced."""
-        mine = (_O.id == order.id) & (_O.epoch == order.epoch) & _O.done_at.is_(None)
-        values = {"done_at": self._now, "outcome": outcome.value, "detail": detail[:255]}
-        done = self.connection.execute(update(member_orders).where(mine).values(**values))
-        return done.rowcount == 1
+        return _QUEUE.finish(self, order.id, outcome.value, detail, _O.epoch == order.epoch)
 
 
 def _to_order(row: Any) -> MemberOrder:

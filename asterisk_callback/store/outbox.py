@@ -4,16 +4,18 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, or_, select, true, update
+from sqlalchemy import case, func, or_, select, update
 
 from asterisk_callback.domain.customer_message import InVain, Kind, Message
 from asterisk_callback.domain.outbox import Outcome
 from asterisk_callback.domain.wish import WishId
 from asterisk_callback.store import rows
+from asterisk_callback.store.lease_queue import LeaseQueue
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.telling import messages
 
 _M = messages.c
+_QUEUE = LeaseQueue(messages)
 
 
 class MessageTable(Base):
@@ -47,29 +49,15 @@ class MessageTable(Base):
 
     def next_message_at(self) -> datetime | None:
         """When the outbox has something to do next: now or earlier, later, or nothing at all."""
-        found: datetime | None = self.connection.execute(
-            select(func.min(_M.next_at)).where(_M.done_at.is_(None))
-        ).scalar()
-        return found
+        return _QUEUE.next_at(self)
 
     def claim_message(self, lease: timedelta) -> Message | None:
         """The message that waits longest, for this caller alone until the lease ends."""
-        query = (
-            select(messages)
-            .where(_M.done_at.is_(None), _M.next_at <= self._now)
-            .order_by(_M.next_at, _M.id)
-            .limit(1)
-        )
-        found = self.connection.execute(self._for_update(query, skip_locked=True)).first()
+        found = _QUEUE.claim(self, lease, tried_at=self._now)
         if found is None:
             return None
-        taken = self.connection.execute(
-            update(messages)
-            .where(_M.id == found.id)
-            .values(next_at=self._now + lease, tries=_M.tries + 1, tried_at=self._now)
-            .returning(*_M)
-        ).one()
-        return rows.to_message(taken)
+        row = self.connection.execute(select(messages).where(_M.id == found)).one()
+        return rows.to_message(row)
 
     def address_message(self, message: Message, address: str) -> None:
         """Notes to whom it goes. address: a keyed hash."""
@@ -93,10 +81,10 @@ class MessageTable(Base):
     ) -> bool:
         """Tried in vain. away: not for this message's sake. False if it was claimed again since:
         then it is not ours to judge."""
-        mine = _M.tries == message.tries
         since = func.coalesce(_M.in_vain_since, self._now)
-        values = {"next_at": until, "detail": detail[:255], "server_away": away}
-        return self._settle(message, mine, **values, in_vain_since=since)
+        return _QUEUE.postpone(
+            self, message.id, message.tries, until, detail, server_away=away, in_vain_since=since
+        )
 
     def messages_in_vain(self, before: datetime) -> InVain | None:
         """Those that have not been taken since then, while none was; None if there is none."""
@@ -123,10 +111,4 @@ class MessageTable(Base):
     def finish_message(self, message: Message, outcome: Outcome, detail: str = "") -> bool:
         """It ends like this, also when the lease was lost meanwhile: what was sent was sent. False
         if it had ended before."""
-        values = {"done_at": self._now, "outcome": outcome.value, "detail": detail[:255]}
-        return self._settle(message, true(), **values)
-
-    def _settle(self, message: Message, condition: ColumnElement[bool], **values: object) -> bool:
-        undone = (_M.id == message.id) & _M.done_at.is_(None) & condition
-        done = self.connection.execute(update(messages).where(undone).values(**values))
-        return done.rowcount == 1
+        return _QUEUE.finish(self, message.id, outcome.value, detail)

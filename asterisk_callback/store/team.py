@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
+from asterisk_callback.domain.outbox import LOST, Outcome
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.team_notice import Event, NotTold, TeamLink, TeamNote
+from asterisk_callback.store.lease_queue import LeaseQueue
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import IS_ENDED, IS_OPEN, requests
 from asterisk_callback.store.tables.telling import team_links, team_notes
 
 _L, _N, _R = team_links.c, team_notes.c, requests.c
-_BEFORE = team_notes.alias()
+# Who hears of a wish after its end would ring somebody who wants no call.
+_QUEUE = LeaseQueue(team_notes, in_order=("request_id", "channel"))
 _NOTE = (_N.id, _N.request_id, _N.number, _N.event, _N.channel, _N.created_at, _N.tries)
 
 
@@ -74,32 +77,13 @@ class TeamTable(Base):
         )
 
     def team_note_due(self) -> bool:
-        query = select(_N.id).where(self._turn()).limit(1)
-        return self.connection.execute(query).first() is not None
-
-    def _turn(self) -> ColumnElement[bool]:
-        """It is due, and nothing waits that its request's team is to hear before it: who hears of
-        a wish after its end would ring somebody who wants no call."""
-        before = _BEFORE.c
-        waits = exists().where(
-            before.request_id == _N.request_id,
-            before.channel == _N.channel,
-            before.id < _N.id,
-            before.done_at.is_(None),
-        )
-        return _N.done_at.is_(None) & (_N.next_at <= self._now) & ~waits
+        return _QUEUE.any_due(self)
 
     def claim_team_note(self, lease: timedelta) -> TeamNote | None:
         """The one that waits longest, for this caller alone until the lease ends."""
-        query = select(_N.id).where(self._turn()).order_by(_N.next_at, _N.id).limit(1)
-        found = self.connection.execute(self._for_update(query, skip_locked=True)).scalar()
+        found = _QUEUE.claim(self, lease)
         if found is None:
             return None
-        self.connection.execute(
-            update(team_notes)
-            .where(_N.id == found)
-            .values(next_at=self._now + lease, tries=_N.tries + 1)
-        )
         joined = team_notes.join(team_links, _N.request_id == _L.request_id)
         taken = select(*_NOTE, _L.nonce).select_from(joined).where(_N.id == found)
         return _to_note(self.connection.execute(taken).one())
@@ -108,7 +92,7 @@ class TeamTable(Base):
         """What has waited since then and was tried in vain, and open requests of which one of the
         channels will tell nobody any more."""
         waits = _N.done_at.is_(None) & (_N.created_at <= before) & (_N.detail != "")
-        lost = _N.outcome.in_(("refused", "gave_up"))
+        lost = _N.outcome.in_(LOST)
         # Two reads, each of few rows: those undone have an index, and so have open requests.
         found = [
             row
@@ -133,18 +117,11 @@ class TeamTable(Base):
 
     def postpone_team_note(self, note: TeamNote, until: datetime, detail: str) -> bool:
         """Tried in vain. False if it was claimed again since: then it is not ours to judge."""
-        mine = _N.tries == note.tries
-        return self._settle_note(note, mine, next_at=until, detail=detail[:255])
+        return _QUEUE.postpone(self, note.id, note.tries, until, detail)
 
-    def finish_team_note(self, note: TeamNote, outcome: str, detail: str = "") -> bool:
+    def finish_team_note(self, note: TeamNote, outcome: Outcome, detail: str = "") -> bool:
         """It ends like this, also when the lease was lost meanwhile."""
-        values = {"done_at": self._now, "outcome": outcome, "detail": detail[:255]}
-        return self._settle_note(note, true(), **values)
-
-    def _settle_note(self, note: TeamNote, condition: ColumnElement[bool], **values: Any) -> bool:
-        undone = (_N.id == note.id) & _N.done_at.is_(None) & condition
-        done = self.connection.execute(update(team_notes).where(undone).values(**values))
-        return done.rowcount == 1
+        return _QUEUE.finish(self, note.id, outcome.value, detail)
 
 
 def _to_note(row: Any) -> TeamNote:

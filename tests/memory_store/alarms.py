@@ -1,11 +1,12 @@
 """Alarms and holds in memory: see the modules of those names in store/."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.hold import Held, Hold
+from asterisk_callback.domain.outbox import LOST, Outcome
 from asterisk_callback.domain.request import RequestId
 from tests.memory_store.base import Base
 from tests.memory_store.tables import Row
@@ -36,32 +37,51 @@ class Alarms(Base):
         values = {"alarm_id": alarm.id, "channel": channel, "event": event.value}
         self._insert("alarm_notice", {**values, "next_at": self._now})
 
-    def notices_due(self, channels: Sequence[str]) -> Sequence[Notice]:
+    def notice_due(self, channels: Sequence[str]) -> bool:
+        return bool(self._notices_due(channels))
+
+    def _notices_due(self, channels: Sequence[str]) -> Sequence[Row]:
         due, waiting = [], set()
         for row in self._rows("alarm_notice"):
-            if row["told_at"] is not None or row["channel"] not in channels:
+            if row["done_at"] is not None or row["channel"] not in channels:
                 continue
             place = (row["channel"], row["alarm_id"])
             if row["next_at"] <= self._now and place not in waiting:
-                due.append(self._notice(row))
+                due.append(row)
             waiting.add(place)
-        return due
+        return sorted(due, key=lambda row: (row["next_at"], row["id"]))
 
-    def put_off_notice(self, notice: Notice, until: datetime) -> None:
-        self._update("alarm_notice", notice.id, {"next_at": until, "tries": notice.tries + 1})
+    def claim_notice(self, channels: Sequence[str], lease: timedelta) -> Notice | None:
+        for row in self._notices_due(channels):
+            taken = {"next_at": self._now + lease, "tries": row["tries"] + 1}
+            self._update("alarm_notice", row["id"], taken)
+            return self._notice(self.tables["alarm_notice"][row["id"]])
+        return None
 
-    def notice_told(self, notice: Notice) -> None:
-        self._update("alarm_notice", notice.id, {"told_at": self._now})
+    def postpone_notice(self, notice: Notice, until: datetime, detail: str) -> bool:
+        row = self.tables["alarm_notice"][notice.id]
+        if row["done_at"] is not None or row["tries"] != notice.tries:
+            return False
+        self._update("alarm_notice", notice.id, {"next_at": until, "detail": detail[:255]})
+        return True
+
+    def finish_notice(self, notice: Notice, outcome: Outcome, detail: str = "") -> bool:
+        if self.tables["alarm_notice"][notice.id]["done_at"] is not None:
+            return False
+        values = {"done_at": self._now, "outcome": outcome.value, "detail": detail[:255]}
+        self._update("alarm_notice", notice.id, values)
+        return True
 
     def alarms_not_told(self, channels: Sequence[str], before: datetime) -> Sequence[str]:
-        waiting = set()
+        untold = set()
         for row in self._rows("alarm_notice"):
             alarm = self.tables["alarm"][row["alarm_id"]]
             at = alarm["raised_at"] if row["event"] == AlarmEvent.RAISED else alarm["cleared_at"]
-            untold = row["told_at"] is None and row["tries"] > 0
-            if untold and row["channel"] in channels and at <= before:
-                waiting.add(row["channel"])
-        return sorted(waiting)
+            waits = row["done_at"] is None and row["tries"] > 0 and at <= before
+            stands = alarm["cleared_at"] is None and alarm["name"] != AlarmName.ALARM
+            if row["channel"] in channels and (waits or (stands and row["outcome"] in LOST)):
+                untold.add(row["channel"])
+        return sorted(untold)
 
     def unknown_since(self, server: str, since: datetime) -> Sequence[RequestId]:
         return sorted(

@@ -17,7 +17,7 @@ from asterisk_callback.domain.customer_message import IN_VAIN_FOR, Kind, Message
 from asterisk_callback.domain.email_address import mailbox
 from asterisk_callback.domain.keyed_hash import derive
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.outbox import Outcome, pause, too_old
+from asterisk_callback.domain.outbox import TO_CUSTOMERS, TO_OPERATORS, Outcome
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
@@ -114,7 +114,7 @@ class Outbox:
             reason = "no call is made"
         if reason:
             return Outcome.DROPPED, reason
-        if too_old(message, tx.now):
+        if TO_CUSTOMERS.is_over(message.due_at, tx.now):
             log.warning("message %d (%s) was given up: 48 h in vain", message.id, message.kind)
             return Outcome.GAVE_UP, "48 hours in vain"
         if message.tries == 1 and self._too_many(tx, message, wish):
@@ -154,13 +154,13 @@ class Outbox:
         except Exception as error:
             # A fault of ours in one message must not keep the others back.
             log.exception("message %d could not be made", message.id)
-            self._later(message, pause(message.tries), type(error).__name__)
+            self._later(message, TO_CUSTOMERS.pause(message.tries), type(error).__name__)
         else:
             self._done(dispatch)
         return True
 
     def _put_off(self, message: Message, error: TryLater) -> None:
-        self._later(message, pause(message.tries), error.sentence, away=error.for_all)
+        self._later(message, TO_CUSTOMERS.pause(message.tries), error.sentence, away=error.for_all)
 
     def _refused(self, message: Message, error: Rejected) -> None:
         """Final once the server has taken another one since: until then it may refuse them all,
@@ -204,17 +204,13 @@ class Outbox:
             return until
 
 
-FIRST_PAUSE = timedelta(seconds=10)
-LONGEST_PAUSE = timedelta(minutes=10)
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Telling:
     """At least once: a crash between delivery and commit repeats a notice, which carries its id."""
 
     store: Store
     channels: Sequence[Way[Notice]]
-    # Those whose far end asked to be left alone, and until when.
+    # Those that are away, or asked to be left alone, and until when.
     _resting: dict[str, datetime] = field(default_factory=dict, init=False)
 
     def tell(self) -> int:
@@ -228,36 +224,41 @@ class Telling:
             told += self._deliver(by_name[notice.channel], notice)
 
     def _take(self, names: Sequence[str]) -> Notice | None:
-        """The next that is due. It is put off before it is tried: nobody else takes it meanwhile,
-        and if we die over it, somebody tries again."""
+        """The next that is due, for us alone; what is old news ends here."""
         with self.store.reading() as tx:
             names = [one for one in names if self._resting.get(one, tx.now) <= tx.now]
-            if not tx.notices_due(names):
+            if not tx.notice_due(names):
                 return None
         with self.store.writing() as tx:
-            tx.lock("notices")
-            due = tx.notices_due(names)
-            if not due:
-                return None
-            pause = min(FIRST_PAUSE * 2 ** min(due[0].tries, 10), LONGEST_PAUSE)
-            tx.put_off_notice(due[0], tx.now + pause)
-            return due[0]
+            while (notice := tx.claim_notice(names, LEASE)) is not None:
+                over = notice.alarm.cleared_at
+                if over is None or not TO_OPERATORS.is_over(over, tx.now):
+                    return notice
+                tx.finish_notice(notice, Outcome.GAVE_UP, "over for 48 hours")
+        return None
 
     def _deliver(self, channel: Way[Notice], notice: Notice) -> bool:
         try:
             channel.send(notice)
+        except Never as error:
+            log.error("alarm %d is never told by %s: %s", notice.alarm.id, channel.name, error)
+            with self.store.writing() as tx:
+                tx.finish_notice(notice, Outcome.REFUSED, error.sentence)
+            return False
         except TransportError as error:
             log.warning("alarm %d was not told by %s: %s", notice.alarm.id, channel.name, error)
-            self._leave_alone(channel, notice, error)
+            self._later(notice, error)
             return False
         with self.store.writing() as tx:
-            tx.notice_told(notice)
+            tx.finish_notice(notice, Outcome.SENT)
         return True
 
-    def _leave_alone(self, channel: Way[Notice], notice: Notice, error: TransportError) -> None:
-        if error.after is None:
-            return
+    def _later(self, notice: Notice, error: TransportError) -> None:
+        """A server that is away is asked once, whatever waits for it."""
         with self.store.writing() as tx:
-            until = tx.now + max(error.after, FIRST_PAUSE)
-            tx.put_off_notice(notice, until)
-        self._resting[channel.name] = until
+            until = tx.now + max(TO_OPERATORS.pause(notice.tries), error.after or timedelta())
+            tx.postpone_notice(notice, until, error.sentence)
+            if error.after is not None:
+                self._resting[notice.channel] = until
+            elif isinstance(error, ServerAway):
+                self._resting[notice.channel] = tx.now + TO_OPERATORS.first

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from asterisk_callback.domain.customer_message import IN_VAIN_FOR
 from asterisk_callback.domain.keyed_hash import derive, hash_secret
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.outbox import GIVE_UP_AFTER, pause
+from asterisk_callback.domain.outbox import TO_TEAMS, Outcome
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.team_notice import TOLD, UNTOLD, Event, TeamLink, TeamNote
@@ -26,9 +26,8 @@ from asterisk_callback.store.transaction import SqlTransaction
 log = logging.getLogger(__name__)
 
 BATCH = 100
-# A channel that took nothing is asked once a minute, whatever waits for it, and a note is tried
-# again every ten: in notify mode nobody else knows of the wish.
-CHANNEL_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=10)
+# A channel that took nothing is asked once a minute, whatever waits for it.
+CHANNEL_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,11 +76,11 @@ class TeamTelling:
                 return noted
             tell, news = self._news(note, request)
             if tell is None or news is None:
-                tx.finish_team_note(note, "dropped", "this queue tells nobody this way")
+                tx.finish_team_note(note, Outcome.DROPPED, "this queue tells nobody this way")
                 return True
             if note.event in _OF_OPEN and not news.request.open:
                 # Whoever read it now would ring somebody who wants no call any more.
-                tx.finish_team_note(note, "dropped", "it has ended meanwhile")
+                tx.finish_team_note(note, Outcome.DROPPED, "it has ended meanwhile")
                 return True
             until, why = self._resting.get((news.queue.name, note.channel), (tx.now, ""))
             if until > tx.now:
@@ -154,7 +153,7 @@ class TeamTelling:
         try:
             tell(news)
         except Never as error:
-            self._give_up(note, "refused", error.sentence)
+            self._give_up(note, Outcome.REFUSED, error.sentence)
         except TransportError as error:
             until = self._later(note, error.sentence, error.after)
             self._resting[news.queue.name, note.channel] = (until, error.sentence)
@@ -168,7 +167,7 @@ class TeamTelling:
     def _told(self, note: TeamNote) -> None:
         with self.store.writing() as tx:
             request = tx.lock_request(note.request_id)
-            tx.finish_team_note(note, "sent")
+            tx.finish_team_note(note, Outcome.SENT)
             if request is not None and request.state.is_waiting:
                 remark = request.evolve(note=TOLD)
                 reason = f"told by {note.channel}: {note.event}"
@@ -184,14 +183,14 @@ class TeamTelling:
             request = tx.lock_request(note.request_id)
             if tx.now - note.created_at >= IN_VAIN_FOR:
                 _remark_untold(tx, request, f"not told by {note.channel}: {why}")
-            if tx.now - note.created_at >= GIVE_UP_AFTER and not (request and request.open):
-                tx.finish_team_note(note, "gave_up", why)
+            if TO_TEAMS.is_over(note.created_at, tx.now) and not (request and request.open):
+                tx.finish_team_note(note, Outcome.GAVE_UP, why)
             else:
-                wait = max(pause(note.tries, LONGEST_PAUSE), after)
+                wait = max(TO_TEAMS.pause(note.tries), after)
                 tx.postpone_team_note(note, tx.now + wait, why)
             return tx.now + max(CHANNEL_PAUSE, after)
 
-    def _give_up(self, note: TeamNote, outcome: str, why: str) -> None:
+    def _give_up(self, note: TeamNote, outcome: Outcome, why: str) -> None:
         log.error("note %d by %s will never be told: %s", note.id, note.channel, why)
         with self.store.writing() as tx:
             reason = f"never told by {note.channel}: {why}"

@@ -43,8 +43,8 @@ team_notes = Table(
     Column("detail", String(255), nullable=False, server_default=""),
     UniqueConstraint("request_id", "number", "channel"),
 )
-UNDONE = text("done_at IS NULL")
-Index("ix_team_note_next", team_notes.c.next_at, sqlite_where=UNDONE, postgresql_where=UNDONE)
+IS_UNDONE = text("done_at IS NULL")
+Index("ix_team_note_next", team_notes.c.next_at, sqlite_where=IS_UNDONE, postgresql_where=IS_UNDONE)
 
 
 # The outbox. A row is claimed by moving its next_at past the lease, and done once done_at is set.
@@ -72,7 +72,6 @@ messages = Table(
     UniqueConstraint("wish_id", "kind", "occasion"),
     Index("ix_message_address", "address", "tried_at"),
 )
-IS_UNDONE = text("done_at IS NULL")
 Index(
     "ix_outbox",
     messages.c.next_at,
@@ -113,12 +112,13 @@ alarm_notices = Table(
     Column("event", String(8), nullable=False),
     Column("next_at", Utc, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("told_at", Utc),
+    Column("done_at", Utc),
+    Column("outcome", String(16)),
+    Column("detail", String(255), nullable=False, server_default=""),
 )
-IS_UNTOLD = text("told_at IS NULL")
 Index(
     "ix_untold",
     alarm_notices.c.next_at,
-    sqlite_where=IS_UNTOLD,
-    postgresql_where=IS_UNTOLD,
+    sqlite_where=IS_UNDONE,
+    postgresql_where=IS_UNDONE,
 )

@@ -18,6 +18,7 @@ from asterisk_callback.services.booking.booking import Origin, Submission
 from asterisk_callback.services.calling import holds as hold
 from asterisk_callback.services.telling.channel import (
     Envelope,
+    Never,
     ServerAway,
     TransportError,
     TryLater,
@@ -213,10 +214,12 @@ class Listener:
 
     name: str = "listener"
     fails: int = 0
+    tries: int = 0
     heard: list[Envelope] = field(default_factory=list)
     error: TransportError | None = None
 
     def send(self, envelope: Envelope) -> None:
+        self.tries += 1
         if self.error is not None:
             raise self.error
         if self.fails:
@@ -292,6 +295,73 @@ def test_a_channel_that_takes_no_alarm_is_told_by_the_others(
     clock.advance(minutes=10)
     assert telling.tell() == 2
     assert [event for event, _ in watch.look(None)] == [CLEARED]
+
+
+@pytest.mark.case("a receiver of alarms that is gone is not tried for ever")
+def test_a_channel_that_is_gone_is_told_by_the_others_at_once(
+    office: Office, clock: SetClock
+) -> None:
+    gone, other = Listener(name="webhook", error=Never("it answered 410")), Listener()
+    telling = Telling(store=office.store, channels=[heard_by(gone), heard_by(other)])
+    watch = alarms(office, ["webhook", "listener"])
+    with office.store.writing() as tx:
+        hold.stop(tx, actor="ada")
+    watch.look(None)
+    telling.tell()
+    assert [(one.name.value, one.subject) for _, one in watch.look(None)] == [
+        ("alarm_not_told", "webhook")
+    ]
+    tries = gone.tries
+    for _ in range(3):
+        telling.tell()
+        clock.advance(minutes=10)
+    assert gone.tries == tries + 1  # the alarm that it tells of nothing is one of its own
+    assert [one.data["alarm"] for one in other.heard] == [AlarmName.HELD, AlarmName.ALARM]
+    with office.store.writing() as tx:
+        hold.resume(tx, actor="ada")
+    over = [*watch.look(None), *watch.look(None)]
+    assert [(event, one.name.value) for event, one in over] == [
+        (CLEARED, "dialling_stopped"),
+        (CLEARED, "alarm_not_told"),
+    ]
+
+
+def test_what_is_long_over_is_not_told_any_more(office: Office, clock: SetClock) -> None:
+    """What still stands is, however late."""
+    deaf = Listener(error=ServerAway("nobody there"))
+    telling = Telling(store=office.store, channels=[heard_by(deaf)])
+    watch = alarms(office, ["listener"])
+    with office.store.writing() as tx:
+        hold.stop(tx, actor="ada", scope="sales")
+        hold.stop(tx, actor="ada", scope="support")
+    watch.look(None)
+    with office.store.writing() as tx:
+        hold.resume(tx, actor="ada", scope="sales")
+    watch.look(None)
+    telling.tell()
+    clock.advance(hours=49)
+    deaf.error = None
+    assert telling.tell() == 1
+    assert [one.data["subject"] for one in deaf.heard] == ["support"]
+
+
+def test_while_one_dispatcher_tells_no_other_does(office: Office, clock: SetClock) -> None:
+    """A mail server may take two minutes, which is longer than the first pause."""
+    listener = Listener()
+    second = Telling(store=office.store, channels=[heard_by(listener)])
+
+    class Slow(Listener):
+        def send(self, envelope: Envelope) -> None:
+            clock.advance(minutes=2)
+            assert second.tell() == 0
+            super().send(envelope)
+
+    slow = Slow()
+    with office.store.writing() as tx:
+        hold.stop(tx, actor="ada")
+    alarms(office, ["listener"]).look(None)
+    assert Telling(store=office.store, channels=[heard_by(slow)]).tell() == 1
+    assert (len(slow.heard), listener.heard) == (1, [])
 
 
 def test_each_alarm_says_how_it_is_mended() -> None:

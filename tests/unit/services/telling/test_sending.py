@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent
-from asterisk_callback.domain.outbox import GIVE_UP_AFTER, pause
+from asterisk_callback.domain.outbox import TO_CUSTOMERS
 from asterisk_callback.services.telling.channel import Never, Rejected, ServerAway, TryLater
 from asterisk_callback.services.telling.customer import Dispatch
 from asterisk_callback.services.telling.operator import Alarms
@@ -49,7 +49,7 @@ def test_tried_again_later_and_later(
     assert gaps[:5] == [1, 2, 4, 8, 16]
     assert max(gaps) == 360
     assert len(ids) == 1
-    assert times[-1] < times[0] + GIVE_UP_AFTER
+    assert times[-1] < times[0] + TO_CUSTOMERS.give_up_after
     assert outcomes(office) == [("confirmation", "gave_up")]
 
 
@@ -200,6 +200,5 @@ def test_without_mail_the_outbox_stays_empty(office: Office, outbox: Outbox) -> 
 
 
 def test_pauses_grow_to_six_hours() -> None:
-    assert [pause(tries) / timedelta(minutes=1) for tries in (1, 2, 3, 9, 10, 1000)] == [
-        1, 2, 4, 256, 360, 360,
-    ]  # fmt: skip
+    pauses = [TO_CUSTOMERS.pause(tries) for tries in (1, 2, 3, 9, 10, 1000)]
+    assert [pause / timedelta(minutes=1) for pause in pauses] == [1, 2, 4, 256, 360, 360]
