@@ -18,9 +18,10 @@ def wish(asked: datetime, start: datetime, end: datetime, **changes: Any) -> Row
     return {"created_at": asked, "due_at": start, **told, **changes}
 
 
-def attempt(agent: str | None, disposition: str, claimed: datetime, **times: datetime) -> Row:
+def attempt(agent: str | None, disposition: str, claimed: datetime, **times: Any) -> Row:
+    """times: its instants, and other columns."""
     rung = "ringing_at" in times or disposition == "unknown"
-    said = {"agent": agent, "disposition": disposition, "rung": rung}
+    said = {"agent": agent, "member": agent, "disposition": disposition, "rung": rung}
     return {"claimed_at": claimed, **said, **times}
 
 

@@ -84,6 +84,24 @@ class Attempt:
         return self.ended_at is None
 
     @property
+    def rang_at(self) -> datetime | None:
+        """When the customer's phone rang; None: as far as is known it did not.
+
+        By the earliest sign of it: ringing, the customer's answer, the bridge. Lines that give no
+        sign tell only afterwards that it rang; then it was dialled when the gate passed it. The
+        same rule for the database: store/expressions.py.
+        """
+        signs = (self.ringing_at, self.picked_up_at, self.answered_at)
+        told = min((instant for instant in signs if instant is not None), default=None)
+        return told or (self.gate_at if self.rung else None)
+
+    @property
+    def shown_at(self) -> datetime:
+        """Where a list of what happened shows this attempt: when they began to talk, else when it
+        rang, was dialled, or was claimed."""
+        return self.answered_at or self.rang_at or self.gate_at or self.claimed_at
+
+    @property
     def over_for_agent_at(self) -> datetime | None:
         """When the agent who had taken it was done with it; None while they are not."""
         return self.left_at or self.ended_at

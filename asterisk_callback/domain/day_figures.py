@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from asterisk_callback.domain.promise import MINUTE, Outcome, Promised
+from asterisk_callback.domain.appointment import MINUTE
+from asterisk_callback.domain.promise import PromisedWish, PromiseOutcome, minutes_off
 from asterisk_callback.domain.request import RequestState
 
 HALF_HOUR = timedelta(minutes=30)
@@ -16,7 +17,7 @@ class HalfHour:
     """start: aware UTC. counts: of the promises that began in it."""
 
     start: datetime
-    counts: dict[Outcome, int]
+    counts: dict[PromiseOutcome, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,47 +40,44 @@ class Day:
     span: int = 0
     most_late: int = 0
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: PromiseOutcome) -> int:
         return sum(one.counts[outcome] for one in self.half_hours)
 
 
-def day_of(promises: Iterable[Promised], now: datetime) -> Day:
+def day_of(promises: Iterable[PromisedWish], now: datetime) -> Day:
     """The figures of these promises as they stand now (aware UTC)."""
-    rows = [(one, one.in_time(now), one.outcome(now)) for one in promises]
-    judged = [(kept, one.many) for one, kept, _ in rows if kept is not None]
+    rows = [(one, one.verdict(now), one.outcome(now)) for one in promises]
+    due = [(verdict, one.many) for one, verdict, _ in rows if verdict is not None and verdict.due]
     talked = sum(one.talked for one, _, _ in rows)
-    in_vain = sum(one.many for one, _, outcome in rows if outcome is Outcome.NOT_REACHED)
-    rung = [(one, one.rang_at, kept) for one, kept, _ in rows if one.rang_at is not None]
-    waits = [(rang_at - one.asked_at).total_seconds() for one, rang_at, _ in rung if one.asap]
+    in_vain = sum(one.many for one, _, outcome in rows if outcome is PromiseOutcome.NOT_REACHED)
+    rung = [(one, one.rang_at) for one, _, _ in rows if one.rang_at is not None]
+    waits = [(rang_at - one.asked_at).total_seconds() for one, rang_at in rung if one.asap]
+    off = [((at - one.window.start) // MINUTE, minutes_off(one.window, at)) for one, at in rung]
+    lengths = [(one.window.end - one.window.start) / MINUTE for one, _ in rung]
     return Day(
-        kept=sum(many for kept, many in judged if kept),
-        due=sum(many for _, many in judged),
+        kept=sum(many for verdict, many in due if verdict is PromiseOutcome.KEPT),
+        due=sum(many for _, many in due),
         reached=talked,
         ended=talked + in_vain,
         time_to_call=timedelta(seconds=median(waits)) if waits else None,
         half_hours=_half_hours((one, outcome) for one, _, outcome in rows if outcome),
-        offsets=sorted(((at - one.start) // MINUTE, not kept) for one, at, kept in rung),
-        span=round(median((one.end - one.start) / MINUTE for one, _, _ in rung)) if rung else 0,
-        most_late=max((_minutes_late(one, at) for one, at, kept in rung if not kept), default=0),
+        offsets=sorted((since, late > 0) for since, late in off),
+        span=round(median(lengths)) if lengths else 0,
+        most_late=max((late for _, late in off if late > 0), default=0),
     )
 
 
-def _minutes_late(one: Promised, rang_at: datetime) -> int:
-    """By whole minutes, as clocks show them."""
-    return int((rang_at.replace(second=0, microsecond=0) - one.end) / MINUTE)
-
-
-def _half_hours(rows: Iterable[tuple[Promised, Outcome]]) -> list[HalfHour]:
+def _half_hours(rows: Iterable[tuple[PromisedWish, PromiseOutcome]]) -> list[HalfHour]:
     """Without gaps, from the first that has something to the last."""
-    found: dict[datetime, dict[Outcome, int]] = {}
+    found: dict[datetime, dict[PromiseOutcome, int]] = {}
     for one, outcome in rows:
-        counts = found.setdefault(_half(one.start), dict.fromkeys(Outcome, 0))
+        counts = found.setdefault(_half(one.window.start), dict.fromkeys(PromiseOutcome, 0))
         counts[outcome] += one.many
     if not found:
         return []
     first, last = min(found), max(found)
     starts = [first + n * HALF_HOUR for n in range((last - first) // HALF_HOUR + 1)]
-    none = dict.fromkeys(Outcome, 0)
+    none = dict.fromkeys(PromiseOutcome, 0)
     return [HalfHour(start=start, counts=found.get(start, none)) for start in starts]
 
 

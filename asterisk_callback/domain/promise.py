@@ -1,77 +1,114 @@
-"""When a promise counts as kept: one rule for the board and for the reports."""
+"""What was promised and what came of it: the first ring of a wish, when a promise counts as kept,
+and by how many minutes it was not. Pages, board, reports and consoles all ask here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
+from asterisk_callback.domain.appointment import MINUTE, whole_minute
+from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.request import RequestState
-
-MINUTE = timedelta(minutes=1)
-# Ended, and nobody talked.
-IN_VAIN = (RequestState.FAILED, RequestState.EXPIRED)
-# Ended, and nobody is owed a call any more.
-OVER = (RequestState.CANCELLED, RequestState.COMPLETED)
+from asterisk_callback.domain.wish import PromisedWindow, Wish
 
 
-def in_time(
-    end: datetime,
-    rang_at: datetime | None,
-    *,
-    withdrawn: bool,
-    state: RequestState,
-    now: datetime,
-) -> bool | None:
-    """Was, or is, the call there by `end`? None: nobody can say yet, or it was taken back.
-
-    By whole minutes, as clocks show them, and as `end` is: by 14:12 lasts until 14:13. rang_at: the
-    first ring, state: of the request. All aware UTC.
-    """
-    if rang_at is not None:
-        return rang_at < end + MINUTE
-    if withdrawn or state in OVER:
-        return None
-    if state in IN_VAIN:
-        return False
-    return False if now >= end + MINUTE else None
-
-
-class Outcome(StrEnum):
-    """kept: rung inside the promised time. late: rung after it, or still waiting past it.
-    not_reached: it ended, and nobody talked. booked: its time is still to come."""
+class PromiseOutcome(StrEnum):
+    """kept: rung no later than promised. late: rung after it, or still waiting past it.
+    not_reached: it ended without success. booked: its time is still to come."""
 
     KEPT = "kept"
     LATE = "late"
     NOT_REACHED = "not_reached"
     BOOKED = "booked"
 
+    @property
+    def due(self) -> bool:
+        """Can the promise be judged already?"""
+        return self is not PromiseOutcome.BOOKED
+
+
+def own_attempts(wish: Wish, attempts: Iterable[Attempt]) -> list[Attempt]:
+    """The attempts that were made for this wish, of all attempts of its request, in their order:
+    claimed since it stands behind the request, and before it was withdrawn. The others belong to
+    other wishes (P12)."""
+    until = wish.withdrawn_at
+    return [
+        attempt
+        for attempt in attempts
+        if attempt.claimed_at >= wish.since and (until is None or attempt.claimed_at < until)
+    ]
+
+
+def first_ring(wish: Wish, attempts: Iterable[Attempt]) -> datetime | None:
+    """When the customer's phone first rang for this wish (aware UTC), answered or not; None: not
+    yet. A ring that came after the wish was withdrawn is another wish's, whoever it was claimed
+    for. attempts: all of its request. The same rule for the database: store/expressions.py."""
+    rings = (attempt.rang_at for attempt in own_attempts(wish, attempts))
+    until = wish.withdrawn_at
+    own = (at for at in rings if at is not None and (until is None or at < until))
+    return min(own, default=None)
+
+
+def minutes_off(window: PromisedWindow, instant: datetime) -> int:
+    """Whole minutes from the promised time to the instant, by the minutes that clocks show: below 0
+    before it, 0 within it, above 0 after it."""
+    shown = whole_minute(instant)
+    late = (shown - whole_minute(window.end)) // MINUTE
+    return late if late > 0 else min(0, (shown - whole_minute(window.start)) // MINUTE)
+
+
+def verdict(
+    window: PromisedWindow,
+    rang_at: datetime | None,
+    *,
+    withdrawn: bool,
+    state: RequestState,
+    now: datetime,
+) -> PromiseOutcome | None:
+    """What came of the promise; None: it was taken back before a ring, and counts nowhere.
+
+    rang_at: the first ring (first_ring). state: of the request. All aware UTC. A ring before the
+    promised time counts as kept.
+    """
+    if rang_at is not None:
+        return _by(window, rang_at, PromiseOutcome.KEPT)
+    if withdrawn:
+        return None
+    if state.ended_without_talk:
+        return PromiseOutcome.NOT_REACHED
+    if not state.is_open:
+        return None
+    return _by(window, now, PromiseOutcome.BOOKED)
+
+
+def _by(window: PromisedWindow, instant: datetime, until_then: PromiseOutcome) -> PromiseOutcome:
+    return PromiseOutcome.LATE if minutes_off(window, instant) > 0 else until_then
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Promised:
-    """One wish that was told when the call comes. rang_at: the first ring after it was made.
-    state: of its request. All aware UTC. many: how many wishes this is true of, while none of them
-    was rung for; asked_at says nothing then."""
+class PromisedWish:
+    """One wish that was told when the call comes. rang_at: its first ring. talked: it came to a
+    talk. state: of its request. All aware UTC. many: how many wishes this is true of, while none of
+    them was rung for; asked_at says nothing then."""
 
     queue: str
     asked_at: datetime
     asap: bool
-    start: datetime
-    end: datetime
+    window: PromisedWindow
     state: RequestState
     withdrawn: bool
     rang_at: datetime | None
     talked: bool
     many: int = 1
 
-    def in_time(self, now: datetime) -> bool | None:
-        """Was, or is, the promise kept? None: nobody can say yet, or it was taken back."""
-        return in_time(self.end, self.rang_at, withdrawn=self.withdrawn, state=self.state, now=now)
+    def verdict(self, now: datetime) -> PromiseOutcome | None:
+        """Was the promise kept, whether or not the call came to a talk?"""
+        return verdict(
+            self.window, self.rang_at, withdrawn=self.withdrawn, state=self.state, now=now
+        )
 
-    def outcome(self, now: datetime) -> Outcome | None:
-        """None: it was taken back before it was due, and counts nowhere."""
-        if self.state in IN_VAIN and not self.talked and not self.withdrawn:
-            return Outcome.NOT_REACHED
-        kept = self.in_time(now)
-        if kept is not None:
-            return Outcome.KEPT if kept else Outcome.LATE
-        over = self.withdrawn or self.state in OVER
-        return None if over else Outcome.BOOKED
+    def outcome(self, now: datetime) -> PromiseOutcome | None:
+        """The verdict, but what ended without a talk was not reached, also where it was rung."""
+        if self.state.ended_without_talk and not self.talked and not self.withdrawn:
+            return PromiseOutcome.NOT_REACHED
+        return self.verdict(now)

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.domain.promise import in_time
+from asterisk_callback.domain.promise import PromiseOutcome, minutes_off, verdict
 from asterisk_callback.domain.report_data import (
     PARTS,
     QUARTER,
@@ -22,6 +22,7 @@ from asterisk_callback.domain.report_data import (
     Figures,
     WishLine,
 )
+from asterisk_callback.domain.wish import PromisedWindow
 
 MINUTE = 60
 
@@ -45,15 +46,6 @@ def span_of(first: date, last: date, zone: str) -> Span:
     start = datetime.combine(first, time(), clock)
     end = datetime.combine(last + timedelta(days=1), time(), clock)
     return Span(start.astimezone(UTC), end.astimezone(UTC), clock)
-
-
-def minutes_off(promised_from: int, promised_to: int, rang: int) -> int:
-    """Whole minutes from the promised time to the ring: below 0 before it, 0 within, above 0 after.
-    By the minutes that clocks show: what was promised by 14:12 is in time until 14:13."""
-    shown = rang - rang % MINUTE
-    if shown > promised_to:
-        return (shown - promised_to) // MINUTE
-    return min(0, (shown - promised_from) // MINUTE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,22 +85,25 @@ class Counting:
             if one.withdrawn is not None and self._within(one.withdrawn):
                 for figures in self._at(one.queue, one.withdrawn):
                     figures.withdrawn += 1
-            if one.promised_from is not None and self._within(one.promised_from):
-                self._promise(one, one.promised_from)
+            start, end = one.promised_from, one.promised_to
+            if start is not None and end is not None and self._within(start):
+                self._promise(one, start, end)
 
-    def _promise(self, one: WishLine, start: int) -> None:
-        kept = self._kept(one)
-        if kept is None:
+    def _promise(self, one: WishLine, start: int, end: int) -> None:
+        window = PromisedWindow(_moment(start), _moment(end))
+        rang_at = None if one.rang is None else _moment(one.rang)
+        withdrawn = one.withdrawn is not None
+        judged = verdict(window, rang_at, withdrawn=withdrawn, state=one.state, now=self._now)
+        if judged is None or not judged.due:
             return
-        end = one.promised_to or start
-        off = None if one.rang is None else minutes_off(start, end, one.rang)
+        off = None if rang_at is None else minutes_off(window, rang_at)
         part = _part(start, end, one.rang) if off == 0 and one.rang is not None else None
         places = list(self._at(one.queue, start))
         if one.agent is not None and off is not None:
             places.append(self._agent(one.agent))
         for figures in places:
             figures.due += 1
-            figures.kept += kept
+            figures.kept += judged is PromiseOutcome.KEPT
             if off is None:
                 figures.never += 1
                 continue
@@ -117,17 +112,6 @@ class Counting:
                 figures.estimates.append(off)
                 if part is not None:
                     figures.parts[part] += 1
-
-    def _kept(self, one: WishLine) -> bool | None:
-        if one.promised_to is None:
-            return None
-        return in_time(
-            _moment(one.promised_to),
-            None if one.rang is None else _moment(one.rang),
-            withdrawn=one.withdrawn is not None,
-            state=one.state,
-            now=self._now,
-        )
 
     def attempts(self, lines: Iterable[AttemptLine]) -> None:
         for one in lines:
@@ -199,8 +183,9 @@ def _each_once(lines: Iterable[WishLine]) -> Iterator[WishLine]:
 
 
 def _part(start: int, end: int, rang: int) -> int:
-    """Of the range, whose last minute belongs to it: 0 for the first part."""
-    return (rang - start) * PARTS // (end + MINUTE - start)
+    """Of the range, all minutes of which belong to it: 0 for the first part."""
+    first, last = start - start % MINUTE, end - end % MINUTE
+    return (rang - first) * PARTS // (last + MINUTE - first)
 
 
 def _moment(instant: int) -> datetime:

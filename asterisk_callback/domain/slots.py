@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from asterisk_callback.domain.appointment import whole_minute
 from asterisk_callback.domain.opening_hours import Hours
 from asterisk_callback.domain.tzdata import kept
+from asterisk_callback.domain.wish import PromisedWindow
 
 DAY = timedelta(days=1)
 
@@ -62,6 +64,13 @@ def slot_of(instant: datetime, every: timedelta, zone: str) -> datetime:
     local = instant.astimezone(ZoneInfo(zone))
     passed = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
     return instant - passed % every - timedelta(microseconds=local.microsecond)
+
+
+def window(instant: datetime, rules: SlotRules) -> PromisedWindow:
+    """What is promised to who chose this time: a slot's length from then on, by whole minutes, as
+    clocks show it."""
+    start = whole_minute(instant)
+    return PromisedWindow(start, start + rules.every)
 
 
 def starts(

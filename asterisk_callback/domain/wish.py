@@ -15,6 +15,20 @@ from asterisk_callback.domain.request import RequestId
 WishId = NewType("WishId", int)
 
 
+@dataclass(frozen=True, slots=True)
+class PromisedWindow:
+    """We said that the call would come from `start` to `end`, both aware UTC. It lasts through the
+    minute of `end`: what was promised by 14:12 is in time until 14:13."""
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of(cls, start: datetime | None, end: datetime | None) -> "PromisedWindow | None":
+        """From the two as they are stored; None while nothing was said."""
+        return None if start is None or end is None else cls(start, end)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
     """public_id: the API's id. nonce: what the secret is derived from. due_at: the wished instant,
@@ -88,6 +102,11 @@ class Wish:
     def shown_zone(self, home: str) -> str:
         """The zone in which its times are shown. home: the company's."""
         return self.zone or home
+
+    @property
+    def promised(self) -> PromisedWindow | None:
+        """None while nothing was said of when the call comes."""
+        return PromisedWindow.of(self.promised_from, self.promised_to)
 
     @property
     def said(self) -> tuple[str, str, str]:

@@ -13,18 +13,18 @@ from typing import Any
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.promise import minutes_off
 from asterisk_callback.domain.queue import Names
 from asterisk_callback.domain.report import (
     Counting,
     InvalidSpan,
     Report,
     Span,
-    minutes_off,
     span_of,
 )
 from asterisk_callback.domain.report_data import Figures, PastRequest, PastWish, middle, most
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.wish import representative
+from asterisk_callback.domain.wish import PromisedWindow, representative
 from asterisk_callback.store import SqlStore
 
 # So many days at most: 100,000 requests in them take three to four seconds of a core.
@@ -250,11 +250,8 @@ def _request(one: PastRequest, zone: tzinfo, full: bool) -> Sequence[Any]:
 
 
 def _off(wish: PastWish) -> int | None:
-    told = (wish.promised_from, wish.promised_to, wish.rang_at)
-    start, end, rang = (None if one is None else int(one.timestamp()) for one in told)
-    if start is None or end is None or rang is None:
-        return None
-    return minutes_off(start, end, rang)
+    window = PromisedWindow.of(wish.promised_from, wish.promised_to)
+    return None if window is None or wish.rang_at is None else minutes_off(window, wish.rang_at)
 
 
 def _seconds(instant: datetime | None, wish: PastWish) -> int | None:

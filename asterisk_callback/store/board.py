@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, select, true
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.day_figures import Count
-from asterisk_callback.domain.promise import Promised
+from asterisk_callback.domain.promise import PromisedWish
 from asterisk_callback.domain.queue import Names
 from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.wish import Wish
+from asterisk_callback.domain.wish import PromisedWindow, Wish
 from asterisk_callback.store import rows
+from asterisk_callback.store.expressions import own_attempt, rang_for, talked_for
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
@@ -27,14 +28,8 @@ from asterisk_callback.store.tables.members import queue_members
 from asterisk_callback.store.tables.servers import dispatchers, queue_facts
 
 _R, _W, _A = requests.c, wishes.c, attempts.c
-_SINCE = func.coalesce(_W.joined_at, _W.created_at)
-_RANG = func.coalesce(_A.ringing_at, _A.answered_at, _A.gate_at)
-# Evidence that the customer's phone rang for this wish: as services/promise.py has it.
-_RUNG_FOR_IT = and_(
-    _A.request_id == _W.request_id,
-    or_(_A.rung, _A.ringing_at.is_not(None), _A.answered_at.is_not(None)),
-    _A.claimed_at >= _SINCE,
-)
+_RANG = rang_for(wishes, attempts)
+_RUNG_FOR_IT = and_(own_attempt(wishes, attempts), _RANG.is_not(None))
 # What was said of a wish, and what became of it.
 _SAID = (
     _R.queue,
@@ -110,7 +105,7 @@ class BoardReads(Base):
 
     def promised_between(
         self, names: Names, since: datetime, until: datetime
-    ) -> Sequence[Promised]:
+    ) -> Sequence[PromisedWish]:
         """The wishes whose promised time begins then: each that was rung for by itself, the others
         together where the same was said of them and became of them."""
         of_then = and_(
@@ -121,13 +116,13 @@ class BoardReads(Base):
         )
         return [*self._rung_of(of_then), *self._unrung_of(of_then)]
 
-    def _rung_of(self, of_then: ColumnElement[bool]) -> list[Promised]:
+    def _rung_of(self, of_then: ColumnElement[bool]) -> list[PromisedWish]:
         query = (
             select(
                 *_SAID,
                 _W.created_at,
-                func.min(_RANG, type_=_A.gate_at.type).label("rang_at"),
-                func.count(_A.answered_at).label("talks"),
+                func.min(_RANG).label("rang_at"),
+                func.count(talked_for(wishes, attempts)).label("talks"),
             )
             .select_from(wishes.join(requests, _W.request_id == _R.id).join(attempts, _RUNG_FOR_IT))
             .where(of_then)
@@ -136,7 +131,7 @@ class BoardReads(Base):
         found = self.connection.execute(query)
         return [_promised(row, row.created_at, row.rang_at, row.talks > 0) for row in found]
 
-    def _unrung_of(self, of_then: ColumnElement[bool]) -> list[Promised]:
+    def _unrung_of(self, of_then: ColumnElement[bool]) -> list[PromisedWish]:
         query = (
             select(*_SAID, func.count().label("many"))
             .select_from(wishes.join(requests, _W.request_id == _R.id))
@@ -172,13 +167,12 @@ def _promised(
     talked: bool,
     *,
     many: int = 1,
-) -> Promised:
-    return Promised(
+) -> PromisedWish:
+    return PromisedWish(
         queue=row.queue,
         asked_at=asked_at or row.promised_from,
         asap=row.asap,
-        start=row.promised_from,
-        end=row.promised_to,
+        window=PromisedWindow(row.promised_from, row.promised_to),
         state=RequestState(row.state),
         withdrawn=bool(row.withdrawn),
         rang_at=rang_at,

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
-    case,
     cast,
     extract,
     func,
@@ -36,27 +35,15 @@ from asterisk_callback.domain.report_data import (
     WishLine,
 )
 from asterisk_callback.domain.request import RequestState
+from asterisk_callback.store.expressions import own_attempt, rang_at, rang_for, talked_for
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import attempts, requests, wishes
 
 _R, _W, _A = requests.c, wishes.c, attempts.c
 # So many rows at a time: the drivers would fetch all of them first.
 _ROWS = 2000
-# Evidence of ringing and when, as services/promise.py has it.
-_RANG = func.coalesce(_A.ringing_at, _A.answered_at, case((_A.rung, _A.gate_at)))
-# Which attempts are a wish's own: those after it joined, until it was taken back.
-_OWN = and_(
-    _A.request_id == _W.request_id,
-    _A.claimed_at >= func.coalesce(_W.joined_at, _W.created_at),
-)
-
-
-def _before_the_end(instant: ColumnElement[Any]) -> ColumnElement[Any]:
-    return case((or_(_W.withdrawn_at.is_(None), instant < _W.withdrawn_at), instant))
-
-
-_RANG_FOR_IT, _TALKED_FOR_IT = _before_the_end(_RANG), _before_the_end(_A.answered_at)
-_WITH_ITS_OWN = wishes.outerjoin(attempts, _OWN)
+_RANG_FOR_IT, _TALKED_FOR_IT = rang_for(wishes, attempts), talked_for(wishes, attempts)
+_WITH_ITS_OWN = wishes.outerjoin(attempts, own_attempt(wishes, attempts))
 
 
 class ReportReads(Base):
@@ -97,7 +84,7 @@ class ReportReads(Base):
         talk = self._seconds(_A.ended_at) - self._seconds(_A.answered_at)
         query = (
             select(
-                _R.queue, self._seconds(_A.claimed_at), _A.agent, _RANG.is_not(None),
+                _R.queue, self._seconds(_A.claimed_at), _A.agent, rang_at(attempts).is_not(None),
                 _A.disposition, talk,
             )
             .select_from(attempts.join(requests, _R.id == _A.request_id))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.domain.day_figures import HALF_HOUR, Day, HalfHour
-from asterisk_callback.domain.promise import Outcome
+from asterisk_callback.domain.promise import PromiseOutcome
 from flask_app.charts.svg import percent
 from flask_app.shared.moments import Reader
 
@@ -17,7 +17,11 @@ LEFT, WIDTH = 4.0, 96.0
 GROUND, HEIGHT, GAP = 232.0, 204.0, 1.6
 # Fewer half hours than this would be drawn as blocks.
 LEAST = 12
-_STACK = ((Outcome.KEPT, "kept"), (Outcome.LATE, "late"), (Outcome.NOT_REACHED, "missed"))
+_STACK = (
+    (PromiseOutcome.KEPT, "kept"),
+    (PromiseOutcome.LATE, "late"),
+    (PromiseOutcome.NOT_REACHED, "missed"),
+)
 _DONE = tuple(outcome for outcome, _ in _STACK)
 GOOD, FAIR = 95, 80
 # One of so many is many.
@@ -116,7 +120,7 @@ def _bars(n: int, one: HalfHour, count: int, top: int) -> list[Bar]:
     width = WIDTH / count
     x, wide = percent(LEFT + width * (n + 0.16)), percent(width * 0.68)
     found, below = [], 0
-    for outcome, kind in (*_STACK, (Outcome.BOOKED, "todo")):
+    for outcome, kind in (*_STACK, (PromiseOutcome.BOOKED, "todo")):
         if not (counted := one.counts[outcome]):
             continue
         gap = GAP if below else 0.0
@@ -146,10 +150,10 @@ def _labels(hours: Sequence[HalfHour], count: int, reader: Reader) -> list[Label
 def _row(one: HalfHour, reader: Reader) -> HourRow:
     return HourRow(
         start=reader.moment(one.start).clock,
-        kept=one.counts[Outcome.KEPT],
-        late=one.counts[Outcome.LATE],
-        missed=one.counts[Outcome.NOT_REACHED],
-        booked=one.counts[Outcome.BOOKED],
+        kept=one.counts[PromiseOutcome.KEPT],
+        late=one.counts[PromiseOutcome.LATE],
+        missed=one.counts[PromiseOutcome.NOT_REACHED],
+        booked=one.counts[PromiseOutcome.BOOKED],
     )
 
 
@@ -158,37 +162,42 @@ def _title(day: Day, reader: Reader) -> str:
     not reached broke none."""
     done = sum(day.count(one) for one in _DONE)
     if not done:
-        return "Nothing was due yet" if day.count(Outcome.BOOKED) else "No promise for today yet"
+        return (
+            "Nothing was due yet"
+            if day.count(PromiseOutcome.BOOKED)
+            else "No promise for today yet"
+        )
     share = 100 * day.kept / day.due if day.due else 100
     if share >= GOOD:
-        unreached = day.count(Outcome.NOT_REACHED)
+        unreached = day.count(PromiseOutcome.NOT_REACHED)
         if unreached * MANY >= done:
             return "Promises were kept, but many were not reached"
         return "A good day so far"
     worst = max(day.half_hours, key=_broken)
     at = reader.moment(worst.start).clock
-    others = any(one.counts[Outcome.KEPT] for one in day.half_hours if one is not worst)
+    others = any(one.counts[PromiseOutcome.KEPT] for one in day.half_hours if one is not worst)
     # One half hour has at least half of what went wrong: that is a dip and no bad day.
-    if others and _broken(worst) * 2 >= done - day.count(Outcome.KEPT):
+    if others and _broken(worst) * 2 >= done - day.count(PromiseOutcome.KEPT):
         good = "A good day" if share >= FAIR else "A hard day"
         return f"{good}, with a dip at {at}"
     if share < FAIR:
         return "Many promises were not kept today"
-    late = day.count(Outcome.LATE)
+    late = day.count(PromiseOutcome.LATE)
     return "Some promises came late today" if late else "Some promises were not kept today"
 
 
 def _broken(one: HalfHour) -> int:
-    return one.counts[Outcome.LATE] + one.counts[Outcome.NOT_REACHED]
+    return one.counts[PromiseOutcome.LATE] + one.counts[PromiseOutcome.NOT_REACHED]
 
 
 def _text(day: Day) -> str:
-    done, booked = sum(day.count(one) for one in _DONE), day.count(Outcome.BOOKED)
+    done, booked = sum(day.count(one) for one in _DONE), day.count(PromiseOutcome.BOOKED)
     said = [f"Callbacks by half hour. {done} so far"]
     if done:
         said[0] += (
-            f": {day.count(Outcome.KEPT)} inside the promised time, {day.count(Outcome.LATE)} late,"
-            f" {day.count(Outcome.NOT_REACHED)} not reached"
+            f": {day.count(PromiseOutcome.KEPT)} inside the promised time,"
+            f" {day.count(PromiseOutcome.LATE)} late,"
+            f" {day.count(PromiseOutcome.NOT_REACHED)} not reached"
         )
     if booked:
         said.append(f"{booked} {'more ' if done else ''}{'is' if booked == 1 else 'are'} booked")

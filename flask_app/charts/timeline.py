@@ -76,7 +76,7 @@ class Scale:
         # Nothing is drawn as promised of which nothing was said.
         said = tried or row.request.state is RequestState.SCHEDULED or (wish and wish.promised_to)
         shown = said and left < 100 and right > 0
-        rung = [one.ringing_at or one.gate_at for one in row.attempts if one.rung]
+        rung = [one.rang_at for one in row.attempts]
         return Drawn(
             asked=self.x(asked) if asked >= self.start else None,
             past=(self.x(asked), self.x(self.now)),

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import short_words
+from asterisk_callback.domain.promise import first_ring, minutes_off
+from asterisk_callback.domain.wish import PromisedWindow
 from asterisk_callback.services.status.status import PublicStatus, Status
 from asterisk_callback.services.status.why import Reason
 from flask_app.charts import promise_line
@@ -12,7 +13,6 @@ from flask_app.charts.promise_line import Facts, Line, Stretch
 from flask_app.shared import languages
 from flask_app.shared.moments import Moment, Range, Reader
 
-MINUTE = timedelta(minutes=1)
 # Who is called sooner than this is asked to keep the line free now.
 SOON = timedelta(minutes=10)
 _GO_ON = (Reason.PUT_OFF, Reason.OUTSIDE_HOURS)
@@ -44,9 +44,8 @@ def promise(status: Status, reader: Reader) -> Promise:
     """What the page says of times."""
     expected = _expected(status)
     promised = _promised(status)
-    first = next((one for one in status.attempts if _rang_at(one)), None)
-    called = _rang_at(first) if first else None
-    late = _late(promised, called or _waits_until(status, reader))
+    called = first_ring(status.wish, status.attempts)
+    late = _late(status.wish.promised, called or _waits_until(status, reader))
     slipped = called is None and _slipped(status, promised)
     return Promise(
         promised=as_range(promised, reader),
@@ -62,10 +61,8 @@ def promise(status: Status, reader: Reader) -> Promise:
 
 
 def _promised(status: Status) -> Stretch | None:
-    wish = status.wish
-    if wish.promised_from is None or wish.promised_to is None:
-        return None
-    return wish.promised_from, wish.promised_to
+    window = status.wish.promised
+    return (window.start, window.end) if window else None
 
 
 def _expected(status: Status) -> Stretch | None:
@@ -90,23 +87,14 @@ def _slipped(status: Status, promised: Stretch | None) -> bool:
     return comes is None or comes[0] > promised[1]
 
 
-def _rang_at(attempt: Attempt) -> datetime | None:
-    """When the customer's phone rang. A line that gives no ringing tells of the answer only."""
-    if attempt.ringing_at is None and attempt.answered_at is None and not attempt.rung:
-        return None
-    return attempt.ringing_at or attempt.answered_at or attempt.gate_at
-
-
 def _waits_until(status: Status, reader: Reader) -> datetime | None:
     return reader.this_minute if status.public.is_waiting else None
 
 
-def _late(promised: Stretch | None, reached: datetime | None) -> int:
-    """Whole minutes, as the clocks show them: what was promised by 14:12 is in time until 14:13."""
+def _late(promised: PromisedWindow | None, reached: datetime | None) -> int:
     if promised is None or reached is None:
         return 0
-    minute = reached.replace(second=0, microsecond=0)
-    return max(0, int((minute - promised[1]) / MINUTE))
+    return max(0, minutes_off(promised, reached))
 
 
 def _line(
@@ -129,7 +117,7 @@ def _line(
         asked=status.wish.created_at,
         window=window,
         tries=tuple(
-            (at, short_words(one.disposition)) for one in status.attempts if (at := _rang_at(one))
+            (at, short_words(one.disposition)) for one in status.attempts if (at := one.rang_at)
         ),
         now=reader.this_minute if before else None,
         called=None if before else called,

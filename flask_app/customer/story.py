@@ -33,16 +33,15 @@ def steps(status: Status, reader: Reader) -> tuple[Step, ...]:
 
 def tried(attempt: Attempt, number: int, reader: Reader) -> Step:
     """One try of the customer's phone."""
-    at = attempt.answered_at or attempt.ringing_at or attempt.gate_at or attempt.claimed_at
+    at = reader.moment(attempt.shown_at)
     if attempt.answered_at is not None:
         words = Disposition.ANSWERED.rule.words.customer
-        return Step(kind="try", at=reader.moment(at), mark="done", words=words)
+        return Step(kind="try", at=at, mark="done", words=words)
     if attempt.disposition is None:
-        return Step(kind="ringing", at=reader.moment(at), number=number)
+        return Step(kind="ringing", at=at, number=number)
     rule = attempt.disposition.rule
     mark = "miss" if rule.is_miss else ""
-    words = rule.words.customer
-    return Step(kind="try", at=reader.moment(at), mark=mark, number=number, words=words)
+    return Step(kind="try", at=at, mark=mark, number=number, words=rule.words.customer)
 
 
 def _end(status: Status, reader: Reader) -> Sequence[Step]:

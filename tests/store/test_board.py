@@ -13,7 +13,7 @@ from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.hold import Held
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
-from asterisk_callback.domain.promise import Outcome
+from asterisk_callback.domain.promise import PromiseOutcome
 from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.domain.request import RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
@@ -101,11 +101,11 @@ def test_a_day_made_by_hand(still_office: Office, clock: SetClock) -> None:
     found = board(office)
     assert (found.day.kept, found.day.due) == (3, 5)
     assert (found.day.reached, found.day.ended) == (2, 3)
-    assert {one: found.day.count(one) for one in Outcome} == {
-        Outcome.KEPT: 2,
-        Outcome.LATE: 2,
-        Outcome.NOT_REACHED: 1,
-        Outcome.BOOKED: 2,
+    assert {one: found.day.count(one) for one in PromiseOutcome} == {
+        PromiseOutcome.KEPT: 2,
+        PromiseOutcome.LATE: 2,
+        PromiseOutcome.NOT_REACHED: 1,
+        PromiseOutcome.BOOKED: 2,
     }
     # rung after 4 min, 6 min 59 s, 1 min and at once
     assert found.day.time_to_call == timedelta(minutes=2, seconds=30)

@@ -266,15 +266,25 @@ class House:
         self._report(AgentRings(token=claimed.attempt.token, agent="Priya"))
         return claimed.attempt
 
-    def ringing(self) -> Attempt:
+    def passed(self) -> Attempt:
+        """An attempt past the gate: the customer's phone is dialled."""
         attempt = self.claimed()
         Gate(store=self.store, queues=self.queues, guard=self.guard).ask(attempt.token)
+        with self.store.reading() as tx:
+            return tx.attempt_by_token(attempt.token) or attempt
+
+    def ringing(self) -> Attempt:
+        attempt = self.passed()
         self._report(CustomerRings(token=attempt.token))
         return attempt
 
+    def connects(self, attempt: Attempt) -> None:
+        """Agent and customer talk."""
+        self._report(CustomerAnswers(token=attempt.token))
+
     def talking(self) -> Attempt:
         attempt = self.ringing()
-        self._report(CustomerAnswers(token=attempt.token))
+        self.connects(attempt)
         return attempt
 
     def ends(self, attempt: Attempt, disposition: Disposition, rung: bool = True) -> None:

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from asterisk_callback.domain.day_figures import Day, day_of
-from asterisk_callback.domain.promise import Promised
+from asterisk_callback.domain.promise import PromisedWish
 from asterisk_callback.domain.request import RequestState
+from asterisk_callback.domain.wish import PromisedWindow
 from flask_app.charts.day import DayChart, day_chart
 from flask_app.charts.dots import COLUMNS, ROWS, StripChart, strip_chart
 from flask_app.shared.moments import Reader
@@ -18,15 +19,14 @@ NOW = MONDAY.replace(minute=0)
 
 def promised(
     start: int, rang: int | None = None, state: str = "completed", many: int = 1
-) -> Promised:
+) -> PromisedWish:
     """A quarter of an hour from `start`, in minutes from NOW; rang: minutes after that."""
     begins = NOW + timedelta(minutes=start)
-    return Promised(
+    return PromisedWish(
         queue="support",
         asked_at=begins,
         asap=False,
-        start=begins,
-        end=begins + timedelta(minutes=15),
+        window=PromisedWindow(begins, begins + timedelta(minutes=15)),
         state=RequestState(state),
         withdrawn=False,
         rang_at=None if rang is None else begins + timedelta(minutes=rang),
@@ -39,7 +39,7 @@ def promised(
 def draw(house: House) -> object:
     app = house.app()
 
-    def drawn(*promises: Promised) -> tuple[DayChart, StripChart | None, Day]:
+    def drawn(*promises: PromisedWish) -> tuple[DayChart, StripChart | None, Day]:
         day = day_of(promises, NOW)
         with app.test_request_context():
             return day_chart(day, Reader(ZoneInfo(ZONE), NOW)), strip_chart(day), day
@@ -114,7 +114,7 @@ def test_they_stand_on_the_board(house: House) -> None:
     assert "Each dot is one of today’s 1 call" in said and "Show as a table From Inside" in said
 
 
-DAYS: dict[str, tuple[tuple[Promised, ...], str, str]] = {
+DAYS: dict[str, tuple[tuple[PromisedWish, ...], str, str]] = {
     "one of three was late": (
         (promised(-60, 1), promised(-60, 2), promised(-60, 20)),
         "Many promises were not kept today",

@@ -45,6 +45,22 @@ def test_from_waiting_to_done(visitor: Visitor, house: House) -> None:
     assert "status.js" not in visitor.client.get(path).text
 
 
+def test_who_waits_on_hold_was_called_when_they_picked_up(visitor: Visitor, house: House) -> None:
+    """On a line that gives no ringing the customer's answer is the first sign; the agent may come
+    after the promised time."""
+    house.at_work()
+    path = visitor.book()
+    attempt = house.passed()
+    with house.store.writing() as tx:
+        picked_up = attempt.evolve(picked_up_at=tx.now, rung=True)
+        tx.change_attempt(attempt, picked_up, actor="test", reason="picked up")
+    house.clock.pass_(minutes=20)
+    house.connects(attempt)
+    house.ends(attempt, Disposition.ANSWERED)
+    page = shown(visitor, path)
+    assert "Promise kept" in page and "late" not in page
+
+
 def test_ringing_busy_and_again(visitor: Visitor, house: House) -> None:
     path = visitor.book()
     attempt = house.ringing()

@@ -8,15 +8,17 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
+from asterisk_callback.domain.appointment import whole_minute
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.day_figures import Count, Day, day_of
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.promise import first_ring, minutes_off
 from asterisk_callback.domain.queue import Names, Queues
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish, deciding
@@ -29,7 +31,6 @@ from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)
 
-MINUTE = timedelta(minutes=1)
 # So many seconds a board is taken for true while nothing is written.
 FRESH = 5
 
@@ -98,7 +99,7 @@ class Boards:
         """names: of these callback queues. today: the company's day, aware. Raises
         StoreUnavailable."""
         with self.store.reading() as tx:
-            counts = tx.open_counts(names, _minute(tx.now))
+            counts = tx.open_counts(names, whole_minute(tx.now))
             page = tx.open_page(names, start, limit)
             asked = self.queues if names is None else [one for one in names if one in self.queues]
             read = Read(tx, names, page)
@@ -205,16 +206,6 @@ def _by_request(found: Sequence[Any]) -> Mapping[RequestId, list[Any]]:
 
 def _late(wish: Wish | None, attempts: Sequence[Attempt], now: datetime) -> int:
     """Whole minutes since the promised time ended, while no call has come."""
-    if wish is None or wish.promised_to is None:
+    if wish is None or wish.promised is None or first_ring(wish, attempts) is not None:
         return 0
-    if any(_rang(one) and one.claimed_at >= wish.since for one in attempts):
-        return 0
-    return max(0, int((_minute(now) - wish.promised_to) / MINUTE))
-
-
-def _rang(one: Attempt) -> bool:
-    return one.rung or one.ringing_at is not None or one.answered_at is not None
-
-
-def _minute(instant: datetime) -> datetime:
-    return instant.replace(second=0, microsecond=0)
+    return max(0, minutes_off(wish.promised, now))

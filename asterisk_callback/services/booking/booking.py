@@ -12,13 +12,12 @@ from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.client_network import around
 from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.errors import CallbackError, IdempotencyConflict, InvalidInput
-from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.keyed_hash import derive, hash_secret, text_hash
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.site import of_api
-from asterisk_callback.domain.wish import Wish
+from asterisk_callback.domain.wish import PromisedWindow, Wish
 from asterisk_callback.services.booking.places import (
     check_open,
     check_time,
@@ -245,7 +244,7 @@ class Booking:
         origin: Origin,
         appointment: Appointment | None,
         body_hash: str,
-        said: Expected | None,
+        said: PromisedWindow | None,
     ) -> Wish:
         nonce = secrets.token_urlsafe(16)
         client = self._client(origin)
@@ -261,8 +260,8 @@ class Booking:
             zone=appointment.zone if appointment else submission.time_zone,
             own_zone=submission.time_zone is not None,
             tzdata=appointment.tzdata if appointment else None,
-            promised_from=said.earliest if said else None,
-            promised_to=said.latest if said else None,
+            promised_from=said.start if said else None,
+            promised_to=said.end if said else None,
             after_attempt=last_over(tx, request),
             name=submission.name.strip(),
             topic=submission.topic.strip(),

@@ -8,12 +8,11 @@ from asterisk_callback.domain import appointment as times
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.errors import NotPossible, Refused
-from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.limits import MOST_MOVES
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.slots import slot_of
-from asterisk_callback.domain.wish import Wish, deciding, standing
+from asterisk_callback.domain.wish import PromisedWindow, Wish, deciding, standing
 from asterisk_callback.services.booking.places import check_open, check_time, take_place
 from asterisk_callback.services.calling_hours import of_customer, permitted_now
 from asterisk_callback.services.ports import Store, Transaction
@@ -141,7 +140,7 @@ def _check(
     old: Wish,
     chosen: Appointment | None,
     own_zone: str | None,
-) -> Expected | None:
+) -> PromisedWindow | None:
     customer = of_customer(queue, own_zone, request.e164)
     if chosen is None:
         return check_open(tx, queue, customer, request.region)
@@ -158,7 +157,7 @@ def _moved(
     chosen: Appointment | None,
     zone: str,
     own_zone: bool,
-    said: Expected | None,
+    said: PromisedWindow | None,
     now: datetime,
 ) -> Wish:
     return old.evolve(
@@ -168,8 +167,8 @@ def _moved(
         zone=zone if chosen or own_zone else None,
         own_zone=own_zone,
         tzdata=chosen.tzdata if chosen else None,
-        promised_from=said.earliest if said else None,
-        promised_to=said.latest if said else None,
+        promised_from=said.start if said else None,
+        promised_to=said.end if said else None,
         moves=old.moves + 1,
         moved_at=now,
     )

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from asterisk_callback.domain.errors import InvalidTime, QueueClosed, QueueFull, SlotTaken
-from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.opening_hours import Hours
 from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.domain.slots import nearest, slot_of, starts
+from asterisk_callback.domain.slots import nearest, slot_of, starts, window
+from asterisk_callback.domain.wish import PromisedWindow
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.status.line import line_of
 
@@ -25,7 +25,7 @@ OFFERED = 3
 
 def check_time(
     queue: CallbackQueue, customer: Sequence[Hours], instant: datetime, now: datetime
-) -> Expected:
+) -> PromisedWindow:
     """The slot's time, which is what can be said of when the call comes. Raises InvalidTime unless
     this queue calls at that time, and the customer may be rung then.
 
@@ -45,7 +45,7 @@ def check_time(
             start=str(queue.permitted).partition("-")[0],
             end=str(queue.permitted).partition("-")[2],
         )
-    return Expected(earliest=instant, latest=instant + queue.slots.every)
+    return window(instant, queue.slots)
 
 
 def take_place(
@@ -78,7 +78,7 @@ def refuse_full(
 
 def check_open(
     tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours], region: str
-) -> Expected | None:
+) -> PromisedWindow | None:
     """When who joins the line now is called, as far as anybody can say. region: the country of
     their number. Raises QueueClosed or QueueFull, with other times, unless a wish
     for as soon as possible can be kept today."""
@@ -87,7 +87,8 @@ def check_open(
     line = line_of(tx, queue, region)
     if line.full:
         raise QueueFull(next_free=next_free(tx, queue, customer))
-    return line.expected()
+    expected = line.expected()
+    return PromisedWindow(expected.earliest, expected.latest) if expected else None
 
 
 def places(tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours]) -> Iterator[Place]:

@@ -4,9 +4,9 @@ the instant is derived again. The customer is told if the instant is another one
 import logging
 
 from asterisk_callback.domain import appointment as times
+from asterisk_callback.domain import slots
 from asterisk_callback.domain import tzdata as zone_rules
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
-from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Store, Transaction
@@ -59,14 +59,14 @@ def _derive(tx: Transaction, queues: Queues, wish: Wish, rules: str) -> bool:
         tx.change_wish(old, old.evolve(tzdata=rules))
         return False
     refuse_after_gate(tx, request)
-    promised = Expected(earliest=instant, latest=instant + queue.slots.every)
+    promised = slots.window(instant, queue.slots)
     new = tx.change_wish(
         old,
         old.evolve(
             due_at=instant,
             tzdata=rules,
-            promised_from=promised.earliest,
-            promised_to=promised.latest,
+            promised_from=promised.start,
+            promised_to=promised.end,
             moves=old.moves + 1,
             moved_at=tx.now,
         ),

@@ -8,7 +8,7 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.console import ConsoleRules, Offer, OfferEnd, WrapUp
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.promise import in_time
+from asterisk_callback.domain.promise import PromiseOutcome, first_ring, verdict
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish, representative
@@ -230,23 +230,23 @@ def today(tx: SqlTransaction, queues: Queues, user: User) -> Today:
 
 
 def _kept(tx: SqlTransaction, talks: Sequence[Attempt]) -> tuple[int, int]:
-    """Of these calls: how many were promised by a time, and how many came by then."""
+    """Of the promises behind these calls: how many can be judged, and how many were kept, by the
+    first ring, as board and reports count them."""
     promised = kept = 0
     for one in talks:
         request = tx.request(one.request_id)
         wish = _whose(tx, request) if request else None
-        if request is None or wish is None or wish.promised_to is None:
+        if request is None or wish is None or wish.promised is None:
             continue
-        promised += 1
-        kept += bool(
-            in_time(
-                wish.promised_to,
-                one.ringing_at or one.answered_at,
-                withdrawn=not wish.stands,
-                state=request.state,
-                now=tx.now,
-            )
+        outcome = verdict(
+            wish.promised,
+            first_ring(wish, tx.attempts_of(request.id)),
+            withdrawn=not wish.stands,
+            state=request.state,
+            now=tx.now,
         )
+        promised += outcome is not None and outcome.due
+        kept += outcome is PromiseOutcome.KEPT
     return promised, kept
 
 

@@ -183,8 +183,8 @@ class WrapUps:
             created_at=tx.now,
             asap=False,
             own_zone=wish.own_zone,
-            promised_from=promised.earliest,
-            promised_to=promised.latest,
+            promised_from=promised.start,
+            promised_to=promised.end,
             scope=wish.scope,
             page=wish.page,
             **_time_of(when),
@@ -288,8 +288,8 @@ def _moved(
             asap=False,
             moves=wish.moves + 1,
             moved_at=tx.now,
-            promised_from=promised.earliest,
-            promised_to=promised.latest,
+            promised_from=promised.start,
+            promised_to=promised.end,
             **_time_of(when),
         )
         moved.append(tx.change_wish(wish, new))

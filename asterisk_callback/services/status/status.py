@@ -18,7 +18,6 @@ from asterisk_callback.domain.trail import CALLED_OFF
 from asterisk_callback.domain.wish import Wish, deciding
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.promise import Kept, kept
 from asterisk_callback.services.status.line import expected_for
 from asterisk_callback.services.status.why import Reason, Why, explain
 
@@ -72,7 +71,7 @@ class Status:
     due_at: not before, as far as this wish knows: the request itself may be due earlier, for
     another wish. expected: when its turn comes, while it is in line. by_company: it was the company
     that cancelled. gone_at: from then on there is no status page; None while the request is open.
-    kept: what was said of when the call comes, and when it came. All instants are aware UTC.
+    All instants are aware UTC.
     """
 
     wish: Wish
@@ -84,7 +83,6 @@ class Status:
     attempts: Sequence[Attempt]
     phone_masked: str
     due_at: datetime
-    kept: Kept
     expected: Expected | None = None
     by_company: bool = False
     gone_at: datetime | None = None
@@ -141,7 +139,6 @@ class Statuses:
             why=why,
             position=why.ahead + 1 if in_line else None,
             expected=expected_for(tx, shown, queue, why),
-            kept=kept(tx, wish),
             attempts=attempts,
             phone_masked=mask(request.e164),
             due_at=shown.due_at,

@@ -46,9 +46,9 @@ def moved(tx: Transaction, wish: Wish) -> None:
 
 def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
     """The customer's phone was rung in vain, and `request` already knows the next time."""
-    if not attempt.rung or attempt.answered_at is not None or not request.open:
+    rang_at = attempt.rang_at
+    if rang_at is None or attempt.answered_at is not None or not request.open:
         return
-    rang_at = attempt.ringing_at or attempt.gate_at or attempt.claimed_at
     facts = {
         "rang": rang_at.isoformat(),
         "next": request.due_at.isoformat(),

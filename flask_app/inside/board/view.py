@@ -223,11 +223,11 @@ def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -
 
 def promised(row: Row, reader: Reader) -> str:
     """The promised time, with its day if it is another one."""
-    wish = row.wish
-    if wish is None or wish.promised_from is None or wish.promised_to is None:
+    window = row.wish.promised if row.wish else None
+    if window is None:
         return "nothing said"
-    start, end = reader.moment(wish.promised_from), reader.moment(wish.promised_to)
-    day = "" if start.days == 0 else f"{reader.short_date(wish.promised_from)}, "
+    start, end = reader.moment(window.start), reader.moment(window.end)
+    day = "" if start.days == 0 else f"{reader.short_date(window.start)}, "
     return f"{day}{start.clock}–{end.clock}"
 
 

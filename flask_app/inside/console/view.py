@@ -209,7 +209,7 @@ def _hand(parts: Parts, hand: InHand, reader: Reader, user: User) -> HandView:
         heading=words.HEADINGS.get(hand.stage, ""),
         ends=_ends(hand, reader),
         clock=_running(hand, reader),
-        called=reader.maybe(_called(hand.attempt)),
+        called=reader.maybe(hand.attempt.rang_at if hand.attempt else None),
         legs=_legs(hand, number, user) if hand.stage in _ON_CALL else (),
         story=tuple(_story(hand, reader)),
         place=asked_on(wish) if wish else "",
@@ -224,32 +224,26 @@ def _hand(parts: Parts, hand: InHand, reader: Reader, user: User) -> HandView:
 
 
 def _promised(wish: Wish | None, reader: Reader) -> Range | None:
-    if wish is None or wish.promised_from is None or wish.promised_to is None:
+    window = wish.promised if wish else None
+    if window is None:
         return None
-    return Range(start=reader.moment(wish.promised_from), end=reader.moment(wish.promised_to))
+    return Range(start=reader.moment(window.start), end=reader.moment(window.end))
 
 
 def _line(
     wish: Wish | None, attempts: Sequence[Attempt], reader: Reader
 ) -> promise_line.Line | None:
     """From the request to the promised time, and now. None where no time was said."""
-    if wish is None or wish.promised_from is None or wish.promised_to is None:
+    if wish is None or wish.promised is None:
         return None
-    tries = [(_called(one), one.disposition) for one in attempts]
+    tries = [(one.rang_at, one.disposition) for one in attempts]
     facts = Facts(
         asked=wish.created_at,
-        window=(wish.promised_from, wish.promised_to),
+        window=(wish.promised.start, wish.promised.end),
         tries=tuple((at, short_words(how)) for at, how in tries if at),
         now=reader.this_minute if reader.this_minute > wish.created_at else wish.created_at,
     )
     return promise_line.draw(facts, reader.moment, rtl=False)
-
-
-def _called(attempt: Attempt | None) -> datetime | None:
-    """When the customer's phone rang, as far as the line tells."""
-    if attempt is None or attempt.gate_at is None:
-        return None
-    return attempt.ringing_at or attempt.answered_at or (attempt.gate_at if attempt.rung else None)
 
 
 def _ends(hand: InHand, reader: Reader) -> Countdown | None:
@@ -318,7 +312,7 @@ def _story(hand: InHand, reader: Reader) -> list[Line]:
         return told
     title, mark = _NOW[hand.stage]
     one = hand.attempt
-    at = (one.answered_at or one.gate_at or one.claimed_at) if one else None
+    at = one.shown_at if one else None
     if at is None and hand.offer is not None:
         at = hand.offer.ended_at or hand.offer.offered_at
     text = words.outcome(one) if hand.stage is Stage.WRAP_UP else ""

@@ -113,12 +113,11 @@ def story(
 
 
 def _try(one: Attempt, number: int, reader: Reader) -> Line:
-    at = one.answered_at or one.ringing_at or one.gate_at or one.claimed_at
     rule = one.disposition.rule if one.disposition else None
     title = rule.words.earlier if rule else "A try is under way"
     by = f"By {one.agent}, try {number}" if one.agent else f"Try {number}"
     mark = "is-done" if one.answered_at else "is-miss" if rule and rule.is_miss else ""
-    return Line(at=reader.moment(at), title=title, text=by, mark=mark)
+    return Line(at=reader.moment(one.shown_at), title=title, text=by, mark=mark)
 
 
 # The way of a callback over the console: its steps, and at which of them a stage is.
