@@ -107,7 +107,7 @@ class Dispatcher:
         progress = Progress(store=store, queues=queues)
         self._gate = Gate(store=store, queues=queues, guard=guard, within=settings.gate_within)
         rules = consoles or ConsoleRules()
-        offering = Offering(store=store, queues=context.queues, guard=guard, rules=rules)
+        offering = Offering(store=store, queues=context.queues, guard=guard)
         calling = Calling(store=store, queues=context.queues, guard=guard, rules=rules)
         self._rounds = Rounds(context, guard, offering, calling)
         self._publishing = Publishing(context)

@@ -34,7 +34,7 @@ def _lets_in(settings: Settings) -> str:
                 return ""
             with store.reading() as tx:
                 mine = [one for one in tx.servers() if one.server == settings.asterisk.name]
-                return next((one.dispatcher for one in mine if one.ready and one.alive(tx.now)), "")
+                return next((one.dispatcher for one in mine if one.ready_now(tx.now)), "")
         finally:
             store.close()
     except CallbackError:

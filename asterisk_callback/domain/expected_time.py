@@ -26,7 +26,9 @@ class Expected:
 
     @property
     def middle(self) -> datetime:
-        """For those who want one time, to the minute."""
+        """For those who want one time, to the minute; of a single instant, that instant."""
+        if self.earliest == self.latest:
+            return self.earliest
         return whole_minute(self.earliest + (self.latest - self.earliest) / 2)
 
 

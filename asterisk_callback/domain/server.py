@@ -26,3 +26,7 @@ class ServerHealth:
     def alive(self, now: datetime) -> bool:
         """Does its lease still hold?"""
         return self.alive_until > now
+
+    def ready_now(self, now: datetime) -> bool:
+        """Could it place a call now? What one said whose lease has run out counts for nothing."""
+        return self.ready and self.alive(now)

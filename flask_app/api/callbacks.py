@@ -12,7 +12,7 @@ from asterisk_callback.domain.site import Site
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking.booking import Origin, Submission
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.status.status import PublicStatus, Status
+from asterisk_callback.services.status.status import Status
 from asterisk_callback.services.status.why import Reason
 from flask_app.api import models as api_times
 from flask_app.api import openapi
@@ -132,7 +132,6 @@ def _idempotency_key() -> str | None:
 
 def _answer(status: Status) -> Response:
     wish, request_ = status.wish, status.request
-    over = status.public.is_over
     body = Callback(
         id=wish.public_id,
         status=status.public,
@@ -140,19 +139,11 @@ def _answer(status: Status) -> Response:
         queue=request_.queue,
         phone_masked=status.phone_masked,
         scheduled_for=None if wish.asap else _iso(wish.due_at, wish),
-        expected_at=None if over else _expected_at(status),
+        expected_at=_iso(status.comes.middle, wish) if status.comes else None,
         position=status.position,
         why_waiting=_why_waiting(status),
     )
     return jsonify(body.model_dump(mode="json"))
-
-
-def _expected_at(status: Status) -> str | None:
-    """When the call is planned, or the middle of the time in which it probably comes. None where
-    nobody can say."""
-    if status.public is PublicStatus.SCHEDULED:
-        return _iso(status.due_at, status.wish)
-    return _iso(status.expected.middle, status.wish) if status.expected else None
 
 
 def _why_waiting(status: Status) -> Reason | None:

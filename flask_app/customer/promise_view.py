@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.disposition import short_words
+from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.promise import first_ring, minutes_off
 from asterisk_callback.domain.wish import PromisedWindow
 from asterisk_callback.services.status.status import PublicStatus, Status
-from asterisk_callback.services.status.why import Reason
 from flask_app.charts import promise_line
 from flask_app.charts.promise_line import Facts, Line, Stretch
 from flask_app.shared import languages
@@ -15,7 +15,6 @@ from flask_app.shared.moments import Moment, Range, Reader
 
 # Who is called sooner than this is asked to keep the line free now.
 SOON = timedelta(minutes=10)
-_GO_ON = (Reason.PUT_OFF, Reason.OUTSIDE_HOURS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +41,7 @@ class Promise:
 
 def promise(status: Status, reader: Reader) -> Promise:
     """What the page says of times."""
-    expected = _expected(status)
+    expected = _stretch(status.expected)
     promised = _promised(status)
     called = first_ring(status.wish, status.attempts)
     late = _late(status.wish.promised, called or _waits_until(status, reader))
@@ -55,7 +54,7 @@ def promise(status: Status, reader: Reader) -> Promise:
         any_moment=expected is not None and expected[0] <= reader.this_minute,
         soon=expected is not None and expected[1] <= reader.this_minute + SOON,
         slipped=slipped,
-        unsure=slipped and not late and _next(status) is None,
+        unsure=slipped and not late and status.comes is None,
         line=_line(status, reader, promised, called, slipped=slipped and not late),
     )
 
@@ -65,26 +64,14 @@ def _promised(status: Status) -> Stretch | None:
     return (window.start, window.end) if window else None
 
 
-def _expected(status: Status) -> Stretch | None:
-    if status.expected is None or status.public is not PublicStatus.WAITING:
-        return None
-    return status.expected.earliest, status.expected.latest
-
-
-def _next(status: Status) -> Stretch | None:
-    """When the call comes, as the page's heading says it; None where it says no time."""
-    if status.public is PublicStatus.SCHEDULED:
-        return status.due_at, status.due_at
-    if status.why.reason in _GO_ON and status.why.until is not None:
-        return status.why.until, status.why.until
-    return _expected(status)
+def _stretch(time: Expected | None) -> Stretch | None:
+    return (time.earliest, time.latest) if time is not None else None
 
 
 def _slipped(status: Status, promised: Stretch | None) -> bool:
     if promised is None or status.public is not PublicStatus.WAITING:
         return False
-    comes = _next(status)
-    return comes is None or comes[0] > promised[1]
+    return status.comes is None or status.comes.earliest > promised[1]
 
 
 def _waits_until(status: Status, reader: Reader) -> datetime | None:
@@ -110,7 +97,7 @@ def _line(
     time can be said, or no call came."""
     before = status.public.is_waiting
     another = before and (called is not None or promised is None or slipped)
-    window = _next(status) if another else promised
+    window = _stretch(status.comes) if another else promised
     if window is None or (not before and called is None):
         return None
     facts = Facts(

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.site import Site
 from tests.web.conftest import Api
 from tests.web.house import API_KEY, MASKED, NUMBER, SALES, SUPPORT, House
+from tests.web.page import text_of
 
 BODY = {"phone": NUMBER, "queue": "support"}
 
@@ -70,6 +72,22 @@ def test_at_a_time(api: Api, wish: dict[str, str], moment: str) -> None:
     assert answer.status_code == 201 and answer.json["status"] == "scheduled"
     assert answer.json["scheduled_for"] == answer.json["expected_at"] == moment
     assert answer.json["why_waiting"] == "scheduled" and answer.json["position"] is None
+
+
+def test_page_and_api_say_alike_when_a_call_that_was_put_off_goes_on(
+    api: Api, house: House
+) -> None:
+    house.at_work()
+    made = api("POST", json=BODY).json
+    secret = made["status_url"].rpartition("/")[2]
+    with house.store.writing() as tx:
+        request = house.parts.statuses.by_secret(secret).request
+        off = request.evolve(due_at=house.clock.now + timedelta(minutes=20))
+        tx.change_request(request, off, actor="claim", reason="refused: limit")
+    read = api("GET", f"/{made['id']}").json
+    assert (read["status"], read["why_waiting"]) == ("waiting", "put_off")
+    assert read["expected_at"] == "2026-11-23T14:21:00+00:00"
+    assert "14:21" in text_of(house.client().get(f"/c/{secret}"))
 
 
 def test_the_end_of_a_call(api: Api, house: House) -> None:

@@ -6,11 +6,11 @@ when nobody is left, back to its place in line.
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.account import User, UserId
-from asterisk_callback.domain.console import ConsoleRules, Offer, OfferEnd
+from asterisk_callback.domain.console import Offer, OfferEnd
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.mode import Mode, OfferTo
@@ -22,8 +22,7 @@ from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.trunks import ways
 from asterisk_callback.services.console.current import still_theirs
 from asterisk_callback.services.requests.settling import settle_refusal
-from asterisk_callback.services.status.in_hand import busy
-from asterisk_callback.services.status.serving import at_consoles
+from asterisk_callback.services.status.serving import able_agents, at_consoles
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
 
@@ -39,7 +38,6 @@ class Offering:
     store: SqlStore
     queues: Queues
     guard: Guard
-    rules: ConsoleRules = field(default_factory=ConsoleRules)
 
     def sweep(self, me: Me) -> int:
         """Ends the offers whose time is over, whose console was closed or whose request is no
@@ -97,11 +95,7 @@ class Offering:
         """Who can be offered something: at an open console, with a free phone, nothing in hand;
         those first who were offered nothing for the longest time."""
         last = tx.last_offered()
-        found = [
-            user
-            for user in at_consoles(tx, queue)
-            if user.member in free and not busy(tx, user, self.rules.wrap_up_for)
-        ]
+        found = able_agents(tx, queue, free, at_consoles(tx, queue))
         return sorted(found, key=lambda user: (user.id in last, last.get(user.id), user.id))
 
     def _over(self, tx: SqlTransaction, offer: Offer) -> OfferEnd | None:

@@ -205,7 +205,7 @@ class Phones:
                 titles.setdefault((queue.server, queue.asterisk_queue), []).append(queue.title)
         if not titles:
             return None
-        alive = {one.server for one in tx.servers() if one.ready and one.alive(tx.now)}
+        alive = {one.server for one in tx.servers() if one.ready_now(tx.now)}
         seen = {
             (server, one.asterisk_queue): one
             for server in {place[0] for place in titles} & alive

@@ -5,7 +5,7 @@ What keeps every call from going out comes first. Then the agents: in preview th
 console with a phone that can be rung, else those whom the Asterisk queue rings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -101,6 +101,15 @@ def at_consoles(tx: Transaction, queue: CallbackQueue) -> Sequence[User]:
     ]
 
 
+def able_agents(
+    tx: Transaction, queue: CallbackQueue, free: Collection[str], seated: Sequence[User]
+) -> Sequence[User]:
+    """Return who can be offered a callback now: of those at open consoles, the ones whose phone is
+    free and who have nothing in hand. free: the phones that Asterisk would ring."""
+    wrap_up_for = queue.preview.wrap_up_for
+    return [one for one in seated if one.member in free and not busy(tx, one, wrap_up_for)]
+
+
 def _agents(tx: Transaction, queue: CallbackQueue) -> tuple[QueueFacts, int]:
     """And how many sit at open consoles, where that counts."""
     facts = tx.queue_facts(queue.server, queue.asterisk_queue)
@@ -108,13 +117,9 @@ def _agents(tx: Transaction, queue: CallbackQueue) -> tuple[QueueFacts, int]:
         return facts, 0
     seated = at_consoles(tx, queue)
     members = tx.members(queue.server, queue.asterisk_queue) if seated else ()
-    phones = {one.interface: one for one in members}
-    able = [user for user in seated if (one := phones.get(user.member or "")) and not one.away]
-    free = [
-        user
-        for user in able
-        if phones[user.member or ""].free and not busy(tx, user, queue.preview.wrap_up_for)
-    ]
+    there = {one.interface for one in members if not one.away}
+    able = [user for user in seated if user.member in there]
+    free = able_agents(tx, queue, {one.interface for one in members if one.free}, seated)
     found = replace(facts, logged_in=len(able), free=len(free), one_more=False)
     return found, len(seated)
 

@@ -51,6 +51,8 @@ _BY_REASON = {
     Reason.HANGING_UP: PublicStatus.CALLING,
     Reason.TALKING: PublicStatus.TALKING,
 }
+# It waits for a known instant, not for its turn.
+_GOES_ON = (Reason.PUT_OFF, Reason.OUTSIDE_HOURS)
 _BY_STATE = {
     RequestState.SCHEDULED: PublicStatus.SCHEDULED,
     RequestState.QUEUED: PublicStatus.WAITING,
@@ -86,6 +88,15 @@ class Status:
     expected: Expected | None = None
     by_company: bool = False
     gone_at: datetime | None = None
+
+    @property
+    def comes(self) -> Expected | None:
+        """Return when the call comes, which page and API both say: the chosen time or the next try,
+        when it goes on after a pause, or the expected time. None where nobody can say."""
+        at = self.due_at if self.public is PublicStatus.SCHEDULED else None
+        if self.why.reason in _GOES_ON:
+            at = self.why.until
+        return self.expected if at is None else Expected(earliest=at, latest=at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

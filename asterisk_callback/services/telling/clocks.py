@@ -33,7 +33,7 @@ def database_clock(
             "come by the database's clock"
         )
         yield Condition(name=AlarmName.CLOCK, subject=me, text=text)
-    others = {one.dispatcher for one in tx.servers() if one.alive_until > tx.now} - {me}
+    others = {one.dispatcher for one in tx.servers() if one.alive(tx.now)} - {me}
     for alarm in tx.alarms():
         if alarm.name is AlarmName.CLOCK and not alarm.server and alarm.subject in others:
             yield Condition(name=AlarmName.CLOCK, subject=alarm.subject, certain=False)
