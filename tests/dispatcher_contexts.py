@@ -1,7 +1,7 @@
 """A dispatcher's context without an Asterisk, for tests of one of its loops."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from asterisk_callback.dispatcher.context import DispatcherContext, DispatcherSettings
 from asterisk_callback.telephony.link import AmiAddress
@@ -18,13 +18,12 @@ def a_context(office: Office, switchboard: Any = None, **settings: Any) -> Dispa
     switchboard: what stands for Asterisk; None: nothing of it is asked. settings: of
     DispatcherSettings.
     """
-    store: Any = office.store
-    known = {"name": office.me.name, "server": NOWHERE}
+    known: dict[str, Any] = {"name": office.me.name, "server": NOWHERE}
     return DispatcherContext(
-        store=store,
+        store=office.store,
         settings=DispatcherSettings(**(known | settings)),
         queues=office.queues,
-        switchboard=switchboard or SimpleNamespace(),
+        switchboard=cast(Any, switchboard or SimpleNamespace()),
         trunks={},
         me=office.me,
     )

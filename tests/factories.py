@@ -27,7 +27,6 @@ from asterisk_callback.services.calling.gate import Gate
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.calling.reconcile import Reconciliation
-from asterisk_callback.services.ports import Store
 from asterisk_callback.store import SqlStore, upgrade
 from asterisk_callback.store.engine import Clock, Waits
 from asterisk_callback.store.tables.servers import dispatchers
@@ -137,7 +136,7 @@ class SetClock:
 class Office:
     """All services over one store, as bootstrap wires them."""
 
-    store: Store
+    store: SqlStore
     queues: Queues = field(default_factory=lambda: {"sales": callback_queue()})
     limits: Limits = UNLIMITED
     me: Me = field(default_factory=lambda: Me(name="d1", epoch=1))
@@ -173,7 +172,7 @@ class Office:
 
     def submit(self, n: int = 0, queue: str = "sales", **changes: Any) -> Booked:
         """A wish for number(n). Fields of Origin may be given, too."""
-        origin = {"scope": "site", "actor": "customer"}
+        origin: dict[str, Any] = {"scope": "site", "actor": "customer"}
         for name in ("scope", "actor", "address", "key"):
             if name in changes:
                 origin[name] = changes.pop(name)
@@ -188,11 +187,11 @@ class Office:
             tx.lock("enrol")  # offices of several threads share a database
             if not any(health.dispatcher == self.me.name for health in tx.servers()):
                 lease = {"server": SERVER, "alive_until": tx.now + timedelta(days=400)}
-                row = {"name": self.me.name, "epoch": self.me.epoch, **lease}
+                row: dict[str, Any] = {"name": self.me.name, "epoch": self.me.epoch, **lease}
                 if isinstance(tx, MemoryTransaction):
                     tx.put_lease(**row)
                 else:
-                    tx.connection.execute(dispatchers.insert().values(row))  # type: ignore[attr-defined]
+                    tx.connection.execute(dispatchers.insert().values(row))
         self._enrolled.add(self.me)
 
     def at_work(self) -> None:
@@ -200,7 +199,7 @@ class Office:
         self.enrol()
         with self.store.writing() as tx:
             renew = (self.me.name, self.me.epoch, timedelta(days=400), True, "")
-            tx.renew(*renew)  # type: ignore[attr-defined]
+            tx.renew(*renew)
 
     def forget_lease(self) -> None:
         """The test took the lease away: the next claim enrols anew."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.lab import behaviours
-from tests.lab.calls import ask
+from tests.lab.calls import Call, ask
 from tests.lab.deployment import Deployment
 from tests.lab.deployment_files import REPOSITORY
 from tests.lab.fixtures import on_22_and_16
@@ -39,7 +39,7 @@ def test_reload_in_the_middle_of_calls(lab: Deployment, as_it_was: None) -> None
     assert "Larkmoor Broadband" in text
     lab.config_file.write_text(text.replace("Larkmoor Broadband", "Eastmoor Telephones"))
     reload = reloading(lab)
-    calls = []
+    calls: list[Call] = []
     while reload.poll() is None or len(calls) < 2:
         # As fast as one agent can be free again: some call is under way at every moment.
         calls.append(ask(lab, TALKS))

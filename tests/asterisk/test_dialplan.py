@@ -118,8 +118,8 @@ def test_events_and_their_fields() -> None:
     assert set(by_leg) == {"agent", "customer", "first", "line", "own"}
     assert by_leg["line"] == {**by_leg["customer"], "Leg": "line"}
     assert list(by_leg["first"]) == ["Token", "Leg", *contract.FIRST_FIELDS]
-    told = ["Token", "Leg", *contract.OUTCOME_FIELDS, contract.FIELD_WORD]
-    assert list(by_leg["customer"]) == told
+    outcome = ["Token", "Leg", *contract.OUTCOME_FIELDS, contract.FIELD_WORD]
+    assert list(by_leg["customer"]) == outcome
     assert all(fields["Token"] == "${" + contract.VAR_TOKEN + "}" for fields in legs)
     # What is left in AstDB are the same values in the same order.
     connected, left, first = re.findall(

@@ -40,7 +40,16 @@ FORM = (
     "time_zone",
     "key",
 )
-API = ("phone", "queue", "name", "topic", "about", "email", "locale", "scheduled_for")
+API: tuple[str, ...] = (
+    "phone",
+    "queue",
+    "name",
+    "topic",
+    "about",
+    "email",
+    "locale",
+    "scheduled_for",
+)
 API += ("time_zone", MARK)
 TEXT_FIELDS = ("name", "topic", "about")
 MODULE = re.compile(r"IFMODULE\([a-z_]+\.so\)")  # one of our own table (telephony/modules.py)

@@ -1,7 +1,7 @@
 """What Asterisk refuses or lacks stops the dialling with an alarm, before the first wish."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
 
 TALKS = behaviours.answer(after=0.1, talk=0.2)
-Stop = Callable[[Deployment], None]
+Stop = Callable[[Deployment], AbstractContextManager[None]]
 
 
 @contextmanager
@@ -64,8 +64,9 @@ def shadowed(lab: Deployment) -> Iterator[None]:
 def test_it_is_told_before_the_first_wish(
     lab: Deployment, stop: Stop, alarm: str, why: str
 ) -> None:
-    with stop(lab):  # type: ignore[attr-defined]
-        lab.proxy.cut()  # type: ignore[union-attr]
+    with stop(lab):
+        assert lab.proxy is not None
+        lab.proxy.cut()
         bell = Bell(lab)
         assert why in bell.rings(alarm).text
         call = ask(lab, TALKS)

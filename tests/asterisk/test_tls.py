@@ -47,7 +47,8 @@ def tls_pbx(request: pytest.FixtureRequest, keys: Path) -> Iterator[tuple[Pbx, i
         f"tlscertfile={keys}/localhost.crt\ntlsprivatekey={keys}/localhost.key\n[lab]"
     )
     manager = asterisk_base.MANAGER.replace("[lab]", general, 1)
-    with Pbx(tree(request.param), extra_files={"manager.conf": manager}) as pbx:
+    pbx = Pbx(tree(request.param), extra_files={"manager.conf": manager})
+    with pbx:
         yield pbx, port
 
 

@@ -82,7 +82,7 @@ def on_consoles(house: House) -> None:
     """One offered, one taken, one asked for."""
     console = house.parts.console
     assert console is not None
-    offering = Offering(store=house.store, queues=house.queues, guard=house.guard)  # type: ignore[arg-type]
+    offering = Offering(store=house.store, queues=house.queues, guard=house.guard)
     for n, login in enumerate(("otto", "vito", "caro")):
         user = house.user(login, Grant(Role.AGENT), member=f"PJSIP/{login}")
         console.see(user)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from multiprocessing import connection
 from multiprocessing.context import ForkContext, ForkProcess
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from .case import Case
 from .catalogue import Fault
@@ -163,9 +163,9 @@ def run_all(
 def _collect(results: list[Row], ends: list[Any], on_row: Callable[[Row], None]) -> list[Row]:
     done: dict[tuple[str, str], Row] = {}
     while ends:
-        for one in connection.wait(ends):
+        for one in cast(list[Any], connection.wait(ends)):
             try:
-                row = one.recv()  # type: ignore[union-attr]
+                row = one.recv()
             except EOFError:
                 ends.remove(one)
                 continue

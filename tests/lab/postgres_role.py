@@ -4,7 +4,6 @@ What is changed with `admin` is what an administrator, a failover or a full disk
 """
 
 import secrets
-from typing import LiteralString, cast
 
 import psycopg
 
@@ -30,7 +29,7 @@ class OwnedDatabase:
         database = self.name if inside else "postgres"
         where = f"host={self._server.root} user=postgres dbname={database}"
         with psycopg.connect(where, autocommit=True) as connection:
-            connection.execute(cast(LiteralString, statement))
+            connection.execute(statement)
 
     def cut(self) -> None:
         """All connections to it end."""

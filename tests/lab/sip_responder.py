@@ -180,5 +180,5 @@ def _bind(port: int) -> socket.socket:
 
 def _at(stamp: bytes) -> float:
     """The time.monotonic() at which the kernel had a datagram: our thread may be late for it."""
-    seconds, nanoseconds = struct.unpack("@ll", stamp)
+    seconds, nanoseconds = map(int, struct.unpack("@ll", stamp))
     return time.monotonic() - (time.time() - seconds - nanoseconds / 1e9)

@@ -112,7 +112,7 @@ class OnSqlite:
         cursor = self._raw.cursor()
         cursor.execute(query)
         names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        rows: list[Row] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         cursor.close()
         return rows
 

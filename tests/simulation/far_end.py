@@ -73,7 +73,9 @@ class FarEnd:
     def _mood(self) -> Says:
         rng = self.universe.rng
         if self.trunk_down:
-            return rng.choice([Says.TRUNK_REFUSES, Says.CONGESTED])
+            refusal: Says = rng.choice([Says.TRUNK_REFUSES, Says.CONGESTED])
+            return refusal
         if rng.random() < self.kind:
             return Says.ANSWERS
-        return rng.choice([*Says][1:])
+        other: Says = rng.choice([*Says][1:])
+        return other

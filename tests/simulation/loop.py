@@ -133,8 +133,8 @@ class Process:
         self.name = name
         self.alive = True
         self.frozen_until = 0.0
-        self.loop = ProcessLoop(self)
-        self.at_death: list[Callable[[], None]] = []
+        self.loop = ProcessLoop(self)  # type: ignore[abstract]
+        self.at_death: list[Callable[[], object]] = []
 
     @property
     def frozen(self) -> bool:
@@ -158,7 +158,8 @@ class Process:
         return task
 
     def later(self, seconds: float, work: Callable[..., None], *args: Any) -> Step:
-        return self.loop.call_later(seconds, work, *args)
+        step: Step = self.loop.call_later(seconds, work, *args)
+        return step
 
     def bury(self) -> None:
         """Ends the coroutines that the death left suspended, without letting them act."""
@@ -178,7 +179,7 @@ def _close(coroutine: Any) -> None:
         return
 
 
-class ProcessLoop(asyncio.AbstractEventLoop):
+class ProcessLoop(asyncio.AbstractEventLoop):  # what is missing fails when it is asked for
     """What asyncio's own classes need of a loop, on the universe's clock."""
 
     def __init__(self, process: Process) -> None:
@@ -190,12 +191,14 @@ class ProcessLoop(asyncio.AbstractEventLoop):
     def time(self) -> float:
         return self.universe.now
 
-    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> Any:
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., Any], *args: Any, context: Any = None
+    ) -> Any:
         return self.call_at(self.universe.now, callback, *args, context=context)
 
-    call_soon_threadsafe = call_soon
+    call_soon_threadsafe = call_soon  # type: ignore[assignment]
 
-    def call_at(
+    def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None
     ) -> Any:
         universe = self.universe
@@ -204,7 +207,7 @@ class ProcessLoop(asyncio.AbstractEventLoop):
         heapq.heappush(universe._queue, entry)
         return step
 
-    def call_later(
+    def call_later(  # type: ignore[override]
         self, delay: float, callback: Callable[..., Any], *args: Any, context: Any = None
     ) -> Any:
         return self.call_at(self.universe.now + delay, callback, *args, context=context)
@@ -221,7 +224,9 @@ class ProcessLoop(asyncio.AbstractEventLoop):
             self.tasks = [one for one in self.tasks if not one.done()]
         return task
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Any, func: Callable[..., Any], *args: Any
+    ) -> Any:
         """A thread: starts after a while, does its work in one step, is heard of after a while."""
         future = self.create_future()
         self.call_later(self._latency(), self._work, future, func, args)
@@ -239,7 +244,9 @@ class ProcessLoop(asyncio.AbstractEventLoop):
         rng = self.universe.rng
         return rng.random() * (1.5 if rng.random() < 0.02 else 0.02)
 
-    async def create_connection(self, factory: Any, host: Any, port: Any, **kwargs: Any) -> Any:
+    async def create_connection(  # type: ignore[override]
+        self, factory: Any, host: Any, port: Any, **kwargs: Any
+    ) -> Any:
         assert self.connect is not None
         return await self.connect(factory, port)
 

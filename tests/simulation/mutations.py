@@ -171,7 +171,10 @@ def _retry_at_once() -> list[Change]:
 
 def _newest_first() -> list[Change]:
     """The line is served from its end."""
-    from asterisk_callback.store.requests import _C, RequestTable, requests, select
+    from sqlalchemy import select
+
+    from asterisk_callback.store.requests import _C, RequestTable
+    from asterisk_callback.store.tables.calls import requests
 
     def lock_claimable(self: Any, queue: str, limit: int) -> Any:
         query = select(requests).where(self._claimable(queue)).order_by(_C.line_at.desc())

@@ -130,7 +130,7 @@ class Oracle:
     def _fenced(self, before: Picture, old: Row | None, new: Row) -> None:
         """P6: a dispatcher writes what is its own; it adopts only with a lease, from the dead."""
         me = self.writer()
-        if me is None or (old and old | _SENT == new | _SENT):
+        if me is None or (old and {**old, **_SENT} == {**new, **_SENT}):
             return  # anybody may hang up what is to be hung up
         gate = old is not None and old["owner"] == new["owner"] and old["epoch"] == new["epoch"]
         if gate and old is not None and (old["gate_at"] != new["gate_at"]):

@@ -3,12 +3,12 @@
 import logging
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 from asterisk_callback.dispatcher import dispatcher as dispatching
@@ -48,7 +48,7 @@ def _seconds(value: float) -> timedelta:
 
 
 # The default policy with shorter pauses, so that several tries fit into minutes.
-REACTIONS: Reactions = DEFAULT | {
+REACTIONS: Reactions = dict(DEFAULT) | {
     Disposition.BUSY: Reaction(then=Then.RETRY, after=_seconds(25), limit=3),
     Disposition.NO_ANSWER: Reaction(then=Then.RETRY, after=_seconds(60), limit=3),
     Disposition.ABANDONED: Reaction(then=Then.RETRY, after=_seconds(25), limit=3, keep_place=True),
@@ -98,7 +98,7 @@ class Host:
             drain=_seconds(20),
         )
         self.dispatcher = Dispatcher(
-            store=self.run.store,
+            store=cast(Any, self.run.store),
             queues=self.run.queues,
             guard=self.run.guard,
             settings=settings,
@@ -260,7 +260,7 @@ class Run:
                 self._idles(row, overdue, bool(open_attempts))
         self.god.later(LOOK_EVERY, self._look)
 
-    def _idles(self, row: dict[str, Any], overdue: float, busy: bool) -> None:
+    def _idles(self, row: Mapping[str, Any], overdue: float, busy: bool) -> None:
         with self.store.reading() as tx:
             tail = tx.trunk_tail(SERVER, TRUNK.name)
             full = self.guard.reached(tx, self.queues[row["queue"]], count_claimed=True) is not None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from asterisk_callback.domain.account import Grant, Role, User
 from asterisk_callback.domain.console import ConsoleRules, OfferId
@@ -38,7 +38,7 @@ class PreviewOffice:
 
     @property
     def store(self) -> SqlStore:
-        return cast(SqlStore, self.office.store)
+        return self.office.store
 
     @property
     def console(self) -> Console:

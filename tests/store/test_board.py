@@ -30,7 +30,7 @@ BUSY = QueueFacts(known=True, logged_in=6, free=0)
 
 
 def boards(office: Office) -> Boards:
-    return Boards(store=office.store, queues=office.queues, guard=office.guard)  # type: ignore[arg-type]
+    return Boards(store=office.store, queues=office.queues, guard=office.guard)
 
 
 def board(office: Office, *names: str) -> Board:
@@ -149,7 +149,7 @@ def test_the_reasons_are_those_of_why(still_office: Office, clock: SetClock) -> 
 def test_a_queue_out_of_the_configuration_is_not_forgotten(still_office: Office) -> None:
     office = still_office
     office.submit(1)
-    rest = Boards(store=office.store, queues={}, guard=office.guard)  # type: ignore[arg-type]
+    rest = Boards(store=office.store, queues={}, guard=office.guard)
     assert [one.why.reason.value for one in rest.board(None, DAY).rows] == ["queue_unknown"]
     assert rest.board((), DAY).rows == []
 
@@ -164,7 +164,7 @@ def test_as_many_queries_for_hundreds(still_office: Office) -> None:
         asked.append(str(args[2]))
 
     with office.store.reading() as tx:
-        engine = tx.connection.engine  # type: ignore[attr-defined]
+        engine = tx.connection.engine
     event.listen(engine, "before_cursor_execute", count)
     office.submit(0)
     facts(office)
@@ -256,7 +256,7 @@ def test_a_row_that_is_committed_late_changes_the_mark(office: Office) -> None:
     reads = boards(office)
     with office.store.writing() as first:
         first.write_trail(None, actor="a", event="first", reason="")
-        if not first.sqlite:  # type: ignore[attr-defined]
+        if not first.sqlite:
             with office.store.writing() as second:
                 second.write_trail(None, actor="b", event="second", reason="")
         before = reads.mark()
@@ -268,7 +268,7 @@ def test_the_mark_changes_when_an_agent_s_phone_does(still_office: Office, clock
 
     def members(*found: Member) -> None:
         with still_office.store.writing() as tx:
-            tx.put_members(SERVER, "sales", found)  # type: ignore[attr-defined]
+            tx.put_members(SERVER, "sales", found)
 
     anna = Member(asterisk_queue="sales", interface="PJSIP/anna", name="Anna")
     marks = [reads.mark()]

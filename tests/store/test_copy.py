@@ -1,6 +1,7 @@
 """From SQLite to PostgreSQL: each row of each table arrives as it was, and new ones come after."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -62,6 +63,6 @@ def test_all_that_sqlite_had_is_in_postgresql(tmp_path: Path, postgresql_server:
         store.close()
 
 
-def _requests(store: SqlStore) -> list[object]:
+def _requests(store: SqlStore) -> list[Any]:
     with store.reading() as tx:
         return list(tx.connection.execute(select(requests)))

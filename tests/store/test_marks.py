@@ -22,7 +22,8 @@ def enrol(store: Any) -> str:
 
     with store.writing() as tx:
         tx.enrol(*LEASE_SERVER, timedelta(seconds=15))
-        return tx.installation()
+        name: str = tx.installation()
+        return name
 
 
 def test_the_installation_keeps_its_name(store: SqlStore) -> None:

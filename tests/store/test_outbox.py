@@ -8,6 +8,7 @@ import textwrap
 from collections import Counter
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,10 @@ from asterisk_callback.services.telling.outbox import LEASE, Outbox
 from asterisk_callback.store import SqlStore
 from tests.factories import Office, SetClock
 from tests.lab.mail_server import MailServer
+from tests.post import outcomes, work_off
 from tests.store.conftest import OpenStore
 from tests.store.racing import at_once, failures
-from tests.unit.services.telling.test_messages import ME, outcomes, work_off
+from tests.unit.services.telling.test_messages import ME
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,13 +44,15 @@ def outbox_of(office: Office, send: object, store: SqlStore | None = None) -> Ou
 
 def test_no_change_no_message(still_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The row is part of the change: what is not committed is not told."""
-    from asterisk_callback.services.booking import booking
+    from asterisk_callback.services.telling import customer as messages
 
-    def too_late(*_: object) -> None:
+    asked = messages.asked
+
+    def too_late(tx: Any, wish: Any) -> None:
+        asked(tx, wish)
         raise Rollback
 
-    asked = booking.messages.asked
-    monkeypatch.setattr(booking.messages, "asked", lambda tx, wish: (asked(tx, wish), too_late()))
+    monkeypatch.setattr(messages, "asked", too_late)
     with pytest.raises(Rollback):
         still_office.submit(email=ME)
     assert outcomes(still_office) == []

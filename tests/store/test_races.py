@@ -4,6 +4,7 @@ import contextlib
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 from threading import Lock
 from typing import Any
@@ -62,7 +63,7 @@ def test_submits_for_one_number_merge(office: Office) -> None:
 
 def test_the_limit_per_address_holds(office: Office) -> None:
     office.limits = replace(UNLIMITED, wishes_per_address=5)
-    works = [lambda n=n: office.submit(n, address="192.0.2.1") for n in range(12)]
+    works = [partial(office.submit, n, address="192.0.2.1") for n in range(12)]
     results = at_once(*works)
     assert sum(isinstance(one, Booked) for one in results) == 5
     assert {type(error).__name__ for error in failures(results)} == {"LimitReached"}
@@ -91,7 +92,7 @@ def test_the_limits_of_requests_hold(
         submission = Submission(phone=numbers[n], queue=f"q{n}")
         return one.booking.submit(submission, Origin(scope="site", actor="customer"))
 
-    results = at_once(*[lambda n=n: ask(n) for n in range(6)])
+    results = at_once(*[partial(ask, n) for n in range(6)])
     assert sum(isinstance(one, Booked) for one in results) == 2
     assert {type(error).__name__ for error in failures(results)} == {"LimitReached"}
     assert count(office.store, "callback_request") == 2
@@ -106,8 +107,8 @@ def test_gate_and_cancel(office: Office, second_office: Office) -> None:
         assert claimed is not None
         token = claimed.attempt.token
         answer, cancelled = at_once(
-            lambda token=token: office.gate.ask(token),
-            lambda wish=booked.wish: withdraw(second_office.store, wish),
+            partial(office.gate.ask, token),
+            partial(withdraw, second_office.store, booked.wish),
         )
         assert failures([answer, cancelled]) == []
         (attempt,) = office.attempts(booked.request.id)
@@ -127,9 +128,7 @@ def test_two_gates_and_one_token(office: Office, second_office: Office) -> None:
     """P2: one yes, whoever asks."""
     for n in range(TIMES):
         token = office.attempt(n).token
-        answers = at_once(
-            *[lambda token=token, o=o: o.gate.ask(token) for o in (office, second_office) * 2]
-        )
+        answers = at_once(*[partial(o.gate.ask, token) for o in (office, second_office) * 2])
         assert failures(answers) == []
         assert sum(isinstance(answer, Passed) for answer in answers) == 1
         assert {a.reason for a in answers if isinstance(a, Refused)} == {No.USED}
@@ -145,7 +144,7 @@ def test_two_gates_at_a_cap_of_one(office: Office, second_office: Office) -> Non
         )
         answers = at_once(
             *[
-                lambda token=token, o=o: o.gate.ask(token)
+                partial(o.gate.ask, token)
                 for token, o in zip(tokens, (office, second_office), strict=True)
             ]
         )
@@ -159,8 +158,8 @@ def test_gate_and_reconciliation(office: Office, second_office: Office) -> None:
     for n in range(TIMES):
         attempt = office.attempt(n)
         answer, ended = at_once(
-            lambda token=attempt.token: office.gate.ask(token),
-            lambda one=attempt: second_office.reconciliation.decide([one], {}, office.me),
+            partial(office.gate.ask, attempt.token),
+            partial(second_office.reconciliation.decide, [attempt], {}, office.me),
         )
         assert failures([answer, ended]) == []
         assert ended == 1
@@ -176,10 +175,10 @@ def test_gate_and_adoption(office: Office, second_office: Office) -> None:
     for n in range(TIMES):
         attempt = office.attempt(n)
         with office.store.writing() as tx:
-            tx.leave(office.me.name, office.me.epoch)  # type: ignore[attr-defined]
+            tx.leave(office.me.name, office.me.epoch)
         office.forget_lease()
         answer, adopted = at_once(
-            lambda token=attempt.token: office.gate.ask(token),
+            partial(office.gate.ask, attempt.token),
             lambda: second_office.reconciliation.adopt("main", second_office.me),
         )
         assert failures([answer, adopted]) == []
@@ -195,7 +194,7 @@ def test_dispatchers_claim_each_request_once(office: Office, second_office: Offi
     """P3, P18: in the order of the line, and no more than agents are free, plus one."""
     requests = [office.submit(n).request.id for n in range(6)]
     three = QueueFacts(known=True, logged_in=9, free=2, one_more=True)
-    claims = at_once(*[lambda o=o: o.claim("sales", three) for o in (office, second_office) * 4])
+    claims = at_once(*[partial(o.claim, "sales", three) for o in (office, second_office) * 4])
     assert failures(claims) == []
     claimed = sorted(one.attempt.request_id for one in claims if isinstance(one, Claim))
     assert claimed == requests[:3]
@@ -223,7 +222,7 @@ def test_eight_writers_are_never_refused(office: Office) -> None:
                 tx.put_queue_facts("main", "all", PLENTY)
                 tx.enrol(f"{writer}-{n}", "main", timedelta(seconds=15))
 
-    results = at_once(*[lambda writer=writer: write(writer) for writer in range(8)])
+    results = at_once(*[partial(write, writer) for writer in range(8)])
     assert failures(results) == []
     with office.store.reading() as tx:
         assert sorted(one.epoch for one in tx.servers()) == list(range(1, 97))
@@ -282,7 +281,7 @@ def test_a_crowd_keeps_the_promises(office: Office) -> None:
     office.queues = {name: callback_queue(name) for name in _QUEUES}
     oracle = Oracle(office.store)
     crowd = Crowd(office, oracle)
-    assert failures(at_once(*[lambda s=s: crowd.run(s) for s in range(6)])) == []
+    assert failures(at_once(*[partial(crowd.run, s) for s in range(6)])) == []
     oracle.check()
 
 

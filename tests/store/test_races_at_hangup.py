@@ -20,7 +20,7 @@ def test_wishes_while_the_talk_ends(office: Office) -> None:
             lambda n=n: office.submit(n),  # type: ignore[misc]
         )
         with office.store.reading() as tx:
-            found = [one for one in tx.find_requests(None, 50) if one.e164 == attempt.e164]  # type: ignore[attr-defined]
+            found = [one for one in tx.find_requests(None, 50) if one.e164 == attempt.e164]
             open_, done = found
             assert (open_.state, done.state) == (RequestState.QUEUED, RequestState.COMPLETED)
             assert len(tx.wishes_of(open_.id)) == 3

@@ -1,5 +1,7 @@
 """A request is given to another queue in the same instant in which something else is done to it."""
 
+from functools import partial
+
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.request import Request
@@ -22,8 +24,8 @@ def test_given_or_rung_never_both(office: Office) -> None:
         attempt = office.attempt(n)
         request = office.request(attempt.request_id)
         answer, given = at_once(
-            lambda attempt=attempt: office.gate.ask(attempt.token),
-            lambda request=request: give(office, request),
+            partial(office.gate.ask, attempt.token),
+            partial(give, office, request),
         )
         after = office.request(request.id)
         if isinstance(answer, Passed):
@@ -41,8 +43,8 @@ def test_given_while_the_same_number_asks_there(office: Office) -> None:
     for n in range(TIMES):
         request = office.submit(n).request
         booked, given = at_once(
-            lambda n=n: office.submit(n, "support"),
-            lambda request=request: give(office, request),
+            partial(office.submit, n, "support"),
+            partial(give, office, request),
         )
         assert isinstance(booked, Booked)
         joined = booked.request.id == request.id
@@ -56,9 +58,9 @@ def test_two_give_it_away(office: Office) -> None:
     for n in range(TIMES):
         request = office.submit(n).request
         results = at_once(
-            lambda request=request: give(office, request),
-            lambda request=request: give(office, request, "sales"),
-            lambda request=request: give(office, request),
+            partial(give, office, request),
+            partial(give, office, request, "sales"),
+            partial(give, office, request),
         )
         assert failures(results) == []
         assert office.request(request.id).queue in ("sales", "support")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -40,9 +41,7 @@ def test_the_last_place_is_booked_once(office: Office) -> None:
     office.queues = {"sales": callback_queue(slots=SlotRules(capacity=1))}
     for day in range(1, 4):
         times = [in_days(office, day, minutes) for minutes in (0, 5, 14, 0)] * 2
-        works = [
-            lambda n=n, at=at: office.submit(n, scheduled_for=at) for n, at in enumerate(times)
-        ]
+        works = [partial(office.submit, n, scheduled_for=at) for n, at in enumerate(times)]
         results = at_once(*works)
         assert sum(isinstance(one, Booked) for one in results) == 1
         taken = [one for one in results if isinstance(one, SlotTaken)]
@@ -69,8 +68,8 @@ def test_moved_and_booked_to_the_last_place(office: Office) -> None:
         waiting = office.submit(1 + 2 * day, scheduled_for=in_days(office, day, 60)).wish
         at = in_days(office, day)
         results = at_once(
-            lambda wish=waiting, at=at: moving.move(wish, at),
-            lambda n=2 * day, at=at: office.submit(n, scheduled_for=at),
+            partial(moving.move, waiting, at),
+            partial(office.submit, 2 * day, scheduled_for=at),
         )
         assert sum(isinstance(one, Moved | Booked) for one in results) == 1
         assert [type(error) for error in failures(results)] == [SlotTaken]
@@ -85,8 +84,8 @@ def test_move_and_gate(office: Office, moving: Moving) -> None:
         assert claimed is not None
         token = claimed.attempt.token
         answer, moved = at_once(
-            lambda token=token: office.gate.ask(token),
-            lambda wish=booked.wish: moving.move(wish, in_days(office, 2)),
+            partial(office.gate.ask, token),
+            partial(moving.move, booked.wish, in_days(office, 2)),
         )
         (attempt,) = office.attempts(booked.request.id)
         state = office.request(booked.request.id).state
@@ -108,7 +107,7 @@ def test_renumber_and_claim(office: Office, renumbering: Renumbering) -> None:
     for n in range(TIMES):
         booked, new = office.submit(n), number(100 + n)
         moved, claimed = at_once(
-            lambda wish=booked.wish, to=new: renumbering.renumber(wish, to),
+            partial(renumbering.renumber, booked.wish, new),
             office.claim,
         )
         assert failures([moved, claimed]) == []
@@ -129,8 +128,8 @@ def test_renumber_and_gate(office: Office, renumbering: Renumbering) -> None:
         claimed, new = office.claim(), number(100 + n)
         assert claimed is not None
         answer, moved = at_once(
-            lambda token=claimed.attempt.token: office.gate.ask(token),
-            lambda wish=booked.wish, to=new: renumbering.renumber(wish, to),
+            partial(office.gate.ask, claimed.attempt.token),
+            partial(renumbering.renumber, booked.wish, new),
         )
         assert isinstance(answer, Passed) == isinstance(moved, NotPossible)
         if isinstance(moved, Moved):
@@ -145,8 +144,8 @@ def test_two_who_swap_their_numbers(office: Office, renumbering: Renumbering) ->
         first, second = office.submit(2 * n).wish, office.submit(2 * n + 1).wish
         one, other = number(2 * n), number(2 * n + 1)
         results = at_once(
-            lambda wish=first, to=other: renumbering.renumber(wish, to),
-            lambda wish=second, to=one: renumbering.renumber(wish, to),
+            partial(renumbering.renumber, first, other),
+            partial(renumbering.renumber, second, one),
         )
         assert failures(results) == []
 
@@ -156,8 +155,6 @@ def test_two_who_take_the_same_new_number(office: Office, renumbering: Renumberi
     for n in range(TIMES):
         wishes = [office.submit(3 * n + i).wish for i in (0, 1)]
         to = number(3 * n + 2)
-        results = at_once(
-            *[lambda wish=wish, to=to: renumbering.renumber(wish, to) for wish in wishes]
-        )
+        results = at_once(*[partial(renumbering.renumber, wish, to) for wish in wishes])
         assert failures(results) == []
         assert len({moved.request.id for moved in results}) == 1

@@ -187,7 +187,7 @@ def test_as_many_queries_for_many(reports: Reports) -> None:
     """Three to count, and a few for each thousand that are listed."""
     asked: list[str] = []
     with reports.store.reading() as tx:
-        engine = tx.connection.engine  # type: ignore[attr-defined]
+        engine = tx.connection.engine
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     reports.report(DAY, DAY)
     assert len([one for one in asked if "FROM" in one]) == 3

@@ -57,7 +57,12 @@ def test_one_request(store: SqlStore, reports: Reports) -> None:
     one_talk(Book(store), 1, "sales", at(9), at(9, 9))  # 2 min late
     data = as_data(reports.report(DAY, DAY))
     assert data["all"] == data["queue"]["sales"] == data["day"]["2026-03-29"] == data["hour"]["10"]
-    shown = ("promises_due", "promises_kept", "minutes_late_median", "minutes_late_p90")
+    shown: tuple[str, ...] = (
+        "promises_due",
+        "promises_kept",
+        "minutes_late_median",
+        "minutes_late_p90",
+    )
     assert some(data["all"], *shown) == [1, 0, 2, 2]
     shown = ("expected_minutes_off_p10", "expected_minutes_off_p50", "expected_minutes_off_p90")
     assert some(data["all"], *shown) == [2, 2, 2]

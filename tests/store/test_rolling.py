@@ -94,7 +94,7 @@ def test_the_dispatcher_ends(running: SqlStore) -> None:
 def test_the_gate_says_nothing(office: Office) -> None:
     office.enrol()
     token = office.attempt().token
-    store = cast(SqlStore, office.store)
+    store = office.store
     bootstrap.running_store(store)
     upgraded(store)
     try:

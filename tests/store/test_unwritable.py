@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -204,7 +205,7 @@ def a_dispatcher(store: SqlStore, *channels: Told) -> Dispatcher:
             away_for=short,
             alarm_every=short,
         ),
-        channels=channels,
+        channels=cast(Any, channels),
     )
 
 

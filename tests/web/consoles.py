@@ -165,7 +165,7 @@ class HandMade:
     rules: Rules = field(default_factory=Rules)
     refuses: CallbackError | None = None
     calls: list[tuple[Any, ...]] = field(default_factory=list)
-    after: Callable[["HandMade", str], None] = lambda console, verb: None
+    after: Callable[["HandMade", str], object] = lambda console, verb: None
 
     def put(self, stage: Stage | None, **changes: Any) -> "HandMade":
         """Another stage, or nothing in hand. `news`, `in_line`, `now` are of the view."""

@@ -152,7 +152,16 @@ HOSTILE = [
     "{{ 7*7 }}",
     "' OR 1=1; --",
 ]
-FIELDS = ("phone", "country", "queue", "when", "day", "slot", "time_zone", "zone_known")
+FIELDS: tuple[str, ...] = (
+    "phone",
+    "country",
+    "queue",
+    "when",
+    "day",
+    "slot",
+    "time_zone",
+    "zone_known",
+)
 FIELDS += ("name", "topic", "about", "email", "key")
 
 

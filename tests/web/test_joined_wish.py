@@ -108,7 +108,7 @@ def asks(house: House, phone: str, **wish: str) -> tuple[Callable[[], Any], Call
     body = {"phone": phone, "queue": "support"} | wish
     answer = client.post("/api/v1/callbacks", json=body, headers=KEY)
     assert answer.status_code == 201, answer.text
-    own = answer.json["id"], answer.json["status_url"].rpartition("/")[2]
+    own = answer.get_json()["id"], answer.get_json()["status_url"].rpartition("/")[2]
 
     def told() -> Any:
         return bare(client.get(f"/api/v1/callbacks/{own[0]}", headers=KEY).text, *own)

@@ -59,7 +59,7 @@ def test_the_board_has_words_for_every_reason(
     for mode in Mode:
         in_mode(house, mode)
         for reason in ALL:
-            why = Why(reason=reason)  # type: ignore[arg-type]
+            why = Why(reason=reason)
             monkeypatch.setattr(board, "explain", lambda *_, why=why, **__: why)
             house.clock.pass_(seconds=10)  # or a board of before is shown
             page = helen.get("/board")
@@ -78,7 +78,7 @@ def test_the_customers_pages_have_words_for_every_reason(
         in_mode(house, mode)
         client = house.client()
         for reason in ALL:
-            why = Why(reason=reason)  # type: ignore[arg-type]
+            why = Why(reason=reason)
             monkeypatch.setattr(status, "explain", lambda *_, why=why, **__: why)
             page = client.get(f"/c/{booked.secret}", headers={"Accept-Language": language})
             assert page.status_code == 200, (mode, reason, language)
@@ -92,9 +92,9 @@ def test_the_api_sends_no_reason_that_it_does_not_describe(
         "/api/v1/callbacks", headers=key, json={"phone": "020 7946 0100", "queue": "support"}
     )
     for reason in ALL:
-        why = Why(reason=reason)  # type: ignore[arg-type]
+        why = Why(reason=reason)
         monkeypatch.setattr(status, "explain", lambda *_, why=why, **__: why)
-        answer = client.get(f"/api/v1/callbacks/{made.json['id']}", headers=key)
+        answer = client.get(f"/api/v1/callbacks/{made.get_json()['id']}", headers=key)
         assert answer.status_code == 200, reason
 
 

@@ -22,7 +22,7 @@ def read(junit: Path, tests: Path) -> Found:
         names = [p.get("value", "") for p in one.iter("property") if p.get("name") == "case"]
         verdict = _verdict(one)
         if not names and verdict[0] is UNASKED:  # a module that could not be collected
-            names = _cases_of(tests.parent / _file_of(one))
+            names = list(_cases_of(tests.parent / _file_of(one)))
         for name in names:
             found.setdefault(name, []).append(verdict)
     return found

@@ -47,11 +47,11 @@ class Installed(Deployment):
             raise LabError(f"init names no lines to include:\n{said}")
         for line in lines:
             target = self.place.manager if "manager" in line else self.place.dialplan
-            with (etc / target).open("a") as file:
-                file.write(f"\n{line}\n")
+            with (etc / target).open("a") as out:
+                out.write(f"\n{line}\n")
         return bed
 
-    def gates(self, first: int, second: int | None = None, seconds: int = 5) -> None:
+    def gates(self, first: int, second: int | None = None, seconds: int | None = None) -> None:
         """As on the lab's PBX; but the file is where an administrator has put it."""
         file = self.bed.pbx.root / "etc/callback_settings.conf"
         text = re.sub(r"agi://127.0.0.1:[0-9]+/", f"agi://127.0.0.1:{first}/", file.read_text())

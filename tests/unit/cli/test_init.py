@@ -44,7 +44,7 @@ def test_every_commented_default_is_right(folder: Path) -> None:
     file = folder / "callback.toml"
     before = config.load(file, {})
     lines = file.read_text().splitlines()
-    keys = (
+    keys: tuple[str, ...] = (
         "# trusted",
         "# threads",
         "# kinds",

@@ -46,7 +46,13 @@ class Visitors:
 
 
 def reload(folder: Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "asterisk_callback", "--config", folder / "callback.toml"]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "asterisk_callback",
+        "--config",
+        folder / "callback.toml",
+    ]
     return subprocess.run(
         [*command, "reload"], capture_output=True, text=True, timeout=scaled(3 * DEADLINE)
     )

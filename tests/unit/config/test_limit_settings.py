@@ -1,6 +1,7 @@
 """Limits and trunks go from the configuration to the domain whole: no key can be forgotten."""
 
 from dataclasses import fields
+from typing import Any
 
 from asterisk_callback.config.limits import CallLimitSettings, LimitSettings
 from asterisk_callback.config.settings import NumberSettings, TrunkSettings
@@ -30,5 +31,5 @@ def test_sections_that_are_handed_on_whole_have_the_names_of_the_domain() -> Non
     assert set(NumberSettings.model_fields) == names_of(NumberRules) - {"home"}
 
 
-def names_of(made: type) -> set[str]:
-    return set(made.__dataclass_fields__)
+def names_of(made: Any) -> set[str]:
+    return {field.name for field in fields(made)}

@@ -117,11 +117,12 @@ def test_every_example_is_right() -> None:
     from pydantic import TypeAdapter
 
     from asterisk_callback.config import settings as s
+    from asterisk_callback.config.sections import Section
 
     sections = [one for one in vars(s).values() if isinstance(one, type)]
     checked = 0
     for section in sections:
-        if not issubclass(section, s.Section):
+        if not issubclass(section, Section):
             continue
         for name, field in section.model_fields.items():
             for example in field.examples or ():

@@ -124,7 +124,7 @@ def test_the_gate_answers_while_asterisk_is_slow_to_forget(
 
 def test_a_supervisor_may_be_process_1(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a container without an init of its own; elsewhere process 1 adopts orphans."""
-    monkeypatch.setattr(children.ctypes, "CDLL", lambda *_, **__: SimpleNamespace(prctl=print))
+    monkeypatch.setattr("ctypes.CDLL", lambda *_, **__: SimpleNamespace(prctl=print))
     monkeypatch.setattr("os.getppid", lambda: 1)
     ours, theirs = pair()
     with theirs:

@@ -73,9 +73,9 @@ def test_a_confirmation_arrives_whole(dispatch: MakeDispatch) -> None:
 
 def test_the_calendar_s_entry_follows_the_call(dispatch: MakeDispatch) -> None:
     """RFC 5546: one UID, a higher SEQUENCE; nobody is asked to accept anything."""
-    wish = CHOSEN | {"public_id": "p1"}
+    wish: dict[str, Any] = {**CHOSEN, "public_id": "p1"}
     first = opened(composed(dispatch(Kind.CONFIRMATION, **wish)))
-    later = wish | {"moves": 1, "due_at": CHOSEN["due_at"] + timedelta(hours=2)}
+    later = wish | {"moves": 1, "due_at": wish["due_at"] + timedelta(hours=2)}
     moved = opened(composed(dispatch(Kind.MOVED, **later)))
     cancelled = dispatch(Kind.CANCELLED, facts={"by": "company"}, withdrawn_at=NOW, **later)
     gone = opened(composed(cancelled))

@@ -45,7 +45,7 @@ JSON = {
 
 def provider(hooks: Hooks | int, **changes: Any) -> HttpSms:
     port = hooks if isinstance(hooks, int) else hooks.server_port
-    given = {"url": f"http://sms.lan:{port}/send", "allow_hosts": ("sms.lan",)}
+    given: dict[str, Any] = {"url": f"http://sms.lan:{port}/send", "allow_hosts": ("sms.lan",)}
     return HttpSms(**(given | {"look_up": lambda *_: ["127.0.0.1"]} | JSON | changes))
 
 
@@ -186,7 +186,12 @@ def test_nothing_is_told_of_number_text_and_account(
 def test_what_has_no_short_text_or_no_number_never_goes(
     hooks: Hooks, changes: dict[str, Any]
 ) -> None:
-    given = {"id": "1", "written_at": ENVELOPE.written_at, "numbers": [CUSTOMER], "short": "x"}
+    given: dict[str, Any] = {
+        "id": "1",
+        "written_at": ENVELOPE.written_at,
+        "numbers": [CUSTOMER],
+        "short": "x",
+    }
     with pytest.raises(Never):
         provider(hooks).send(Envelope(**(given | changes)))
     assert hooks.heard == []

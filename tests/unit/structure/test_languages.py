@@ -3,7 +3,7 @@ in its catalogue. `make messages` brings new sentences in; they are then to be t
 """
 
 import re
-from gettext import c2py  # type: ignore[attr-defined]
+from gettext import c2py
 from io import BytesIO
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def sentences() -> dict[str, Message]:
     marks = ["N_", "InvalidInput:2", *sorted(error_keywords())]
     keywords = DEFAULT_KEYWORDS | parse_keywords(marks)
     with (ROOT / "flask_app" / "babel.cfg").open() as config:
-        methods, options = parse_mapping_cfg(config)
+        methods, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]
     catalog = Catalog()
     for package in ("asterisk_callback", "flask_app"):
         found = extract_from_dir(ROOT / package, methods, options, keywords)
@@ -77,7 +77,7 @@ def catalogue(code: str) -> Catalog:
 def forms(message: Message) -> list[tuple[int, str]]:
     """Each translated form with its number."""
     texts = [message.string] if isinstance(message.string, str) else message.string
-    return list(enumerate(texts))
+    return list(enumerate(texts or ()))
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -49,7 +49,7 @@ def test_the_load_of_the_last_minute_counts(
 
 def test_the_load_is_read_a_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "loadavg").write_text("6.00 1.00 0.50 3/100 4711\n")
-    monkeypatch.setattr(speed.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert speed._load(tmp_path / "loadavg") == 3.0
     assert speed._load(tmp_path / "none") == 0.0
 

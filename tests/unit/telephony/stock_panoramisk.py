@@ -11,7 +11,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from tests.unit.telephony.scripted_ami import ScriptedAmi, until
 
 
-class _Tidy(Manager):
+class _Tidy(Manager):  # type: ignore[misc]
     """panoramisk's Manager as it comes; we only keep its connections, to be able to end them."""
 
     def __init__(self, **config: Any) -> None:

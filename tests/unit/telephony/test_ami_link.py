@@ -296,7 +296,7 @@ def test_a_list_that_never_completes_has_a_deadline() -> None:
 def test_a_handler_of_states_that_fails_does_no_harm(caplog: pytest.LogCaptureFixture) -> None:
     async def scene() -> None:
         async with scripted_ami() as ami, bench(ami, ready=False) as it:
-            it.link._on_state = lambda state: 1 / 0  # type: ignore[assignment,return-value]
+            it.link._on_state = lambda state: 1 / 0  # type: ignore[assignment]
             await it.link.wait_ready(LONG)
         assert "ZeroDivisionError" in caplog.text
 

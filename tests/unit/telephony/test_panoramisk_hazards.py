@@ -7,6 +7,7 @@ If a `test_panoramisk_…` fails after an upgrade, upstream mended that hazard: 
 import asyncio
 import dataclasses
 import logging
+from functools import partial
 from typing import Any
 
 import pytest
@@ -196,7 +197,8 @@ async def send_split(peer: Peer, received: list[Any]) -> None:
 def test_panoramisk_loses_a_split_character() -> None:
     protocol = AMIProtocol()
     protocol.connection_made(None)
-    protocol.encoding, seen = "utf8", []
+    seen: list[Any] = []
+    protocol.encoding = "utf8"
     protocol.handle_message = seen.append
     whole = "Event: Newchannel\r\nCallerIDName: Jörg\r\n\r\n".encode()
     cut = whole.index(b"\xb6")
@@ -302,7 +304,7 @@ def test_link_sends_nothing_before_fully_booted() -> None:
                     ami.on = {"Login": None} if state is LinkState.LOGGING_IN else {}
                     if state is LinkState.BOOTING:
                         ami.peer.cut()
-                    await until(lambda state=state: it.link.state is state)
+                    await until(partial(lambda one: it.link.state is one, state))
                     with pytest.raises(NotReady):
                         await it.link.action("Originate", {})
             assert {a["Action"] for peer in ami.peers for a in peer.actions} == {"Login"}
@@ -313,10 +315,15 @@ def test_link_sends_nothing_before_fully_booted() -> None:
 # An action without an answer waits for ever, even when its connection has gone.
 
 
+def _event_and_cut(peer: Peer, action: Fields) -> None:
+    peer.event("X")
+    peer.cut()
+
+
 def test_panoramisk_has_no_deadline_and_forgets_an_actions_end() -> None:
     async def scene() -> None:
         async with scripted_ami() as ami, stock(ami) as manager:
-            ami.on["Status"] = lambda peer, action: (peer.event("X"), peer.cut())
+            ami.on["Status"] = _event_and_cut
             ami.on["QueueStatus"] = lambda peer, action: peer.answer(action, "Response: Error")
             refused_list = manager.send_action({"Action": "QueueStatus"}, as_list=True)
             assert (await manager.send_action({"Action": "Other"})).success

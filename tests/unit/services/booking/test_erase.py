@@ -1,5 +1,7 @@
 """Erasing: what its owner wants gone is gone, and the limits still count it."""
 
+from typing import Any
+
 import pytest
 
 from asterisk_callback.domain.attempt import Attempt
@@ -17,7 +19,11 @@ from asterisk_callback.store import SqlStore
 from asterisk_callback.store.tables.metadata import metadata
 from tests.factories import Office, SetClock, complaint, number
 
-TEXTS = {"name": "Ada Lovelace", "about": "My line is dead", "email": "ada@example.org"}
+TEXTS: dict[str, Any] = {
+    "name": "Ada Lovelace",
+    "about": "My line is dead",
+    "email": "ada@example.org",
+}
 TEXTS |= {"page": "https://shop.example/moving"}
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def slots(office: Office) -> None:
     office.queues = {"sales": callback_queue(hours=WEEKDAYS, slots=RULES)}
 
 
-def facts(office: Office, **values: int) -> None:
+def facts(office: Office, **values: Any) -> None:
     office.at_work()
     with office.store.writing() as tx:
         tx.put_queue_facts(SERVER, "sales", QueueFacts(known=True, **values))
@@ -72,7 +73,7 @@ def test_a_full_slot_tells_no_limit_of_a_number(office: Office) -> None:
     """Else whoever filled a slot could try out numbers with it, and leave no trace."""
     office.submit(0, scheduled_for="2026-11-23T10:45")
     with office.store.writing() as tx:
-        tx.suppress(number(1), "asked us")  # type: ignore[attr-defined]
+        tx.suppress(number(1), "asked us")
     for n in (1, 2):
         with pytest.raises(SlotTaken):
             office.submit(n, scheduled_for="2026-11-23T10:45")
@@ -123,7 +124,7 @@ def test_in_the_reader_s_zone(office: Office) -> None:
 
 def test_states(office: Office, clock: SetClock) -> None:
     with office.store.writing() as tx:
-        hold.stop(tx, "sales", actor="Ada")  # type: ignore[arg-type]
+        hold.stop(tx, "sales", actor="Ada")
     assert of(office).state is QueueState.PAUSED
     clock.now = NOW.replace(hour=20)
     found = of(office)

@@ -1,6 +1,7 @@
 """The wall time was promised: it stays when the rules of its zone change, and the instant moves."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from asterisk_callback.services.booking.retime import retime
 from tests.factories import Office
 
 HOUR = timedelta(hours=1)
-CHOSEN = {"scheduled_for": "2026-11-24T10:15", "time_zone": "Europe/Berlin"}
+CHOSEN: dict[str, Any] = {"scheduled_for": "2026-11-24T10:15", "time_zone": "Europe/Berlin"}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.gate import No, Passed, Refused
@@ -184,7 +185,7 @@ def test_nobody_learns_of_other_wishes_by_cancelling(office: Office, over: bool)
     assert told[0] == told[1] != "None"
 
 
-def ringing(office: Office) -> tuple[Booked, str]:
+def ringing(office: Office) -> tuple[Booked, Token]:
     booked = office.submit()
     claimed = office.claim()
     assert claimed is not None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -106,7 +107,7 @@ def test_not_at_night_where_the_customer_is(office: Office, clock: SetClock) -> 
     """The browser said New York, so 14:00 in London is too late for a try five hours later."""
     clock.now = NOW.replace(hour=9)
     office.queues = {"sales": replace(office.queues["sales"], lifetime=24 * HOUR)}
-    wished = {"scheduled_for": "2026-11-23T13:00", "time_zone": "America/New_York"}
+    wished: dict[str, Any] = {"scheduled_for": "2026-11-23T13:00", "time_zone": "America/New_York"}
     with pytest.raises(InvalidTime, match="closed"):
         office.submit(**wished)
     booked = office.submit(scheduled_for="2026-11-23T08:00", time_zone="America/New_York")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,9 @@ ONE_FREE = QueueFacts(known=True, logged_in=3, free=1)
 
 @pytest.fixture
 def first(office: Office) -> Office:
-    changes = {"mode": Mode.CUSTOMER_FIRST}
-    office.queues = {name: replace(queue, **changes) for name, queue in office.queues.items()}
+    office.queues = {
+        name: replace(queue, mode=Mode.CUSTOMER_FIRST) for name, queue in office.queues.items()
+    }
     return office
 
 
@@ -41,12 +43,12 @@ def dialled(office: Office, *reports: type[Report]) -> Attempt:
     assert attempt.mode is Mode.CUSTOMER_FIRST
     assert isinstance(office.gate.ask(attempt.token), Passed)
     for kind in reports:
-        named = {"agent": "Anna"} if kind in (AgentRings, AgentAnswers) else {}
+        named: dict[str, Any] = {"agent": "Anna"} if kind in (AgentRings, AgentAnswers) else {}
         office.progress.report(kind(token=attempt.token, **named), office.me)
     return office.attempts(attempt.request_id)[0]
 
 
-def ended(office: Office, attempt: Attempt, disposition: D) -> Attempt:
+def ended(office: Office, attempt: Attempt, disposition: Disposition) -> Attempt:
     end = AttemptEnds(token=attempt.token, disposition=disposition, rung=True)
     office.progress.report(end, office.me)
     return office.attempts(attempt.request_id)[0]
@@ -120,7 +122,9 @@ def test_the_agent_makes_it_a_talk(first: Office) -> None:
     assert first.request(attempt.request_id).state is S.COMPLETED
 
 
-def dialled_on(office: Office, attempt: Attempt, *reports: type[Report]) -> Attempt:
+def dialled_on(
+    office: Office, attempt: Attempt, *reports: type[AgentRings | AgentAnswers]
+) -> Attempt:
     for kind in reports:
         office.progress.report(kind(token=attempt.token, agent="Anna"), office.me)
     return office.attempts(attempt.request_id)[0]
@@ -130,7 +134,7 @@ def dialled_on(office: Office, attempt: Attempt, *reports: type[Report]) -> Atte
     ("disposition", "pause"),
     [(D.ABANDONED, 5), (D.MACHINE, 60), (D.NO_ANSWER, 15), (D.UNKNOWN, 15)],
 )
-def test_picked_up_and_no_agent(first: Office, disposition: D, pause: int) -> None:
+def test_picked_up_and_no_agent(first: Office, disposition: Disposition, pause: int) -> None:
     attempt = ended(first, dialled(first, CustomerAnswers), disposition)
     assert (attempt.disposition, attempt.rung) == (disposition, True)
     request = first.request(attempt.request_id)

@@ -1,6 +1,7 @@
 """What a form that dials refuses: countries, ranges, too many requests of one kind."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_what_a_network_deleted_is_counted(office: Office) -> None:
     office.limits = Limits(wishes_per_address=100)
     taken = []
     for n in range(4):
-        refused = complaint(lambda n=n: _asked_and_deleted(office, n))
+        refused = complaint(partial(_asked_and_deleted, office, n))
         taken.append(refused is None)
     assert taken == [True, True, False, False]
 
@@ -127,7 +128,7 @@ def _asked_and_deleted(office: Office, n: int) -> None:
 def test_a_network_in_which_addresses_can_be_chosen(office: Office, clock: SetClock) -> None:
     office.limits = replace(UNLIMITED, wishes_per_address=2)
     posts = [f"2001:db8:1:{n << 8:x}::/56" for n in range(12)]
-    refused = [complaint(lambda a=a, n=n: office.submit(n, address=a)) for n, a in enumerate(posts)]
+    refused = [complaint(partial(office.submit, n, address=a)) for n, a in enumerate(posts)]
     assert [one is None for one in refused] == [True] * 8 + [False] * 4
     office.submit(50, address="2001:db8:2::/56")
     clock.advance(hours=1, seconds=1)
@@ -161,7 +162,7 @@ def test_no_limit_of_a_number_tells_which_it_is(office: Office) -> None:
         return refused.value.sentence, refused.value.retry_after
 
     with office.store.writing() as tx:
-        tx.suppress(number(1), "asked us")  # type: ignore[attr-defined]
+        tx.suppress(number(1), "asked us")
     told = {told_of(1)}
     office.submit(2)
     office.limits = Limits(requests_per_number=1)
@@ -191,7 +192,7 @@ def test_who_asks_does_not_learn_that_a_number_has_a_request(
         ask(theirs)
     if reason == "suppressed":
         with office.store.writing() as tx:
-            tx.suppress(theirs, "asked us")  # type: ignore[attr-defined]
+            tx.suppress(theirs, "asked us")
     elif reason == "number":
         office.queues |= {"a": callback_queue("a")}
         office.submit(1, queue="a")

@@ -100,7 +100,7 @@ def test_the_trail_tells_of_it(office: Office) -> None:
 
     stop(office, "sales", "lunch")
     resume(office, "sales")
-    with office.store.connect() as connection:  # type: ignore[attr-defined]
+    with office.store.connect() as connection:
         rows = [(row.actor, row.event, row.reason) for row in connection.execute(audit.select())]
     assert rows == [
         ("ada", "dialling stopped", "queue sales: lunch"),

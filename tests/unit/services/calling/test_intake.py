@@ -97,7 +97,7 @@ def test_the_trail_tells_of_it(office: Office) -> None:
 
     stop(office)
     resume(office)
-    with office.store.connect() as connection:  # type: ignore[attr-defined]
+    with office.store.connect() as connection:
         rows = [(row.actor, row.event, row.reason) for row in connection.execute(audit.select())]
     assert rows == [
         ("ada", "intake stopped", "everything: storm"),

@@ -104,14 +104,14 @@ def test_a_bridge_survives_the_loss_of_its_end(office: Office) -> None:
 def test_only_the_attempts_of_the_dead_are_adopted(office: Office, clock: SetClock) -> None:
     with office.store.writing() as tx:
         for name in ("d1", "d2"):
-            tx.enrol(name, "main", timedelta(seconds=15))  # type: ignore[attr-defined]
+            tx.enrol(name, "main", timedelta(seconds=15))
     attempt = office.attempt()
     heir = Me(name="d2", epoch=2)
     assert office.reconciliation.adopt("main", heir) == 0
     clock.advance(seconds=16)
     assert office.reconciliation.adopt("main", heir) == 0  # its own lease has run out, too
     with office.store.writing() as tx:
-        tx.renew("d2", 2, timedelta(seconds=15), True, "")  # type: ignore[attr-defined]
+        tx.renew("d2", 2, timedelta(seconds=15), True, "")
     assert office.reconciliation.adopt("main", heir) == 1
     assert office.reconciliation.adopt("main", heir) == 0
     assert office.attempts(attempt.request_id)[0].owner == "d2"
@@ -152,10 +152,10 @@ def test_the_reason_is_the_nearest_one(office: Office) -> None:
     office.submit(1)
     seen = [why(office).reason]
     with office.store.writing() as tx:
-        tx.enrol("d1", "main", timedelta(hours=1))  # type: ignore[attr-defined]
+        tx.enrol("d1", "main", timedelta(hours=1))
     seen.append(why(office).reason)
     with office.store.writing() as tx:
-        tx.renew("d1", 1, timedelta(hours=1), True, "")  # type: ignore[attr-defined]
+        tx.renew("d1", 1, timedelta(hours=1), True, "")
     for facts in (
         QueueFacts(), QueueFacts(known=True), QueueFacts(known=True, logged_in=1),
         QueueFacts(known=True, logged_in=1, free=1),

@@ -17,7 +17,7 @@ from asterisk_callback.services.status.status import PublicStatus, Statuses
 from tests.factories import Office, SetClock, callback_queue, number
 
 S = RequestState
-ONE_RING = DEFAULT | {Disposition.BUSY: Reaction(then=Then.FAIL)}
+ONE_RING = dict(DEFAULT) | {Disposition.BUSY: Reaction(then=Then.FAIL)}
 
 
 def talk(office: Office, clock: SetClock) -> tuple[Booked, Attempt]:
@@ -68,7 +68,7 @@ def test_one_for_later_keeps_its_time(office: Office, clock: SetClock) -> None:
     hang_up(office, attempt)
     assert office.claim() is None
     with office.store.reading() as tx:
-        (fresh, *_) = tx.find_requests(None, 1)  # type: ignore[attr-defined]
+        (fresh, *_) = tx.find_requests(None, 1)
     assert (fresh.state, fresh.wall_time) == (S.SCHEDULED, "2026-11-24T11:00")
     assert f"{fresh.due_at:%d %H:%M}" == "24 11:00"
 

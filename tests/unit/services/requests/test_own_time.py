@@ -1,6 +1,7 @@
 """A stranger who knows that somebody has chosen a time takes it from nobody."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -52,10 +53,10 @@ def test_another_wish_does_not_end_a_chosen_time(
         how = {"declined": Disposition.REJECTED, "missed": Disposition.NO_ANSWER}.get(attack)
         cancels = None if how else other
         rung += rings(office, how or Disposition.CANCELLED, cancels)
-        complaint(lambda one=moved: call_now(office.store, office.queues, one.wish))
+        complaint(partial(call_now, office.store, office.queues, moved.wish))
         later = f"{clock.now + timedelta(hours=2):%Y-%m-%dT%H:%M}"
-        complaint(lambda one=moved, at=later: moving.move(one.wish, at))
-        complaint(lambda one=moved: moving.move(one.wish, None))
+        complaint(partial(moving.move, moved.wish, later))
+        complaint(partial(moving.move, moved.wish, None))
         clock.advance(minutes=70)
     assert rung == 2
     assert public(office, theirs) is PublicStatus.SCHEDULED

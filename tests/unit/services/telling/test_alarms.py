@@ -163,7 +163,7 @@ def test_two_dispatchers_that_see_other_faults_clear_none_of_each_other_s(office
     """Or somebody would be told of each again and again, every 10 s."""
     with office.store.writing() as tx:
         for name in ("one", "two"):
-            tx.enrol(name, SERVER, timedelta(seconds=15))  # type: ignore[attr-defined]
+            tx.enrol(name, SERVER, timedelta(seconds=15))
         shows = tx.now + 61 * SEC
     faults = {
         "one": (Unready(name=AlarmName.GATE, text="mute"), shows),
@@ -191,8 +191,8 @@ def test_what_mends_itself_by_nobody_is_told_at_once(office: Office, name: Alarm
 def test_one_link_is_enough(office: Office) -> None:
     lease = timedelta(seconds=15)
     with office.store.writing() as tx:
-        epoch = tx.enrol("d2", SERVER, lease)  # type: ignore[attr-defined]
-        tx.renew("d2", epoch, lease, True, "")  # type: ignore[attr-defined]
+        epoch = tx.enrol("d2", SERVER, lease)
+        tx.renew("d2", epoch, lease, True, "")
     assert look(office, LINK_GRACE + SEC) == []
 
 
