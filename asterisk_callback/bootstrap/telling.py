@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from asterisk_callback.bootstrap.rules import queues
 from asterisk_callback.config.channels import ChannelSettings
 from asterisk_callback.config.settings import MailSettings, QueueSettings, Settings
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.services.telling.team_page import Done
 from asterisk_callback.store import SqlStore
 
@@ -29,7 +28,7 @@ def team_telling(settings: Settings, made: SqlStore) -> "TeamTelling":
 
     channels: dict[tuple[str, str], Tell] = {}
     for name, queue in settings.queues.items():
-        if queue.mode is Mode.NOTIFY:
+        if not queue.mode.rules.makes_calls:
             ways = _ways(settings, name, queue).items()
             channels |= {(name, channel): tell for channel, tell in ways}
     return TeamTelling(

@@ -13,7 +13,6 @@ from pydantic import SecretStr, model_validator
 from asterisk_callback.config import fields as f
 from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
-from asterisk_callback.domain.mode import Mode
 
 if TYPE_CHECKING:
     from asterisk_callback.config.settings import Settings
@@ -103,7 +102,7 @@ class ChannelsSettings(Section):
 def faults(settings: "Settings") -> list[tuple[tuple[str | int, ...], str]]:
     """Teams that are none, and callback queues in notify mode of which nobody hears."""
     found: list[tuple[tuple[str | int, ...], str]] = []
-    notified = {name for name, queue in settings.queues.items() if queue.mode is Mode.NOTIFY}
+    notified = {name for name, queue in settings.queues.items() if not queue.mode.rules.makes_calls}
     for name, channel in settings.channels.given().items():
         others = sorted(set(channel.teams) - notified)
         if others:

@@ -1,7 +1,6 @@
 """May every country that is called be called by the trunk that is to do it?"""
 
 from asterisk_callback.config.settings import Settings
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import calling_code
 from asterisk_callback.domain.trunk import NATIONAL
 
@@ -37,5 +36,5 @@ def _callers(settings: Settings, trunk: str) -> list[tuple[str, ...]]:
             if trunk in (queue.trunks_by_country.get(code) or queue.trunk_names)
         )
         for queue in settings.queues.values()
-        if queue.mode is not Mode.NOTIFY
+        if queue.mode.rules.makes_calls
     ]

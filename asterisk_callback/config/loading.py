@@ -14,7 +14,6 @@ from asterisk_callback.config import channels, environment, foreign, sites
 from asterisk_callback.config.environment import CONFIG_VARIABLE
 from asterisk_callback.config.problems import ConfigError, Places
 from asterisk_callback.config.settings import QueueSettings, Settings
-from asterisk_callback.domain.mode import Mode
 
 HERE = Path("callback.toml")
 SYSTEM = Path("/etc/asterisk-callback/callback.toml")
@@ -191,7 +190,7 @@ def _cross_check(settings: Settings, places: Places) -> list[str]:
     if mail is not None and mail.username and mail.security == "none" and not _here(mail.host):
         faults.append((("mail", "security"), "none would send the password in the clear"))
     for name, queue in settings.queues.items():
-        if mail is None and queue.mode is Mode.NOTIFY and queue.notify.email:
+        if mail is None and not queue.mode.rules.makes_calls and queue.notify.email:
             where = ("queues", name, "notify", "email")
             faults.append((where, "needs the mail server of [mail], which is missing"))
     if mail is None and settings.alarms.email:

@@ -36,7 +36,6 @@ from asterisk_callback.domain.alarm import AlarmName, Notice
 from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.console import ConsoleRules
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.server import Me
 from asterisk_callback.domain.trunk import Trunk
@@ -229,7 +228,7 @@ class Dispatcher:
     def _missing_queues(self) -> Sequence[str]:
         """A team that is told needs no Asterisk queue."""
         mine = self.context.queues.values()
-        needed = {one.asterisk_queue for one in mine if one.mode is not Mode.NOTIFY}
+        needed = {one.asterisk_queue for one in mine if one.mode.rules.makes_calls}
         return [one for one in self.context.switchboard.missing_queues() if one in needed]
 
     def _changed(self) -> None:

@@ -4,7 +4,6 @@ import asyncio
 
 from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.attempt import Attempt, Token
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.telephony.contract import FORGOTTEN_AT_ONCE
 
 # So long it waits for company: each time costs Asterisk a call of its own.
@@ -17,7 +16,7 @@ def leaves_something(attempt: Attempt) -> bool:
     """Whether the half of its call that dials the customer ran, and so left its outcome: an agent
     answered, or there is none before it. Also where the gate was never asked."""
     ran = attempt.gate_at is not None or attempt.agent_at is not None
-    return ran or attempt.mode is Mode.CUSTOMER_FIRST
+    return ran or attempt.mode.rules.customer_first
 
 
 class Forgetting:

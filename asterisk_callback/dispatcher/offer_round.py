@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from asterisk_callback.dispatcher.context import DispatcherContext
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import Claim
 from asterisk_callback.services.console.call_back import Calling
 from asterisk_callback.services.console.offering import Offering
@@ -29,7 +28,7 @@ class Previewing:
         self._offering = offering
         self._calling = calling
         self._send = send
-        self._queues = [one for one in context.queues.values() if one.mode is Mode.PREVIEW]
+        self._queues = [one for one in context.queues.values() if one.mode.rules.offered]
 
     async def act(self, in_line: frozenset[str], offers: bool) -> datetime | None:
         """One round. in_line: the callback queues in which somebody could be offered now; offers:

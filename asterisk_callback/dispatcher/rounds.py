@@ -17,7 +17,6 @@ from asterisk_callback.dispatcher.offer_round import Previewing
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import over
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue, Claim
 from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.guard import Guard
@@ -96,7 +95,7 @@ class Rounds:
                 await context.end(attempt)
         if context.may_dial:
             for name, waiting in todo.in_line.items():
-                if context.queues[name].mode is not Mode.PREVIEW:
+                if not context.queues[name].mode.rules.offered:
                     await self._claim_from(context.queues[name], waiting)
         offers_end = await self._previewing.act(frozenset(todo.in_line), todo.offers)
         return min((at for at in (todo.next_instant, offers_end) if at), default=None)
@@ -104,7 +103,7 @@ class Rounds:
     def _look(self, tx: SqlTransaction) -> Todo:
         """What there is to do, in one read and without a lock."""
         holds = tx.holds()
-        calls = [name for name, one in self._context.queues.items() if one.mode is not Mode.NOTIFY]
+        calls = [name for name, one in self._context.queues.items() if one.mode.rules.makes_calls]
         free = [name for name in calls if over(holds, name) is None]
         return Todo(
             due=tx.anything_due(),

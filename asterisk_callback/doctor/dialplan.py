@@ -5,7 +5,6 @@ import re
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.ami_probe import Line
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.telephony import contract, loaded, modules
 from asterisk_callback.telephony.ami import Refused
 
@@ -59,7 +58,7 @@ async def _modules(line: Line, settings: Settings) -> Finding:
             "which modules are loaded can't be told without func_module",
             "load = func_module.so in modules.conf, and: module load func_module.so",
         )
-    first = [one for one in settings.queues.values() if one.mode == Mode.CUSTOMER_FIRST]
+    first = [one for one in settings.queues.values() if one.mode.rules.customer_first]
     lamps = any(row.lamp for row in settings.asterisk.log_in.values())
     unused = {} if first else modules.FOR_CUSTOMER_FIRST
     unused = unused if lamps else {**unused, **modules.FOR_LAMPS}

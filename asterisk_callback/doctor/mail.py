@@ -6,7 +6,6 @@ from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.errors import CallbackError
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.notify.channels.email import Email, Security, knock, session
 from asterisk_callback.services.telling.channel import Rejected, ServerAway
 
@@ -53,7 +52,7 @@ def _recipients(settings: Settings, channel: Email) -> Iterator[Finding]:
     """One connection each: some servers end it after the first refusal."""
     whom = {"customers": ELSEWHERE}
     for name, queue in settings.queues.items():
-        if queue.mode is Mode.NOTIFY:
+        if not queue.mode.rules.makes_calls:
             whom |= {f"[queues.{name}.notify] email {one}": one for one in queue.notify.email}
     whom |= {f"[alarms] email {one}": one for one in settings.alarms.email}
     refused = False

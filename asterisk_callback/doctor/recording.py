@@ -3,7 +3,6 @@
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.ami_probe import Line
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.telephony import contract
 
 _SECONDS = 5.0
@@ -16,7 +15,7 @@ async def check(line: Line, settings: Settings) -> list[Finding]:
     """Of each callback queue in agent_first: there the queue's caller is a channel of ours."""
     findings = []
     for name, queue in settings.queues.items():
-        if queue.mode is Mode.AGENT_FIRST:
+        if queue.mode.rules.agent_first and not queue.mode.rules.offered:
             findings.append(await _queue(line, f"asterisk.recording.{name}", queue.asterisk_queue))
     return findings
 

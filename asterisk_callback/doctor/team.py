@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok, wrong
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.services.telling.channel import TryLater
 
 _NAME = "notify.webhook"
@@ -14,7 +13,7 @@ _NAME = "notify.webhook"
 def check(settings: Settings) -> Iterator[Finding]:
     for name, queue in settings.queues.items():
         hook = bootstrap.team_webhook(queue)
-        if queue.mode is not Mode.NOTIFY or hook is None:
+        if queue.mode.rules.makes_calls or hook is None:
             continue
         try:
             hook.knock()

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +96,7 @@ def apply(attempt: Attempt, report: Report, now: datetime) -> Attempt:
             if attempt.ringing_at is not None or attempt.gate_at is None or not attempt.open:
                 return attempt
             return attempt.evolve(ringing_at=now, rung=True)
-        case CustomerAnswers() if attempt.mode is Mode.CUSTOMER_FIRST:
+        case CustomerAnswers() if attempt.mode.rules.customer_first:
             return _picked_up(attempt, now)
         case CustomerAnswers():
             return _answered(attempt, now)
@@ -106,7 +105,7 @@ def apply(attempt: Attempt, report: Report, now: datetime) -> Attempt:
 
 
 def _waits(attempt: Attempt) -> bool:
-    return attempt.mode is Mode.CUSTOMER_FIRST and attempt.gate_at is not None
+    return attempt.mode.rules.customer_first and attempt.gate_at is not None
 
 
 def _picked_up(attempt: Attempt, now: datetime) -> Attempt:

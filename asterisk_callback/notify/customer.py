@@ -19,7 +19,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.languages import LANGUAGES, spanish_hours
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.services.booking.calendar_file import CANCEL, PUBLISH, calendar_file
 from asterisk_callback.services.telling.channel import Attachment, Envelope
@@ -158,7 +157,7 @@ def _facts(dispatch: Dispatch, company: Company, locale: Locale) -> dict[str, ob
         "url": status_url(company, dispatch.secret),
         "ask_url": _ask_url(dispatch, company),
         "asap": wish.asap,
-        "never_holds": dispatch.queue is not None and dispatch.queue.mode is Mode.AGENT_FIRST,
+        "never_holds": dispatch.queue is not None and dispatch.queue.mode.rules.agent_first,
         "wished": when(wish.due_at),
         "rang": when(datetime.fromisoformat(told["rang"])) if "rang" in told else None,
         "next": when(datetime.fromisoformat(told["next"])) if "next" in told else None,

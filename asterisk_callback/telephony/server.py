@@ -14,7 +14,6 @@ from datetime import datetime
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, Report
 from asterisk_callback.domain.queue import Claim
@@ -215,7 +214,7 @@ class Switchboard:
     def _fields(self, claim: Claim) -> Fields:
         """Raises UnsafeField for a phone that may not be rung."""
         member = claim.attempt.member
-        if claim.attempt.mode is Mode.PREVIEW and not self.server.members.allow(member or ""):
+        if claim.attempt.mode.rules.offered and not self.server.members.allow(member or ""):
             raise UnsafeField(contract.VAR_MEMBER, "is no phone that may be rung")
         server = self.server
         return originate_fields(
@@ -283,7 +282,7 @@ class Switchboard:
         """Ends the call of an attempt that was cancelled, or that its agent drops. An agent on
         the line hears why, unless they wanted it so. False: Asterisk has no such call, or not yet.
         Raises NotReady and NoAnswer."""
-        hears = attempt.mode in (Mode.AGENT_FIRST, Mode.PREVIEW) and attempt.dropped_at is None
+        hears = attempt.mode.rules.agent_first and attempt.dropped_at is None
         if attempt.agent_at is not None and hears:
             told = await self.link.action(
                 "Redirect",

@@ -28,6 +28,7 @@ from asterisk_callback.domain.errors import (
     SlotTaken,
     StoreUnavailable,
 )
+from asterisk_callback.domain.mode import words_of
 from asterisk_callback.services.booking.booking import LONGEST, Origin
 from flask_app.customer import choices as choosing
 from flask_app.customer import form as forms
@@ -202,7 +203,8 @@ def _view(typed: Typed, entrance: Entrance, instead: Sequence[datetime] = ()) ->
         "entrance": entrance,
         "typed": typed,
         "choices": choices,
-        "modes": sorted({one.mode.value for one in entrance.queues.values()}),
+        "mode_words": words_of(one.mode for one in entrance.queues.values()),
+        "makes_calls": any(one.mode.rules.makes_calls for one in entrance.queues.values()),
         "times": times,
         "opening": opening.of(choices.chosen.hours, parts().clock()),
         "zones": zones.choices(parts().clock(), zone, home),

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.email_address import mask
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import Mode, ModeWords
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.status.status import Status
 from flask_app.charts.promise_line import Line
@@ -31,7 +31,7 @@ class StatusView:
     tries: how often we rang. most_tries: how often we do at most, as it looks after the last one;
     0: that is not for this reader to know. agents: how many of us are at work. ahead: how many
     asked before. gone_on: the page's last day.
-    customer_first: they are rung before any of us. told: we make no call, a team was told.
+    mode_words: how the call goes, in English. told: we make no call, a team was told.
     """
 
     state: str
@@ -57,7 +57,7 @@ class StatusView:
     line: Line | None
     agents: int
     told: bool
-    customer_first: bool
+    mode_words: ModeWords
     ahead: int
     in_line: bool
     steps: tuple[Step, ...]
@@ -111,8 +111,8 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         unsure=said.unsure,
         line=said.line,
         agents=status.why.agents,
-        told=status.queue is not None and status.queue.mode is Mode.NOTIFY,
-        customer_first=status.queue is not None and status.queue.mode is Mode.CUSTOMER_FIRST,
+        told=status.queue is not None and not status.queue.mode.rules.makes_calls,
+        mode_words=(status.queue.mode if status.queue else Mode.AGENT_FIRST).rules.words,
         ahead=max(0, (status.position or 1) - 1),
         in_line=status.position is not None,
         steps=story.steps(status, reader),
@@ -130,7 +130,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
 
 def _caller_id(queue: CallbackQueue | None) -> str:
     """What we ring from; "" where we don't."""
-    if queue is None or queue.mode is Mode.NOTIFY:
+    if queue is None or not queue.mode.rules.makes_calls:
         return ""
     return queue.trunk.caller_id
 

@@ -16,7 +16,6 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.day_figures import Count, Day, day_of
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import Held, Hold
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.promise import first_ring, minutes_off
 from asterisk_callback.domain.queue import Names, Queues
@@ -55,7 +54,7 @@ class Row:
     @property
     def agent_waits(self) -> bool:
         """Is an agent on the line before the customer is? In customer-first none is."""
-        return any(one.open and one.mode is not Mode.CUSTOMER_FIRST for one in self.attempts)
+        return any(one.open and one.mode.rules.agent_first for one in self.attempts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

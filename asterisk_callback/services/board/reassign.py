@@ -10,7 +10,6 @@ from datetime import datetime
 
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.errors import InvalidInput, NotFound, NotPossible, Refused, SlotTaken
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
@@ -71,7 +70,7 @@ class Reassigning:
     def _judge(self, tx: Transaction, request: Request, queue: CallbackQueue) -> None:
         """Raises Refused unless this queue can take it."""
         old = self.queues.get(request.queue)
-        if old is not None and old.mode is Mode.NOTIFY:
+        if old is not None and not old.mode.rules.makes_calls:
             raise Refused(f"The team of {old.title} was told of it and calls by itself.")
         other = tx.open_request(queue.name, request.e164)
         if other is not None:

@@ -8,7 +8,7 @@ from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.gate import No
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.languages import language_of
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import ClaimedBy
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import CallbackQueue, Claim
 from asterisk_callback.domain.request import Request, RequestState
@@ -38,7 +38,7 @@ def claim(
     once. Commits before it returns: what is sent to Asterisk is always known to the database.
     None, too, while the dispatcher's lease has run out; raises StaleWrite if it was replaced (P6).
     """
-    if facts.logged_in == 0 or queue.mode in (Mode.NOTIFY, Mode.PREVIEW):
+    if facts.logged_in == 0 or queue.mode.rules.claimed_by is not ClaimedBy.DISPATCHER:
         return None
     for _ in range(LOOKED_AT):
         found = _next(store, me, queue, facts, guard)
@@ -72,7 +72,7 @@ def _next(
 
 def _room(tx: Transaction, queue: CallbackQueue, facts: QueueFacts) -> int:
     """For how many more attempts there are agents."""
-    if queue.mode is not Mode.CUSTOMER_FIRST:
+    if not queue.mode.rules.customer_first:
         return pacing.room(facts, tx.waiting_for_agent(queue.name))
     waiting = sum(tx.waiting_for_agent(name) for name in (queue.name, *queue.shares))
     return pacing.room_customer_first(facts, waiting, queue.first.keep_free)
@@ -89,7 +89,7 @@ def leased(tx: Transaction, me: Me) -> bool:
 
 def _before_the_gate(queue: CallbackQueue) -> timedelta:
     """How long a call may take until it asks the gate, beside its set-up."""
-    return timedelta(0) if queue.mode is Mode.CUSTOMER_FIRST else queue.queue_for
+    return timedelta(0) if queue.mode.rules.customer_first else queue.queue_for
 
 
 def refusal(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard) -> No | None:

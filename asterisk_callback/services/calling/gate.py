@@ -11,7 +11,6 @@ from asterisk_callback.domain.attempt import Attempt, Token, is_token
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import Answer, No, Passed, Refused
 from asterisk_callback.domain.hold import over
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestState
@@ -76,7 +75,7 @@ class Gate:
         if request.queue not in self.queues:
             return No.NOT_ALLOWED
         queue = self.queues[request.queue]
-        if queue.mode is Mode.NOTIFY:
+        if not queue.mode.rules.makes_calls:
             return No.NOT_A_CALLING_QUEUE
         # An agent may have changed the number: where no zone is known, it says where they are.
         if not calling_hours.allowed(tx, queue, request.evolve(e164=attempt.e164)):

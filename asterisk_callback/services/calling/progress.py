@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentRings,
@@ -93,7 +92,7 @@ def _before(attempt: Attempt, report: Report) -> tuple[datetime | None, ...]:
     """What of an attempt comes before such a report, whatever the instants say."""
     gate, picked_up = attempt.gate_at, attempt.picked_up_at
     match report:
-        case AgentRings() | AgentAnswers() if attempt.mode is Mode.CUSTOMER_FIRST:
+        case AgentRings() | AgentAnswers() if attempt.mode.rules.customer_first:
             return (gate, picked_up, attempt.agent_rang_at)
         case AgentRings() | AgentAnswers():
             return (attempt.agent_rang_at,)

@@ -13,7 +13,7 @@ from asterisk_callback.domain.account import User, UserId
 from asterisk_callback.domain.console import Offer, OfferEnd
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.hold import over
-from asterisk_callback.domain.mode import Mode, OfferTo
+from asterisk_callback.domain.mode import OfferTo
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.server import Me
@@ -109,7 +109,7 @@ class Offering:
         if tx.now >= offer.answer_by:
             return OfferEnd.TIMED_OUT
         queue = self.queues.get(request.queue)
-        if queue is None or queue.mode is not Mode.PREVIEW:
+        if queue is None or not queue.mode.rules.offered:
             # Another dispatcher may know better: a second server's, or one that was started with
             # another configuration. Its time ends it in any case.
             return None

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from asterisk_callback.domain.account import InvalidAccount, Role, User
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.queue_member import (
     LATEST,
@@ -201,7 +200,7 @@ class Phones:
         titles: dict[tuple[str, str], list[str]] = {}
         for name in user.queues(Role.AGENT, self.queues):
             queue = self.queues[name]
-            if queue.mode is not Mode.NOTIFY:
+            if queue.mode.rules.makes_calls:
                 titles.setdefault((queue.server, queue.asterisk_queue), []).append(queue.title)
         if not titles:
             return None

@@ -147,7 +147,7 @@ def _whose(tx: SqlTransaction, request: Request) -> Wish | None:
 
 def _last_number(attempts: Sequence[Attempt]) -> str | None:
     """What an agent put in the number's place at the last try is right until somebody says not."""
-    tried = [one.e164 for one in attempts if one.mode is Mode.PREVIEW and one.gate_at is not None]
+    tried = [one.e164 for one in attempts if one.mode.rules.offered and one.gate_at is not None]
     return tried[-1] if tried else None
 
 

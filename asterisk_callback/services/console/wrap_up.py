@@ -15,7 +15,6 @@ from asterisk_callback.domain.attempt import Attempt, AttemptId
 from asterisk_callback.domain.console import LONGEST_NOTE, ConsoleRules, WrapUp
 from asterisk_callback.domain.errors import InvalidInput, InvalidTime
 from asterisk_callback.domain.keyed_hash import derive, hash_secret, is_erased
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.opening_hours import Hours
 from asterisk_callback.domain.phone import region_of
 from asterisk_callback.domain.queue import CallbackQueue, Queues
@@ -204,7 +203,7 @@ def _call_of(tx: SqlTransaction, user: User, attempt_id: AttemptId) -> Attempt:
     call = tx.attempt(attempt_id)
     if call is None or user.member is None or call.member != user.member:
         raise NotYours(NOT_YOURS)
-    if call.mode is not Mode.PREVIEW and call.agent_at is None:
+    if not call.mode.rules.offered and call.agent_at is None:
         raise NotYours(NOT_YOURS)
     return call
 

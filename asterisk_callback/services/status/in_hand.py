@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from asterisk_callback.domain.account import User
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.services.ports import Transaction
 
 
@@ -22,7 +21,7 @@ def call_of(tx: Transaction, user: User, wrap_up_for: timedelta) -> Attempt | No
     for attempt in tx.calls_of_member(user.member, since):
         over = attempt.over_for_agent_at
         if over is None:
-            if attempt.mode is Mode.PREVIEW or attempt.agent_at is not None:
+            if attempt.mode.rules.offered or attempt.agent_at is not None:
                 return attempt
         elif over >= since and _to_wrap_up(attempt) and tx.wrap_up(attempt.id) is None:
             return attempt
@@ -33,4 +32,4 @@ def _to_wrap_up(attempt: Attempt) -> bool:
     """A talk; in preview also a ring in vain, of which the agent knows more than we do."""
     if attempt.answered_at is not None:
         return True
-    return attempt.mode is Mode.PREVIEW and attempt.rung
+    return attempt.mode.rules.offered and attempt.rung

@@ -13,7 +13,6 @@ from enum import StrEnum
 from asterisk_callback.domain.account import Role, User
 from asterisk_callback.domain.alarm import STOPS, AlarmName
 from asterisk_callback.domain.hold import over
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.trunk import Trunk, trunk_paused_until
@@ -75,7 +74,7 @@ def serving(tx: Transaction, queue: CallbackQueue, region: str | None = None) ->
         or _no_way(tx, queue, queue.trunks_for(region) if region else queue.every_trunk)
         or _nobody(queue, agents, seated)
     )
-    keep_free = queue.first.keep_free if queue.mode is Mode.CUSTOMER_FIRST else 0
+    keep_free = queue.first.keep_free if queue.mode.rules.customer_first else 0
     return Serving(agents=agents, keep_free=keep_free, stopped=stopped)
 
 
@@ -113,7 +112,7 @@ def able_agents(
 def _agents(tx: Transaction, queue: CallbackQueue) -> tuple[QueueFacts, int]:
     """And how many sit at open consoles, where that counts."""
     facts = tx.queue_facts(queue.server, queue.asterisk_queue)
-    if queue.mode is not Mode.PREVIEW or not facts.known:
+    if not queue.mode.rules.offered or not facts.known:
         return facts, 0
     seated = at_consoles(tx, queue)
     members = tx.members(queue.server, queue.asterisk_queue) if seated else ()
@@ -126,7 +125,7 @@ def _agents(tx: Transaction, queue: CallbackQueue) -> tuple[QueueFacts, int]:
 
 def _off(tx: Transaction, queue: CallbackQueue) -> Stopped | None:
     """By somebody's will."""
-    if queue.mode is Mode.NOTIFY:
+    if not queue.mode.rules.makes_calls:
         return Stopped(stop=Stop.NOTED)
     hold = over(tx.holds(), queue.name)
     return Stopped(stop=Stop.HELD, detail=str(hold)) if hold is not None else None
@@ -167,8 +166,8 @@ def _nobody(queue: CallbackQueue, agents: QueueFacts, seated: int) -> Stopped | 
     if agents.logged_in:
         return None
     detail = f"no agent of {queue.asterisk_queue!r} can be rung (logged out or paused)"
-    if queue.mode is Mode.PREVIEW and not seated:
+    if queue.mode.rules.offered and not seated:
         detail = "no agent of this queue has the console open"
-    elif queue.mode is Mode.PREVIEW:
+    elif queue.mode.rules.offered:
         detail = f"no agent at an open console can be rung in {queue.asterisk_queue!r}"
     return Stopped(stop=Stop.NO_AGENT, detail=detail)

@@ -10,7 +10,6 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import NotFound
 from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.keyed_hash import hash_secret
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState, state_for
@@ -140,7 +139,7 @@ class Statuses:
         if not wish.stands:
             why, public = Why(reason=Reason.ENDED), PublicStatus.CANCELLED
             attempts, ended_at = [], wish.withdrawn_at
-        told = queue is not None and queue.mode is Mode.NOTIFY
+        told = queue is not None and not queue.mode.rules.makes_calls
         in_line = not told and public is PublicStatus.WAITING and shown.state.is_in_line
         return Status(
             wish=wish,

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.languages import N_
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.team_notice import TOLD, UNTOLD
@@ -124,7 +123,7 @@ def explain(
     stood behind it.
     """
     place = _Place(request=request, reader=reader, alone=alone)
-    if queue is not None and queue.mode is Mode.NOTIFY and request.state.is_waiting:
+    if queue is not None and not queue.mode.rules.makes_calls and request.state.is_waiting:
         # No call is made, so nothing stands in its way.
         return Why(reason=_KNOWN.get(request.note, Reason.NOTED))
     match request.state:
@@ -189,11 +188,11 @@ def _in_progress(tx: Transaction, request: Request, queue: CallbackQueue | None)
 
 def _before_the_gate(tx: Transaction, attempt: Attempt | None, queue: CallbackQueue | None) -> Why:
     """The call stands in the Asterisk queue: an agent's phone rings, or nobody is free yet."""
-    if attempt is not None and attempt.mode is Mode.CUSTOMER_FIRST:
+    if attempt is not None and attempt.mode.rules.customer_first:
         return Why(reason=Reason.DIALLING, detail="on the way to the gate")
     if attempt is not None and attempt.agent_rang_at is not None:
         return Why(reason=Reason.RINGING_AGENT, detail=f"rings agent {attempt.agent}")
-    if attempt is not None and attempt.mode is Mode.PREVIEW:
+    if attempt is not None and attempt.mode.rules.offered:
         return Why(reason=Reason.RINGING_AGENT, detail=f"about to ring agent {attempt.agent}")
     waits = "waits in the Asterisk queue"
     if queue is not None:

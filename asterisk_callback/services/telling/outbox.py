@@ -16,7 +16,6 @@ from asterisk_callback.domain.alarm import Notice
 from asterisk_callback.domain.customer_message import IN_VAIN_FOR, Kind, Message, stale
 from asterisk_callback.domain.email_address import mailbox
 from asterisk_callback.domain.keyed_hash import derive
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.outbox import TO_CUSTOMERS, TO_OPERATORS, Outcome
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request
@@ -110,7 +109,7 @@ class Outbox:
             return Outcome.OFF, "no mail is configured"
         queue = self.queues.get(request.queue)
         reason = stale(message, wish, request, tx.now)
-        if queue is not None and queue.mode is Mode.NOTIFY and message.kind in _OF_CALLS:
+        if queue is not None and not queue.mode.rules.makes_calls and message.kind in _OF_CALLS:
             reason = "no call is made"
         if reason:
             return Outcome.DROPPED, reason

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 from asterisk_callback.domain.customer_message import IN_VAIN_FOR
 from asterisk_callback.domain.keyed_hash import derive, hash_secret
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.outbox import TO_TEAMS, Outcome
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
@@ -93,7 +92,7 @@ class TeamTelling:
         return True
 
     def _note(self) -> bool:
-        names = [name for name, queue in self.queues.items() if queue.mode is Mode.NOTIFY]
+        names = [name for name, queue in self.queues.items() if not queue.mode.rules.makes_calls]
         if not names:
             return False
         with self.store.reading() as tx:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.appointment import MINUTE, whole_minute
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask_short
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import RequestState
@@ -204,7 +203,7 @@ def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -
     request, tag = row.request, tag_of(row)
     queue = queues.get(request.queue)
     title = queue.title if queue else request.queue
-    preview = queue is not None and queue.mode is Mode.PREVIEW
+    preview = queue is not None and queue.mode.rules.offered
     return RowView(
         id=request.id,
         who=request.name or "No name",
@@ -253,7 +252,7 @@ def _agents(board: Board, queues: Queues) -> list[QueueView]:
         if not facts.known:
             state, light = "not known just now", "light-off"
         elif facts.logged_in == 0:
-            preview = queues[name].mode is Mode.PREVIEW
+            preview = queues[name].mode.rules.offered
             nobody = "no agent at an open console" if preview else "nobody at work"
             state, light = f"{nobody}{callers}", "light-off"
         else:

@@ -9,7 +9,6 @@ from asterisk_callback.domain.account import User
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.console import WrapUp
 from asterisk_callback.domain.disposition import short_words
-from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.phone import mask, written
 from asterisk_callback.domain.queue_member import phone_name
 from asterisk_callback.domain.wish import Wish
@@ -189,7 +188,7 @@ def _hand(parts: Parts, hand: InHand, reader: Reader, user: User) -> HandView:
     number = written(hand.number, parts.number_rules.home)
     return HandView(
         stage=hand.stage.value,
-        preview=hand.mode is Mode.PREVIEW,
+        preview=hand.mode.rules.offered,
         request_id=hand.request.id,
         offer_id=hand.offer.id if hand.offer else None,
         attempt_id=hand.attempt.id if hand.attempt else None,

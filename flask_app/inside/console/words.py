@@ -136,9 +136,9 @@ def way(stage: Stage, mode: Mode) -> tuple[tuple[str, str], ...]:
     """Each step with "done", "now" or nothing. Through the Asterisk queue no number is checked."""
     if stage not in _AT:
         return ()
-    names = _PREVIEW if mode is Mode.PREVIEW else _QUEUE
+    names = _PREVIEW if mode.rules.offered else _QUEUE
     here = _AT[stage] - (len(_PREVIEW) - len(names))
-    if stage is Stage.CALLING and mode is not Mode.PREVIEW:
+    if stage is Stage.CALLING and not mode.rules.offered:
         here = 0
     shown = []
     for number, name in enumerate(names):

@@ -1,6 +1,7 @@
 """Every language says everything, and says the same facts; times are those of the reader."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,8 +11,9 @@ from jinja2 import Environment, meta
 
 from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.languages import LANGUAGES
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.notify.customer import TEMPLATES, letter
-from tests.factories import NOW
+from tests.factories import NOW, callback_queue
 from tests.unit.notify.conftest import CHOSEN, COMPANY, MakeDispatch
 
 RANG = {"rang": NOW.isoformat(), "next": (NOW + timedelta(minutes=5)).isoformat()}
@@ -66,6 +68,15 @@ def test_everything_can_be_said(
     for left_over in ("{", "}", "None", "  "):
         assert left_over not in words.text
     assert f'lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in words.html
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_who_is_rung_by_an_agent_never_waits_on_hold(dispatch: MakeDispatch, mode: Mode) -> None:
+    """Also where an agent calls from the console: they are on the line first, too."""
+    one = dispatch(Kind.CONFIRMATION, asap=True)
+    said = letter(replace(one, queue=callback_queue("support", mode=mode)), COMPANY)
+    agent_first = mode in (Mode.AGENT_FIRST, Mode.PREVIEW)
+    assert ("You never wait on hold." in said.text) == agent_first
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

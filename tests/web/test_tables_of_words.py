@@ -1,18 +1,21 @@
 """Each ending of an attempt has its words in each language, and is a miss everywhere or nowhere."""
 
+from dataclasses import asdict, replace
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.pofile import read_po
 
 from asterisk_callback.domain.disposition import Disposition
+from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.trail import AuditEntry
 from flask_app.customer import story as customer_story
 from flask_app.inside.board import story as board_story
 from flask_app.inside.console import words as console_words
 from flask_app.shared.moments import Reader
 from tests.web.consoles import EARLIER, NOW
-from tests.web.house import MONDAY, ZONE, House
+from tests.web.house import MONDAY, SUPPORT, ZONE, House
 from tests.web.page import Visitor
 from tests.web.test_languages import FOLDER, OTHERS
 
@@ -30,6 +33,28 @@ def test_each_disposition_has_each_word_in_each_language(code: str) -> None:
         words = one.rule.words
         assert {words.customer, words.short, words.last} <= set(known), one
         assert "%(time)s" in known[words.short]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_each_mode_has_each_word_in_each_language(code: str) -> None:
+    with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        known = {one.id for one in read_po(file, locale=code) if one.string}
+    for mode in Mode:
+        assert set(asdict(mode.rules.words).values()) <= known, mode
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        (Mode.PREVIEW, "Your phone rings only once one of us is ready to talk."),
+        (Mode.CUSTOMER_FIRST, "One of us comes on the line when you pick up, or a moment later."),
+    ],
+)
+def test_the_form_says_how_the_call_goes(tmp_path: Path, mode: Mode, said: str) -> None:
+    house = House(tmp_path, queues={"support": replace(SUPPORT, mode=mode)})
+    page = house.app().test_client().get("/").text
+    house.close()
+    assert said in page and "Our team is told" not in page
 
 
 def test_each_disposition_has_each_word_for_agents() -> None:
