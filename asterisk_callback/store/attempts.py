@@ -1,57 +1,83 @@
 """Attempts in the database. Every write of a dispatcher carries its epoch (P6)."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import Select, Update, bindparam, func, select, update
 
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store import rows
+from asterisk_callback.store.repository import bound
 from asterisk_callback.store.tables.calls import IS_TO_END, attempts, queue_of_attempt
 from asterisk_callback.store.trail import Trail
 
 _C = attempts.c
+_ADD = attempts.insert().returning(*_C)
+_BY_TOKEN = select(attempts).where(_C.token == bindparam("token"))
+_OF = select(attempts).where(_C.request_id == bindparam("request_id")).order_by(_C.id)
+# By an expression, and sorted behind it: by the server, or in the order of the ids, SQLite would go
+# through all attempts there ever were.
+_OPEN = select(attempts).where(
+    func.coalesce(_C.server, "") == bindparam("server"), _C.ended_at.is_(None)
+)
+_TO_END = select(attempts).where(_C.server == bindparam("server"), IS_TO_END).order_by(_C.id)
+_HANGUP_SENT = (
+    update(attempts).where(_C.id == bindparam("attempt_id")).values(bound(["hangup_sent_at"]))
+)
+_WAITING_FOR_AGENT = (
+    select(func.count())
+    .select_from(attempts)
+    .where(_C.ended_at.is_(None), _C.agent_at.is_(None), queue_of_attempt() == bindparam("queue"))
+)
+_PASS_GATE = (
+    update(attempts)
+    .where(_C.id == bindparam("attempt_id"), _C.gate_at.is_(None), _C.ended_at.is_(None))
+    .values(bound(["gate_at"]))
+)
+
+
+@cache
+def _change(names: tuple[str, ...], *, passed: bool, ended: bool) -> Update:
+    """For an attempt of which only its own epoch, its gate and its end are looked at."""
+    expected = (
+        _C.id == bindparam("attempt_id"),
+        _C.epoch == bindparam("read_epoch"),
+        _C.epoch == bindparam("writers_epoch"),
+        _C.gate_at.is_not(None) if passed else _C.gate_at.is_(None),
+        _C.ended_at.is_not(None) if ended else _C.ended_at.is_(None),
+    )
+    return update(attempts).where(*expected).values(bound(names))
 
 
 class AttemptTable(Trail):
     def add_attempt(self, **fields: Any) -> Attempt:
-        found = self.connection.execute(attempts.insert().values(**fields).returning(*_C)).one()
-        return rows.to_attempt(found)
+        return rows.to_attempt(self.connection.execute(_ADD, fields).one())
 
     def attempt_by_token(self, token: Token) -> Attempt | None:
-        found = self.connection.execute(select(attempts).where(_C.token == token)).first()
+        found = self.connection.execute(_BY_TOKEN, {"token": token}).first()
         return rows.to_attempt(found) if found else None
 
     def attempts_of(self, request_id: RequestId) -> Sequence[Attempt]:
         """Oldest first."""
-        return self._attempts(_C.request_id == request_id)
+        return self._attempts(_OF, request_id=request_id)
 
     def open_attempts(self, server: str) -> Sequence[Attempt]:
-        # By an expression, and sorted here: by the server, or in the order of the ids, SQLite would
-        # go through all attempts there ever were.
-        here = func.coalesce(_C.server, "") == server
-        found = self.connection.execute(select(attempts).where(here, _C.ended_at.is_(None)))
-        return sorted((rows.to_attempt(row) for row in found), key=lambda one: one.id)
+        return sorted(self._attempts(_OPEN, server=server), key=lambda one: one.id)
 
     def attempts_to_end(self, server: str) -> Sequence[Attempt]:
         """Attempts whose call is to be ended, and that Asterisk was not yet told of."""
-        return self._attempts(and_(_C.server == server, IS_TO_END))
+        return self._attempts(_TO_END, server=server)
 
     def hangup_sent(self, attempt: Attempt) -> None:
-        self.connection.execute(
-            update(attempts).where(_C.id == attempt.id).values(hangup_sent_at=self._now)
-        )
+        values = {"attempt_id": attempt.id, "hangup_sent_at": self._now}
+        self.connection.execute(_HANGUP_SENT, values)
 
     def waiting_for_agent(self, queue: str) -> int:
         """Open attempts of a queue that no agent has answered."""
-        query = (
-            select(func.count())
-            .select_from(attempts)
-            .where(_C.ended_at.is_(None), _C.agent_at.is_(None), queue_of_attempt() == queue)
-        )
-        return self.connection.execute(query).scalar_one()
+        return self.connection.execute(_WAITING_FOR_AGENT, {"queue": queue}).scalar_one()
 
     def change_attempt(
         self, old: Attempt, new: Attempt, *, actor: str, reason: str, epoch: int | None = None
@@ -61,17 +87,16 @@ class AttemptTable(Trail):
         Raises StaleWrite if the attempt belongs to another epoch by now, or was ended or passed
         the gate since `old` was read.
         """
-        expected = (
-            (_C.id == old.id)
-            & (_C.epoch == old.epoch)
-            & (_C.gate_at.is_(None) if old.gate_at is None else _C.gate_at.is_not(None))
-            & (_C.ended_at.is_(None) if old.ended_at is None else _C.ended_at.is_not(None))
+        changed = rows.changes(old, new)
+        expected = {
+            "attempt_id": old.id,
+            "read_epoch": old.epoch,
+            "writers_epoch": old.epoch if epoch is None else epoch,
+        }
+        query = _change(
+            tuple(changed), passed=old.gate_at is not None, ended=old.ended_at is not None
         )
-        if epoch is not None:
-            expected &= _C.epoch == epoch
-        done = self.connection.execute(
-            update(attempts).where(expected).values(**rows.changes(old, new))
-        )
+        done = self.connection.execute(query, expected | changed)
         if done.rowcount != 1:
             raise StaleWrite(f"attempt {old.id} belongs to another dispatcher or has moved on")
         self._write(
@@ -89,13 +114,8 @@ class AttemptTable(Trail):
 
     def pass_gate(self, attempt: Attempt) -> bool:
         """The fence itself: true for exactly one caller per attempt."""
-        done = self.connection.execute(
-            update(attempts)
-            .where(_C.id == attempt.id, _C.gate_at.is_(None), _C.ended_at.is_(None))
-            .values(gate_at=self._now)
-        )
-        return done.rowcount == 1
+        values = {"attempt_id": attempt.id, "gate_at": self._now}
+        return self.connection.execute(_PASS_GATE, values).rowcount == 1
 
-    def _attempts(self, condition: ColumnElement[bool]) -> Sequence[Attempt]:
-        query = select(attempts).where(condition).order_by(_C.id)
-        return [rows.to_attempt(row) for row in self.connection.execute(query)]
+    def _attempts(self, query: Select[Any], **values: object) -> Sequence[Attempt]:
+        return [rows.to_attempt(row) for row in self.connection.execute(query, values)]

@@ -1,9 +1,11 @@
 """What the guard counts. Windows slide: counts are of rows, not of buckets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, select, true
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
@@ -25,24 +27,121 @@ TAIL = 20
 OWN_FOR = timedelta(days=1)
 
 
-def _of(e164: str | None, block: str | None, region: str | None) -> ColumnElement[bool]:
+def _of(names: frozenset[str]) -> ColumnElement[bool]:
     """Requests of one number, of a block of a thousand, of a country."""
     conditions: list[ColumnElement[bool]] = [true()]
-    if e164 is not None:
-        conditions.append(_R.e164 == e164)
-    if block is not None:
+    if "e164" in names:
+        conditions.append(_R.e164 == bindparam("e164"))
+    if "block_from" in names:
         # A range, not LIKE: it can use the index whatever the database's collation.
-        conditions.append(_R.e164.between(f"{block}000", f"{block}999"))
-        conditions.append(func.length(_R.e164) == len(block) + 3)
-    if region is not None:
-        conditions.append(_R.region == region)
+        conditions.append(_R.e164.between(bindparam("block_from"), bindparam("block_to")))
+        conditions.append(func.length(_R.e164) == bindparam("block_digits"))
+    if "region" in names:
+        conditions.append(_R.region == bindparam("region"))
     return and_(*conditions)
+
+
+def _values(e164: str | None, block: str | None, region: str | None) -> dict[str, object]:
+    """What _of() binds."""
+    values: dict[str, object] = {"e164": e164, "region": region}
+    if block is not None:
+        digits = len(block) + 3
+        values |= {
+            "block_from": f"{block}000",
+            "block_to": f"{block}999",
+            "block_digits": digits,
+        }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@cache
+def _requests_since(names: frozenset[str]) -> Select[Any]:
+    condition = (_R.created_at >= bindparam("since")) & _of(names)
+    return select(func.count()).select_from(requests).where(condition)
+
+
+@cache
+def _wished_in_talks(names: frozenset[str]) -> Select[Any]:
+    talks = requests.join(wishes, _W.request_id == _R.id).join(attempts, _A.id == _W.after_attempt)
+    return (
+        select(func.count(_R.id.distinct()))
+        .select_from(talks)
+        .where(IS_OPEN, STANDS, _A.answered_at.is_not(None), _of(names))
+    )
+
+
+def _narrowed(trunk: bool, queue: bool) -> list[ColumnElement[bool]]:
+    """Attempts of a trunk, of a callback queue."""
+    narrowed: list[ColumnElement[bool]] = []
+    if trunk:
+        narrowed.append(_A.trunk == bindparam("trunk"))
+    if queue:
+        narrowed.append(queue_of_attempt() == bindparam("queue"))
+    return narrowed
+
+
+@cache
+def _calls_since(e164: bool, trunk: bool, queue: bool) -> Select[Any]:
+    condition = _A.gate_at >= bindparam("since")
+    number = [_A.e164 == bindparam("e164")] if e164 else []
+    query = select(func.count()).select_from(attempts)
+    return query.where(condition, *number, *_narrowed(trunk, queue))
+
+
+@cache
+def _calls_open(trunk: bool, queue: bool) -> Select[Any]:
+    # By an expression: by "is not null" SQLite would walk through all that ever passed a gate.
+    gate = case((_A.gate_at.is_(None), 0), else_=1) == bindparam("passed")
+    query = select(func.count()).select_from(attempts)
+    return query.where(_A.ended_at.is_(None), gate, *_narrowed(trunk, queue))
+
+
+_SUPPRESSED = select(suppressions.c.e164).where(suppressions.c.e164 == bindparam("e164"))
+_RINGING_SINCE = (
+    select(func.count())
+    .select_from(requests)
+    .where(
+        _R.e164 == bindparam("e164"),
+        _R.ended_at.is_(None) | (_R.ended_at >= bindparam("since")),
+    )
+)
+_TALKS = (
+    select(_A.agent_at, _A.ended_at)
+    .where(
+        _A.server == bindparam("server"),
+        _A.ended_at >= bindparam("since"),
+        _A.answered_at.is_not(None),
+        _A.agent_at.is_not(None),
+        queue_of_attempt() == bindparam("queue"),
+    )
+    .order_by(_A.ended_at.desc())
+    .limit(bindparam("most"))
+)
+_ON_THE_LINE = select(_A.id).where(_A.e164 == bindparam("e164"), _A.ended_at.is_(None))
+_OF_TRUNK = (_A.server == bindparam("server"), _A.trunk == bindparam("trunk"))
+_LAST_OF_TRUNK = (
+    select(_A.e164, _A.ended_at, _A.disposition, _A.rung, _A.cause, _A.detail)
+    .where(*_OF_TRUNK, _A.ended_at.is_not(None), _A.gate_at.is_not(None))
+    .order_by(_A.ended_at.desc())
+    .limit(TAIL)
+)
+_FAILED_BEFORE = (
+    select(_A.e164)
+    .where(*_OF_TRUNK, _A.e164.in_(bindparam("numbers", expanding=True)))
+    .where(_A.gate_at < bindparam("until"), _A.gate_at >= bindparam("since"))
+    .where(_A.disposition == Disposition.TRUNK_FAULT.value)
+)
+# A call that rings or talks proves the trunk: only the others are probes under way.
+_PROBES = (
+    select(func.count())
+    .select_from(attempts)
+    .where(*_OF_TRUNK, _A.ended_at.is_(None), _A.rung.is_(False))
+)
 
 
 class Counts(Base):
     def suppressed(self, e164: str) -> bool:
-        query = select(suppressions.c.e164).where(suppressions.c.e164 == e164)
-        return self.connection.execute(query).first() is not None
+        return self.connection.execute(_SUPPRESSED, {"e164": e164}).first() is not None
 
     def suppress(self, e164: str, reason: str) -> bool:
         """Never call this number again. False if it was suppressed already."""
@@ -67,26 +166,20 @@ class Counts(Base):
         queue: str | None = None,
     ) -> int:
         """Attempts that passed the gate since then: each of them may have rung."""
-        condition = _A.gate_at >= since
-        if e164 is not None:
-            condition &= _A.e164 == e164
-        return self._count(condition, trunk, queue)
+        query = _calls_since(e164 is not None, trunk is not None, queue is not None)
+        values = {"since": since, "e164": e164, "trunk": trunk, "queue": queue}
+        return self._count(query, values)
 
     def calls_open(
         self, *, passed: bool, trunk: str | None = None, queue: str | None = None
     ) -> int:
         """Open attempts: those that passed the gate, or those that have not yet."""
-        # By an expression: by "is not null" SQLite would walk through all that ever passed a gate.
-        gate = case((_A.gate_at.is_(None), 0), else_=1) == int(passed)
-        return self._count(_A.ended_at.is_(None) & gate, trunk, queue)
+        query = _calls_open(trunk is not None, queue is not None)
+        return self._count(query, {"passed": int(passed), "trunk": trunk, "queue": queue})
 
-    def _count(self, condition: ColumnElement[bool], trunk: str | None, queue: str | None) -> int:
-        if trunk is not None:
-            condition &= _A.trunk == trunk
-        if queue is not None:
-            condition &= queue_of_attempt() == queue
-        query = select(func.count()).select_from(attempts).where(condition)
-        return self.connection.execute(query).scalar_one()
+    def _count(self, query: Select[Any], values: Mapping[str, object]) -> int:
+        given = {name: value for name, value in values.items() if value is not None}
+        return int(self.connection.execute(query, given).scalar_one())
 
     def requests_since(
         self,
@@ -98,38 +191,21 @@ class Counts(Base):
     ) -> int:
         """Requests made since then: for one number, for a block of a thousand numbers (all that
         begin with `block` and have three digits more), for a country."""
-        condition = (_R.created_at >= since) & _of(e164, block, region)
-        query = select(func.count()).select_from(requests).where(condition)
-        return self.connection.execute(query).scalar_one()
+        values = _values(e164, block, region)
+        return self._count(_requests_since(frozenset(values)), values | {"since": since})
 
     def ringing_since(self, since: datetime, e164: str) -> int:
         """Requests of a number that may have rung since then, or may still: those that are open,
         and those that have ended since."""
-        alive = _R.ended_at.is_(None) | (_R.ended_at >= since)
-        query = select(func.count()).select_from(requests).where(_R.e164 == e164, alive)
-        return self.connection.execute(query).scalar_one()
+        return self._count(_RINGING_SINCE, {"e164": e164, "since": since})
 
     def wished_in_talks(
         self, *, e164: str | None = None, block: str | None = None, region: str | None = None
     ) -> int:
         """Requests that there will be when talks end that go on now: of those who asked during
         them (services/during.py)."""
-        query = (
-            select(func.count(_R.id.distinct()))
-            .select_from(
-                requests.join(wishes, _W.request_id == _R.id).join(
-                    attempts, _A.id == _W.after_attempt
-                )
-            )
-            .where(
-                IS_OPEN,
-                STANDS,
-                STANDS,
-                _A.answered_at.is_not(None),
-                _of(e164, block, region),
-            )
-        )
-        return self.connection.execute(query).scalar_one()
+        values = _values(e164, block, region)
+        return self._count(_wished_in_talks(frozenset(values)), values)
 
     def wishes_from(
         self, since: datetime, *, address: str | None = None, network: str | None = None
@@ -154,7 +230,8 @@ class Counts(Base):
         for request_id, former in self.connection.execute(asked):
             ids |= {request_id, *map(int, (former or "").split())}
         query = select(func.count()).select_from(requests).where(_R.id.in_(sorted(ids)))
-        return self.connection.execute(query.where(_of(None, block, region))).scalar_one()
+        values = _values(None, block, region)
+        return self._count(query.where(_of(frozenset(values))), values)
 
     def full_blocks(self, since: datetime, limit: int) -> int:
         """How many blocks of numbers got as many requests since then."""
@@ -181,48 +258,20 @@ class Counts(Base):
 
     def talks(self, server: str, queue: str, since: datetime, limit: int) -> Sequence[timedelta]:
         """How long agents were taken up by the last calls of a queue in which they talked."""
-        query = (
-            select(_A.agent_at, _A.ended_at)
-            .where(
-                _A.server == server,
-                _A.ended_at >= since,
-                _A.answered_at.is_not(None),
-                _A.agent_at.is_not(None),
-                queue_of_attempt() == queue,
-            )
-            .order_by(_A.ended_at.desc())
-            .limit(limit)
-        )
-        return [row.ended_at - row.agent_at for row in self.connection.execute(query)]
+        values = {"server": server, "queue": queue, "since": since, "most": limit}
+        return [row.ended_at - row.agent_at for row in self.connection.execute(_TALKS, values)]
 
     def number_on_the_line(self, e164: str) -> bool:
-        query = select(_A.id).where(_A.e164 == e164, _A.ended_at.is_(None))
-        return self.connection.execute(query).first() is not None
+        return self.connection.execute(_ON_THE_LINE, {"e164": e164}).first() is not None
 
     def trunk_tail(self, server: str, trunk: str) -> TrunkTail:
         """How the last calls over this trunk ended, up to the last one that rang."""
-        mine = (_A.server == server) & (_A.trunk == trunk)
-        query = (
-            select(_A.e164, _A.ended_at, _A.disposition, _A.rung, _A.cause, _A.detail)
-            .where(mine, _A.ended_at.is_not(None), _A.gate_at.is_not(None))
-            .order_by(_A.ended_at.desc())
-            .limit(TAIL)
-        )
-        ended = [Fate(**row._mapping) for row in self.connection.execute(query)]
+        mine = {"server": server, "trunk": trunk}
+        ended = [Fate(**row._mapping) for row in self.connection.execute(_LAST_OF_TRUNK, mine)]
 
         def failed_before(numbers: frozenset[str], until: datetime) -> frozenset[str]:
-            asked = (
-                select(_A.e164)
-                .where(mine, _A.e164.in_(sorted(numbers)), _A.gate_at < until)
-                .where(_A.gate_at >= self._now - OWN_FOR)
-                .where(_A.disposition == Disposition.TRUNK_FAULT.value)
-            )
-            return frozenset(self.connection.execute(asked).scalars())
+            since = self._now - OWN_FOR
+            values = mine | {"numbers": sorted(numbers), "until": until, "since": since}
+            return frozenset(self.connection.execute(_FAILED_BEFORE, values).scalars())
 
-        # A call that rings or talks proves the trunk: only the others are probes under way.
-        opened = (
-            select(func.count())
-            .select_from(attempts)
-            .where(mine, _A.ended_at.is_(None), _A.rung.is_(False))
-        )
-        return tail_of(ended, failed_before, open=self.connection.execute(opened).scalar_one())
+        return tail_of(ended, failed_before, open=self._count(_PROBES, mine))

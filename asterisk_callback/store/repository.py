@@ -1,12 +1,20 @@
 """What every part of a transaction shares: the connection, the instant, the locks, the wake-up."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, text
+from sqlalchemy import BindParameter, Connection, Select, bindparam, text
 
 WAKE_CHANNEL = "asterisk_callback"
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_NOTIFY = text(f"NOTIFY {WAKE_CHANNEL}")
+
+
+def bound(names: Iterable[str]) -> dict[str, BindParameter[Any]]:
+    """The values of a statement that is built once: each column's under its own name."""
+    return {name: bindparam(name) for name in names}
 
 
 class Base:
@@ -25,7 +33,7 @@ class Base:
         """
         if not self.sqlite:
             key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-            self.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+            self.connection.execute(_LOCK, {"key": key})
 
     def _for_update(self, query: Select[Any], *, skip_locked: bool = False) -> Select[Any]:
         """Row locks; SQLite has none and needs none, its writers are alone."""
@@ -37,4 +45,4 @@ class Base:
         SQLite's dispatcher sees the commit itself (PRAGMA data_version).
         """
         if not self.sqlite:
-            self.connection.execute(text(f"NOTIFY {WAKE_CHANNEL}"))
+            self.connection.execute(_NOTIFY)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.request import RequestId
@@ -10,11 +10,14 @@ from asterisk_callback.domain.trail import AuditEntry
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import audit
 
+_OF = select(audit).where(audit.c.request_id == bindparam("request_id")).order_by(audit.c.id)
+_ADD = audit.insert()
+
 
 class Trail(Base):
     def trail(self, request_id: RequestId) -> Sequence[AuditEntry]:
         """Oldest first."""
-        query = select(audit).where(audit.c.request_id == request_id).order_by(audit.c.id)
+        found = self.connection.execute(_OF, {"request_id": request_id})
         return [
             AuditEntry(
                 at=row.at,
@@ -25,7 +28,7 @@ class Trail(Base):
                 reason=row.reason,
                 attempt_id=AttemptId(row.attempt_id) if row.attempt_id else None,
             )
-            for row in self.connection.execute(query)
+            for row in found
         ]
 
     def write_trail(
@@ -60,14 +63,15 @@ class Trail(Base):
         attempt_id: AttemptId | None = None,
     ) -> None:
         self.connection.execute(
-            audit.insert().values(
-                at=self._now,
-                request_id=request_id,
-                attempt_id=attempt_id,
-                actor=actor,
-                event=event,
-                old=old,
-                new=new,
-                reason=reason,
-            )
+            _ADD,
+            {
+                "at": self._now,
+                "request_id": request_id,
+                "attempt_id": attempt_id,
+                "actor": actor,
+                "event": event,
+                "old": old,
+                "new": new,
+                "reason": reason,
+            },
         )
