@@ -1,2 +1,2 @@
-"""The verbs: what can be done with callback requests, one file each. They know no database and
-no telephone; both are handed in and described in `ports.py`."""
+"""The verbs: what can be done with callback requests, one file each, in rooms. They know the
+store; no telephone, no mail, no settings and no web: those know them."""
