@@ -27,16 +27,17 @@ class PromiseOutcome(StrEnum):
         return self is not PromiseOutcome.BOOKED
 
 
+def is_own(wish: Wish, attempt: Attempt) -> bool:
+    """Was this attempt of its request made for this wish? If it was claimed since the wish stands
+    behind the request, and before it was withdrawn. Of others its customer is told nothing (P12).
+    """
+    gone = wish.withdrawn_at is not None and attempt.claimed_at >= wish.withdrawn_at
+    return attempt.claimed_at >= wish.since and not gone
+
+
 def own_attempts(wish: Wish, attempts: Iterable[Attempt]) -> list[Attempt]:
-    """The attempts that were made for this wish, of all attempts of its request, in their order:
-    claimed since it stands behind the request, and before it was withdrawn. The others belong to
-    other wishes (P12)."""
-    until = wish.withdrawn_at
-    return [
-        attempt
-        for attempt in attempts
-        if attempt.claimed_at >= wish.since and (until is None or attempt.claimed_at < until)
-    ]
+    """The attempts that were made for this wish, of all attempts of its request, in their order."""
+    return [attempt for attempt in attempts if is_own(wish, attempt)]
 
 
 def first_ring(wish: Wish, attempts: Iterable[Attempt]) -> datetime | None:

@@ -38,12 +38,17 @@ def rang_at(a: FromClause) -> ColumnElement[Any]:
     return func.coalesce(told, case((a.c.rung, a.c.gate_at)))
 
 
+def since(w: FromClause) -> ColumnElement[Any]:
+    """Wish.since. w: the wish table."""
+    return func.coalesce(w.c.joined_at, w.c.created_at)
+
+
 def own_attempt(w: FromClause, a: FromClause) -> ColumnElement[bool]:
-    """promise.own_attempts: the condition by which attempts are joined to a wish. w: the wish
+    """promise.is_own: the condition by which attempts are joined to a wish. w: the wish
     table."""
     return and_(
         a.c.request_id == w.c.request_id,
-        a.c.claimed_at >= func.coalesce(w.c.joined_at, w.c.created_at),
+        a.c.claimed_at >= since(w),
         or_(w.c.withdrawn_at.is_(None), a.c.claimed_at < w.c.withdrawn_at),
     )
 

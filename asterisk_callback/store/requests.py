@@ -11,6 +11,7 @@ from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import rows
+from asterisk_callback.store.expressions import since
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
     IS_QUEUED,
@@ -179,11 +180,11 @@ class RequestTable(Trail):
         own: those behind its own request, too. Each counts by itself, also where two share a
         request: else two places told which of two numbers had a request already (P12).
         """
-        since, place = _since(), _place()
+        stood, place = since(wishes), _place()
         earlier = or_(
             place < line_at,
-            (place == line_at) & (since < wish.since),
-            (place == line_at) & (since == wish.since) & (_W.id < wish.id),
+            (place == line_at) & (stood < wish.since),
+            (place == line_at) & (stood == wish.since) & (_W.id < wish.id),
         )
         query = self._in_line(queue).where(earlier, _W.id != wish.id)
         if not own:
@@ -222,11 +223,6 @@ class RequestTable(Trail):
     def _locked(self, query: Any) -> Sequence[Request]:
         found = self.connection.execute(self._for_update(query, skip_locked=True))
         return [rows.to_request(row) for row in found]
-
-
-def _since() -> ColumnElement[Any]:
-    """Wish.since."""
-    return func.coalesce(_W.joined_at, _W.created_at)
 
 
 def _place() -> ColumnElement[Any]:

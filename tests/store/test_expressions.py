@@ -12,7 +12,7 @@ from asterisk_callback.domain.promise import first_ring, own_attempts
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import SqlStore, rows
-from asterisk_callback.store.expressions import own_attempt, rang_at, rang_for, talked_for
+from asterisk_callback.store.expressions import own_attempt, rang_at, rang_for, since, talked_for
 from asterisk_callback.store.tables.calls import attempts, requests, wishes
 from tests.factories import NOW, a_request, an_attempt
 
@@ -44,7 +44,7 @@ class _Undo(Exception):
 def test_when_it_rang_is_one_rule(
     store: SqlStore, some: list[tuple[dict[str, Any], list[dict[str, Any]]]]
 ) -> None:
-    """Attempt.rang_at, own_attempts and first_ring."""
+    """Attempt.rang_at, Wish.since, own_attempts and first_ring."""
     try:
         with store.writing() as tx:
             for n, (wish, made) in enumerate(some, start=1):
@@ -88,10 +88,11 @@ def _compare(tx: Any) -> None:
     joined = wishes.outerjoin(attempts, own_attempt(wishes, attempts))
     first = _read(tx, rings.select_from(joined).group_by(wishes.c.id))
     talked = _read(tx, talks.select_from(joined).group_by(wishes.c.id))
-    whose = _read(tx, own)
+    whose, stood = _read(tx, own), _read(tx, select(wishes.c.id, since(wishes)))
     for row in tx.connection.execute(select(wishes)):
         wish = rows.to_wish(row)
         its = [one for one in made if one.request_id == wish.request_id]
+        assert stood[wish.id] == wish.since
         mine = own_attempts(wish, its)
         assert {one.id for one in mine} == {one for one, of in whose.items() if of == wish.id}
         assert first[wish.id] == first_ring(wish, its)

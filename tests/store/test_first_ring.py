@@ -96,7 +96,9 @@ def test_a_ring_after_it_was_taken_back_is_another_wish_s(still_store: SqlStore)
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("rang", "kept", "off"), [(at(31, 10), 0, 1), (at(30, 59), 1, 0)])
+@pytest.mark.parametrize(
+    ("rang", "kept", "off"), [(at(31, 10), 0, 1), (at(31, 40), 0, 1), (at(30, 59), 1, 0)]
+)
 def test_seconds_of_a_promise_count_nowhere(
     still_store: SqlStore, rang: datetime, kept: int, off: int
 ) -> None:

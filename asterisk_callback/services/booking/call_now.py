@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.errors import NotPossible, QueueClosed
+from asterisk_callback.domain.promise import is_own
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestState, state_for
 from asterisk_callback.domain.retry import kept_for
@@ -34,7 +35,7 @@ def call_now(store: Store, queues: Queues, wish: Wish, *, actor: str = "customer
         tried = [
             one.ended_at
             for one in tx.attempts_of(request.id)
-            if one.gate_at and one.ended_at and one.claimed_at >= current.since
+            if one.gate_at and one.ended_at and is_own(current, one)
         ]
         if not tried:
             raise NotPossible("Your call is planned for a chosen time. Choose another one instead.")

@@ -11,6 +11,7 @@ from asterisk_callback.domain.errors import NotFound
 from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.keyed_hash import hash_secret
 from asterisk_callback.domain.phone import mask
+from asterisk_callback.domain.promise import is_own
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState, state_for
 from asterisk_callback.domain.trail import CALLED_OFF
@@ -128,7 +129,7 @@ class Statuses:
         if wish is None or request is None or wish.erased_at is not None:
             raise _no_such_call()
         queue = self.queues.get(request.queue)
-        attempts = [one for one in tx.attempts_of(request.id) if _concerns(one, wish)]
+        attempts = [one for one in tx.attempts_of(request.id) if one.gate_at and is_own(wish, one)]
         alone = request.open and not attempts and not _is_its_own(tx, request, wish)
         shown = _as_if_alone(request, wish, tx.now) if alone else request
         why = explain(tx, shown, queue, self.guard, reader=wish, alone=alone)
@@ -187,8 +188,3 @@ def _as_if_alone(request: Request, wish: Wish, now: datetime) -> Request:
         rings=0,
         note="",
     )
-
-
-def _concerns(attempt: Attempt, wish: Wish) -> bool:
-    """Attempts from before this wish are another's story: who joins learns of none (P12)."""
-    return attempt.gate_at is not None and attempt.claimed_at >= wish.since

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.customer_message import Kind, Message
+from asterisk_callback.domain.promise import is_own
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
@@ -55,8 +56,7 @@ def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
         "reason": attempt.disposition.value if attempt.disposition else "",
     }
     for wish in tx.wishes_of(request.id):
-        # Attempts from before a wish are another's story (P12).
-        if wish.stands and attempt.claimed_at >= wish.since:
+        if wish.stands and is_own(wish, attempt):
             _put(tx, wish, Kind.MISSED, occasion=str(attempt.id), facts=facts)
 
 
