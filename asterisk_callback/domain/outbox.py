@@ -34,6 +34,10 @@ class RetrySchedule:
         doublings = min(max(tries - 1, 0), 20)
         return min(self.first * float(2**doublings), self.longest)
 
+    def next_try(self, tries: int, now: datetime, after: timedelta | None = None) -> datetime:
+        """When, after so many tries in vain. after: how long the far end wants to be left alone."""
+        return now + max(self.pause(tries), after or timedelta())
+
     def is_over(self, queued_at: datetime, now: datetime) -> bool:
         """It is old news by now. queued_at: since when it was to be told."""
         return now - queued_at >= self.give_up_after

@@ -41,7 +41,7 @@ def hooks() -> Iterator[Hooks]:
 def test_it_goes_on_by_itself(postgres: Postgres, hooks: Hooks, fails, works_again) -> None:  # type: ignore[no-untyped-def]
     database = OwnedDatabase(postgres)
     url = f"http://127.0.0.1:{hooks.server_port}"
-    webhook = {"webhook": f"{url}/alarms", "webhook_secret": "known to both sides"}
+    webhook = {"webhook": f"{url}/alarms", "webhook_secret": "known-to-both-sides"}
     told = {"alarms": {**webhook, "heartbeat": f"{url}/beat"}}
     lease = {"dispatcher": {"lease": 15}}  # as shipped: the seconds to the alarm depend on it
     with Deployment("22", database=database.url, settings={**told, **lease}) as lab:

@@ -27,10 +27,10 @@ from asterisk_callback.services.telling.channel import (
     Rejected,
     ServerAway,
     TransportError,
-    TryLater,
     Way,
 )
 from asterisk_callback.services.telling.customer import Dispatch
+from asterisk_callback.services.telling.delivery import Rest, Rests, deliver
 
 log = logging.getLogger(__name__)
 
@@ -138,36 +138,29 @@ class Outbox:
         """Sends it and writes down what came of it. False if the server needs a rest."""
         message = dispatch.message
         assert self.send is not None
-        try:
-            self.send(dispatch)
-        except ServerAway as error:
-            log.warning("no message can be sent for now: %s", error.sentence)
-            self._resting_until = self._later(message, SERVER_PAUSE, error.sentence, away=True)
-            return False
-        except Rejected as error:
-            self._refused(message, error)
-        except TryLater as error:
-            self._put_off(message, error)
-        except Never as error:
-            self._end_refused(message, error.sentence)
-        except Exception as error:
-            # A fault of ours in one message must not keep the others back.
-            log.exception("message %d could not be made", message.id)
-            self._later(message, TO_CUSTOMERS.pause(message.tries), type(error).__name__)
-        else:
+        error = deliver(self.send, dispatch, f"message {message.id}")
+        if error is None:
             self._done(dispatch)
+        elif isinstance(error, Never) or _is_final(message, error):
+            self._end_refused(message, error.sentence)
+        else:
+            return self._later(message, error)
         return True
 
-    def _put_off(self, message: Message, error: TryLater) -> None:
-        self._later(message, TO_CUSTOMERS.pause(message.tries), error.sentence, away=error.for_all)
-
-    def _refused(self, message: Message, error: Rejected) -> None:
-        """Final once the server has taken another one since: until then it may refuse them all,
-        which is no fault of this one, and can be mended."""
-        if message.tries > 1 and message.in_vain_since is None:
-            self._end_refused(message, error.sentence)
-        else:
-            self._put_off(message, error)
+    def _later(self, message: Message, error: TransportError) -> bool:
+        """Puts it off. False if the server needs a rest: it is away, or asked to be left alone."""
+        away = isinstance(error, ServerAway)
+        if away:
+            log.warning("no message can be sent for now: %s", error.sentence)
+        with self.store.writing() as tx:
+            until = TO_CUSTOMERS.next_try(message.tries, tx.now, error.after)
+            if away:
+                until = tx.now + SERVER_PAUSE
+            tx.postpone_message(message, until, error.sentence, away=away or error.for_all)
+        if away or error.after is not None:
+            self._resting_until = until
+            return False
+        return True
 
     def _end_refused(self, message: Message, why: str) -> None:
         log.warning("message %d (%s) was refused: %s", message.id, message.kind, why)
@@ -194,13 +187,11 @@ class Outbox:
                 refused_all = long is not None and long.by_the_server
                 tx.note_taken(wake=tx.now - LEASE if refused_all else None)
 
-    def _later(
-        self, message: Message, after: timedelta, why: str, *, away: bool = False
-    ) -> datetime:
-        with self.store.writing() as tx:
-            until = tx.now + after
-            tx.postpone_message(message, until, why, away=away)
-            return until
+
+def _is_final(message: Message, error: TransportError) -> bool:
+    """What was rejected is, once the server has taken another one since: until then it may refuse
+    them all, which is no fault of this one, and can be mended."""
+    return isinstance(error, Rejected) and message.tries > 1 and message.in_vain_since is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -209,8 +200,8 @@ class Telling:
 
     store: Store
     channels: Sequence[Way[Notice]]
-    # Those that are away, or asked to be left alone, and until when.
-    _resting: dict[str, datetime] = field(default_factory=dict, init=False)
+    # Of those that are away, or asked to be left alone.
+    _rests: Rests = field(default_factory=Rests, init=False)
 
     def tell(self) -> int:
         """Tells what is due. Returns how many notices were delivered. Blocks while it does."""
@@ -225,7 +216,7 @@ class Telling:
     def _take(self, names: Sequence[str]) -> Notice | None:
         """The next that is due, for us alone; what is old news ends here."""
         with self.store.reading() as tx:
-            names = [one for one in names if self._resting.get(one, tx.now) <= tx.now]
+            names = [one for one in names if self._rests.of(one, tx.now) is None]
             if not tx.notice_due(names):
                 return None
         with self.store.writing() as tx:
@@ -237,27 +228,26 @@ class Telling:
         return None
 
     def _deliver(self, channel: Way[Notice], notice: Notice) -> bool:
-        try:
-            channel.send(notice)
-        except Never as error:
-            log.error("alarm %d is never told by %s: %s", notice.alarm.id, channel.name, error)
+        what = f"alarm {notice.alarm.id}"
+        error = deliver(channel.send, notice, what)
+        if error is None:
+            with self.store.writing() as tx:
+                tx.finish_notice(notice, Outcome.SENT)
+        elif isinstance(error, Never):
+            log.error("%s is never told by %s: %s", what, channel.name, error)
             with self.store.writing() as tx:
                 tx.finish_notice(notice, Outcome.REFUSED, error.sentence)
-            return False
-        except TransportError as error:
-            log.warning("alarm %d was not told by %s: %s", notice.alarm.id, channel.name, error)
+        else:
+            log.warning("%s was not told by %s: %s", what, channel.name, error)
             self._later(notice, error)
-            return False
-        with self.store.writing() as tx:
-            tx.finish_notice(notice, Outcome.SENT)
-        return True
+        return error is None
 
     def _later(self, notice: Notice, error: TransportError) -> None:
         """A server that is away is asked once, whatever waits for it."""
         with self.store.writing() as tx:
-            until = tx.now + max(TO_OPERATORS.pause(notice.tries), error.after or timedelta())
+            until = TO_OPERATORS.next_try(notice.tries, tx.now, error.after)
             tx.postpone_notice(notice, until, error.sentence)
-            if error.after is not None:
-                self._resting[notice.channel] = until
-            elif isinstance(error, ServerAway):
-                self._resting[notice.channel] = tx.now + TO_OPERATORS.first
+            if error.after is None:
+                until = tx.now + TO_OPERATORS.first
+            if error.after is not None or isinstance(error, ServerAway):
+                self._rests.begin(notice.channel, Rest(until, error.sentence))

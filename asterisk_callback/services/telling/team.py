@@ -18,6 +18,7 @@ from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.team_notice import TOLD, UNTOLD, Event, TeamLink, TeamNote
 from asterisk_callback.services.telling.channel import Never, TransportError
+from asterisk_callback.services.telling.delivery import OurFault, Rest, Rests, deliver
 from asterisk_callback.services.telling.outbox import LEASE
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
@@ -58,8 +59,8 @@ class TeamTelling:
     queues: Queues
     secret_key: str
     channels: Mapping[tuple[str, str], Tell]
-    # Those that took nothing just now: until when they are left alone, and why.
-    _resting: dict[tuple[str, str], tuple[datetime, str]] = field(default_factory=dict, init=False)
+    # Of those that took nothing just now.
+    _rests: Rests = field(default_factory=Rests, init=False)
 
     def work_off(self) -> bool:
         """Notes what is to be told, and tells the thing that waits longest. True if there may be
@@ -81,12 +82,12 @@ class TeamTelling:
                 # Whoever read it now would ring somebody who wants no call any more.
                 tx.finish_team_note(note, Outcome.DROPPED, "it has ended meanwhile")
                 return True
-            until, why = self._resting.get((news.queue.name, note.channel), (tx.now, ""))
-            if until > tx.now:
+            rest = self._rests.of((news.queue.name, note.channel), tx.now)
+            if rest is not None:
                 if tx.now - note.created_at >= IN_VAIN_FOR:
                     request = tx.lock_request(note.request_id)
-                    _remark_untold(tx, request, f"not told by {note.channel}: {why}")
-                tx.postpone_team_note(note, until, why)
+                    _remark_untold(tx, request, f"not told by {note.channel}: {rest.why}")
+                tx.postpone_team_note(note, rest.until, rest.why)
                 return True
         self._tell(note, news, tell)
         return True
@@ -149,19 +150,17 @@ class TeamTelling:
         return self.channels.get((queue.name, note.channel)), news
 
     def _tell(self, note: TeamNote, news: News, tell: Tell) -> None:
-        try:
-            tell(news)
-        except Never as error:
-            self._give_up(note, Outcome.REFUSED, error.sentence)
-        except TransportError as error:
-            until = self._later(note, error.sentence, error.after)
-            self._resting[news.queue.name, note.channel] = (until, error.sentence)
-        except Exception as error:
-            log.exception("note %d could not be made", note.id)
-            self._later(note, type(error).__name__)
-        else:
-            self._resting.pop((news.queue.name, note.channel), None)
+        channel = (news.queue.name, note.channel)
+        error = deliver(tell, news, f"note {note.id}")
+        if error is None:
+            self._rests.end(channel)
             self._told(note)
+        elif isinstance(error, Never):
+            self._give_up(note, error.sentence)
+        else:
+            until = self._later(note, error)
+            if not isinstance(error, OurFault):
+                self._rests.begin(channel, Rest(until, error.sentence))
 
     def _told(self, note: TeamNote) -> None:
         with self.store.writing() as tx:
@@ -173,11 +172,11 @@ class TeamTelling:
                 tx.change_request(request, remark, actor="postman", reason=reason)
         log.info("request %d: the team was told by %s", note.request_id, note.channel)
 
-    def _later(self, note: TeamNote, why: str, after: timedelta | None = None) -> datetime:
+    def _later(self, note: TeamNote, error: TransportError) -> datetime:
         """Returns until when the channel is left alone. What an open request is about is told
         however long it takes."""
+        why = error.sentence
         log.warning("note %d by %s was not told: %s", note.id, note.channel, why)
-        after = after or timedelta()
         with self.store.writing() as tx:
             request = tx.lock_request(note.request_id)
             if tx.now - note.created_at >= IN_VAIN_FOR:
@@ -185,16 +184,16 @@ class TeamTelling:
             if TO_TEAMS.is_over(note.created_at, tx.now) and not (request and request.open):
                 tx.finish_team_note(note, Outcome.GAVE_UP, why)
             else:
-                wait = max(TO_TEAMS.pause(note.tries), after)
-                tx.postpone_team_note(note, tx.now + wait, why)
-            return tx.now + max(CHANNEL_PAUSE, after)
+                until = TO_TEAMS.next_try(note.tries, tx.now, error.after)
+                tx.postpone_team_note(note, until, why)
+            return tx.now + max(CHANNEL_PAUSE, error.after or timedelta())
 
-    def _give_up(self, note: TeamNote, outcome: Outcome, why: str) -> None:
+    def _give_up(self, note: TeamNote, why: str) -> None:
         log.error("note %d by %s will never be told: %s", note.id, note.channel, why)
         with self.store.writing() as tx:
             reason = f"never told by {note.channel}: {why}"
             _remark_untold(tx, tx.lock_request(note.request_id), reason)
-            tx.finish_team_note(note, outcome, why)
+            tx.finish_team_note(note, Outcome.REFUSED, why)
 
 
 _OF_OPEN = (Event.ASKED, Event.CHANGED)

@@ -345,6 +345,23 @@ def test_what_is_long_over_is_not_told_any_more(office: Office, clock: SetClock)
     assert [one.data["subject"] for one in deaf.heard] == ["support"]
 
 
+def test_a_notice_that_can_t_be_made_holds_back_no_other(office: Office) -> None:
+    listener = Listener()
+
+    def compose(notice: Notice) -> Envelope:
+        if notice.alarm.subject == "sales":
+            raise KeyError("a fault of ours")
+        return OperatorWords()(notice)
+
+    with office.store.writing() as tx:
+        hold.stop(tx, actor="ada", scope="sales")
+        hold.stop(tx, actor="ada", scope="support")
+    alarms(office, ["listener"]).look(None)
+    way = Way(channel=listener, compose=compose)
+    assert Telling(store=office.store, channels=[way]).tell() == 1
+    assert [one.data["subject"] for one in listener.heard] == ["support"]
+
+
 def test_while_one_dispatcher_tells_no_other_does(office: Office, clock: SetClock) -> None:
     """A mail server may take two minutes, which is longer than the first pause."""
     listener = Listener()

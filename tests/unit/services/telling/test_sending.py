@@ -152,6 +152,28 @@ def test_a_server_that_is_away_costs_one_try_a_minute(
     assert len(post.sent) == 5
 
 
+def test_a_server_that_asks_for_time_gets_it(
+    office: Office, outbox: Outbox, post: Post, clock: SetClock
+) -> None:
+    for n in range(2):
+        office.submit(n, email=f"customer{n}@example.org")
+    tries = []
+
+    def busy(dispatch: Dispatch) -> None:
+        tries.append(dispatch.wish.email)
+        raise TryLater("it answered 429", after=timedelta(minutes=30))
+
+    post.instead = busy
+    work_off(outbox)
+    post.instead = None
+    clock.advance(minutes=29)
+    work_off(outbox)
+    assert (len(tries), post.sent) == (1, [])
+    clock.advance(minutes=1)
+    work_off(outbox)
+    assert len(post.sent) == 2
+
+
 def test_a_message_that_can_t_be_made_holds_back_no_other(
     office: Office, outbox: Outbox, post: Post
 ) -> None:
