@@ -5,7 +5,7 @@ number and queue is told nothing of the first, and cancelling one never cancels 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, NewType, Protocol, TypeVar
 
@@ -27,6 +27,26 @@ class PromisedWindow:
     def of(cls, start: datetime | None, end: datetime | None) -> "PromisedWindow | None":
         """From the two as they are stored; None while nothing was said."""
         return None if start is None or end is None else cls(start, end)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WishedCall:
+    """When a call is wished, and what its customer told: a wish says it, and a request repeats it.
+    Attributes as in Wish."""
+
+    due_at: datetime
+    wall_time: str | None = None
+    zone: str | None = None
+    tzdata: str | None = None
+    name: str = ""
+    topic: str = ""
+    about: str = ""
+    email: str = ""
+    locale: str = "en"
+
+    def fields(self) -> dict[str, Any]:
+        """As a wish, or a request, is written."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,8 +133,16 @@ class Wish:
         """What its customer told whoever calls."""
         return self.name, self.topic, self.about
 
+    @property
+    def call(self) -> WishedCall:
+        """What a request made for it repeats."""
+        return WishedCall(**{name: getattr(self, name) for name in _OF_THE_CALL})
+
     def evolve(self, **changes: Any) -> "Wish":
         return replace(self, **changes)
+
+
+_OF_THE_CALL = tuple(field.name for field in fields(WishedCall))
 
 
 class Wished(Protocol):

@@ -152,6 +152,24 @@ def test_call_again_makes_a_request_of_its_own_in_the_customer_s_zone(
     assert said is not None and said.again == found.id
 
 
+def test_a_call_agreed_on_for_this_very_minute_is_in_line_at_once(
+    preview: PreviewOffice, clock: SetClock
+) -> None:
+    """It waited for the next sweep."""
+    user, attempt_id = a_talk(preview)
+    now = clock.now.isoformat(timespec="minutes")
+    preview.wrap_ups.save(user, attempt_id, code="", note="", again=now, never=False)  # type: ignore[arg-type]
+    with preview.store.reading() as tx:
+        found = tx.open_request("sales", number(1))
+        assert found is not None
+        [wish] = tx.wishes_of(found.id)
+    assert (found.state, found.due_at) == (RequestState.QUEUED, clock.now)
+    assert found.expires_at == preview.office.queues["sales"].keeps_until(clock.now)
+    assert {name: getattr(found, name) for name in wish.call.fields()} == (
+        wish.call.fields() | {"due_at": clock.now}
+    )
+
+
 def test_call_again_after_a_ring_in_vain_moves_the_request(preview: PreviewOffice) -> None:
     booked = preview.office.submit(1)
     anna = preview.agent("anna")

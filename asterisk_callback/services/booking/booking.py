@@ -15,9 +15,9 @@ from asterisk_callback.domain.errors import CallbackError, IdempotencyConflict, 
 from asterisk_callback.domain.keyed_hash import derive, hash_secret, text_hash
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.queue import CallbackQueue, Queues
-from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.site import of_api
-from asterisk_callback.domain.wish import PromisedWindow, Wish
+from asterisk_callback.domain.wish import PromisedWindow, Wish, WishedCall
 from asterisk_callback.services.booking.places import (
     check_open,
     check_time,
@@ -29,6 +29,7 @@ from asterisk_callback.services.calling.holds import refuse_unoffered
 from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.following import join, last_over
+from asterisk_callback.services.requests.opening import open_for
 from asterisk_callback.services.telling import customer as messages
 
 LONGEST = {
@@ -209,32 +210,13 @@ class Booking:
         number: PhoneNumber,
         appointment: Appointment | None,
     ) -> Request:
-        due_at = appointment.instant if appointment else tx.now
         tx.lock(f"wish:{callback_queue.name}:{number.e164}")
         open_request = tx.lock_open_request(callback_queue.name, number.e164)
         self.guard.check_request(tx, number, open_request, self._client(origin))
         if open_request is not None:
             return join(tx, open_request, appointment, callback_queue, origin.actor)
-        due_now = due_at <= tx.now
-        return tx.add_request(
-            queue=callback_queue.name,
-            e164=number.e164,
-            region=number.region,
-            state=RequestState.QUEUED if due_now else RequestState.SCHEDULED,
-            created_at=tx.now,
-            due_at=due_at,
-            line_at=due_at,
-            expires_at=callback_queue.keeps_until(max(due_at, tx.now)),
-            wall_time=appointment.wall_time if appointment else None,
-            zone=appointment.zone if appointment else submission.time_zone,
-            tzdata=appointment.tzdata if appointment else None,
-            name=submission.name.strip(),
-            topic=submission.topic.strip(),
-            about=submission.about.strip(),
-            email=submission.email.strip(),
-            locale=submission.locale,
-            actor=origin.actor,
-        )
+        wished = _wished(submission, appointment, tx.now)
+        return open_for(tx, wished, callback_queue, number.e164, number.region, actor=origin.actor)
 
     def _wish(
         self,
@@ -254,27 +236,33 @@ class Booking:
             nonce=nonce,
             secret_hash=hash_secret(derive(self.secret_key, nonce)),
             created_at=tx.now,
-            due_at=appointment.instant if appointment else tx.now,
             asap=appointment is None,
-            wall_time=appointment.wall_time if appointment else None,
-            zone=appointment.zone if appointment else submission.time_zone,
             own_zone=submission.time_zone is not None,
-            tzdata=appointment.tzdata if appointment else None,
             promised_from=said.start if said else None,
             promised_to=said.end if said else None,
             after_attempt=last_over(tx, request),
-            name=submission.name.strip(),
-            topic=submission.topic.strip(),
-            about=submission.about.strip(),
-            email=submission.email.strip(),
-            locale=submission.locale,
             scope=origin.scope,
             page=submission.page,
             key=origin.key,
             body_hash=body_hash,
             address=client.address if client else None,
             network=client.network if client else None,
+            **_wished(submission, appointment, tx.now).fields(),
         )
+
+
+def _wished(submission: Submission, appointment: Appointment | None, now: datetime) -> WishedCall:
+    return WishedCall(
+        due_at=appointment.instant if appointment else now,
+        wall_time=appointment.wall_time if appointment else None,
+        zone=appointment.zone if appointment else submission.time_zone,
+        tzdata=appointment.tzdata if appointment else None,
+        name=submission.name.strip(),
+        topic=submission.topic.strip(),
+        about=submission.about.strip(),
+        email=submission.email.strip(),
+        locale=submission.locale,
+    )
 
 
 def _body_hash(submission: Submission, origin: Origin) -> str:

@@ -14,7 +14,7 @@ from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.limits import MOST_NUMBERS
 from asterisk_callback.domain.phone import PhoneNumber
 from asterisk_callback.domain.queue import CallbackQueue, Queues
-from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking.move import Moved
 from asterisk_callback.services.booking.withdraw import leave
@@ -22,6 +22,7 @@ from asterisk_callback.services.calling.guard import Client, Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.following import join, last_over
 from asterisk_callback.services.requests.locking import lock_of_wish, refuse_after_gate
+from asterisk_callback.services.requests.opening import open_for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,25 +88,7 @@ class Renumbering:
         self.guard.check_request(tx, number, other, _client(wish))
         if other is not None:
             return join(tx, other, _appointment(wish), queue, actor)
-        return tx.add_request(
-            queue=queue.name,
-            e164=number.e164,
-            region=number.region,
-            state=RequestState.QUEUED if wish.due_at <= tx.now else RequestState.SCHEDULED,
-            created_at=tx.now,
-            due_at=wish.due_at,
-            line_at=wish.due_at,
-            expires_at=queue.keeps_until(max(wish.due_at, tx.now)),
-            wall_time=wish.wall_time,
-            zone=wish.zone,
-            tzdata=wish.tzdata,
-            name=wish.name,
-            topic=wish.topic,
-            about=wish.about,
-            email=wish.email,
-            locale=wish.locale,
-            actor=actor,
-        )
+        return open_for(tx, wish.call, queue, number.e164, number.region, actor=actor)
 
 
 def _client(wish: Wish) -> Client | None:

@@ -17,6 +17,7 @@ from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.requests.locking import attempt_with_request
 from asterisk_callback.services.requests.settling import settle_refusal
 
 log = logging.getLogger(__name__)
@@ -46,13 +47,10 @@ class Gate:
             if tx.attempt_by_token(Token(token)) is None:
                 return Refused(reason=No.UNKNOWN)
         with self.store.writing(within=self.within) as tx:
-            seen = tx.attempt_by_token(Token(token))
-            if seen is None:
+            found = attempt_with_request(tx, Token(token))
+            if found is None:
                 return Refused(reason=No.UNKNOWN)
-            request = tx.lock_request(seen.request_id)
-            attempt = tx.attempt_by_token(Token(token))
-            if request is None or attempt is None:
-                return Refused(reason=No.UNKNOWN)
+            request, attempt = found
             no = self._no(tx, request, attempt)
             if no is No.PER_SECOND:
                 return Refused(reason=no)

@@ -23,6 +23,7 @@ from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.server import Me
 from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.requests.locking import attempt_with_request
 from asterisk_callback.services.requests.settling import complete_late, settle_ended
 
 log = logging.getLogger(__name__)
@@ -48,14 +49,8 @@ class Progress:
         """
         with self.store.writing() as tx:
             told = tx.now - max(age(), timedelta(0))
-            seen = tx.attempt_by_token(report.token)
-            if seen is None:
-                return None
-            request = tx.lock_request(seen.request_id)
-            attempt = tx.attempt_by_token(report.token)
-            if request is None or attempt is None:
-                return None
-            return self._apply(tx, request, attempt, report, me, told)
+            found = attempt_with_request(tx, report.token)
+            return self._apply(tx, *found, report, me, told) if found is not None else None
 
     def _apply(
         self,

@@ -18,6 +18,7 @@ from asterisk_callback.domain.server import Me
 from asterisk_callback.services.calling.claim import leased
 from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.ports import Store
+from asterisk_callback.services.requests.locking import attempt_with_request
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +63,11 @@ class Reconciliation:
         with self.store.writing() as tx:
             if not leased(tx, me):
                 return False
-            seen = tx.attempt_by_token(token)
-            if seen is None or tx.lock_request(seen.request_id) is None:
+            found = attempt_with_request(tx, token)
+            if found is None:
                 return False
-            attempt = tx.attempt_by_token(token)
-            if attempt is None or not attempt.open or attempt.epoch == me.epoch:
+            _, attempt = found
+            if not attempt.open or attempt.epoch == me.epoch:
                 return False
             alive = {health.dispatcher for health in tx.servers() if health.alive(tx.now)}
             if attempt.owner in alive - {me.name}:

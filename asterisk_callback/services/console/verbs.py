@@ -20,6 +20,7 @@ from asterisk_callback.services.console.current import call_of
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours, TooLate
 from asterisk_callback.services.console.offering import put_away
 from asterisk_callback.services.console.view import ConsoleView, Today
+from asterisk_callback.services.requests.locking import attempt_with_request
 from asterisk_callback.services.requests.settling import settle_ended
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
@@ -152,10 +153,10 @@ class Console:
         seen = call_of(tx, user, self.rules)
         if seen is None or not seen.open or request_id not in (None, seen.request_id):
             return
-        request = tx.lock_request(seen.request_id)
-        attempt = tx.attempt_by_token(seen.token)
-        if request is None or attempt is None or not _to_drop(attempt):
+        found = attempt_with_request(tx, seen.token)
+        if found is None or not _to_drop(found[1]):
             return
+        request, attempt = found
         reason = f"dropped by {user.login}"
         dropped = attempt.evolve(dropped_at=tx.now)
         if attempt.gate_at is not None:

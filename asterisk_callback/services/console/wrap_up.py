@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from asterisk_callback.domain.opening_hours import Hours
 from asterisk_callback.domain.phone import region_of
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.queue import find as find_queue
-from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.slots import slot_of
 from asterisk_callback.domain.wish import Wish, deciding, representative, standing
 from asterisk_callback.services.booking.places import check_time, take_place
@@ -27,6 +27,7 @@ from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours
 from asterisk_callback.services.requests.following import follow_moved
 from asterisk_callback.services.requests.locking import open_attempt
+from asterisk_callback.services.requests.opening import open_for
 from asterisk_callback.services.telling import customer as messages
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
@@ -160,18 +161,9 @@ class WrapUps:
         when: Appointment,
     ) -> Request:
         # The number that was called, which the agent may have put right.
-        request = tx.add_request(
-            actor=user.actor,
-            queue=done.queue,
-            e164=call.e164,
-            region=region_of(call.e164) or done.region,
-            state=RequestState.SCHEDULED,
-            created_at=tx.now,
-            line_at=when.instant,
-            expires_at=queue.keeps_until(when.instant),
-            **_time_of(when),
-            **_texts_of(wish),
-        )
+        region = region_of(call.e164) or done.region
+        wished = replace(wish.call, **_time_of(when))
+        request = open_for(tx, wished, queue, call.e164, region, actor=user.actor)
         nonce = secrets.token_urlsafe(16)
         promised = check_time(queue, (), when.instant, tx.now)
         made = tx.add_wish(
@@ -186,8 +178,7 @@ class WrapUps:
             promised_to=promised.end,
             scope=wish.scope,
             page=wish.page,
-            **_time_of(when),
-            **_texts_of(wish),
+            **wished.fields(),
         )
         messages.asked(tx, made)
         reason = f"agreed on by {user.login}: goes on in request {request.id}"
@@ -308,16 +299,6 @@ def _time_of(when: Appointment) -> Mapping[str, Any]:
         "wall_time": when.wall_time,
         "zone": when.zone,
         "tzdata": when.tzdata,
-    }
-
-
-def _texts_of(wish: Wish) -> Mapping[str, Any]:
-    return {
-        "name": wish.name,
-        "topic": wish.topic,
-        "about": wish.about,
-        "email": wish.email,
-        "locale": wish.locale,
     }
 
 

@@ -1,6 +1,6 @@
 """How a request is locked, and what may be changed of it."""
 
-from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.errors import NotFound, NotPossible, Refused
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
@@ -38,6 +38,16 @@ def lock_of_wish(tx: Transaction, wish: Wish) -> tuple[Request, Wish]:
     if not current.stands or not request.open:
         raise NotPossible("This call has ended. Ask for a new one.")
     return request, current
+
+
+def attempt_with_request(tx: Transaction, token: Token) -> tuple[Request, Attempt] | None:
+    """The attempt of a token as it is now, and its request, whose row is locked first: whoever
+    looked at the attempt before may have seen one that the holder of the lock was changing. None
+    for a token that is not ours."""
+    seen = tx.attempt_by_token(token)
+    request = tx.lock_request(seen.request_id) if seen is not None else None
+    attempt = tx.attempt_by_token(token) if request is not None else None
+    return (request, attempt) if request is not None and attempt is not None else None
 
 
 def open_attempt(tx: Transaction, request_id: RequestId) -> Attempt | None:

@@ -1,12 +1,46 @@
-"""Wishes made since the talk began were not answered by it: they get their own request."""
+"""How a request is opened for a wish; and the one that wishes get which a talk did not answer."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.wish import Wish, deciding
+from asterisk_callback.domain.request import Request, state_for
+from asterisk_callback.domain.wish import Wish, WishedCall, deciding
 from asterisk_callback.services.ports import Transaction
+
+
+def open_for(
+    tx: Transaction,
+    wished: WishedCall,
+    queue: CallbackQueue,
+    e164: str,
+    region: str,
+    *,
+    actor: str,
+    asked_at: datetime | None = None,
+    latest: datetime | None = None,
+) -> Request:
+    """A new request. What is due already is in line at once, by the time that was wished; it ends
+    when the queue's time for it is over, counted from its time or from now.
+
+    e164, region: the number that is called. asked_at: when it was asked for, if that was before
+    this transaction. latest: the last time that other wishes for it have, which have their full
+    time, too (P1). All aware UTC. Raises the database's error if this number has an open request in
+    this queue (P3): the caller holds the lock of both.
+    """
+    due_at = max(wished.due_at, tx.now)
+    return tx.add_request(
+        actor=actor,
+        queue=queue.name,
+        e164=e164,
+        region=region,
+        state=state_for(due_at, tx.now),
+        created_at=asked_at or tx.now,
+        line_at=wished.due_at,
+        expires_at=queue.keeps_until(max(due_at, latest or due_at)),
+        **wished.fields() | {"due_at": due_at},
+    )
 
 
 def talk_of(tx: Transaction, request: Request) -> Attempt | None:
@@ -35,24 +69,15 @@ def open_again(
     first = deciding(late)
     if first is None:
         return None
-    request = tx.add_request(
+    request = open_for(
+        tx,
+        first.call,
+        queue,
+        done.e164,
+        done.region,
         actor=actor,
-        queue=done.queue,
-        e164=done.e164,
-        region=done.region,
-        state=RequestState.QUEUED if first.due_at <= tx.now else RequestState.SCHEDULED,
-        created_at=first.created_at,
-        due_at=max(first.due_at, tx.now),
-        line_at=first.due_at,
-        expires_at=queue.keeps_until(max(tx.now, *(one.due_at for one in late))),
-        wall_time=first.wall_time,
-        zone=first.zone,
-        tzdata=first.tzdata,
-        name=first.name,
-        topic=first.topic,
-        about=first.about,
-        email=first.email,
-        locale=first.locale,
+        asked_at=first.created_at,
+        latest=max(one.due_at for one in late),
     )
     for wish in late:
         tx.change_wish(wish, wish.evolve(request_id=request.id, after_attempt=None))

@@ -208,6 +208,17 @@ def test_another_number(office: Office) -> None:
     assert renumbering(office).renumber(moved.wish, number(7)).wish == moved.wish
 
 
+def test_whose_turn_has_come_is_due_now_with_another_number_too(
+    office: Office, clock: SetClock
+) -> None:
+    """Not an hour ago: as a request that is opened after a talk. The place in line is kept."""
+    booked = office.submit()
+    clock.advance(hours=1)
+    new = renumbering(office).renumber(booked.wish, number(7)).request
+    assert (new.state, new.due_at, new.line_at) == (S.QUEUED, clock.now, booked.wish.due_at)
+    assert new.expires_at == office.queues["sales"].keeps_until(clock.now)
+
+
 def test_another_number_that_has_a_request(office: Office) -> None:
     theirs = office.submit(7, scheduled_for=TOMORROW)
     booked = office.submit(0)
