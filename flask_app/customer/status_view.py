@@ -111,7 +111,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         unsure=said.unsure,
         line=said.line,
         agents=status.why.agents,
-        told=status.queue is not None and not status.queue.mode.rules.makes_calls,
+        told=status.told,
         mode_words=(status.queue.mode if status.queue else Mode.AGENT_FIRST).rules.words,
         ahead=max(0, (status.position or 1) - 1),
         in_line=status.position is not None,

@@ -172,6 +172,29 @@ def test_the_inside_in_each_mode_and_state(house: House) -> None:
     assert "Chloé Martin" in text_of(helen.get("/board/requests/1"))
 
 
+def test_page_and_api_agree_on_what_an_agent_has_when_its_queue_is_set_to_notify(
+    house: House,
+) -> None:
+    """The page said that our team was being told, the API that it was offered to an agent."""
+    key = {"Authorization": f"Bearer {API_KEY}"}
+    body = {"phone": "020 7946 0100", "queue": "support"}
+    client = house.client()
+    made = client.post("/api/v1/callbacks", headers=key, json=body).get_json()
+    house.at_work()
+    page = made["status_url"].partition("/c/")[2]
+    in_mode(house, Mode.NOTIFY)
+    for state, reason, words in (
+        (RequestState.OFFERED, "offered", "One of us is looking at your request."),
+        (RequestState.QUEUED, "noted", "We are telling our team"),
+    ):
+        to_state(house, state)
+        answer = client.get(f"/api/v1/callbacks/{made['id']}", headers=key)
+        assert answer.get_json()["why_waiting"] == reason
+        shown = text_of(client.get(f"/c/{page}"))
+        assert words in shown
+        assert ("telling our team" in shown) == (reason == "noted")
+
+
 @pytest.mark.case("CASES 8: an unknown state takes no page down")
 def test_a_state_of_a_later_version_stands_in_the_story(house: House) -> None:
     entry = AuditEntry(

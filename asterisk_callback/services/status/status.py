@@ -71,9 +71,9 @@ class Status:
     those in which the customer's phone may have rung. position: 1 is next; None: not in line.
 
     due_at: not before, as far as this wish knows: the request itself may be due earlier, for
-    another wish. expected: when its turn comes, while it is in line. by_company: it was the company
-    that cancelled. gone_at: from then on there is no status page; None while the request is open.
-    All instants are aware UTC.
+    another wish. expected: when its turn comes, while it is in line. told: it is the team's, who
+    calls by itself. by_company: it was the company that cancelled. gone_at: from then on there is
+    no status page; None while the request is open. All instants are aware UTC.
     """
 
     wish: Wish
@@ -86,6 +86,7 @@ class Status:
     phone_masked: str
     due_at: datetime
     expected: Expected | None = None
+    told: bool = False
     by_company: bool = False
     gone_at: datetime | None = None
 
@@ -140,7 +141,7 @@ class Statuses:
         if not wish.stands:
             why, public = Why(reason=Reason.ENDED), PublicStatus.CANCELLED
             attempts, ended_at = [], wish.withdrawn_at
-        told = queue is not None and not queue.mode.rules.makes_calls
+        told = _is_the_teams(shown, queue)
         in_line = not told and public is PublicStatus.WAITING and shown.state.is_in_line
         return Status(
             wish=wish,
@@ -150,12 +151,20 @@ class Statuses:
             why=why,
             position=why.ahead + 1 if in_line else None,
             expected=expected_for(tx, shown, queue, why),
+            told=told,
             attempts=attempts,
             phone_masked=mask(request.e164),
             due_at=shown.due_at,
             by_company=_called_off(tx, wish),
             gone_at=ended_at + self.keep if ended_at else None,
         )
+
+
+def _is_the_teams(request: Request, queue: CallbackQueue | None) -> bool:
+    """No call of ours comes. What an agent or a call had when the queue was set to notify goes on
+    as before until they let it go."""
+    waits = request.state.is_waiting or not request.open
+    return queue is not None and not queue.mode.rules.makes_calls and waits
 
 
 def _no_such_call() -> NotFound:
