@@ -1,5 +1,5 @@
 #!/bin/bash
-# messages.sh - brings the catalogues in flask_app/translations to the sentences of code and
+# messages.sh - brings the catalogues in asterisk_callback/translations to the sentences of code and
 # templates, and compiles them. New sentences come in untranslated: the tests name them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,11 +12,11 @@ for error in InvalidNumber NumberNotAllowed InvalidTime UnknownQueue LimitReache
 done
 pot=$(mktemp)
 trap 'rm -f "$pot"' EXIT
-$babel -q extract -F flask_app/babel.cfg "${keywords[@]}" --no-location --sort-output \
+$babel -q extract -F asterisk_callback/babel.cfg "${keywords[@]}" --no-location --sort-output \
   -o "$pot" asterisk_callback flask_app
-for folder in flask_app/translations/*/; do
+for folder in asterisk_callback/translations/*/; do
   language=$(basename "$folder")
-  $babel -q update -i "$pot" -d flask_app/translations -l "$language" \
+  $babel -q update -i "$pot" -d asterisk_callback/translations -l "$language" \
     --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 100
 done
-$babel -q compile -d flask_app/translations
+$babel -q compile -d asterisk_callback/translations

@@ -64,6 +64,7 @@ Reactions = Mapping[Disposition, Reaction]
 
 
 RANG = N_("rang %(time)s")
+MISSED = N_("We rang you at %(time)s, and could not talk to you.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +76,8 @@ class OutcomeWords:
     earlier: str  # Of an earlier attempt, in the stories of console and board. English.
     # Beside the attempt's point on the promise line, with the time: a word or two.
     short: str = RANG
+    # To the customer, in the message that announces the next attempt. `time`: when it rang.
+    message: str = MISSED
     # To the customer, if no further attempt follows.
     last: str = N_("We don’t ring again by ourselves.")
 
@@ -186,6 +189,7 @@ TABLE: Mapping[Disposition, DispositionRule] = {
         words=OutcomeWords(
             customer=N_("We rang, your line was busy"),
             short=N_("busy %(time)s"),
+            message=N_("We rang you at %(time)s, and your line was busy."),
             agent="The line was busy.",
             earlier="Rung, the line was busy",
         ),
@@ -195,6 +199,7 @@ TABLE: Mapping[Disposition, DispositionRule] = {
         words=OutcomeWords(
             customer=N_("We rang, nobody picked up"),
             short=N_("no answer %(time)s"),
+            message=N_("We rang you at %(time)s, and nobody answered."),
             agent="Nobody answered.",
             earlier="Rung, nobody answered",
         ),
@@ -204,6 +209,7 @@ TABLE: Mapping[Disposition, DispositionRule] = {
         words=OutcomeWords(
             customer=N_("We rang, an answering machine picked up"),
             short=N_("voicemail %(time)s"),
+            message=N_("We rang you at %(time)s and reached an answering machine."),
             agent="A machine answered.",
             earlier="Rung, a machine answered",
         ),
@@ -222,6 +228,7 @@ TABLE: Mapping[Disposition, DispositionRule] = {
     Disposition.ABANDONED: _Ring(
         words=OutcomeWords(
             customer=N_("We rang, but had to hang up before we could talk"),
+            message=N_("We rang you at %(time)s, but none of us was ready to talk. We are sorry."),
             agent="The call ended before anybody answered.",
             earlier="Rung, and given up before anybody talked",
         ),
@@ -287,3 +294,9 @@ DEFAULT: Reactions = {disposition: rule.reaction for disposition, rule in TABLE.
 def short_words(disposition: Disposition | None) -> str:
     """Beside a ring on the promise line, with `time` to be put in. None: the attempt goes on."""
     return disposition.rule.words.short if disposition is not None else RANG
+
+
+def message_words(value: str) -> str:
+    """Of the message about an attempt that ended so. value: of a Disposition, as it was stored."""
+    known = {one.value: one.rule.words.message for one in Disposition}
+    return known.get(value, MISSED)

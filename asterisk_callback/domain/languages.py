@@ -4,8 +4,11 @@ The core writes English; the edge and the messages say it in the reader's langua
 """
 
 import re
+from pathlib import Path
 
 LANGUAGES = ("en", "de", "es", "ar")
+# The catalogues of pages and messages, a folder for each language but English.
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
 
 
 def language_of(locale: str) -> str:

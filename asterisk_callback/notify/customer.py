@@ -5,7 +5,7 @@ to say something. Hence fixed texts: no name, no topic, no note is in them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location, get_timezone_name
+from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.disposition import message_words
 from asterisk_callback.domain.email_address import is_address
-from asterisk_callback.domain.languages import LANGUAGES, spanish_hours
+from asterisk_callback.domain.languages import LANGUAGES, TRANSLATIONS, spanish_hours
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.services.booking.calendar_file import CANCEL, PUBLISH, calendar_file
 from asterisk_callback.services.telling.channel import Attachment, Envelope
@@ -159,12 +161,25 @@ def _facts(dispatch: Dispatch, company: Company, locale: Locale) -> dict[str, ob
         "asap": wish.asap,
         "never_holds": dispatch.queue is not None and dispatch.queue.mode.rules.agent_first,
         "wished": when(wish.due_at),
-        "rang": when(datetime.fromisoformat(told["rang"])) if "rang" in told else None,
+        "tried": _tried(told, when, locale.language),
         "next": when(datetime.fromisoformat(told["next"])) if "next" in told else None,
-        "reason": told.get("reason", ""),
         "by": told.get("by", ""),
         "rung": request.rings > 0,
     }
+
+
+def _tried(told: Mapping[str, str], when: Callable[[datetime], When], language: str) -> str:
+    """What came of a try, in the reader's language; "" if it is about none."""
+    if "rang" not in told:
+        return ""
+    said = _catalogue(language).gettext(message_words(told.get("reason", "")))
+    return said % {"time": when(datetime.fromisoformat(told["rang"])).time}
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    """The sentences that pages and messages share. English has none: it stands in the code."""
+    return Translations.load(TRANSLATIONS, [language])
 
 
 def _when(instant: datetime, zone: ZoneInfo, locale: Locale) -> When:

@@ -1,7 +1,7 @@
 """The languages of the pages: which one a reader gets, and how it writes days and times.
 
-A language is a row here and a folder in translations/; tests/unit/structure holds its catalogue
-to every sentence that a customer can meet.
+A language is a row here and a folder in asterisk_callback/translations/; tests/unit/structure holds
+its catalogue to every sentence that a customer can meet.
 """
 
 from collections.abc import Iterable
@@ -43,7 +43,8 @@ LANGUAGES = {
 
 
 def register(app: Flask) -> None:
-    Babel(app, locale_selector=chosen)
+    folder = str(words.TRANSLATIONS)
+    Babel(app, locale_selector=chosen, default_translation_directories=folder)
     app.after_request(_name_language)
     app.jinja_env.filters["capital"] = capital
     app.jinja_env.globals.update(language=language, languages=offered, in_language=_address)

@@ -4,19 +4,19 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
-from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 from werkzeug.test import TestResponse
 
 from asterisk_callback.domain.disposition import Disposition
+from asterisk_callback.domain.languages import TRANSLATIONS
 from asterisk_callback.domain.pacing import QueueFacts
 from flask_app.shared.languages import LANGUAGES
 from tests.web.house import House
 from tests.web.page import Visitor, text_of
 
-FOLDER = Path(__file__).resolve().parents[2] / "flask_app" / "translations"
+FOLDER = TRANSLATIONS
 OTHERS = [code for code in LANGUAGES if code != "en"]
 SHORTEST = 13  # what is shorter may be part of a word of another language
 

@@ -31,8 +31,8 @@ def test_each_disposition_has_each_word_in_each_language(code: str) -> None:
         known = {one.id: one.string for one in read_po(file, locale=code) if one.string}
     for one in Disposition:
         words = one.rule.words
-        assert {words.customer, words.short, words.last} <= set(known), one
-        assert "%(time)s" in known[words.short]
+        assert {words.customer, words.short, words.message, words.last} <= set(known), one
+        assert "%(time)s" in known[words.short] and "%(time)s" in known[words.message]
 
 
 @pytest.mark.parametrize("code", OTHERS)

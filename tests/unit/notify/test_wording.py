@@ -10,6 +10,7 @@ import pytest
 from jinja2 import Environment, meta
 
 from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.languages import LANGUAGES
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.notify.customer import TEMPLATES, letter
@@ -23,7 +24,8 @@ SAID: list[tuple[Kind, dict[str, Any]]] = [
     (Kind.REMINDER, CHOSEN),
     *(
         (Kind.MISSED, {"facts": RANG | {"reason": reason}})
-        for reason in ("busy", "no_answer", "machine", "abandoned", "unknown")
+        # A later version may have written one that this one does not know.
+        for reason in (*Disposition, "of a later version", "")
     ),
     *(
         (Kind.CANCELLED, {"facts": {"by": by}} | time)
@@ -68,6 +70,20 @@ def test_everything_can_be_said(
     for left_over in ("{", "}", "None", "  "):
         assert left_over not in words.text
     assert f'lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in words.html
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "We rang you at 10:00, and your line was busy. We try"),
+        ("de", "Wir haben Sie um 10:00 Uhr angerufen, und es war besetzt. Wir versuchen"),
+        ("es", "Le llamamos a las 10:00 y su línea estaba ocupada. Volvemos a intentar"),
+        ("ar", "وكان خطك مشغولًا. نحاول الاتصال"),
+    ],
+)
+def test_what_came_of_the_try(dispatch: MakeDispatch, language: str, said: str) -> None:
+    one = dispatch(Kind.MISSED, facts=RANG | {"reason": "busy"}, locale=language)
+    assert said in letter(one, COMPANY).text
 
 
 @pytest.mark.parametrize("mode", Mode)

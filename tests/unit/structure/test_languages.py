@@ -19,7 +19,7 @@ from asterisk_callback.domain import languages as words
 from flask_app.shared import languages
 
 ROOT = Path(__file__).resolve().parents[3]
-FOLDER = ROOT / "flask_app" / "translations"
+FOLDER = words.TRANSLATIONS
 MAILS = ROOT / "asterisk_callback" / "notify" / "templates"
 SCRIPT = (ROOT / "scripts" / "messages.sh").read_text()
 OTHERS = [code for code in words.LANGUAGES if code != "en"]
@@ -55,7 +55,7 @@ def sentences() -> dict[str, Message]:
     """What code and templates say now, by the English singular."""
     marks = ["N_", "InvalidInput:2", *sorted(error_keywords())]
     keywords = DEFAULT_KEYWORDS | parse_keywords(marks)
-    with (ROOT / "flask_app" / "babel.cfg").open() as config:
+    with (ROOT / "asterisk_callback" / "babel.cfg").open() as config:
         methods, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]
     catalog = Catalog()
     for package in ("asterisk_callback", "flask_app"):
