@@ -243,11 +243,11 @@ def _migrated_sqlite() -> bytes:
         return file.read_bytes()
 
 
-def sqlite_store(folder: Path, clock: Clock | None = None) -> SqlStore:
+def sqlite_store(folder: Path, clock: Clock | None = None, **settings: Any) -> SqlStore:
     """A store of its own on a new SQLite file. The caller closes it."""
     file = folder / "callback.db"
     file.write_bytes(_migrated_sqlite())
-    return sql_store(f"sqlite:///{file}", clock)
+    return sql_store(f"sqlite:///{file}", clock, **settings)
 
 
 def sql_store(url: str, clock: Clock | None = None, **settings: Any) -> SqlStore:

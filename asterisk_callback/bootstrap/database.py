@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from asterisk_callback import store as stores
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
 from asterisk_callback.config import database_url
+from asterisk_callback.config.channels import by_number
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.alarm import AlarmName
+from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store import backup as backups
@@ -31,16 +33,16 @@ def store(settings: Settings) -> SqlStore:
     """The store; nothing is connected yet. Raises Misfit for a URL that can't be used, OSError."""
     given = settings.database
     direct = given.direct_url.get_secret_value() if given.direct_url else None
-    return store_at(given.url.get_secret_value(), direct)
+    return store_at(given.url.get_secret_value(), direct, by_number(settings))
 
 
-def store_at(url: str, direct_url: str | None = None) -> SqlStore:
+def store_at(url: str, direct_url: str | None = None, by_number: Collection[Kind] = ()) -> SqlStore:
     """The same for any database. Raises Misfit, OSError."""
     if wrong := database_url.fault(url):
         raise Misfit(f"the database's URL {wrong}")
     _make_private(_file(url))
     try:
-        return SqlStore(url, direct_url=direct_url)
+        return SqlStore(url, direct_url=direct_url, by_number=by_number)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         driver = getattr(error, "name", None) or "another driver"
         raise Misfit(

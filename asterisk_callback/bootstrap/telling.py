@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from asterisk_callback.bootstrap.rules import queues
 from asterisk_callback.config.channels import ChannelSettings
 from asterisk_callback.config.settings import MailSettings, QueueSettings, Settings
+from asterisk_callback.domain.customer_message import ReachedBy
 from asterisk_callback.services.telling.team_page import Done
 from asterisk_callback.store import SqlStore
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from asterisk_callback.domain.alarm import Notice
     from asterisk_callback.notify.channels.email import Email, MailServer
     from asterisk_callback.notify.channels.webhook import Webhook
+    from asterisk_callback.notify.customer import CustomerWords
     from asterisk_callback.services.telling.channel import CheckedChannel, Way
     from asterisk_callback.services.telling.customer import Dispatch
+    from asterisk_callback.services.telling.outbox import Outbox
     from asterisk_callback.services.telling.team import TeamTelling, Tell
 
 
@@ -166,15 +169,11 @@ def organizer(settings: Settings) -> str:
     return address(settings.mail.sender) if settings.mail else ""
 
 
-def customer_mail(settings: Settings) -> "Way[Dispatch] | None":
-    """Messages to customers; None if no mail is configured."""
+def customer_words(settings: Settings) -> "CustomerWords":
     from asterisk_callback.notify.customer import Company, CustomerWords
-    from asterisk_callback.services.telling.channel import Way
 
-    channel, company = email(settings), settings.company
-    if channel is None:
-        return None
-    words = CustomerWords(
+    company = settings.company
+    return CustomerWords(
         company=Company(
             name=company.name,
             base_url=settings.web.base_url,
@@ -185,22 +184,51 @@ def customer_mail(settings: Settings) -> "Way[Dispatch] | None":
         organizer=organizer(settings),
         reply_to=settings.mail.reply_to or "" if settings.mail else "",
     )
-    return Way(channel=channel, compose=words)
 
 
-def postman(settings: Settings, made: SqlStore) -> "Postman":
-    """The thread that works off the outbox, not yet started."""
-    from asterisk_callback.dispatcher.outbox_thread import Postman
+def customer_mail(settings: Settings) -> "Way[Dispatch] | None":
+    """Messages to customers; None if no mail is configured."""
+    from asterisk_callback.services.telling.channel import Way
+
+    channel = email(settings)
+    return Way(channel=channel, compose=customer_words(settings)) if channel else None
+
+
+def outboxes(settings: Settings, made: SqlStore) -> "Sequence[Outbox]":
+    """What tells customers: by e-mail, and by their number through each channel that does."""
+    from asterisk_callback.services.telling.channel import Way
     from asterisk_callback.services.telling.outbox import Outbox
 
     given, way = settings.mail, customer_mail(settings)
-    outbox = Outbox(
+    others = [(name, one) for name, one in settings.channels.given().items() if one.customers]
+    reminder = given.reminder if given else MailSettings.model_fields["reminder"].default
+    shared = partial(
+        Outbox,
         store=made,
         queues=queues(settings),
         secret_key=settings.web.secret_key.get_secret_value(),
-        send=way.send if way else None,
+        reminder=reminder or None,
     )
+    by_mail = shared(send=way.send if way else None, takes_all=not others)
     if given is not None:
-        outbox.reminder = given.reminder or None
-        outbox.per_address = given.per_address
-    return Postman(outbox.work_off)
+        by_mail.per_address = given.per_address
+    if not others:
+        return [by_mail]  # without the words, which take a while to load
+    words = customer_words(settings)
+    return [by_mail] + [
+        shared(
+            send=Way(channel=channel(name, one), compose=words).send,
+            reach=ReachedBy.NUMBER,
+            takes_all=False,
+            kinds=one.customers,
+            per_address=one.per_number,
+        )
+        for name, one in others
+    ]
+
+
+def postmen(settings: Settings, made: SqlStore) -> "Sequence[Postman]":
+    """The threads that tell customers, not yet started: a provider that hangs delays no mail."""
+    from asterisk_callback.dispatcher.outbox_thread import Postman
+
+    return [Postman(outbox.work_off) for outbox in outboxes(settings, made)]

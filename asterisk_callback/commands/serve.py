@@ -5,7 +5,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -106,7 +106,7 @@ class _Work:
     app: App
     store: SqlStore
     running: "Dispatcher"
-    postmen: tuple[AbstractContextManager[object], AbstractContextManager[object]]
+    postmen: Sequence[AbstractContextManager[object]]
 
 
 def _work(app: App) -> _Work:
@@ -115,7 +115,7 @@ def _work(app: App) -> _Work:
     store = bootstrap.ready_store(settings)
     bootstrap.own(settings, store)
     running = bootstrap.dispatcher(settings, store, InForce(app))
-    postmen = (bootstrap.postman(settings, store), bootstrap.team_postman(settings, store))
+    postmen = [*bootstrap.postmen(settings, store), bootstrap.team_postman(settings, store)]
     return _Work(app, store, running, postmen)
 
 
@@ -144,7 +144,9 @@ def _do(
     """Returns what is to be done next, after a SIGHUP, and the gate's socket for it."""
     settings = work.app.settings
     try:
-        with work.postmen[0], work.postmen[1]:
+        with contextlib.ExitStack() as telling:
+            for postman in work.postmen:
+                telling.enter_context(postman)
             with channel.preparing(talk), _alone(settings):
                 following, left = asyncio.run(_dispatch(work, gate, talk, child))
             # Messages that are on their way hold up nobody who takes over.

@@ -8,11 +8,12 @@ import re
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from asterisk_callback.config import fields as f
 from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
+from asterisk_callback.domain.customer_message import Kind
 
 if TYPE_CHECKING:
     from asterisk_callback.config.settings import Settings
@@ -24,6 +25,11 @@ _KNOWN = ("number", "digits", "text", "id", "token")
 class ChannelSettings(Section):
     """Whom a channel tells: all but these keys say how."""
 
+    customers: tuple[Kind, ...] = _key(
+        'customers = ["confirmation", "missed"]',
+        (Kind.CONFIRMATION, Kind.REMINDER, Kind.MISSED, Kind.CANCELLED),
+    )
+    per_number: int = Field(5, ge=1, examples=["per_number = 5"])
     teams: dict[f.Name, tuple[f.Number, ...]] = _key('teams = { support = ["+447400900123"] }', {})
     operators: tuple[f.Number, ...] = _key('operators = ["+447400900123"]', ())
 
@@ -124,6 +130,15 @@ def tells(settings: "Settings", queue: str) -> tuple[str, ...]:
     others = settings.channels.given().items()
     more = tuple(name for name, channel in others if channel.teams.get(queue))
     return (*settings.queues[queue].notify.channels, *more)
+
+
+def by_number(settings: "Settings") -> frozenset[Kind]:
+    """Kinds of messages that customers without an e-mail address get at their number."""
+    channels = settings.channels.given().values()
+    kinds = frozenset(kind for channel in channels for kind in channel.customers)
+    # Whoever is reminded of a time is to be reminded of the new one, too: that one is planned by
+    # the message of the move, which itself need not be sent.
+    return kinds | {Kind.MOVED} if Kind.REMINDER in kinds else kinds
 
 
 def _revealed(value: Any) -> Any:

@@ -26,6 +26,7 @@ _MEND = {
     AlarmName.TEAM: "mend [queues.NAME.notify], its mail server or its receiver, and tell the team "
     "meanwhile: asterisk-callback requests list",
     AlarmName.MAIL: "see what is said of mail below",
+    AlarmName.SMS: "see what is said of channels.sms below",
     AlarmName.ALARM: "mend [alarms], its mail server or its receiver",
     AlarmName.OVERTAKEN: "asterisk-callback reload; it names whatever is wrong in the file",
     AlarmName.DATABASE: "see what is said of database.writable",

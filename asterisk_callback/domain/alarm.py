@@ -24,6 +24,7 @@ class AlarmName(StrEnum):
     OVERTAKEN = "configuration_changed"
     TEAM = "team_not_told"
     MAIL = "mail_refused"
+    SMS = "sms_refused"
     ALARM = "alarm_not_told"
     DATABASE = "database_away"
 

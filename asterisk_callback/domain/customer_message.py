@@ -6,8 +6,26 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
+from asterisk_callback.domain.email_address import mailbox
+from asterisk_callback.domain.mobile import may_be_mobile
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish, WishId
+
+
+class ReachedBy(StrEnum):
+    """How customers can be reached. Only who left no e-mail address is told by their number."""
+
+    MAILBOX = "mailbox"
+    NUMBER = "number"
+
+
+def recipient(reach: ReachedBy, wish: Wish, request: Request) -> str:
+    """Whom a message for this wish would go to, the same however it was spelt; "" for nobody."""
+    if reach is ReachedBy.MAILBOX:
+        return mailbox(wish.email) if wish.email else ""
+    told = not wish.email and wish.erased_at is None and may_be_mobile(request.e164)
+    return request.e164 if told else ""
+
 
 MessageId = NewType("MessageId", int)
 
@@ -63,8 +81,6 @@ def stale(message: Message, wish: Wish, request: Request, now: datetime) -> str:
 
     A cancellation always stands: it is about the wish, whatever became of the request.
     """
-    if not wish.email:
-        return "no address"
     if message.kind is Kind.CANCELLED:
         return ""
     if not wish.stands:

@@ -73,12 +73,14 @@ class CustomerWords:
 
     def __call__(self, dispatch: Dispatch) -> Envelope:
         words, address = letter(dispatch, self.company), dispatch.wish.email
+        link = status_url(self.company, dispatch.secret)
         return Envelope(
             id=dispatch.id,
             written_at=dispatch.message.created_at,
             mailboxes=[address] if is_address(address) else (),
             reply_to=self.reply_to,
             numbers=[dispatch.request.e164],
+            short=f"{self.company.name}: {words.subject}. {link}",
             subject=words.subject,
             text=words.text,
             html=words.html,

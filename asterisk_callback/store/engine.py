@@ -8,7 +8,7 @@ that accepted means kept. PostgreSQL: READ COMMITTED with explicit row and advis
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
 
+from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.store.postgresql import PostgresqlEngine, is_pooled, straight
 from asterisk_callback.store.rolling import Tables
@@ -46,8 +47,9 @@ class SqlStore:
 
     direct_url: leads to PostgreSQL itself, where `url` leads to a pooler. clock: returns aware UTC;
     None means the database's clock on PostgreSQL (so that several hosts agree) and the host's on
-    SQLite. monotonic: seconds, of which `writing(within=...)` takes the difference. away: why the
-    last write failed, "" if it did not.
+    SQLite. monotonic: seconds, of which `writing(within=...)` takes the difference.
+    by_number: kinds of messages that customers without an e-mail address get at their number. away:
+    why the last write failed, "" if it did not.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class SqlStore:
         clock: Clock | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         waits: Waits = Waits(),
+        by_number: Collection[Kind] = (),
     ) -> None:
         self.url = _with_driver(url)
         self._direct_url = _with_driver(direct_url or url)  # SQLite has no use for one
@@ -65,6 +68,7 @@ class SqlStore:
         self._clock = clock
         self._monotonic = monotonic
         self.waits = waits
+        self._by_number = by_number
         self.away = ""
         self._read_only = False
         self._turn = threading.Lock()
@@ -101,7 +105,7 @@ class SqlStore:
                 if within is not None and self.dialect != "sqlite":
                     milliseconds = int(within * 1000)
                     connection.execute(text(f"SET LOCAL statement_timeout = {milliseconds}"))
-                yield SqlTransaction(connection, lambda: self._now(connection))
+                yield self._transaction(connection)
                 if within is not None and self._monotonic() - started > within:
                     raise StoreUnavailable(f"the database took longer than {within:g} s")
                 transaction.commit()
@@ -111,7 +115,10 @@ class SqlStore:
     def reading(self) -> Iterator[SqlTransaction]:
         with self._unavailable(), self._reader.connect() as connection, connection.begin():
             self._check(connection)
-            yield SqlTransaction(connection, lambda: self._now(connection))
+            yield self._transaction(connection)
+
+    def _transaction(self, connection: Connection) -> SqlTransaction:
+        return SqlTransaction(connection, lambda: self._now(connection), self._by_number)
 
     @contextmanager
     def connect(self, *, busy: float | None = None) -> Iterator[Connection]:

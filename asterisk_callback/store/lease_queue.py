@@ -36,10 +36,11 @@ class LeaseQueue:
         query = select(self.table.c.id).where(where).limit(1)
         return tx.connection.execute(query).first() is not None
 
-    def next_at(self, tx: Base) -> datetime | None:
+    def next_at(self, tx: Base, condition: ColumnElement[bool] | None = None) -> datetime | None:
         """When there is something to do next: now or earlier, later, or nothing at all."""
         columns = self.table.c
-        query = select(func.min(columns.next_at)).where(columns.done_at.is_(None))
+        where = columns.done_at.is_(None) & (true() if condition is None else condition)
+        query = select(func.min(columns.next_at)).where(where)
         found: datetime | None = tx.connection.execute(query).scalar()
         return found
 

@@ -4,18 +4,27 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, func, or_, select, true, update
 
-from asterisk_callback.domain.customer_message import InVain, Kind, Message
+from asterisk_callback.domain.customer_message import InVain, Kind, Message, ReachedBy
 from asterisk_callback.domain.outbox import Outcome
 from asterisk_callback.domain.wish import WishId
 from asterisk_callback.store import rows
 from asterisk_callback.store.lease_queue import LeaseQueue
 from asterisk_callback.store.repository import Base
+from asterisk_callback.store.tables.calls import wishes
 from asterisk_callback.store.tables.telling import messages
 
 _M = messages.c
 _QUEUE = LeaseQueue(messages)
+
+
+def _reached(reach: ReachedBy | None) -> ColumnElement[bool]:
+    """Of wishes whose customer is reached so; of all, if None."""
+    if reach is None:
+        return true()
+    mailbox = exists().where(wishes.c.id == _M.wish_id, wishes.c.email != "")
+    return mailbox if reach is ReachedBy.MAILBOX else ~mailbox
 
 
 class MessageTable(Base):
@@ -47,13 +56,13 @@ class MessageTable(Base):
             )
         )
 
-    def next_message_at(self) -> datetime | None:
+    def next_message_at(self, reach: ReachedBy | None = None) -> datetime | None:
         """When the outbox has something to do next: now or earlier, later, or nothing at all."""
-        return _QUEUE.next_at(self)
+        return _QUEUE.next_at(self, _reached(reach))
 
-    def claim_message(self, lease: timedelta) -> Message | None:
+    def claim_message(self, lease: timedelta, reach: ReachedBy | None = None) -> Message | None:
         """The message that waits longest, for this caller alone until the lease ends."""
-        found = _QUEUE.claim(self, lease, tried_at=self._now)
+        found = _QUEUE.claim(self, lease, _reached(reach), tried_at=self._now)
         if found is None:
             return None
         row = self.connection.execute(select(messages).where(_M.id == found)).one()
@@ -86,24 +95,25 @@ class MessageTable(Base):
             self, message.id, message.tries, until, detail, server_away=away, in_vain_since=since
         )
 
-    def messages_in_vain(self, before: datetime) -> InVain | None:
+    def messages_in_vain(self, before: datetime, reach: ReachedBy | None = None) -> InVain | None:
         """Those that have not been taken since then, while none was; None if there is none."""
         found = self.connection.execute(
             select(
                 func.count(_M.wish_id.distinct()).label("wishes"),
                 func.max(case((_M.server_away, 1), else_=0)).label("away"),
                 func.max(_M.detail).label("detail"),
-            ).where(_M.done_at.is_(None), _M.in_vain_since <= before)
+            ).where(_M.done_at.is_(None), _M.in_vain_since <= before, _reached(reach))
         ).one()
         if not found.wishes:
             return None
         return InVain(wishes=found.wishes, away=bool(found.away), detail=found.detail)
 
-    def note_taken(self, *, wake: datetime | None) -> None:
+    def note_taken(self, reach: ReachedBy | None = None, *, wake: datetime | None) -> None:
         """A message was taken: the server takes some. wake: others that were last tried before
         then are tried at once; any later and somebody may be sending them."""
         self.lock("messages in vain")
-        waiting = update(messages).where(_M.done_at.is_(None), _M.in_vain_since.is_not(None))
+        in_vain = _M.done_at.is_(None) & _M.in_vain_since.is_not(None)
+        waiting = update(messages).where(in_vain, _reached(reach))
         if wake is not None:
             self.connection.execute(waiting.where(_M.tried_at < wake).values(next_at=self._now))
         self.connection.execute(waiting.values(in_vain_since=None, server_away=False))

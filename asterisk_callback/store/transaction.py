@@ -1,10 +1,11 @@
 """One unit of work, put together from what can be done to each table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.store.accounts import AccountTable
 from asterisk_callback.store.alarms import AlarmTable
 from asterisk_callback.store.attempts import AttemptTable
@@ -46,8 +47,14 @@ class SqlTransaction(
     """All that can be asked of the database in one transaction. Implements
     services.ports.Transaction, which the store in memory implements, too."""
 
-    def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
-        """clock: the store's, aware UTC."""
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Callable[[], datetime],
+        by_number: Collection[Kind] = (),
+    ) -> None:
+        """clock: the store's, aware UTC. by_number: see services.ports.Transaction."""
+        self.by_number = by_number
         self.connection = connection
         self._clock = clock
         self._now = clock()

@@ -13,6 +13,7 @@ from asterisk_callback.store.servers import INSTALLATION_DIGITS
 from tests.memory_store.base import Base
 
 if TYPE_CHECKING:  # a product of before does not have it (tests/wild/before.sh)
+    from asterisk_callback.domain.customer_message import ReachedBy
     from asterisk_callback.domain.team_notice import NotTold
 
 
@@ -75,7 +76,7 @@ class Servers(Base):
             if row["at"] >= since
         ]
 
-    def messages_in_vain(self, before: datetime) -> None:
+    def messages_in_vain(self, before: datetime, reach: "ReachedBy | None" = None) -> None:
         return None
 
     def teams_not_told(self, before: datetime) -> Sequence["NotTold"]:

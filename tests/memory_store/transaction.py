@@ -10,3 +10,5 @@ from tests.memory_store.servers import Servers
 
 class MemoryTransaction(Asked, Alarms, Consoles, Counts, Members, Servers):
     """Implements services.ports.Transaction, and what the dispatcher asks beyond it."""
+
+    by_number = ()

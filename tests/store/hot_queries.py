@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from asterisk_callback.domain.attempt import Token
+from asterisk_callback.domain.customer_message import ReachedBy
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.tables.calls import attempts, audit, requests, wishes
@@ -42,11 +43,16 @@ ROUND: dict[str, Ask] = {
     "on the line": lambda tx: tx.number_on_the_line(number(1)),
     "unknown": lambda tx: tx.unknown_since(SERVER, NOW - HOUR),
     "untold": lambda tx: (
-        tx.messages_in_vain(NOW - HOUR),
+        tx.messages_in_vain(NOW - HOUR, ReachedBy.MAILBOX),
+        tx.messages_in_vain(NOW - HOUR, ReachedBy.NUMBER),
         tx.teams_not_told(NOW - HOUR),
         tx.alarms_not_told(["email"], NOW - HOUR),
     ),
     "outbox": lambda tx: (tx.next_message_at(), tx.claim_message(MINUTE)),
+    "outbox of one reach": lambda tx: (
+        tx.next_message_at(ReachedBy.NUMBER),
+        tx.claim_message(MINUTE, ReachedBy.NUMBER),
+    ),
     "orders": lambda tx: (tx.undone_orders(SERVER), tx.offers_open()),
 }
 LIMITS: dict[str, Ask] = {

@@ -1,7 +1,7 @@
 """Messages: what the customer is to be told goes into the outbox, in the transaction of the change.
 
 So a message is lost only with the change that it tells of, and a change that is repeated tells
-nothing twice: a row is unique by wish, kind and occasion. Who has no address gets no row. The
+nothing twice: a row is unique by wish, kind and occasion. Who can't be reached gets no row. The
 words, and whether it is still true when its turn comes, are the outbox's matter.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.customer_message import Kind, Message
+from asterisk_callback.domain.customer_message import Kind, Message, ReachedBy, recipient
 from asterisk_callback.domain.promise import is_own
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
@@ -90,5 +90,12 @@ def _put(
     at: datetime | None = None,
     facts: Mapping[str, str] = _NO_FACTS,
 ) -> None:
-    if wish.email:
+    if wish.email or _by_number(tx, wish, kind):
         tx.add_message(wish.id, kind, occasion=occasion, due_at=at or tx.now, facts=facts)
+
+
+def _by_number(tx: Transaction, wish: Wish, kind: Kind) -> bool:
+    if kind not in tx.by_number:
+        return False
+    request = tx.request(wish.request_id)
+    return request is not None and bool(recipient(ReachedBy.NUMBER, wish, request))

@@ -8,13 +8,19 @@ same Message-ID: a duplicate that a mailbox can recognise, rather than a loss.
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.alarm import Notice
-from asterisk_callback.domain.customer_message import IN_VAIN_FOR, Kind, Message, stale
-from asterisk_callback.domain.email_address import mailbox
+from asterisk_callback.domain.customer_message import (
+    IN_VAIN_FOR,
+    Kind,
+    Message,
+    ReachedBy,
+    recipient,
+    stale,
+)
 from asterisk_callback.domain.keyed_hash import derive
 from asterisk_callback.domain.outbox import TO_CUSTOMERS, TO_OPERATORS, Outcome
 from asterisk_callback.domain.queue import Queues
@@ -47,7 +53,9 @@ _OF_CALLS = (Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER, Kind.MISSED)
 
 @dataclass(kw_only=True, slots=True)
 class Outbox:
-    """send: raises a TransportError; None while no mail is configured: then messages end unsent.
+    """reach: how customers are reached by it. takes_all: messages to those whom another reach would
+    tell come here, too, and end, as there is no other. kinds: of messages that are sent.
+    send: raises a TransportError; None while no mail is configured: then messages end unsent.
 
     reminder: so long before a chosen time, or None. per_address: messages to one address in 24
     hours; the form is open to everybody, and nobody proved whose address was typed.
@@ -56,6 +64,9 @@ class Outbox:
     store: Store
     queues: Queues
     secret_key: str
+    reach: ReachedBy = ReachedBy.MAILBOX
+    takes_all: bool = True
+    kinds: Collection[Kind] = tuple(Kind)
     send: Callable[[Dispatch], None] | None = None
     reminder: timedelta | None = timedelta(minutes=60)
     per_address: int = 10
@@ -67,18 +78,22 @@ class Outbox:
         if not self._anything_due():
             return False
         with self.store.writing() as tx:
-            message = tx.claim_message(LEASE)
+            message = tx.claim_message(LEASE, self._only)
             if message is None:
                 return False
             dispatch = self._judged(tx, message)
         return dispatch is None or self._sent(dispatch)
+
+    @property
+    def _only(self) -> ReachedBy | None:
+        return None if self.takes_all else self.reach
 
     def _anything_due(self) -> bool:
         """Asked without a lock: most of the time there is nothing."""
         with self.store.reading() as tx:
             if self._resting_until is not None and tx.now < self._resting_until:
                 return False
-            next_at = tx.next_message_at()
+            next_at = tx.next_message_at(self._only)
             return next_at is not None and next_at <= tx.now
 
     def _judged(self, tx: Transaction, message: Message) -> Dispatch | None:
@@ -108,21 +123,25 @@ class Outbox:
         if self.send is None:
             return Outcome.OFF, "no mail is configured"
         queue = self.queues.get(request.queue)
-        reason = stale(message, wish, request, tx.now)
+        whom = recipient(self.reach, wish, request)
+        reason = stale(message, wish, request, tx.now) if whom else "no address"
         if queue is not None and not queue.mode.rules.makes_calls and message.kind in _OF_CALLS:
             reason = "no call is made"
+        if not reason and message.kind not in self.kinds:
+            reason = "not told this way"
+            self._plan_reminder(tx, message, wish)
         if reason:
             return Outcome.DROPPED, reason
         if TO_CUSTOMERS.is_over(message.due_at, tx.now):
             log.warning("message %d (%s) was given up: 48 h in vain", message.id, message.kind)
             return Outcome.GAVE_UP, "48 hours in vain"
-        if message.tries == 1 and self._too_many(tx, message, wish):
+        if message.tries == 1 and self._too_many(tx, message, whom):
             log.warning("message %d: its address had %d in a day", message.id, self.per_address)
             return Outcome.LIMITED, f"{self.per_address} in a day"
         return None
 
-    def _too_many(self, tx: Transaction, message: Message, wish: Wish) -> bool:
-        address = derive(self.secret_key, f"mailbox:{mailbox(wish.email)}")
+    def _too_many(self, tx: Transaction, message: Message, whom: str) -> bool:
+        address = derive(self.secret_key, f"{self.reach}:{whom}")
         tx.lock(f"mailbox:{address}")
         if tx.written_to(address, tx.now - DAY) >= self.per_address:
             return True
@@ -173,19 +192,23 @@ class Outbox:
         message, wish = dispatch.message, dispatch.wish
         with self.store.writing() as tx:
             tx.finish_message(message, Outcome.SENT)
-            tells_a_time = message.kind in (Kind.CONFIRMATION, Kind.MOVED)
-            if self.reminder is not None and tells_a_time and not wish.asap:
-                at = wish.due_at - self.reminder
-                if at > tx.now:
-                    messages.remind(tx, wish, at)
-            in_vain, long = tx.messages_in_vain(tx.now), tx.messages_in_vain(tx.now - IN_VAIN_FOR)
+            self._plan_reminder(tx, message, wish)
+            in_vain = tx.messages_in_vain(tx.now, self._only)
+            long = tx.messages_in_vain(tx.now - IN_VAIN_FOR, self._only)
         log.info("message %d (%s) was sent", message.id, message.kind)
         if in_vain is not None:
             # A server that refused all takes some again: their pauses have grown for no fault of
             # theirs.
             with self.store.writing() as tx:
                 refused_all = long is not None and long.by_the_server
-                tx.note_taken(wake=tx.now - LEASE if refused_all else None)
+                tx.note_taken(self._only, wake=tx.now - LEASE if refused_all else None)
+
+    def _plan_reminder(self, tx: Transaction, message: Message, wish: Wish) -> None:
+        tells_a_time = message.kind in (Kind.CONFIRMATION, Kind.MOVED)
+        if self.reminder is not None and tells_a_time and not wish.asap:
+            at = wish.due_at - self.reminder
+            if at > tx.now:
+                messages.remind(tx, wish, at)
 
 
 def _is_final(message: Message, error: TransportError) -> bool:

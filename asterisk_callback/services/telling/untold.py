@@ -3,8 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from asterisk_callback.domain.alarm import AlarmName, Condition
-from asterisk_callback.domain.customer_message import IN_VAIN_FOR
+from asterisk_callback.domain.customer_message import IN_VAIN_FOR, ReachedBy
 from asterisk_callback.services.ports import Transaction
+
+# Customers are told by these: the alarm's name, and who takes no message then.
+_FAR_ENDS = (
+    (ReachedBy.MAILBOX, AlarmName.MAIL, "the mail server"),
+    (ReachedBy.NUMBER, AlarmName.SMS, "the SMS provider or gateway"),
+)
 
 
 def untold(tx: Transaction, channels: Sequence[str]) -> Iterator[Condition]:
@@ -17,11 +23,12 @@ def untold(tx: Transaction, channels: Sequence[str]) -> Iterator[Condition]:
 
 
 def _customers(tx: Transaction) -> Iterator[Condition]:
-    found = tx.messages_in_vain(tx.now - IN_VAIN_FOR)
-    if found is not None and found.by_the_server:
-        who = "a customer" if found.wishes == 1 else f"{found.wishes} customers"
-        text = f"the mail server takes no message; {who} could not be written to ({found.detail})"
-        yield Condition(name=AlarmName.MAIL, text=text)
+    for reach, name, far_end in _FAR_ENDS:
+        found = tx.messages_in_vain(tx.now - IN_VAIN_FOR, reach)
+        if found is not None and found.by_the_server:
+            who = "a customer" if found.wishes == 1 else f"{found.wishes} customers"
+            text = f"{far_end} takes no message; {who} could not be written to ({found.detail})"
+            yield Condition(name=name, text=text)
 
 
 def _teams(tx: Transaction) -> Iterator[Condition]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from asterisk_callback.domain.customer_message import Kind
 from tests.unit.config.conftest import Load, Problems
 
 SPOOL = """
@@ -32,7 +33,8 @@ def test_a_spool_folder_is_enough(load: Load) -> None:
         "sms",
         {"spool": Path("/var/spool/sms/outgoing")},
     )
-    assert (sms.teams, sms.operators) == ({}, ())
+    assert sms.customers == (Kind.CONFIRMATION, Kind.REMINDER, Kind.MISSED, Kind.CANCELLED)
+    assert (sms.teams, sms.operators, sms.per_number) == ({}, (), 5)
 
 
 def test_a_provider_with_its_token_from_the_environment(load: Load, tmp_path: Path) -> None:
@@ -66,6 +68,8 @@ def test_a_provider_with_its_token_from_the_environment(load: Load, tmp_path: Pa
             SPOOL.replace("sms]", "sns]"),
             "[channels] sns is not a key that we know; did you mean sms?",
         ),
+        (SPOOL + 'customers = ["news"]\n', "[channels.sms] customers[0] must be one of"),
+        (SPOOL + "per_number = 0\n", "[channels.sms] per_number must be at least 1"),
         (HTTP.replace("https:", "http:"), "url must begin with https://, or its host be in allow_"),
         (HTTP.replace("sms.ex", "{digits}.ex"), "url may hold placeholders after its host only"),
         (HTTP.replace("{number}", "{phone}"), "know the placeholders {number} {digits} {text}"),

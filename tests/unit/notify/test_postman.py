@@ -22,7 +22,8 @@ def test_wired_as_configured(load: Load) -> None:
         submission = Submission(phone="020 7946 0000", queue="support", email="me@example.org")
         booking = bootstrap.booking(settings, store)
         booked = booking.submit(submission, Origin(scope="web", actor="customer"))
-        with bootstrap.postman(settings, store):
+        [postman] = bootstrap.postmen(settings, store)
+        with postman:
             until(lambda: server.received, PATIENCE, "the confirmation")
         web = bootstrap.web_app(settings, store)
         assert web.extensions["callback_parts"].organizer == "callback@example.org"

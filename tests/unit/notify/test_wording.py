@@ -13,7 +13,8 @@ from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.languages import LANGUAGES
 from asterisk_callback.domain.mode import Mode
-from asterisk_callback.notify.customer import TEMPLATES, letter
+from asterisk_callback.notify.channels.gsm7 import is_gsm7, parts, plain
+from asterisk_callback.notify.customer import TEMPLATES, CustomerWords, letter
 from tests.factories import NOW, callback_queue
 from tests.unit.notify.conftest import CHOSEN, COMPANY, MakeDispatch
 
@@ -139,3 +140,17 @@ def test_a_time_that_comes_twice_says_which_one(dispatch: MakeDispatch) -> None:
         wish = CHOSEN | {"zone": "Europe/Berlin", "due_at": due_at}
         times.add(letter(dispatch(Kind.CONFIRMATION, locale="de", **wish), COMPANY).subject)
     assert len(times) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("kind", "given"), SAID)
+def test_the_short_form_costs_two_messages_at_most(
+    dispatch: MakeDispatch, language: str, kind: Kind, given: dict[str, Any]
+) -> None:
+    """By SMS; Arabic has no room for more than 70 letters in each, and needs one more."""
+    secret = "x" * 24  # as long as they are
+    made = replace(dispatch(kind, locale=language, **({"email": ""} | given)), secret=secret)
+    short = plain(CustomerWords(company=COMPANY)(made).short)
+    assert short.endswith(f". https://call.example.org/c/{secret}")
+    assert is_gsm7(short) is (language != "ar")
+    assert parts(short) <= (3 if language == "ar" else 2)
