@@ -9,6 +9,7 @@ from sqlalchemy import Select, Update, bindparam, func, select, update
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import RequestId
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.store import rows
 from asterisk_callback.store.repository import bound
 from asterisk_callback.store.tables.calls import IS_TO_END, attempts, queue_of_attempt
@@ -102,7 +103,7 @@ class AttemptTable(Trail):
         self._write(
             new.request_id,
             actor=actor,
-            event="attempt",
+            event=TrailEvent.ATTEMPT,
             old=None,
             new=new.disposition if not new.open else None,
             reason=reason,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, upd
 from asterisk_callback.domain import request as transitions
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import Request, RequestId
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import rows
 from asterisk_callback.store.expressions import since
@@ -32,7 +33,12 @@ class RequestTable(Trail):
         found = self.connection.execute(requests.insert().values(**fields).returning(*_C)).one()
         request = rows.to_request(found)
         self._write(
-            request.id, actor=actor, event="request", old=None, new=request.state, reason="asked"
+            request.id,
+            actor=actor,
+            event=TrailEvent.REQUEST,
+            old=None,
+            new=request.state,
+            reason="asked",
         )
         self._wake()
         return request
@@ -70,8 +76,16 @@ class RequestTable(Trail):
         query = select(_C.id).where(IS_OPEN, _C.queue == queue).order_by(_C.id)
         return [RequestId(one) for one in self.connection.execute(query).scalars()]
 
-    def change_request(self, old: Request, new: Request, *, actor: str, reason: str) -> Request:
-        """Writes `new` over `old` and the trail's row with it.
+    def change_request(
+        self,
+        old: Request,
+        new: Request,
+        *,
+        actor: str,
+        reason: str,
+        event: TrailEvent = TrailEvent.REQUEST,
+    ) -> Request:
+        """Writes `new` over `old` and the trail's row with it. event: what a supervisor did.
 
         Raises IllegalTransition for a move that the table does not have, StaleWrite if the row is
         no longer as `old` says.
@@ -85,9 +99,7 @@ class RequestTable(Trail):
             )
             if done.rowcount != 1:
                 raise StaleWrite(f"callback request {old.id} was changed by somebody else")
-        self._write(
-            new.id, actor=actor, event="request", old=old.state, new=new.state, reason=reason
-        )
+        self._write(new.id, actor=actor, event=event, old=old.state, new=new.state, reason=reason)
         self._wake()
         return new
 

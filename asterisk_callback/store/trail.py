@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.domain.trail import AuditEntry
+from asterisk_callback.domain.trail import AuditEntry, event_of
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.calls import audit
 
@@ -22,7 +22,7 @@ class Trail(Base):
             AuditEntry(
                 at=row.at,
                 actor=row.actor,
-                event=row.event,
+                event=event_of(row.event, row.old, row.reason),
                 old=row.old,
                 new=row.new,
                 reason=row.reason,

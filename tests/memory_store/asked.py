@@ -9,7 +9,7 @@ from asterisk_callback.domain import request as transitions
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.trail import AuditEntry
+from asterisk_callback.domain.trail import AuditEntry, TrailEvent
 from asterisk_callback.domain.wish import Wish, WishId
 from asterisk_callback.store import rows
 from tests.memory_store.base import Base
@@ -45,7 +45,12 @@ class Asked(Base):
     def add_request(self, *, actor: str, **fields: Any) -> Request:
         request = to_request(self._insert("callback_request", fields))
         self._write(
-            request.id, actor=actor, event="request", old=None, new=request.state, reason="asked"
+            request.id,
+            actor=actor,
+            event=TrailEvent.REQUEST,
+            old=None,
+            new=request.state,
+            reason="asked",
         )
         return request
 
@@ -73,7 +78,15 @@ class Asked(Base):
     def lock_open_request(self, queue: str, e164: str) -> Request | None:
         return self.open_request(queue, e164)
 
-    def change_request(self, old: Request, new: Request, *, actor: str, reason: str) -> Request:
+    def change_request(
+        self,
+        old: Request,
+        new: Request,
+        *,
+        actor: str,
+        reason: str,
+        event: TrailEvent = TrailEvent.REQUEST,
+    ) -> Request:
         if old.state is not new.state:
             transitions.check(old.state, new.state)
         changed = rows.changes(old, new)
@@ -82,9 +95,7 @@ class Asked(Base):
             if row is None or row["state"] != old.state:
                 raise StaleWrite(f"callback request {old.id} was changed by somebody else")
             self._update("callback_request", old.id, changed)
-        self._write(
-            new.id, actor=actor, event="request", old=old.state, new=new.state, reason=reason
-        )
+        self._write(new.id, actor=actor, event=event, old=old.state, new=new.state, reason=reason)
         return new
 
     def lock_due(self, limit: int) -> Sequence[Request]:
@@ -295,7 +306,7 @@ class Asked(Base):
         self._write(
             new.request_id,
             actor=actor,
-            event="attempt",
+            event=TrailEvent.ATTEMPT,
             old=None,
             new=new.disposition if not new.open else None,
             reason=reason,

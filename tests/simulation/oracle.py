@@ -71,7 +71,7 @@ class Oracle:
             )
             if row["event"] == "gate passed":
                 self._said_yes(row["attempt_id"])
-            if row["event"] != "request":
+            if row["event"] != "request" and row["old"] is None:
                 continue
             if self.moves.get(row["request_id"]) != row["old"]:
                 self.universe.broken("P15", f"the trail of request {row['request_id']} has a gap")

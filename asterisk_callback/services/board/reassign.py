@@ -13,6 +13,7 @@ from asterisk_callback.domain.errors import InvalidInput, NotFound, NotPossible,
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import standing
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.board.supervise import Left
@@ -108,7 +109,8 @@ def _give(tx: Transaction, request: Request, queue: CallbackQueue, actor: str) -
     given = request.evolve(
         queue=queue.name, state=state, note="", expires_at=_kept_until(tx, request, queue)
     )
-    return tx.change_request(request, given, actor=actor, reason=reason)
+    event = TrailEvent.REASSIGNED
+    return tx.change_request(request, given, actor=actor, reason=reason, event=event)
 
 
 def _kept_until(tx: Transaction, request: Request, queue: CallbackQueue) -> datetime:

@@ -16,6 +16,7 @@ from asterisk_callback.domain.errors import (
 )
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState, state_for
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import deciding
 from asterisk_callback.services.booking import withdraw
 from asterisk_callback.services.booking.call_now import LEAST_PAUSE
@@ -47,9 +48,12 @@ def call_next(store: Store, request_id: RequestId, *, actor: str) -> Request:
         if first is None or first.id == request.id:
             return request
         line_at = min(request.line_at, first.line_at - _TICK)
-        reason = f"first in line: called next by {actor}"
         return tx.change_request(
-            request, request.evolve(line_at=line_at), actor=actor, reason=reason
+            request,
+            request.evolve(line_at=line_at),
+            actor=actor,
+            reason=f"first in line: called next by {actor}",
+            event=TrailEvent.CALLED_NEXT,
         )
 
 
@@ -82,8 +86,13 @@ def try_now(store: Store, queues: Queues, request_id: RequestId, *, actor: str) 
             line_at=min(request.line_at, due_at),
             state=state_for(due_at, tx.now),
         )
-        reason = f"tried again without a pause: asked by {actor}"
-        return tx.change_request(request, sooner, actor=actor, reason=reason)
+        return tx.change_request(
+            request,
+            sooner,
+            actor=actor,
+            reason=f"tried again without a pause: asked by {actor}",
+            event=TrailEvent.RETRIED_NOW,
+        )
 
 
 def cancel(store: Store, request_id: RequestId, reason: str, *, actor: str) -> Request:

@@ -7,6 +7,7 @@ trail; and a stand-in for the number, by which the limits go on counting.
 from asterisk_callback.domain.errors import NotFound, NotPossible
 from asterisk_callback.domain.phone import redact
 from asterisk_callback.domain.request import Request
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
@@ -33,7 +34,9 @@ def erase(store: Store, guard: Guard, wish: Wish, *, actor: str = "customer") ->
             raise NotPossible("This call has not ended yet. Cancel it first, then delete it.")
         nobody = mine.evolve(name="", topic="", about="", email="", page="", body_hash=None)
         tx.change_wish(mine, nobody.evolve(erased_at=tx.now))
-        tx.write_trail(request.id, actor=actor, event="erased", reason="one wish was erased")
+        tx.write_trail(
+            request.id, actor=actor, event=TrailEvent.ERASED, reason="one wish was erased"
+        )
         if request.said == mine.said:
             silent = request.evolve(name="", topic="", about="", email="")
             request = tx.change_request(request, silent, actor=actor, reason="its texts are erased")

@@ -12,6 +12,7 @@ from asterisk_callback.domain.limits import MOST_MOVES
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.slots import slot_of
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import PromisedWindow, Wish, deciding, standing
 from asterisk_callback.services.booking.places import check_open, check_time, take_place
 from asterisk_callback.services.calling_hours import of_customer, permitted_now
@@ -103,7 +104,9 @@ class Moving:
         own_zone = old.own_zone or time_zone is not None
         said = _check(tx, queue, request, old, chosen, zone if own_zone else None)
         new = tx.change_wish(old, _moved(old, chosen, zone, own_zone, said, tx.now))
-        tx.write_trail(request.id, actor=actor, event="moved", reason=f"wish {new.public_id}")
+        tx.write_trail(
+            request.id, actor=actor, event=TrailEvent.MOVED, reason=f"wish {new.public_id}"
+        )
         messages.moved(tx, new)
         return new
 

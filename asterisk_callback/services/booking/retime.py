@@ -8,6 +8,7 @@ from asterisk_callback.domain import slots
 from asterisk_callback.domain import tzdata as zone_rules
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
 from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.following import follow_moved
@@ -72,7 +73,7 @@ def _derive(tx: Transaction, queues: Queues, wish: Wish, rules: str) -> bool:
         ),
     )
     reason = f"the rules of {old.zone} changed"
-    tx.write_trail(request.id, actor=ACTOR, event="retimed", reason=reason)
+    tx.write_trail(request.id, actor=ACTOR, event=TrailEvent.RETIMED, reason=reason)
     messages.moved(tx, new)
     follow_moved(tx, request, new, queue, actor=ACTOR, reason=reason)
     return True

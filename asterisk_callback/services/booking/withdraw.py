@@ -6,7 +6,7 @@ call is hung up first, and the end of the call makes the request cancelled.
 
 from asterisk_callback.domain.errors import NotFound
 from asterisk_callback.domain.request import Request, RequestState, state_for
-from asterisk_callback.domain.trail import CALLED_OFF
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish, deciding, standing
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.ending import (
@@ -42,7 +42,7 @@ def leave(tx: Transaction, request: Request, wish: Wish, *, actor: str) -> Reque
         return end(tx, request, actor=actor)
     # Word for word what a wish without others is told: nobody learns of them (P12).
     refuse_if_over(request, open_attempt(tx, request.id))
-    tx.write_trail(request.id, actor=actor, event="detached", reason="one wish withdrawn")
+    tx.write_trail(request.id, actor=actor, event=TrailEvent.DETACHED, reason="one wish withdrawn")
     if request.said == wish.said != rest.said:  # whoever calls need not ask for who has gone
         spoken = dict(zip(("name", "topic", "about"), rest.said, strict=True))
         new = request.evolve(**spoken, email=rest.email, locale=rest.locale)
@@ -68,7 +68,7 @@ def call_off_request(
 ) -> Request:
     """The same for a request whose row the caller holds. tell: who asked gets a message of it."""
     ended = end(tx, request, actor=actor)
-    tx.write_trail(request.id, actor=actor, event=CALLED_OFF, reason=reason)
+    tx.write_trail(request.id, actor=actor, event=TrailEvent.CANCELLED_BY_COMPANY, reason=reason)
     wishes = tx.wishes_of(request.id)
     if tell:
         messages.cancelled(tx, wishes, by_customer=False)

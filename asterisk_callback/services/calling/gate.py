@@ -14,6 +14,7 @@ from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.services import calling_hours
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
@@ -94,7 +95,7 @@ class Gate:
         tx.write_trail(
             request.id,
             actor="gate",
-            event="gate passed",
+            event=TrailEvent.GATE_PASSED,
             reason="still wanted, in time, allowed",
             attempt_id=attempt.id,
         )
@@ -117,7 +118,7 @@ class Gate:
             tx.write_trail(
                 request.id,
                 actor="gate",
-                event="gate refused",
+                event=TrailEvent.GATE_REFUSED,
                 reason=str(no),
                 attempt_id=attempt.id,
             )

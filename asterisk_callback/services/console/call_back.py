@@ -15,6 +15,7 @@ from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import CallbackQueue, Claim, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.services.calling.claim import GATE_MARGIN, claim_of, leased, refusal
 from asterisk_callback.services.calling.guard import Guard
@@ -66,7 +67,9 @@ class Calling:
             if sentence is not None:
                 tx.change_offer(current, current.evolve(asked_at=None, refusal=sentence))
                 reason = f"offer {current.id}: {sentence}"
-                tx.write_trail(request.id, actor="claim", event="not called", reason=reason)
+                tx.write_trail(
+                    request.id, actor="claim", event=TrailEvent.NOT_CALLED, reason=reason
+                )
                 return None
             trunk = _trunk(tx, queue, request, current, self.guard)
             return _claim(tx, me, queue, request, current, trunk or queue.trunk)

@@ -17,6 +17,7 @@ from asterisk_callback.domain.mode import OfferTo
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.services.calling.claim import LOOKED_AT, leased, refusal
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.trunks import ways
@@ -146,7 +147,7 @@ def put_away(
     tx.change_offer(offer, offer.evolve(ended_at=tx.now, outcome=end, number=None, asked_at=None))
     others = [one for one in tx.offers_of(request.id) if one.open]
     if request.state is not RequestState.OFFERED or others:
-        tx.write_trail(request.id, actor=actor, event="offer", reason=_said(offer, end))
+        tx.write_trail(request.id, actor=actor, event=TrailEvent.OFFER, reason=_said(offer, end))
         return request
     back = request.evolve(state=RequestState.QUEUED)
     return tx.change_request(request, back, actor=actor, reason=_said(offer, end))

@@ -13,6 +13,7 @@ from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.queue import find as find_queue
 from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.services.booking import withdraw
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.console import reading as looking
@@ -80,7 +81,7 @@ class Console:
                     tx.change_offer(other, lost)
             tx.change_offer(offer, offer.evolve(taken_at=tx.now, answer_by=until))
             reason = f"offer {offer.id}: taken by {user.login}"
-            tx.write_trail(request.id, actor=user.actor, event="taken", reason=reason)
+            tx.write_trail(request.id, actor=user.actor, event=TrailEvent.TAKEN, reason=reason)
 
     def pass_on(self, user: User, offer_id: OfferId) -> None:
         """Refuses an offer: the next one is asked. Twice, or too late, is no error. Raises
@@ -107,7 +108,9 @@ class Console:
                 return
             if number.e164 != request.e164:
                 reason = f"{mask(request.e164)} to {mask(number.e164)}"
-                tx.write_trail(request.id, actor=user.actor, event="number changed", reason=reason)
+                tx.write_trail(
+                    request.id, actor=user.actor, event=TrailEvent.NUMBER_CHANGED, reason=reason
+                )
             asked = offer.evolve(asked_at=tx.now, number=number.e164, refusal="")
             tx.change_offer(offer, asked)
 

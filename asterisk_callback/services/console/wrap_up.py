@@ -21,6 +21,7 @@ from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.queue import find as find_queue
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.slots import slot_of
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish, deciding, representative, standing
 from asterisk_callback.services.booking.places import check_time, take_place
 from asterisk_callback.services.calling_hours import of_customer
@@ -113,7 +114,7 @@ class WrapUps:
             tx.write_trail(
                 request.id,
                 actor=user.actor,
-                event="wrapped up",
+                event=TrailEvent.WRAPPED_UP,
                 reason=code or "without a code",
                 attempt_id=attempt_id,
             )
@@ -182,7 +183,7 @@ class WrapUps:
         )
         messages.asked(tx, made)
         reason = f"agreed on by {user.login}: goes on in request {request.id}"
-        tx.write_trail(done.id, actor=user.actor, event="called again", reason=reason)
+        tx.write_trail(done.id, actor=user.actor, event=TrailEvent.CALLED_AGAIN, reason=reason)
         return request
 
 
@@ -210,7 +211,9 @@ def _never(
     reason = f"never call again: wrapped up by {user.login}"
     done = [tx.suppress(number, reason) for number in sorted({call.e164, request.e164})]
     if any(done):
-        tx.write_trail(request.id, actor=user.actor, event="suppressed", reason="never call again")
+        tx.write_trail(
+            request.id, actor=user.actor, event=TrailEvent.SUPPRESSED, reason="never call again"
+        )
 
 
 def _appointment(

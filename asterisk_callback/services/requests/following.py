@@ -9,6 +9,7 @@ from asterisk_callback.domain.disposition import Then
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState, state_for
 from asterisk_callback.domain.retry import kept_for
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish, deciding, standing
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.requests.ending import call_off
@@ -26,7 +27,7 @@ def join(
     after a call that may have rung (P4). The end moves out, so that the later wish has its full
     time, too (P1)."""
     due_at = appointment.instant if appointment else tx.now
-    tx.write_trail(request.id, actor=actor, event="joined", reason="another wish joined")
+    tx.write_trail(request.id, actor=actor, event=TrailEvent.JOINED, reason="another wish joined")
     end = max(request.expires_at, queue.keeps_until(max(due_at, tx.now)))
     if end != request.expires_at:
         longer = request.evolve(expires_at=end)

@@ -6,6 +6,7 @@ from datetime import datetime
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, state_for
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish, WishedCall, deciding
 from asterisk_callback.services.ports import Transaction
 
@@ -82,5 +83,5 @@ def open_again(
     for wish in late:
         tx.change_wish(wish, wish.evolve(request_id=request.id, after_attempt=None))
     reason = f"what was wished during the talk goes on in request {request.id}"
-    tx.write_trail(done.id, actor=actor, event="wished again", reason=reason)
+    tx.write_trail(done.id, actor=actor, event=TrailEvent.CONTINUED, reason=reason)
     return request

@@ -14,7 +14,7 @@ from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.promise import is_own
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState, state_for
-from asterisk_callback.domain.trail import CALLED_OFF
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish, deciding
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
@@ -176,7 +176,8 @@ def _called_off(tx: Transaction, wish: Wish) -> bool:
     if wish.stands:
         return False
     trail = tx.trail(wish.request_id)
-    return any(one.event == CALLED_OFF and one.at == wish.withdrawn_at for one in trail)
+    theirs = TrailEvent.CANCELLED_BY_COMPANY
+    return any(one.event == theirs and one.at == wish.withdrawn_at for one in trail)
 
 
 def _is_its_own(tx: Transaction, request: Request, wish: Wish) -> bool:

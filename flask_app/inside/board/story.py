@@ -1,12 +1,12 @@
 """A request's story for those who work here: its audit trail as a timeline, oldest first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from asterisk_callback.domain.disposition import TABLE
 from asterisk_callback.domain.phone import redact
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.trail import CALLED_OFF, AuditEntry
+from asterisk_callback.domain.trail import AuditEntry, TrailEvent
 from flask_app.inside.story import Line
 from flask_app.shared.moments import Moment, Reader
 
@@ -22,24 +22,21 @@ _STATES = {
 }
 # A state that a later version wrote is said in its own name.
 _BY_NAME = {state.value: title for state, title in _STATES.items()}
-_EVENTS = {
-    "joined": "Asked for once more",
-    "detached": "One wish was withdrawn",
-    "moved": "Moved to another time",
-    "erased": "Personal data was deleted",
-    CALLED_OFF: "Cancelled by the company",
+_TITLES: Mapping[str, str] = {
+    TrailEvent.CALLED_NEXT: "Called next",
+    TrailEvent.REASSIGNED: "Given to another queue",
+    TrailEvent.RETRIED_NOW: "Tried again without a pause",
+    TrailEvent.JOINED: "Asked for once more",
+    TrailEvent.DETACHED: "One wish was withdrawn",
+    TrailEvent.MOVED: "Moved to another time",
+    TrailEvent.ERASED: "Personal data was deleted",
+    TrailEvent.CANCELLED_BY_COMPANY: "Cancelled by the company",
 }
 _NEXT = {
     RequestState.SCHEDULED: "Called then",
     RequestState.QUEUED: "Called when its turn comes",
     RequestState.OFFERED: "Called when an agent accepts it",
     RequestState.IN_PROGRESS: "A call is under way",
-}
-# What a supervisor did that left the state as it was, by how its reason begins.
-_CHANGES = {
-    "first in line": "Called next",
-    "given to": "Given to another queue",
-    "tried again": "Tried again without a pause",
 }
 # So many lines of a story stand beside the board.
 SHOWN = 6
@@ -89,21 +86,18 @@ def _line(one: AuditEntry, reader: Reader) -> Line:
 
 
 def _title(one: AuditEntry) -> str:
-    if one.event == "request" and one.new is not None:
+    if one.event == TrailEvent.REQUEST and one.new is not None:
         if one.old is None:
             return "Asked for a call"
-        given = (title for start, title in _CHANGES.items() if one.reason.startswith(start))
-        if changed := next(given, ""):
-            return changed
         if one.old == one.new:
             return "Changed"
         return _BY_NAME.get(one.new) or _words(one.new)
-    if one.event == "attempt":
+    if one.event == TrailEvent.ATTEMPT:
         if one.new is None:
             return "The try went on"
         rule = _ENDINGS.get(one.new)
         return rule.words.earlier if rule else f"The try ended: {one.new.replace('_', ' ')}"
-    return _EVENTS.get(one.event) or _words(one.event)
+    return _TITLES.get(one.event) or _words(one.event)
 
 
 def _words(name: str) -> str:

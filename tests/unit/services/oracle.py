@@ -100,7 +100,9 @@ class Oracle:
         known = self._trails.get(request.id, [])
         assert trail[: len(known)] == known
         self._trails[request.id] = trail
-        moves = [(row.old, row.new) for row in trail if row.event == "request"]
+        moves = [
+            (row.old, row.new) for row in trail if row.event == "request" or row.old is not None
+        ]
         assert moves[0][0] is None
         assert [new for _, new in moves[:-1]] == [old for old, _ in moves[1:]]
         assert moves[-1][1] == request.state

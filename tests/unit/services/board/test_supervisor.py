@@ -24,6 +24,7 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.opening_hours import Hours, Span
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.slots import SlotRules
+from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.services.board import supervise
 from asterisk_callback.services.board.reassign import Reassigning
 from asterisk_callback.services.booking.ask_again import ask_again
@@ -74,6 +75,7 @@ def test_given_with_wishes_and_place(office: Office, clock: SetClock) -> None:
         (wish,) = tx.wishes_of(first.request.id)
         assert wish.withdrawn_at is None
         entry = next(one for one in tx.trail(given.id) if one.actor == "ada")
+    assert entry.event == TrailEvent.REASSIGNED
     assert entry.reason == "given to support from sales by ada"
 
 
