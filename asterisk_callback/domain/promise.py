@@ -41,12 +41,13 @@ def own_attempts(wish: Wish, attempts: Iterable[Attempt]) -> list[Attempt]:
 
 
 def first_ring(wish: Wish, attempts: Iterable[Attempt]) -> datetime | None:
-    """When the customer's phone first rang for this wish (aware UTC), answered or not; None: not
-    yet. A ring that came after the wish was withdrawn is another wish's, whoever it was claimed
-    for. attempts: all of its request. The same rule for the database: store/expressions.py."""
+    """When the customer's phone first rang for what this wish was promised (aware UTC), answered or
+    not; None: not yet. A ring before the wish was moved was for the earlier promise; one after it
+    was withdrawn is another wish's, whoever it was claimed for. attempts: all of its request. The
+    same rule for the database: store/expressions.py."""
     rings = (attempt.rang_at for attempt in own_attempts(wish, attempts))
-    until = wish.withdrawn_at
-    own = (at for at in rings if at is not None and (until is None or at < until))
+    since, until = wish.moved_at or wish.since, wish.withdrawn_at
+    own = (at for at in rings if at is not None and at >= since and (until is None or at < until))
     return min(own, default=None)
 
 

@@ -54,9 +54,10 @@ def own_attempt(w: FromClause, a: FromClause) -> ColumnElement[bool]:
 
 
 def rang_for(w: FromClause, a: FromClause) -> ColumnElement[Any]:
-    """Of one of a wish's own attempts: when it rang for the wish, else NULL. The smallest of these
-    is promise.first_ring."""
-    return _while_it_stood(w, rang_at(a))
+    """Of one of a wish's own attempts: when it rang for what the wish was promised, else NULL. The
+    smallest of these is promise.first_ring."""
+    rang = rang_at(a)
+    return case((rang >= func.coalesce(w.c.moved_at, since(w)), _while_it_stood(w, rang)))
 
 
 def talked_for(w: FromClause, a: FromClause) -> ColumnElement[Any]:

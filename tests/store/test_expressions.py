@@ -30,7 +30,7 @@ tries = st.fixed_dictionaries(
     }
 )  # fmt: skip
 asked = st.fixed_dictionaries(
-    {"created_at": instants, "joined_at": maybe, "withdrawn_at": maybe},
+    {"created_at": instants, "joined_at": maybe, "moved_at": maybe, "withdrawn_at": maybe},
 )
 stories = st.lists(st.tuples(asked, st.lists(tries, max_size=4)), min_size=1, max_size=6)
 

@@ -124,3 +124,14 @@ def test_the_first_seconds_of_the_promised_minute_are_its_first_part(
     Book(still_store).put(1, "sales", "completed", [asked], [talk], ended_at=at(20))
     found = Reports(store=still_store, zone="UTC").report(NOW.date(), NOW.date()).total
     assert ([*found.offsets], found.parts) == ([0], [1, 0, 0, 0, 0])
+
+
+def test_a_new_promise_is_kept_by_a_ring_after_it(still_store: SqlStore) -> None:
+    """Rung in vain in time, then moved by the customer: nobody came by the new time."""
+    miss = attempt(ANNA, "no_answer", at(1), gate_at=at(2), ringing_at=at(2), ended_at=at(3))
+    moved = wish(at(-20), at(30), at(45), moved_at=at(5), moves=1)
+    Book(still_store).put(1, "sales", "queued", [moved], [miss])
+    found = Boards(store=still_store, queues=QUEUES).board(None, DAY)
+    assert (found.late, found.rows[0].minutes_late) == (1, 15)
+    said = said_of(still_store)
+    assert (said["board"], said["report"], said["rang"]) == ((0, 1), (0, 1), [None])

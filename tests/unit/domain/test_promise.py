@@ -59,6 +59,7 @@ def test_whose_ring_it_was() -> None:
     assert own_attempts(gone, tries) == tries[1:3]
     assert first_ring(gone, tries[2:]) is None  # claimed for it, rung after it was gone
     assert first_ring(a_wish(created_at=at(9)), tries) is None
+    assert first_ring(joined.evolve(moved_at=at(1, 40)), tries) == at(2, 30)
 
 
 @pytest.mark.parametrize(
