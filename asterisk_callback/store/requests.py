@@ -2,9 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from asterisk_callback.domain import request as transitions
 from asterisk_callback.domain.errors import StaleWrite
@@ -13,6 +26,7 @@ from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import rows
 from asterisk_callback.store.expressions import since
+from asterisk_callback.store.repository import bound
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
     IS_QUEUED,
@@ -25,13 +39,113 @@ from asterisk_callback.store.tables.calls import (
 from asterisk_callback.store.trail import Trail
 
 _C, _W = requests.c, wishes.c
+_NOW: BindParameter[Any] = bindparam("now")
+_MOST: BindParameter[Any] = bindparam("most")
+_ADD = requests.insert().returning(*_C)
+# Of rows that are to be locked: SQLite's dialect leaves FOR UPDATE out, its writers are alone.
+_BY_ID = select(requests).where(_C.id == bindparam("request_id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
+_OPEN = select(requests).where(
+    _C.queue == bindparam("queue"), _C.e164 == bindparam("e164"), IS_OPEN
+)
+_OPEN_LOCKED = _OPEN.with_for_update()
+_OPEN_BY_QUEUE = select(_C.queue, func.count()).where(IS_OPEN).group_by(_C.queue)
+_OPEN_OF = select(_C.id).where(IS_OPEN, _C.queue == bindparam("queue")).order_by(_C.id)
+_IS_DUE = and_(IS_SCHEDULED, _C.due_at <= _NOW)
+_IS_LATE = and_(MAY_EXPIRE, _C.expires_at <= _NOW)
+_DUE = (
+    select(requests)
+    .where(_IS_DUE)
+    .order_by(_C.due_at, _C.id)
+    .limit(_MOST)
+    .with_for_update(skip_locked=True)
+)
+_EXPIRED = (
+    select(requests)
+    .where(_IS_LATE)
+    .order_by(_C.expires_at)
+    .limit(_MOST)
+    .with_for_update(skip_locked=True)
+)
+_ANYTHING_DUE = select(or_(*(select(_C.id).where(one).exists() for one in (_IS_DUE, _IS_LATE))))
+# Two selects, each with an index of its own: the least of an OR is looked for in all rows.
+# SQLAlchemy types func.min by its column, so that SQLite's text comes back as an instant.
+_NEXT_INSTANT = select(
+    select(func.min(_C.due_at)).where(IS_SCHEDULED).scalar_subquery(),
+    select(func.min(_C.due_at)).where(IS_QUEUED, _C.due_at > _NOW).scalar_subquery(),
+)
+_AHEAD_OF = (
+    select(func.count())
+    .select_from(requests)
+    .where(
+        _C.queue == bindparam("queue"),
+        IS_QUEUED,
+        or_(
+            _C.line_at < bindparam("place"),
+            (_C.line_at == bindparam("place")) & (_C.id < bindparam("request_id")),
+        ),
+    )
+)
+# The wishes that are due, behind requests that are in line.
+_IN_LINE = (
+    select(func.count())
+    .select_from(requests.join(wishes, _W.request_id == _C.id))
+    .where(_C.queue == bindparam("queue"), IS_QUEUED)
+    # By an expression: SQLite would begin with all wishes that were ever due.
+    .where(STANDS, func.coalesce(_W.due_at, _W.due_at) <= _NOW)
+)
+_SINCE = since(wishes)
+# A wish's place in line: its own time, or its request's after a try.
+_PLACE = case((_W.due_at > _C.line_at, _W.due_at), else_=_C.line_at)
+_BEFORE = _IN_LINE.where(
+    _W.id != bindparam("wish_id"),
+    or_(
+        bindparam("place") > _PLACE,
+        (bindparam("place") == _PLACE) & (bindparam("since") > _SINCE),
+        (bindparam("place") == _PLACE)
+        & (bindparam("since") == _SINCE)
+        & (_W.id < bindparam("wish_id")),
+    ),
+)
+_BEFORE_OF_OTHERS = _BEFORE.where(_W.request_id != bindparam("request_id"))
+
+
+def _is_claimable(queue: str) -> ColumnElement[bool]:
+    """queue: the name under which the callback queue's is bound."""
+    return and_(_C.queue == bindparam(queue), IS_QUEUED, _C.due_at <= _NOW, _C.expires_at > _NOW)
+
+
+@cache
+def _claimable(*, last: bool, only: bool, but: bool) -> Select[Any]:
+    query = select(requests).where(_is_claimable("queue"))
+    if only:
+        query = query.where(_C.region.in_(bindparam("only", expanding=True)))
+    if but:
+        query = query.where(_C.region.not_in(bindparam("but", expanding=True)))
+    if last:
+        late = _C.e164.in_(bindparam("last", expanding=True))
+        query = query.order_by(case((late, 1), else_=0))
+    return query.order_by(_C.line_at, _C.id).limit(_MOST).with_for_update(skip_locked=True)
+
+
+@cache
+def _counts(queues: int) -> Select[Any]:
+    """How many could be claimed in each of so many callback queues, counted up to a limit."""
+    first = (select(_C.id).where(_is_claimable(f"queue_{n}")).limit(_MOST) for n in range(queues))
+    counts = [select(func.count()).select_from(one.subquery()) for one in first]
+    return select(*(one.scalar_subquery() for one in counts))
+
+
+@cache
+def _change(names: tuple[str, ...]) -> Update:
+    expected = (_C.id == bindparam("request_id"), _C.state == bindparam("read_state"))
+    return update(requests).where(*expected).values(bound(names))
 
 
 class RequestTable(Trail):
     def add_request(self, *, actor: str, **fields: Any) -> Request:
         """A new request with its first row of the trail."""
-        found = self.connection.execute(requests.insert().values(**fields).returning(*_C)).one()
-        request = rows.to_request(found)
+        request = rows.to_request(self.connection.execute(_ADD, fields).one())
         self._write(
             request.id,
             actor=actor,
@@ -44,37 +158,32 @@ class RequestTable(Trail):
         return request
 
     def request(self, request_id: RequestId) -> Request | None:
-        found = self.connection.execute(select(requests).where(_C.id == request_id)).first()
-        return rows.to_request(found) if found else None
+        return self._first(_BY_ID, request_id=request_id)
 
     def lock_request(self, request_id: RequestId) -> Request | None:
-        query = self._for_update(select(requests).where(_C.id == request_id))
-        found = self.connection.execute(query).first()
-        return rows.to_request(found) if found else None
+        return self._first(_BY_ID_LOCKED, request_id=request_id)
 
     def open_request(self, queue: str, e164: str) -> Request | None:
         """Without its lock."""
-        found = self.connection.execute(_open(queue, e164)).first()
-        return rows.to_request(found) if found else None
+        return self._first(_OPEN, queue=queue, e164=e164)
 
     def lock_open_request(self, queue: str, e164: str) -> Request | None:
         # Twice: whoever waited for the row of a request that was completed meanwhile does not see,
         # in the same statement, the one that was opened in its place.
         for _ in range(1 if self.sqlite else 2):
-            found = self.connection.execute(self._for_update(_open(queue, e164))).first()
+            found = self._first(_OPEN_LOCKED, queue=queue, e164=e164)
             if found is not None:
-                return rows.to_request(found)
+                return found
         return None
 
     def open_by_queue(self) -> dict[str, int]:
         """How many are open in each callback queue, of those that have one."""
-        query = select(_C.queue, func.count()).where(IS_OPEN).group_by(_C.queue)
-        return {row[0]: row[1] for row in self.connection.execute(query)}
+        return {row[0]: row[1] for row in self.connection.execute(_OPEN_BY_QUEUE)}
 
     def open_of(self, queue: str) -> Sequence[RequestId]:
         """The open ones of a callback queue, the oldest first."""
-        query = select(_C.id).where(IS_OPEN, _C.queue == queue).order_by(_C.id)
-        return [RequestId(one) for one in self.connection.execute(query).scalars()]
+        found = self.connection.execute(_OPEN_OF, {"queue": queue}).scalars()
+        return [RequestId(one) for one in found]
 
     def change_request(
         self,
@@ -94,9 +203,8 @@ class RequestTable(Trail):
             transitions.check(old.state, new.state)
         changed = rows.changes(old, new)
         if changed:
-            done = self.connection.execute(
-                update(requests).where(_C.id == old.id, _C.state == old.state).values(**changed)
-            )
+            expected = {"request_id": old.id, "read_state": old.state}
+            done = self.connection.execute(_change(tuple(changed)), expected | changed)
             if done.rowcount != 1:
                 raise StaleWrite(f"callback request {old.id} was changed by somebody else")
         self._write(new.id, actor=actor, event=event, old=old.state, new=new.state, reason=reason)
@@ -105,40 +213,25 @@ class RequestTable(Trail):
 
     def lock_due(self, limit: int) -> Sequence[Request]:
         """Scheduled requests whose due_at has come, the earliest first."""
-        query = (
-            select(requests)
-            .where(IS_SCHEDULED, _C.due_at <= self._now)
-            .order_by(_C.due_at, _C.id)
-            .limit(limit)
-        )
-        return self._locked(query)
+        return self._locked(_DUE, now=self._now, most=limit)
 
     def anything_due(self) -> bool:
         """Is there a request to release or to expire? Asked without a lock, before taking any."""
-        due = and_(IS_SCHEDULED, _C.due_at <= self._now)
-        late = and_(MAY_EXPIRE, _C.expires_at <= self._now)
-        either = select(or_(*(select(_C.id).where(one).exists() for one in (due, late))))
-        return bool(self.connection.execute(either).scalar())
+        return bool(self.connection.execute(_ANYTHING_DUE, {"now": self._now}).scalar())
 
     def in_line(self, queues: Sequence[str], limit: int) -> dict[str, int]:
         """How many wait in each of these queues who could be claimed now, counted up to `limit`;
         without those in which nobody does."""
         if not queues:
             return {}
-        first = (select(_C.id).where(self._claimable(name)).limit(limit) for name in queues)
-        counts = [select(func.count()).select_from(one.subquery()) for one in first]
-        found = self.connection.execute(select(*(one.scalar_subquery() for one in counts))).one()
+        names = {f"queue_{n}": name for n, name in enumerate(queues)}
+        values = {**names, "now": self._now, "most": limit}
+        found = self.connection.execute(_counts(len(queues)), values).one()
         return {name: count for name, count in zip(queues, found, strict=True) if count}
 
     def lock_expired(self, limit: int) -> Sequence[Request]:
         """Waiting requests past their expires_at."""
-        query = (
-            select(requests)
-            .where(MAY_EXPIRE, _C.expires_at <= self._now)
-            .order_by(_C.expires_at)
-            .limit(limit)
-        )
-        return self._locked(query)
+        return self._locked(_EXPIRED, now=self._now, most=limit)
 
     def lock_claimable(
         self,
@@ -152,39 +245,25 @@ class RequestTable(Trail):
         """The first in line of a queue; rows that another dispatcher holds are skipped.
 
         last: numbers that come after all others. only, but: countries, if not all."""
-        query = select(requests).where(self._claimable(queue))
+        values: dict[str, object] = {"queue": queue, "now": self._now, "most": limit}
         if only is not None:
-            query = query.where(_C.region.in_(sorted(only)))
+            values["only"] = sorted(only)
         if but:
-            query = query.where(_C.region.not_in(sorted(but)))
+            values["but"] = sorted(but)
         if last:
-            query = query.order_by(case((_C.e164.in_(sorted(last)), 1), else_=0))
-        return self._locked(query.order_by(_C.line_at, _C.id).limit(limit))
+            values["last"] = sorted(last)
+        query = _claimable(last="last" in values, only="only" in values, but="but" in values)
+        return self._locked(query, **values)
 
     def next_instant(self) -> datetime | None:
         """When something becomes due next: a scheduled request, or a queued one put off."""
-        # Two selects, each with an index of its own: the least of an OR is looked for in all rows.
-        # SQLAlchemy types func.min by its column, so that SQLite's text comes back as an instant.
-        scheduled = select(func.min(_C.due_at)).where(IS_SCHEDULED)
-        put_off = select(func.min(_C.due_at)).where(IS_QUEUED, _C.due_at > self._now)
-        both = select(scheduled.scalar_subquery(), put_off.scalar_subquery())
-        return min((at for at in self.connection.execute(both).one() if at), default=None)
+        both = self.connection.execute(_NEXT_INSTANT, {"now": self._now}).one()
+        return min((at for at in both if at), default=None)
 
     def ahead_of(self, request: Request) -> int:
         """How many requests of the same queue are in line before this one."""
-        query = (
-            select(func.count())
-            .select_from(requests)
-            .where(
-                _C.queue == request.queue,
-                IS_QUEUED,
-                or_(
-                    _C.line_at < request.line_at,
-                    (_C.line_at == request.line_at) & (_C.id < request.id),
-                ),
-            )
-        )
-        return self.connection.execute(query).scalar_one()
+        values = {"queue": request.queue, "place": request.line_at, "request_id": request.id}
+        return int(self.connection.execute(_AHEAD_OF, values).scalar_one())
 
     def wishes_before(self, wish: Wish, queue: str, line_at: datetime, *, own: bool) -> int:
         """How many wishes are in line before this one, whose place there is `line_at`.
@@ -192,30 +271,22 @@ class RequestTable(Trail):
         own: those behind its own request, too. Each counts by itself, also where two share a
         request: else two places told which of two numbers had a request already (P12).
         """
-        stood, place = since(wishes), _place()
-        earlier = or_(
-            place < line_at,
-            (place == line_at) & (stood < wish.since),
-            (place == line_at) & (stood == wish.since) & (_W.id < wish.id),
-        )
-        query = self._in_line(queue).where(earlier, _W.id != wish.id)
-        if not own:
-            query = query.where(_W.request_id != wish.request_id)
-        return self.connection.execute(query).scalar_one()
+        values = {
+            "queue": queue,
+            "now": self._now,
+            "place": line_at,
+            "since": wish.since,
+            "wish_id": wish.id,
+        }
+        if own:
+            return int(self.connection.execute(_BEFORE, values).scalar_one())
+        values["request_id"] = wish.request_id
+        return int(self.connection.execute(_BEFORE_OF_OTHERS, values).scalar_one())
 
     def line_length(self, queue: str) -> int:
         """How many wishes of a queue are in line, each by itself: see wishes_before."""
-        return self.connection.execute(self._in_line(queue)).scalar_one()
-
-    def _in_line(self, queue: str) -> Select[int]:
-        """Counts the wishes that are due, behind requests that are in line."""
-        return (
-            select(func.count())
-            .select_from(requests.join(wishes, _W.request_id == _C.id))
-            .where(_C.queue == queue, IS_QUEUED)
-            # By an expression: SQLite would begin with all wishes that were ever due.
-            .where(STANDS, func.coalesce(_W.due_at, _W.due_at) <= self._now)
-        )
+        values = {"queue": queue, "now": self._now}
+        return int(self.connection.execute(_IN_LINE, values).scalar_one())
 
     def find_requests(self, state: str | None, limit: int) -> Sequence[Request]:
         """The latest requests, for the operator's list."""
@@ -224,23 +295,9 @@ class RequestTable(Trail):
             query = query.where(_C.state == state)
         return [rows.to_request(row) for row in self.connection.execute(query)]
 
-    def _claimable(self, queue: str) -> ColumnElement[bool]:
-        return and_(
-            _C.queue == queue,
-            IS_QUEUED,
-            _C.due_at <= self._now,
-            _C.expires_at > self._now,
-        )
+    def _first(self, query: Select[Any], **values: object) -> Request | None:
+        found = self.connection.execute(query, values).first()
+        return rows.to_request(found) if found else None
 
-    def _locked(self, query: Any) -> Sequence[Request]:
-        found = self.connection.execute(self._for_update(query, skip_locked=True))
-        return [rows.to_request(row) for row in found]
-
-
-def _place() -> ColumnElement[Any]:
-    """A wish's place in line: its own time, or its request's after a try."""
-    return case((_W.due_at > _C.line_at, _W.due_at), else_=_C.line_at)
-
-
-def _open(queue: str, e164: str) -> Select[Any]:
-    return select(requests).where(_C.queue == queue, _C.e164 == e164, IS_OPEN)
+    def _locked(self, query: Select[Any], **values: object) -> Sequence[Request]:
+        return [rows.to_request(row) for row in self.connection.execute(query, values)]
