@@ -8,10 +8,9 @@ from asterisk_callback.config.hours import opening
 from asterisk_callback.config.limits import CallLimitSettings
 from asterisk_callback.config.retry import reactions
 from asterisk_callback.config.settings import QueueSettings, Settings
-from asterisk_callback.domain.calling_hours import Home
 from asterisk_callback.domain.console import ConsoleRules
 from asterisk_callback.domain.phone import NumberRules
-from asterisk_callback.domain.queue import CallbackQueue, Queues, regions_of
+from asterisk_callback.domain.queue import CallbackQueue, Home, Queues, regions_of
 from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.services.calling.guard import Guard

@@ -1,23 +1,23 @@
-"""When a customer may be rung: by the clock where the customer is (P9)."""
+"""May this request be called now, and when else? (P9) Asked by the claim, the gate, and whatever
+plans a next try: opening hours of the queue, and permitted hours by the clock where the customer
+is. All instants are aware UTC."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 
 import phonenumbers
 from phonenumbers import timezone
 
-from asterisk_callback.domain.opening_hours import Hours, Span
+from asterisk_callback.domain.opening_hours import Hours, Span, next_open
+from asterisk_callback.domain.queue import CallbackQueue, Home
+from asterisk_callback.domain.request import Request
+from asterisk_callback.domain.wish import Wish, deciding, standing
 
 _UNKNOWN = "Etc/Unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The company: its country (ISO 3166) and its time zone (IANA)."""
-
-    country: str
-    zone: str
+# Who asks for a call as soon as possible permits it for so long, whatever the clock says there.
+ASAP_PERMITS = timedelta(hours=2)
 
 
 @lru_cache(maxsize=4096)
@@ -66,3 +66,50 @@ def _zones_by_country() -> dict[str, tuple[str, ...]]:
 def customer_hours(zones: tuple[str, ...], permitted: Span) -> tuple[Hours, ...]:
     """The permitted hours of each zone: all of them must be open for a ring."""
     return tuple(Hours(zone=zone, week=((permitted,),) * 7) for zone in zones)
+
+
+def allowed(queue: CallbackQueue, request: Request, wishes: Sequence[Wish], now: datetime) -> bool:
+    """Is the queue open now, and may the customer be rung? wishes: as in next_allowed."""
+    if not queue.hours.is_open(now):
+        return False
+    return next_allowed(queue, request, wishes, now) == now
+
+
+def next_allowed(
+    queue: CallbackQueue, request: Request, wishes: Sequence[Wish], at: datetime
+) -> datetime | None:
+    """The first instant from `at` on at which the request may be called; None if there is none
+    within the next year. wishes: those behind the request, or the one for which that is asked."""
+    opens = queue.hours.next_opening(at)
+    if opens is None or queue.permitted is None:
+        return opens
+    if opens < _asap_until(standing(wishes)):
+        return opens
+    decides = deciding(wishes)
+    own = decides.customer_zone if decides is not None else None
+    return next_open([queue.hours, *of_customer(queue, own, request.e164)], at)
+
+
+def permitted_now(queue: CallbackQueue, own_zone: str | None, e164: str, now: datetime) -> bool:
+    """May the customer be rung now, and as long as a wish for as soon as possible permits it? Asked
+    where it is the company that wants such a call, which by itself permits nothing."""
+    customer = of_customer(queue, own_zone, e164)
+    until = now + ASAP_PERMITS - timedelta(minutes=1)
+    return all(hours.is_open(now) and hours.is_open(until) for hours in customer)
+
+
+def of_customer(queue: CallbackQueue, own_zone: str | None, e164: str) -> tuple[Hours, ...]:
+    """The hours in which this customer may be rung, all at once.
+
+    own_zone: Wish.customer_zone; without it every zone in which the number may be must permit, and
+    the queue's own where that is not known.
+    """
+    if queue.permitted is None:
+        return ()
+    zones = (own_zone,) if own_zone else zones_of(e164, queue.home) or (queue.hours.zone,)
+    return customer_hours(zones, queue.permitted)
+
+
+def _asap_until(wishes: Iterable[Wish]) -> datetime:
+    ends = [wish.due_at + ASAP_PERMITS for wish in wishes if wish.asap]
+    return max(ends, default=datetime.min.replace(tzinfo=UTC))

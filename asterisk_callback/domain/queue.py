@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.calling_hours import Home
 from asterisk_callback.domain.disposition import DEFAULT, Reactions
 from asterisk_callback.domain.errors import InvalidInput, UnknownQueue
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
@@ -24,6 +23,14 @@ QUESTIONS = ("name", "topic", "note", "email")
 # letters, would be the customer's; others change how the call goes.
 QUEUE_OPTIONS = "Chktwx"
 QUEUE_ALONE = "C"  # Dial() takes this letter for something else
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The company: its country (ISO 3166) and its time zone (IANA)."""
+
+    country: str
+    zone: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from asterisk_callback.domain import calling_hours
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.errors import InvalidInput, NotFound, NotPossible, Refused, SlotTaken
 from asterisk_callback.domain.phone import judge
@@ -15,7 +16,6 @@ from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import standing
-from asterisk_callback.services import calling_hours
 from asterisk_callback.services.board.supervise import Left
 from asterisk_callback.services.booking.places import take_place
 from asterisk_callback.services.calling.guard import Guard
@@ -116,7 +116,7 @@ def _give(tx: Transaction, request: Request, queue: CallbackQueue, actor: str) -
 def _kept_until(tx: Transaction, request: Request, queue: CallbackQueue) -> datetime:
     """Never sooner than before, and with the new queue's whole lifetime after it first opens."""
     due_at = max(tx.now, request.due_at)
-    opens = calling_hours.next_allowed(tx, queue, request, due_at)
+    opens = calling_hours.next_allowed(queue, request, tx.wishes_of(request.id), due_at)
     if opens is None:
         raise Refused(f"{queue.title} never calls at an hour at which this customer may be rung.")
     return max(request.expires_at, queue.keeps_until(opens))

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from asterisk_callback.domain.calling_hours import permitted_now
 from asterisk_callback.domain.errors import Refused
 from asterisk_callback.domain.keyed_hash import is_erased
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
-from asterisk_callback.services.calling_hours import permitted_now
 
 
 def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str) -> Booked:

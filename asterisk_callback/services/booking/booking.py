@@ -9,6 +9,7 @@ from asterisk_callback.domain import appointment as times
 from asterisk_callback.domain import page_address as page
 from asterisk_callback.domain import phone, queue, typed
 from asterisk_callback.domain.appointment import Appointment
+from asterisk_callback.domain.calling_hours import of_customer
 from asterisk_callback.domain.client_network import around
 from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.errors import CallbackError, IdempotencyConflict, InvalidInput
@@ -26,7 +27,6 @@ from asterisk_callback.services.booking.places import (
 )
 from asterisk_callback.services.calling.guard import Client, Guard
 from asterisk_callback.services.calling.holds import refuse_unoffered
-from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.following import join, last_over
 from asterisk_callback.services.requests.opening import open_for

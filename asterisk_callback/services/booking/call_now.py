@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from asterisk_callback.domain import queue as queues_
+from asterisk_callback.domain.calling_hours import of_customer
 from asterisk_callback.domain.errors import NotPossible, QueueClosed
 from asterisk_callback.domain.promise import is_own
 from asterisk_callback.domain.queue import Queues
@@ -10,7 +11,6 @@ from asterisk_callback.domain.request import Request, RequestState, state_for
 from asterisk_callback.domain.retry import kept_for
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking.places import next_free
-from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.ports import Store
 from asterisk_callback.services.requests.locking import lock_of_wish, refuse_after_gate
 

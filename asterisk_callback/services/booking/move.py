@@ -7,6 +7,7 @@ from datetime import datetime
 from asterisk_callback.domain import appointment as times
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.appointment import Appointment
+from asterisk_callback.domain.calling_hours import of_customer, permitted_now
 from asterisk_callback.domain.errors import NotPossible, Refused
 from asterisk_callback.domain.limits import MOST_MOVES
 from asterisk_callback.domain.queue import CallbackQueue, Queues
@@ -15,7 +16,6 @@ from asterisk_callback.domain.slots import slot_of
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import PromisedWindow, Wish, deciding, standing
 from asterisk_callback.services.booking.places import check_open, check_time, take_place
-from asterisk_callback.services.calling_hours import of_customer, permitted_now
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.following import follow_moved
 from asterisk_callback.services.requests.locking import changeable, lock_of_wish, refuse_after_gate

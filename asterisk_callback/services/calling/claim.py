@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from asterisk_callback.domain import pacing
+from asterisk_callback.domain import calling_hours, pacing
 from asterisk_callback.domain.attempt import Attempt, new_token
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.gate import No
@@ -14,7 +14,6 @@ from asterisk_callback.domain.queue import CallbackQueue, Claim
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.server import Me
 from asterisk_callback.domain.wish import deciding
-from asterisk_callback.services import calling_hours
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.trunks import Ways, ways
 from asterisk_callback.services.ports import Store, Transaction
@@ -94,7 +93,7 @@ def _before_the_gate(queue: CallbackQueue) -> timedelta:
 
 def refusal(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard) -> No | None:
     """The gate's rules, asked before any agent is rung for nothing."""
-    if not calling_hours.allowed(tx, queue, request):
+    if not calling_hours.allowed(queue, request, tx.wishes_of(request.id), tx.now):
         return No.OUTSIDE_HOURS
     return guard.no(tx, queue, request.e164)
 

@@ -7,6 +7,7 @@ answers any token, and needs no lease: the row is the fence.
 import logging
 from dataclasses import dataclass
 
+from asterisk_callback.domain import calling_hours
 from asterisk_callback.domain.attempt import Attempt, Token, is_token
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import Answer, No, Passed, Refused
@@ -15,7 +16,6 @@ from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.trail import TrailEvent
-from asterisk_callback.services import calling_hours
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.locking import attempt_with_request
@@ -77,7 +77,8 @@ class Gate:
         if not queue.mode.rules.makes_calls:
             return No.NOT_A_CALLING_QUEUE
         # An agent may have changed the number: where no zone is known, it says where they are.
-        if not calling_hours.allowed(tx, queue, request.evolve(e164=attempt.e164)):
+        called, wishes = request.evolve(e164=attempt.e164), tx.wishes_of(request.id)
+        if not calling_hours.allowed(queue, called, wishes, tx.now):
             return No.OUTSIDE_HOURS
         trunk = queue.trunk_named(attempt.trunk)
         if trunk is None:

@@ -12,6 +12,7 @@ from asterisk_callback.domain import typed
 from asterisk_callback.domain.account import User
 from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.attempt import Attempt, AttemptId
+from asterisk_callback.domain.calling_hours import of_customer
 from asterisk_callback.domain.console import LONGEST_NOTE, ConsoleRules, WrapUp
 from asterisk_callback.domain.errors import InvalidInput, InvalidTime
 from asterisk_callback.domain.keyed_hash import derive, hash_secret, is_erased
@@ -24,7 +25,6 @@ from asterisk_callback.domain.slots import slot_of
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish, deciding, representative, standing
 from asterisk_callback.services.booking.places import check_time, take_place
-from asterisk_callback.services.calling_hours import of_customer
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours
 from asterisk_callback.services.requests.following import follow_moved
 from asterisk_callback.services.requests.locking import open_attempt

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from asterisk_callback.domain import calling_hours
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reaction, Reactions, Then
 from asterisk_callback.domain.gate import No
@@ -12,7 +13,6 @@ from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.retry import Next, in_a_row, kept_for, most_rings, once_more, react
 from asterisk_callback.domain.trunk import NUMBERS_TO_DOUBT_A_TRUNK
 from asterisk_callback.domain.wish import deciding, standing
-from asterisk_callback.services import calling_hours
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.requests.ending import call_off
 from asterisk_callback.services.requests.locking import open_attempt
@@ -219,7 +219,8 @@ def _in_hours(tx: Transaction, queue: CallbackQueue, request: Request, following
     """The next try falls into the hours in which we call, or there is none (P9)."""
     if not following.state.is_open:
         return following
-    due_at = calling_hours.next_allowed(tx, queue, request, following.due_at)
+    wishes = tx.wishes_of(request.id)
+    due_at = calling_hours.next_allowed(queue, request, wishes, following.due_at)
     if due_at == following.due_at:
         return following
     if due_at is None or due_at >= request.expires_at:

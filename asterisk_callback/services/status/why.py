@@ -1,16 +1,17 @@
 """Why has this one not been called yet? One answer for the page, the API, the board and the CLI."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from asterisk_callback.domain import calling_hours
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.languages import N_
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.team_notice import TOLD, UNTOLD
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services import calling_hours
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.requests.locking import open_attempt
@@ -149,9 +150,10 @@ class _Place:
     reader: Wish | None
     alone: bool
 
-    @property
-    def only(self) -> Wish | None:
-        return self.reader if self.alone else None
+    def wishes(self, tx: Transaction) -> Sequence[Wish]:
+        """Those by which it is judged when it may be called."""
+        only = self.reader if self.alone else None
+        return [only] if only is not None else tx.wishes_of(self.request.id)
 
     def ahead(self, tx: Transaction) -> int:
         if self.reader is None:
@@ -213,9 +215,10 @@ def _in_line(
             reason=Reason.QUEUE_UNKNOWN,
             detail=f"callback queue {request.queue!r} is not in the configuration",
         )
-    if not calling_hours.allowed(tx, queue, request, place.only):
+    wishes = place.wishes(tx)
+    if not calling_hours.allowed(queue, request, wishes, tx.now):
         due = max(tx.now, request.due_at)
-        opens = calling_hours.next_allowed(tx, queue, request, due, place.only)
+        opens = calling_hours.next_allowed(queue, request, wishes, due)
         return Why(reason=Reason.OUTSIDE_HOURS, until=opens, detail=request.note)
     if request.due_at > tx.now + timedelta(seconds=60):
         return Why(reason=Reason.PUT_OFF, until=request.due_at, detail=request.note)

@@ -7,16 +7,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from asterisk_callback.domain.calling_hours import Home, zones_of
+from asterisk_callback.domain.calling_hours import permitted_now, zones_of
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import InvalidTime, QueueClosed
 from asterisk_callback.domain.gate import No, Passed, Refused
 from asterisk_callback.domain.opening_hours import Hours, span
 from asterisk_callback.domain.progress import AttemptEnds
+from asterisk_callback.domain.queue import Home
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.booking.booking import Booked
 from asterisk_callback.services.calling.release import expire, release
-from asterisk_callback.services.calling_hours import permitted_now
 from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, Office, SetClock, callback_queue
 
