@@ -44,8 +44,6 @@ _BY_DIALSTATUS = {
 SIP_LINES = frozenset({"PJSIP", "SIP"})
 BEHIND_A_DIALPLAN = "Local"
 _CANCELLED_BY_US = 487
-# Verdicts that stand although nothing rang: they count as a try of the customer's all the same.
-_COUNTS = frozenset({D.BUSY, D.REJECTED, D.NO_ANSWER})
 # Several channels may have been dialled behind a Local line: the furthest that one got decides.
 _FURTHEST = (D.BUSY, D.REJECTED, D.NO_ANSWER, D.INVALID_NUMBER)
 
@@ -104,7 +102,8 @@ def judge(ending: Ending, *, gives_ringing: bool = True) -> Verdict:
         if said.spoke:
             return Verdict(disposition=D.TRUNK_FAULT, rung=True)
     disposition = _without_ringing(ending, said)
-    return Verdict(disposition=disposition, rung=disposition in _COUNTS)
+    # A verdict may stand although nothing rang, and count as a try of the customer's all the same.
+    return Verdict(disposition=disposition, rung=disposition.rule.rings)
 
 
 def _answered(ending: Ending, gives_ringing: bool) -> Verdict:

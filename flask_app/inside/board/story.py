@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from asterisk_callback.domain.disposition import TABLE
+from asterisk_callback.domain.disposition import TABLE, Disposition
 from asterisk_callback.domain.phone import redact
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.trail import AuditEntry, TrailEvent
@@ -105,7 +105,7 @@ def _words(name: str) -> str:
 
 
 def _mark(one: AuditEntry) -> str:
-    if one.new in (RequestState.COMPLETED, "answered"):
+    if one.new in (RequestState.COMPLETED, Disposition.ANSWERED):
         return "is-done"
     missed = one.new in _ENDINGS and _ENDINGS[one.new].is_miss
     return "is-miss" if missed or one.new == RequestState.EXPIRED else ""
