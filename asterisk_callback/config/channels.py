@@ -14,6 +14,7 @@ from asterisk_callback.config import fields as f
 from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
 from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.limits import MESSAGES_PER_NUMBER
 
 if TYPE_CHECKING:
     from asterisk_callback.config.settings import Settings
@@ -29,7 +30,7 @@ class ChannelSettings(Section):
         'customers = ["confirmation", "missed"]',
         (Kind.CONFIRMATION, Kind.REMINDER, Kind.MISSED, Kind.CANCELLED),
     )
-    per_number: int = Field(5, ge=1, examples=["per_number = 5"])
+    per_number: int = Field(MESSAGES_PER_NUMBER, ge=1, examples=["per_number = 5"])
     teams: dict[f.Name, tuple[f.Number, ...]] = _key('teams = { support = ["+447400900123"] }', {})
     operators: tuple[f.Number, ...] = _key('operators = ["+447400900123"]', ())
 

@@ -22,6 +22,7 @@ from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
 from asterisk_callback.config.sites import Sites
 from asterisk_callback.domain.languages import LANGUAGES
+from asterisk_callback.domain.limits import MESSAGES_PER_ADDRESS
 from asterisk_callback.domain.phone import Kind
 from asterisk_callback.domain.queue import QUESTIONS
 from asterisk_callback.domain.queue_member import PHONES
@@ -120,7 +121,7 @@ class MailSettings(Section):
     sender: f.Mailbox = _key('sender = "Larkmoor Broadband <callback@example.org>"')
     reply_to: f.Mailbox | None = _key('reply_to = "support@example.org"', None)
     reminder: f.Duration = _key('reminder = "60m"', timedelta(minutes=60))
-    per_address: int = Field(10, ge=1, examples=["per_address = 10"])
+    per_address: int = Field(MESSAGES_PER_ADDRESS, ge=1, examples=["per_address = 10"])
 
 
 class GateSettings(Section):

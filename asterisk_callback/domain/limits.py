@@ -13,6 +13,9 @@ MONTH = timedelta(days=30)
 MOST_MOVES = 20
 # Maximum numbers of one wish: more than a slip or two is somebody who tries numbers.
 MOST_NUMBERS = 3
+# Maximum messages in 24 hours: to one e-mail address, to one mobile number.
+MESSAGES_PER_ADDRESS = 10
+MESSAGES_PER_NUMBER = 5
 # Maximum requests of the network around a client, as a multiple of one client's.
 WIDER = 4
 # Share of one network in what a block of numbers or a country may get: one in SHARES.

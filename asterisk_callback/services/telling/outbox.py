@@ -22,6 +22,7 @@ from asterisk_callback.domain.customer_message import (
     stale,
 )
 from asterisk_callback.domain.keyed_hash import derive
+from asterisk_callback.domain.limits import MESSAGES_PER_ADDRESS
 from asterisk_callback.domain.outbox import TO_CUSTOMERS, TO_OPERATORS, Outcome
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request
@@ -69,7 +70,7 @@ class Outbox:
     kinds: Collection[Kind] = tuple(Kind)
     send: Callable[[Dispatch], None] | None = None
     reminder: timedelta | None = timedelta(minutes=60)
-    per_address: int = 10
+    per_address: int = MESSAGES_PER_ADDRESS
     _resting_until: datetime | None = field(default=None, init=False)
 
     def work_off(self) -> bool:
