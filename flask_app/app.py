@@ -28,9 +28,9 @@ from flask_app.inside.console import page as console
 from flask_app.inside.reports import page as reports
 from flask_app.shared import access, client, headers, integers, languages
 from flask_app.shared import tzdata_watch as zone_rules_watch
-from flask_app.shared.app_services import Accounts, Company, Parts, Readiness, install
+from flask_app.shared.app_services import Accounts, CompanyFacts, Parts, Readiness, install
 
-__all__ = ["Accounts", "Company", "Parts", "Readiness", "create_app"]
+__all__ = ["Accounts", "CompanyFacts", "Parts", "Readiness", "create_app"]
 
 LARGEST_BODY = 16 * 1024
 # Behind /login; only where there are accounts.

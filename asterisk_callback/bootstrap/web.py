@@ -132,7 +132,7 @@ def sites(settings: Settings) -> tuple[Site, ...]:
 def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
     """The web application on its store."""
     from flask_app import create_app
-    from flask_app.shared.app_services import Company, Parts
+    from flask_app.shared.app_services import CompanyFacts, Parts
 
     made = made or running_store(store(settings))
     company = settings.company
@@ -147,7 +147,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             store=made,
             queues=queues(settings),
             number_rules=guard(settings).rules,
-            company=Company(
+            company=CompanyFacts(
                 name=company.name,
                 zone=company.zone,
                 phone=company.phone,

@@ -17,7 +17,7 @@ PREPARED, GO, SERVING, OVER, REFUSED = "prepared", "go", "serving", "over", "ref
 _LONGEST = 64 * 1024
 
 
-class Channel:
+class ControlChannel:
     """One end. Lines are short, and one is read before the next is sent, but for the last two of a
     child, so that each arrives whole."""
 
@@ -25,9 +25,9 @@ class Channel:
         self._end = end
 
     @staticmethod
-    def of(fd: int | None) -> "Channel | None":
+    def of(fd: int | None) -> "ControlChannel | None":
         """The child's end; None if nobody listens."""
-        return None if fd is None else Channel(socket.socket(fileno=fd))
+        return None if fd is None else ControlChannel(socket.socket(fileno=fd))
 
     def say(self, word: str, text: str = "", *, listening: socket.socket | None = None) -> None:
         """Who is gone hears nothing, and it is no matter."""
@@ -62,20 +62,20 @@ class Channel:
         self._end.close()
 
 
-def say(channel: Channel | None, word: str, listening: socket.socket | None = None) -> None:
+def say(channel: ControlChannel | None, word: str, listening: socket.socket | None = None) -> None:
     """To whoever listens, if anybody does."""
     if channel is not None:
         channel.say(word, listening=listening)
 
 
-def pair() -> tuple[Channel, socket.socket]:
+def pair() -> tuple[ControlChannel, socket.socket]:
     """The supervisor's end, and the one that the child inherits. Messages keep their bounds."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    return Channel(ours), theirs
+    return ControlChannel(ours), theirs
 
 
 @contextlib.contextmanager
-def preparing(channel: Channel | None) -> Iterator[None]:
+def preparing(channel: ControlChannel | None) -> Iterator[None]:
     """Whoever asked hears what went wrong within, besides whoever reads the log."""
     try:
         yield
@@ -85,7 +85,7 @@ def preparing(channel: Channel | None) -> Iterator[None]:
         raise
 
 
-def wait_for_go(channel: Channel | None, standby: bool) -> socket.socket | None:
+def wait_for_go(channel: ControlChannel | None, standby: bool) -> socket.socket | None:
     """Says that all is prepared, and returns when it is our turn: with the gate's socket, if there
     is one. Who does not stand by is not waited for by anybody."""
     if channel is None or not standby:

@@ -14,7 +14,7 @@ import click
 
 from asterisk_callback.commands import channel
 from asterisk_callback.commands.app import Failure
-from asterisk_callback.commands.channel import Channel
+from asterisk_callback.commands.channel import ControlChannel
 from asterisk_callback.commands.forked import Forked
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
@@ -25,7 +25,7 @@ _GRACE = 40.0
 _PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent(talk: Channel | None) -> None:
+def end_with_parent(talk: ControlChannel | None) -> None:
     """The kernel sends this process SIGTERM when its parent ends, even by SIGKILL (Linux). talk:
     tells who that is; in a container it may well be process 1, which elsewhere adopts orphans."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -39,7 +39,7 @@ def run_command(options: list[str]) -> None:
     root.command.main(options, prog_name=root.info_name)
 
 
-class Refused(Exception):
+class StartRefused(Exception):
     """A child can't do with its configuration; says why. Nothing was changed."""
 
 
@@ -56,7 +56,7 @@ class Child:
     pause: float = _FIRST_PAUSE
     again_at: float = 0.0
     proven: bool = False
-    channel: Channel | None = field(default=None, repr=False)
+    channel: ControlChannel | None = field(default=None, repr=False)
     said: set[str] = field(default_factory=set)
     handed: socket.socket | None = None
 
@@ -104,18 +104,18 @@ class Child:
         try:
             while self.channel is not None and (said := self.channel.hear(0.0)):
                 if said[0] == channel.REFUSED:
-                    raise Refused(said[1])
+                    raise StartRefused(said[1])
                 self.said.add(said[0])
                 self.handed = said[2] or self.handed
         except EOFError:
             if word not in self.said:
-                raise Refused(f"the {self.name} could not start; the log says why") from None
+                raise StartRefused(f"the {self.name} could not start; the log says why") from None
         return word in self.said
 
     @property
     def served(self) -> bool:
         """Whether it ever came so far as to do its work, this time."""
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(StartRefused):
             return self.heard(channel.SERVING)
         return False
 
@@ -143,7 +143,7 @@ def hand_over(old: Child, within: float) -> None:
 def _is_over(old: Child) -> bool:
     # The end is looked at first, the last word read behind it: it may have come with the end.
     ended = old.process is None or old.process.poll() is not None
-    with contextlib.suppress(Refused):
+    with contextlib.suppress(StartRefused):
         return old.heard(channel.OVER) or ended
     return ended
 

@@ -12,15 +12,15 @@ import click
 from asterisk_callback import config
 from asterisk_callback.commands.app import App, pass_app, say
 from asterisk_callback.config import ConfigError
-from asterisk_callback.doctor import Finding, Verdict, examine
+from asterisk_callback.doctor import CheckStatus, Finding, examine
 from asterisk_callback.doctor.finding import wrong
 from asterisk_callback.domain.typed import escaped
 
 _SIGNS = {
-    Verdict.OK: click.style("ok     ", fg="green"),
-    Verdict.WARNING: click.style("warning", fg="yellow"),
-    Verdict.WRONG: click.style("WRONG  ", fg="red"),
-    Verdict.SKIPPED: click.style("skipped", dim=True),
+    CheckStatus.OK: click.style("ok     ", fg="green"),
+    CheckStatus.WARNING: click.style("warning", fg="yellow"),
+    CheckStatus.WRONG: click.style("WRONG  ", fg="red"),
+    CheckStatus.SKIPPED: click.style("skipped", dim=True),
 }
 
 
@@ -43,7 +43,7 @@ def doctor(app: App, ctx: click.Context, as_json: bool) -> None:
         findings = [wrong("configuration.file", one, mend) for one in error.problems]
         for finding in findings:
             seen(finding)
-    bad = any(finding.verdict is Verdict.WRONG for finding in findings)
+    bad = any(finding.verdict is CheckStatus.WRONG for finding in findings)
     if as_json:
         data = {"ok": not bad, "findings": [asdict(finding) for finding in findings]}
         click.echo(json.dumps(data, indent=2))
@@ -72,7 +72,7 @@ def _print(finding: Finding) -> None:
 
 
 def _summary(findings: list[Finding]) -> str:
-    count = {verdict: sum(one.verdict is verdict for one in findings) for verdict in Verdict}
-    if not count[Verdict.WRONG] and not count[Verdict.WARNING]:
+    count = {verdict: sum(one.verdict is verdict for one in findings) for verdict in CheckStatus}
+    if not count[CheckStatus.WRONG] and not count[CheckStatus.WARNING]:
         return "All is well."
-    return f"{count[Verdict.WRONG]} wrong, {count[Verdict.WARNING]} to look at."
+    return f"{count[CheckStatus.WRONG]} wrong, {count[CheckStatus.WARNING]} to look at."

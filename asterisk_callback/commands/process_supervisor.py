@@ -18,7 +18,7 @@ import click
 from asterisk_callback import config
 from asterisk_callback.commands import channel, children, control
 from asterisk_callback.commands.app import App, Failure, hand_down
-from asterisk_callback.commands.children import Child, Refused
+from asterisk_callback.commands.children import Child, StartRefused
 from asterisk_callback.commands.listen_socket import listen, listen_for_gate
 from asterisk_callback.config import ConfigError, Given, Settings
 
@@ -136,7 +136,7 @@ class Supervisor:
         """Whether the configuration was taken up, and a sentence; it is said on stderr, too."""
         try:
             self._take_up()
-        except (ConfigError, Refused, Failure, OSError) as error:
+        except (ConfigError, StartRefused, Failure, OSError) as error:
             text = error.message if isinstance(error, Failure) else str(error)
             _say(f"the configuration was not taken up, the one before goes on: {text}")
             return False, text
@@ -178,7 +178,7 @@ class Supervisor:
             if one is not None:
                 one.close()
         os.close(old.given_fd)
-        with contextlib.suppress(Refused, _Stopping):
+        with contextlib.suppress(StartRefused, _Stopping):
             self._until(new.dispatcher, channel.SERVING)
 
     def _until(self, child: Child, word: str) -> None:
@@ -187,7 +187,7 @@ class Supervisor:
             if self._signals.stop:
                 raise _Stopping
             if time.monotonic() > deadline:
-                raise Refused(f"the new {child.name} was not ready within {_PREPARES:g} s")
+                raise StartRefused(f"the new {child.name} was not ready within {_PREPARES:g} s")
             self._tick()
             time.sleep(0.02)
 

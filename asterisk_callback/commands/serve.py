@@ -16,7 +16,7 @@ import click
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import channel, children
 from asterisk_callback.commands.app import FORESEEN, App, Failure, pass_app
-from asterisk_callback.commands.channel import Channel
+from asterisk_callback.commands.channel import ControlChannel
 from asterisk_callback.commands.dispatcher_lock import only_dispatcher
 from asterisk_callback.commands.in_force import InForce
 from asterisk_callback.commands.listen_socket import address, gate_taken, listen
@@ -48,7 +48,7 @@ def web(app: App, child: bool, channel_fd: int | None, standby: bool, fd: int | 
     """Serve the form, the status pages and the API."""
     from asterisk_callback.commands import web_server
 
-    talk = Channel.of(channel_fd)
+    talk = ControlChannel.of(channel_fd)
     if child:
         children.end_with_parent(talk)
     with channel.preparing(talk):
@@ -126,7 +126,7 @@ def _work(app: App) -> _Work:
 @pass_app
 def dispatcher(app: App, child: bool, channel_fd: int | None, standby: bool) -> None:
     """Place the calls: the gate, and the link to Asterisk."""
-    talk = Channel.of(channel_fd)
+    talk = ControlChannel.of(channel_fd)
     if child:
         children.end_with_parent(talk)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent's
@@ -139,7 +139,7 @@ def dispatcher(app: App, child: bool, channel_fd: int | None, standby: bool) -> 
 
 
 def _do(
-    work: _Work, gate: socket.socket | None, talk: Channel | None, child: bool
+    work: _Work, gate: socket.socket | None, talk: ControlChannel | None, child: bool
 ) -> tuple[_Work | None, socket.socket | None]:
     """Returns what is to be done next, after a SIGHUP, and the gate's socket for it."""
     settings = work.app.settings
@@ -161,7 +161,7 @@ def _do(
 
 
 async def _dispatch(
-    work: _Work, gate: socket.socket | None, talk: Channel | None, child: bool
+    work: _Work, gate: socket.socket | None, talk: ControlChannel | None, child: bool
 ) -> tuple[_Work | None, socket.socket | None]:
     loop, running = asyncio.get_running_loop(), work.running
     following: list[_Work] = []

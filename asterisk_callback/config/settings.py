@@ -23,7 +23,7 @@ from asterisk_callback.config.sections import key as _key
 from asterisk_callback.config.sites import Sites
 from asterisk_callback.domain.languages import LANGUAGES
 from asterisk_callback.domain.limits import MESSAGES_PER_ADDRESS
-from asterisk_callback.domain.phone import Kind
+from asterisk_callback.domain.phone import NumberType
 from asterisk_callback.domain.queue import QUESTIONS
 from asterisk_callback.domain.queue_member import PHONES
 
@@ -72,8 +72,8 @@ class InsideSettings(Section):
 
 class NumberSettings(Section):
     regions: tuple[f.Region, ...] = _key('regions = ["GB", "IE"]', ())
-    kinds: tuple[Kind, ...] = _key(
-        'kinds = ["fixed_line", "mobile"]', (Kind.FIXED_LINE, Kind.MOBILE)
+    kinds: tuple[NumberType, ...] = _key(
+        'kinds = ["fixed_line", "mobile"]', (NumberType.FIXED_LINE, NumberType.MOBILE)
     )
     refused: tuple[f.Range, ...] = _key('refused = ["+44871", "+4475"]', ())
 
@@ -134,7 +134,7 @@ def _host_name() -> str:
     return re.sub(r"[^a-z0-9-]", "-", socket.gethostname().lower())[:64] or "dispatcher"
 
 
-class DispatcherSettings(Section):
+class DispatcherSection(Section):
     name: f.Name = Field(default_factory=_host_name, examples=['name = "dispatcher-1"'])
     lease: f.Duration = _key("lease = 15", timedelta(seconds=15))
     reconcile_every: f.Duration = _key("reconcile_every = 30", timedelta(seconds=30))
@@ -231,7 +231,7 @@ class Settings(Section):
     alarms: AlarmSettings = AlarmSettings()
     mail: MailSettings | None = None
     channels: ChannelsSettings = ChannelsSettings()
-    dispatcher: DispatcherSettings = Field(default_factory=DispatcherSettings)
+    dispatcher: DispatcherSection = Field(default_factory=DispatcherSection)
     trunks: dict[f.Name, TrunkSettings] = Field(min_length=1)
     queues: dict[f.Name, QueueSettings] = Field(min_length=1)
     sites: Sites = Field(default_factory=dict)

@@ -11,7 +11,7 @@ from asterisk_callback.dispatcher.restore_check import Memory
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
 from asterisk_callback.services.calling.reconcile import Reconciliation
-from asterisk_callback.telephony.link import NoAnswer, NotReady, Refused
+from asterisk_callback.telephony.link import ActionRefused, NoAnswer, NotReady
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Reconciling:
                     continue
                 await self._look_around()
                 await self._reconcile()
-            except (NotReady, NoAnswer, Refused, StoreUnavailable) as error:
+            except (NotReady, NoAnswer, ActionRefused, StoreUnavailable) as error:
                 log.warning("reconciliation was given up for now: %s", error)
             except CallbackError:
                 log.exception("reconciliation failed; the next one starts afresh")

@@ -13,7 +13,7 @@ from asterisk_callback.telephony.pending import Event
 _UNDER_WAY = (LinkState.CONNECTING, LinkState.LOGGING_IN, LinkState.BOOTING)
 
 
-class Line:
+class DoctorAmi:
     """Open inside `async with`. worst: the first state that was not good, and its reason.
 
     instance: the name of this installation among several on that Asterisk, or "".
@@ -34,7 +34,7 @@ class Line:
             timings=timings,
         )
 
-    async def __aenter__(self) -> "Line":
+    async def __aenter__(self) -> "DoctorAmi":
         self._task = asyncio.create_task(self.link.run())
         return self
 

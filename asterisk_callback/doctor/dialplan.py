@@ -3,17 +3,17 @@
 import re
 
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor.ami_probe import Line
+from asterisk_callback.doctor.ami_probe import DoctorAmi
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
 from asterisk_callback.telephony import contract, loaded, modules
-from asterisk_callback.telephony.ami import Refused
+from asterisk_callback.telephony.ami import ActionRefused
 
 _CONTEXTS = "asterisk.dialplan"
 _MODULES = "asterisk.modules"
 _TRUNK = re.compile(r"PJSIP/[^@/]*@([A-Za-z0-9_.-]+)")
 
 
-async def check(line: Line, settings: Settings) -> list[Finding]:
+async def check(line: DoctorAmi, settings: Settings) -> list[Finding]:
     instance = settings.asterisk.instance
     try:
         found = await loaded.differences(line.link, instance)
@@ -49,7 +49,7 @@ def _contexts(found: list[loaded.Difference], instance: str) -> Finding:
     return ok(_CONTEXTS, f"all {count} contexts are loaded, and as this version has them")
 
 
-async def _modules(line: Line, settings: Settings) -> Finding:
+async def _modules(line: DoctorAmi, settings: Settings) -> Finding:
     wanted = loaded.needed(loaded.shipped(settings.asterisk.instance))
     lacking = await modules.missing(line.link, wanted)
     if lacking is None:
@@ -77,7 +77,7 @@ async def _modules(line: Line, settings: Settings) -> Finding:
     )
 
 
-async def missing_contexts(line: Line) -> list[str]:
+async def missing_contexts(line: DoctorAmi) -> list[str]:
     """Those of ours that Asterisk does not have. Nothing is missing if we may not ask."""
     try:
         found = await loaded.differences(line.link, line.instance)
@@ -86,7 +86,7 @@ async def missing_contexts(line: Line) -> list[str]:
     return [one.context for one in found if one.missing]
 
 
-async def check_trunks(line: Line, settings: Settings) -> list[Finding]:
+async def check_trunks(line: DoctorAmi, settings: Settings) -> list[Finding]:
     findings = []
     for name, trunk in settings.trunks.items():
         if found := _TRUNK.fullmatch(trunk.dial.replace("{", "").replace("}", "")):
@@ -94,14 +94,14 @@ async def check_trunks(line: Line, settings: Settings) -> list[Finding]:
     return findings
 
 
-async def _trunk(line: Line, name: str, endpoint: str) -> Finding:
+async def _trunk(line: DoctorAmi, name: str, endpoint: str) -> Finding:
     """Device states are the one list of endpoints that our few rights let us see."""
     check_name = f"asterisk.trunk.{name}"
     try:
         items = await line.link.list_action(
             "DeviceStateList", {}, complete="DeviceStateListComplete"
         )
-    except Refused:
+    except ActionRefused:
         return skipped(check_name, "this Asterisk does not list its devices")
     states = [item.get("State") for item in items if item.get("Device") == f"PJSIP/{endpoint}"]
     if not states:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class CheckStatus(StrEnum):
     OK = "ok"
     WARNING = "warning"  # it works, but it should be looked at
     WRONG = "wrong"
@@ -16,22 +16,22 @@ class Finding:
     """check: stable, for programs. what: one sentence on what is. mend: what to do, if anything."""
 
     check: str
-    verdict: Verdict
+    verdict: CheckStatus
     what: str
     mend: str = ""
 
 
 def ok(check: str, what: str) -> Finding:
-    return Finding(check, Verdict.OK, what)
+    return Finding(check, CheckStatus.OK, what)
 
 
 def warning(check: str, what: str, mend: str) -> Finding:
-    return Finding(check, Verdict.WARNING, what, mend)
+    return Finding(check, CheckStatus.WARNING, what, mend)
 
 
 def wrong(check: str, what: str, mend: str) -> Finding:
-    return Finding(check, Verdict.WRONG, what, mend)
+    return Finding(check, CheckStatus.WRONG, what, mend)
 
 
 def skipped(check: str, what: str) -> Finding:
-    return Finding(check, Verdict.SKIPPED, what)
+    return Finding(check, CheckStatus.SKIPPED, what)

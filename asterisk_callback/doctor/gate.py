@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor import port_owner
-from asterisk_callback.doctor.ami_probe import Line
+from asterisk_callback.doctor.ami_probe import DoctorAmi
 from asterisk_callback.doctor.dialplan import missing_contexts
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
 from asterisk_callback.domain.gate import No, Refused
@@ -21,7 +21,7 @@ _SECONDS = 12.0
 _APART = 1.0
 
 
-async def check(line: Line, settings: Settings) -> list[Finding]:
+async def check(line: DoctorAmi, settings: Settings) -> list[Finding]:
     if await missing_contexts(line):
         return [skipped(_GATE, "not asked: the dialplan is incomplete")]
     listen = settings.gate.listen
@@ -95,7 +95,7 @@ def _dispatcher(running: bool, listen: str) -> Finding:
     )
 
 
-async def _probe(line: Line, settings: Settings) -> list[Finding]:
+async def _probe(line: DoctorAmi, settings: Settings) -> list[Finding]:
     context = line.named(contract.CONTEXT_DOCTOR)
     action_id = f"doctor-{secrets.token_hex(8)}"
     answer = await line.link.action(
@@ -138,7 +138,7 @@ async def _probe(line: Line, settings: Settings) -> list[Finding]:
     ]
 
 
-async def _dialled(line: Line, settings: Settings) -> list[Finding]:
+async def _dialled(line: DoctorAmi, settings: Settings) -> list[Finding]:
     """Does the loaded dialplan ask our port at all? With a second gate it names two."""
     port = settings.gate.listen.port
     try:

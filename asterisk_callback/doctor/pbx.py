@@ -6,7 +6,7 @@ from collections.abc import Callable
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor import dialplan, gate, queues, recording, rights, routes
-from asterisk_callback.doctor.ami_probe import Line
+from asterisk_callback.doctor.ami_probe import DoctorAmi
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.telephony.ami import LinkError, LinkState
@@ -55,7 +55,7 @@ def _only_one(settings: Settings, dispatcher: str) -> Finding:
 async def check(settings: Settings, note: Note) -> None:
     """Notes each finding as it comes. Every step has a deadline."""
     try:
-        line = Line(
+        line = DoctorAmi(
             bootstrap.ami_address(settings),
             bootstrap.timings(settings),
             settings.asterisk.instance,

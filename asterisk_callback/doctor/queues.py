@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor.ami_probe import Line
+from asterisk_callback.doctor.ami_probe import DoctorAmi
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
 from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.services.telling.clocks import ASTERISK_APART, apart
@@ -15,7 +15,7 @@ from asterisk_callback.telephony.queue_members import UNREADABLE, Members
 _SECONDS = 5.0
 
 
-async def check(line: Line, settings: Settings) -> list[Finding]:
+async def check(line: DoctorAmi, settings: Settings) -> list[Finding]:
     findings: list[Finding] = []
     clock = _Clock()
     for name, queue in settings.queues.items():
@@ -93,7 +93,9 @@ class _Clock:
         self.findings.append(wrong(name, what, fix))
 
 
-async def _rings_idle_only(line: Line, name: str, asterisk_queue: str, clock: _Clock) -> Finding:
+async def _rings_idle_only(
+    line: DoctorAmi, name: str, asterisk_queue: str, clock: _Clock
+) -> Finding:
     check_name = f"asterisk.queue.{name}.ringinuse"
     answered = await line.link.action(
         "Originate", queue_rules.question(asterisk_queue, line.instance)
@@ -112,7 +114,9 @@ async def _rings_idle_only(line: Line, name: str, asterisk_queue: str, clock: _C
     )
 
 
-async def _rules(line: Line, asterisk_queue: str, clock: _Clock) -> queue_rules.QueueRules | None:
+async def _rules(
+    line: DoctorAmi, asterisk_queue: str, clock: _Clock
+) -> queue_rules.QueueRules | None:
     event = await line.wait_for(
         lambda one: (queue_rules.answer(one) or ("",))[0] == asterisk_queue, _SECONDS
     )

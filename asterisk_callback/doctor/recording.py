@@ -1,7 +1,7 @@
 """Recordings: would the Asterisk queue record callbacks by itself, without the customer's voice?"""
 
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor.ami_probe import Line
+from asterisk_callback.doctor.ami_probe import DoctorAmi
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning
 from asterisk_callback.telephony import contract
 
@@ -11,7 +11,7 @@ _SECONDS = 5.0
 _SINCE = 180000
 
 
-async def check(line: Line, settings: Settings) -> list[Finding]:
+async def check(line: DoctorAmi, settings: Settings) -> list[Finding]:
     """Of each callback queue in agent_first: there the queue's caller is a channel of ours."""
     findings = []
     for name, queue in settings.queues.items():
@@ -20,7 +20,7 @@ async def check(line: Line, settings: Settings) -> list[Finding]:
     return findings
 
 
-async def _queue(line: Line, check_name: str, asterisk_queue: str) -> Finding:
+async def _queue(line: DoctorAmi, check_name: str, asterisk_queue: str) -> Finding:
     answer = await line.link.action(
         "Originate",
         {

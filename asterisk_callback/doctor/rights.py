@@ -5,7 +5,7 @@ in the events that come: `gate` looks at those of its probe, and FullyBooted nee
 """
 
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor.ami_probe import Line
+from asterisk_callback.doctor.ami_probe import DoctorAmi
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 
 # The actions that we send, and the right that gives each.
@@ -38,7 +38,7 @@ _TOO_MUCH = {
 }
 
 
-async def check(line: Line, settings: Settings) -> list[Finding]:
+async def check(line: DoctorAmi, settings: Settings) -> list[Finding]:
     answer = await line.link.action("ListCommands", {})
     allowed = {name for name in answer.fields if name not in ("Response", "ActionID")}
     file = f"user [{settings.asterisk.username}] in manager_callback.conf"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor.ami_probe import Line
+from asterisk_callback.doctor.ami_probe import DoctorAmi
 from asterisk_callback.doctor.dialplan import missing_contexts
 from asterisk_callback.doctor.finding import Finding, ok, skipped, wrong
 from asterisk_callback.domain import phone
@@ -27,7 +27,7 @@ _FREEPBX_AGI = 4573
 _SECONDS = 12.0
 
 
-async def check(line: Line, settings: Settings) -> list[Finding]:
+async def check(line: DoctorAmi, settings: Settings) -> list[Finding]:
     """Nothing to say where calls leave directly, and it is no FreePBX."""
     lines = {
         name: numbers
@@ -63,7 +63,7 @@ def _numbers(trunk: Trunk, regions: Iterable[str]) -> dict[str, tuple[str, str, 
     found = {}
     for region in sorted(regions):
         example = phone.example(region)
-        rules = NumberRules(home=region, regions=(region,), kinds=tuple(phone.Kind))
+        rules = NumberRules(home=region, regions=(region,), kinds=tuple(phone.NumberType))
         if not example or not trunk.reaches(region):
             continue
         dial = trunk.dial_string(phone.parse(example, rules))
@@ -88,7 +88,7 @@ def _freepbx(settings: Settings) -> list[Finding]:
 
 
 async def _route(
-    line: Line, name: str, numbers: Mapping[str, tuple[str, str, bool]], freepbx: bool
+    line: DoctorAmi, name: str, numbers: Mapping[str, tuple[str, str, bool]], freepbx: bool
 ) -> Finding:
     check_name = f"asterisk.route.{name}"
     if not all(unoptimized for _, _, unoptimized in numbers.values()):
@@ -117,7 +117,7 @@ async def _route(
     return ok(check_name, f"{where} matches a number of each country: {', '.join(numbers)}")
 
 
-async def _ask(line: Line, place: str, about: str = "") -> Event | None:
+async def _ask(line: DoctorAmi, place: str, about: str = "") -> Event | None:
     """What our dialplan tells at this place (extension@context), about a context. None: nothing."""
     asked = secrets.token_hex(4)
     answer = await line.link.action(

@@ -28,7 +28,7 @@ class UnknownUser(NotFound):
     """There is no such user, or nobody to whom this link or session belongs any more."""
 
 
-class Refused(InvalidAccount):
+class WrongCredentials(InvalidAccount):
     """Name, password or code don't fit. It never says which, or whether there is such a user."""
 
     def __init__(self, sentence: str, field: str = "password") -> None:
@@ -115,7 +115,7 @@ class User:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Session:
+class LoginSession:
     """Somebody is signed in. Instants are aware UTC; address: the client's, as limits count it."""
 
     id: int

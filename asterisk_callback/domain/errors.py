@@ -198,5 +198,5 @@ class StoreUnavailable(CallbackError):
     name = "store-unavailable"
 
 
-class Refused(NotPossible):
+class NotPossibleForStaff(NotPossible):
     """What the company's own people read: the inside speaks English only."""

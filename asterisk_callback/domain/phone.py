@@ -47,7 +47,7 @@ _DIGITS = re.compile(r"\+?[0-9]{6,}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
-class Kind(StrEnum):
+class NumberType(StrEnum):
     """Kinds of numbers that can be allowed; everything else is always refused."""
 
     FIXED_LINE = "fixed_line"
@@ -57,11 +57,11 @@ class Kind(StrEnum):
 
 
 _KINDS = {
-    PhoneNumberType.FIXED_LINE: Kind.FIXED_LINE,
-    PhoneNumberType.MOBILE: Kind.MOBILE,
-    PhoneNumberType.FIXED_LINE_OR_MOBILE: Kind.FIXED_LINE,
-    PhoneNumberType.VOIP: Kind.VOIP,
-    PhoneNumberType.TOLL_FREE: Kind.TOLL_FREE,
+    PhoneNumberType.FIXED_LINE: NumberType.FIXED_LINE,
+    PhoneNumberType.MOBILE: NumberType.MOBILE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: NumberType.FIXED_LINE,
+    PhoneNumberType.VOIP: NumberType.VOIP,
+    PhoneNumberType.TOLL_FREE: NumberType.TOLL_FREE,
 }
 _REFUSED = {
     PhoneNumberType.PREMIUM_RATE: N_(
@@ -97,7 +97,7 @@ class NumberRules:
 
     home: str
     regions: Collection[str]
-    kinds: Collection[Kind] = (Kind.FIXED_LINE, Kind.MOBILE)
+    kinds: Collection[NumberType] = (NumberType.FIXED_LINE, NumberType.MOBILE)
     refused: Collection[str] = ()
 
 

@@ -176,7 +176,7 @@ class Action(StrEnum):
     UNPAUSE = "unpause"
 
 
-class Outcome(StrEnum):
+class OrderOutcome(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     LATE = "late"  # Asterisk was not there in time: it was never sent
@@ -202,9 +202,9 @@ class MemberOrder:
     reason: str = ""
     epoch: int | None = None
     done_at: datetime | None = None
-    outcome: Outcome | None = None
+    outcome: OrderOutcome | None = None
     detail: str = ""
 
     @property
     def done(self) -> bool:
-        return self.outcome is Outcome.DONE
+        return self.outcome is OrderOutcome.DONE

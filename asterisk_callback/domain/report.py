@@ -31,7 +31,7 @@ class InvalidSpan(Exception):
     """Not days that a report can be made of; its sentence says which are."""
 
 
-class Span(NamedTuple):
+class ReportPeriod(NamedTuple):
     """From `start` to before `end`, both aware UTC: whole days of the zone by its clock, of 23, 24
     or 25 hours."""
 
@@ -40,12 +40,12 @@ class Span(NamedTuple):
     zone: tzinfo
 
 
-def span_of(first: date, last: date, zone: str) -> Span:
+def span_of(first: date, last: date, zone: str) -> ReportPeriod:
     """Of these days and all between, by the clock of the IANA zone."""
     clock = ZoneInfo(zone)
     start = datetime.combine(first, time(), clock)
     end = datetime.combine(last + timedelta(days=1), time(), clock)
-    return Span(start.astimezone(UTC), end.astimezone(UTC), clock)
+    return ReportPeriod(start.astimezone(UTC), end.astimezone(UTC), clock)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +54,7 @@ class Report:
     their calls. by_day: those on which something happened. by_hour: 0 to 23 by the zone's clock; an
     hour that a day has twice counts both."""
 
-    span: Span
+    span: ReportPeriod
     total: Figures
     by_queue: Mapping[str, Figures]
     by_agent: Mapping[str, Figures]
@@ -65,7 +65,7 @@ class Report:
 class Counting:
     """The making of a report. now: aware UTC, for what is still open."""
 
-    def __init__(self, span: Span, now: datetime) -> None:
+    def __init__(self, span: ReportPeriod, now: datetime) -> None:
         self._span, self._now = span, now
         self._start, self._end = int(span.start.timestamp()), int(span.end.timestamp())
         self._cells: dict[tuple[str, int], Figures] = {}

@@ -31,7 +31,7 @@ class SlotRules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Slot:
+class FreeSlot:
     """instant: its start, aware UTC. wall_time: ISO 8601 without offset, in `zone`. offset: such as
     `+01:00`, only where the clocks show this wall time twice. free: places; None: any number."""
 
@@ -47,11 +47,11 @@ class Slot:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Day:
+class DayOfSlots:
     """A day of the reader's calendar with its slots, in order, the full ones too."""
 
     date: date
-    slots: tuple[Slot, ...]
+    slots: tuple[FreeSlot, ...]
 
     @property
     def full(self) -> bool:
@@ -111,13 +111,13 @@ def _starts_on(
 
 
 @kept(16384)
-def slot(instant: datetime, zone: str, free: int | None) -> Slot:
+def slot(instant: datetime, zone: str, free: int | None) -> FreeSlot:
     """The slot as its reader's clock shows it."""
     local = instant.astimezone(ZoneInfo(zone))
     wall = local.replace(tzinfo=None)
     other = local.replace(fold=1 - local.fold)
     twice = other.utcoffset() != local.utcoffset()
-    return Slot(
+    return FreeSlot(
         instant=instant,
         wall_time=wall.isoformat(timespec="minutes"),
         zone=zone,
@@ -126,12 +126,12 @@ def slot(instant: datetime, zone: str, free: int | None) -> Slot:
     )
 
 
-def by_day(slots: Iterable[Slot]) -> tuple[Day, ...]:
+def by_day(slots: Iterable[FreeSlot]) -> tuple[DayOfSlots, ...]:
     """The slots under the dates that their reader's calendar shows."""
-    days: dict[str, list[Slot]] = {}
+    days: dict[str, list[FreeSlot]] = {}
     for one in slots:
         days.setdefault(one.wall_time[:10], []).append(one)
-    return tuple(Day(date=date.fromisoformat(day), slots=tuple(days[day])) for day in days)
+    return tuple(DayOfSlots(date=date.fromisoformat(day), slots=tuple(days[day])) for day in days)
 
 
 def nearest(wished: datetime, free: Sequence[datetime], count: int = 3) -> tuple[datetime, ...]:

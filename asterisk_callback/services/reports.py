@@ -19,7 +19,7 @@ from asterisk_callback.domain.report import (
     Counting,
     InvalidSpan,
     Report,
-    Span,
+    ReportPeriod,
     span_of,
 )
 from asterisk_callback.domain.report_data import Figures, PastRequest, PastWish, middle, most
@@ -69,7 +69,7 @@ class Reports:
                 found = tx.past_requests(ids[start : start + AT_ONCE])
             yield from found
 
-    def span(self, first: date, last: date) -> Span:
+    def span(self, first: date, last: date) -> ReportPeriod:
         """Raises InvalidSpan."""
         if last < first:
             raise InvalidSpan("the last day of a report can't be before its first")

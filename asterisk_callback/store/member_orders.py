@@ -8,7 +8,7 @@ from sqlalchemy import case, exists, select, update
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.queue_member import LATEST, Action, MemberOrder, Outcome
+from asterisk_callback.domain.queue_member import LATEST, Action, MemberOrder, OrderOutcome
 from asterisk_callback.store.lease_queue import LeaseQueue
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.members import member_orders
@@ -61,7 +61,9 @@ class MemberOrderTable(Base):
         day ago goes: the events of the account keep what was pressed."""
         _QUEUE.prune(self, (_O.server == server) & (_O.created_at < self._now - KEPT))
         late = (_O.server == server) & _O.done_at.is_(None) & (_O.created_at <= self._now - LATEST)
-        outcome = case((_O.epoch.is_(None), Outcome.LATE.value), else_=Outcome.UNANSWERED.value)
+        outcome = case(
+            (_O.epoch.is_(None), OrderOutcome.LATE.value), else_=OrderOutcome.UNANSWERED.value
+        )
         done = self.connection.execute(
             update(member_orders).where(late).values(done_at=self._now, outcome=outcome)
         )
@@ -100,7 +102,9 @@ class MemberOrderTable(Base):
             return None
         return _to_order(self.connection.execute(select(member_orders).where(_O.id == found)).one())
 
-    def finish_member_order(self, order: MemberOrder, outcome: Outcome, detail: str = "") -> bool:
+    def finish_member_order(
+        self, order: MemberOrder, outcome: OrderOutcome, detail: str = ""
+    ) -> bool:
         """False if it was judged before: its dispatcher was too slow, or was replaced."""
         return _QUEUE.finish(self, order.id, outcome.value, detail, _O.epoch == order.epoch)
 
@@ -109,5 +113,5 @@ def _to_order(row: Any) -> MemberOrder:
     values = dict(row._mapping)
     values["account_id"] = UserId(row.account_id)
     values["action"] = Action(row.action)
-    values["outcome"] = Outcome(row.outcome) if row.outcome else None
+    values["outcome"] = OrderOutcome(row.outcome) if row.outcome else None
     return MemberOrder(**values)

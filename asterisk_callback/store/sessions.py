@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
-from asterisk_callback.domain.account import Guesses, Session, UserId
+from asterisk_callback.domain.account import Guesses, LoginSession, UserId
 from asterisk_callback.store.repository import Base
 from asterisk_callback.store.tables.accounts import code_guesses, sessions, tries
 
@@ -18,18 +18,18 @@ _G = code_guesses.c
 class SessionTable(Base):
     def add_session(
         self, user_id: UserId, *, token_hash: str, expires_at: datetime, address: str
-    ) -> Session:
+    ) -> LoginSession:
         values = {"token_hash": token_hash, "account_id": user_id, "expires_at": expires_at}
         now = {"created_at": self._now, "last_seen_at": self._now}
         made = sessions.insert().values(**values, **now, address=address).returning(*_S)
         return _to_session(self.connection.execute(made).one())
 
-    def session(self, token_hash: str) -> Session | None:
+    def session(self, token_hash: str) -> LoginSession | None:
         query = select(sessions).where(_S.token_hash == token_hash)
         found = self.connection.execute(query).one_or_none()
         return _to_session(found) if found else None
 
-    def sessions_of(self, user_id: UserId) -> Sequence[Session]:
+    def sessions_of(self, user_id: UserId) -> Sequence[LoginSession]:
         """The newest first; those that have run out, too, until they are forgotten."""
         query = select(sessions).where(_S.account_id == user_id).order_by(_S.id.desc())
         return [_to_session(row) for row in self.connection.execute(query)]
@@ -110,8 +110,8 @@ class SessionTable(Base):
         self.connection.execute(query)
 
 
-def _to_session(row: Row[Any]) -> Session:
-    return Session(
+def _to_session(row: Row[Any]) -> LoginSession:
+    return LoginSession(
         id=row.id,
         user_id=UserId(row.account_id),
         created_at=row.created_at,

@@ -90,7 +90,7 @@ class NoAnswer(LinkError):
     was_sent = True
 
 
-class Refused(LinkError):
+class ActionRefused(LinkError):
     """A list was asked for and Asterisk answered with an error (for DBGet: no such entry)."""
 
     was_sent = True

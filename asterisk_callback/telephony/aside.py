@@ -2,7 +2,7 @@
 nobody, and what stands in AstDB."""
 
 from asterisk_callback.telephony import contract
-from asterisk_callback.telephony.link import AmiLink, Refused
+from asterisk_callback.telephony.link import ActionRefused, AmiLink
 
 Fields = dict[str, str | int | list[str]]
 
@@ -27,6 +27,6 @@ async def stored(link: AmiLink, family: str, key: str) -> str | None:
         items = await link.list_action(
             "DBGet", {"Family": family, "Key": key}, complete="DBGetComplete"
         )
-    except Refused:
+    except ActionRefused:
         return None
     return next((item["Val"] for item in items if "Val" in item), None)

@@ -56,7 +56,7 @@ class AgiRequest:
     version: str
 
 
-class BadRequest(ValueError):
+class BadAgiRequest(ValueError):
     """The bytes are no AGI header."""
 
 
@@ -84,7 +84,7 @@ def parse_header(header: bytes) -> AgiRequest:
         if colon and name.startswith("agi_"):
             values[name] = value.strip()
     if "agi_network_script" not in values:
-        raise BadRequest("no agi_network_script in the header")
+        raise BadAgiRequest("no agi_network_script in the header")
     return AgiRequest(
         script=values["agi_network_script"],
         args=_arguments(values),
@@ -217,7 +217,7 @@ class FastAgiServer:
                 await self._reply(request, reader, writer)
         except TimeoutError:
             log.warning("FastAGI: no answer within the deadline; connection closed, no ring")
-        except (_Off, BadRequest, OSError, EOFError, asyncio.LimitOverrunError) as error:
+        except (_Off, BadAgiRequest, OSError, EOFError, asyncio.LimitOverrunError) as error:
             # Scanners and health checks do this all day: not worth a warning.
             log.info("FastAGI: connection closed: %s", type(error).__name__)
         except Exception:

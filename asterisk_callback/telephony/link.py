@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from asterisk_callback.telephony.ami import (
+    ActionRefused,
     AmiAddress,
     Backoff,
     Fault,
@@ -18,7 +19,6 @@ from asterisk_callback.telephony.ami import (
     LinkTimings,
     NoAnswer,
     NotReady,
-    Refused,
     Response,
     boot_silent,
     login_refused,
@@ -30,6 +30,7 @@ from asterisk_callback.telephony.session import Session
 from asterisk_callback.telephony.wire import FieldValue, safe_action
 
 __all__ = [
+    "ActionRefused",
     "AmiAddress",
     "AmiLink",
     "Event",
@@ -37,7 +38,6 @@ __all__ = [
     "LinkTimings",
     "NoAnswer",
     "NotReady",
-    "Refused",
     "Response",
 ]
 
@@ -137,7 +137,7 @@ class AmiLink:
             on_answer=answered,
         )
         if not response.success:
-            raise Refused(response.message)
+            raise ActionRefused(response.message)
         return items
 
     def log_in_anew(self) -> None:

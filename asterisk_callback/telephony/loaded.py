@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import Final
 
 from asterisk_callback.telephony import contract, modules
-from asterisk_callback.telephony.link import AmiLink, Refused
+from asterisk_callback.telephony.link import ActionRefused, AmiLink
 
 # extension and priority -> application and its arguments
 Lines = Mapping[tuple[str, str], tuple[str, str]]
@@ -117,7 +117,7 @@ async def lines(link: AmiLink, context: str) -> Lines | None:
         events = await link.list_action(
             "ShowDialPlan", {"Context": context}, complete="ShowDialPlanComplete"
         )
-    except Refused as error:
+    except ActionRefused as error:
         if "permission" in str(error).lower():
             raise Unasked from error
         return None

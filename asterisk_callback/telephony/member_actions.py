@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from asterisk_callback.domain.account import is_member
-from asterisk_callback.domain.queue_member import Action, MemberOrder, MemberRules, Outcome
+from asterisk_callback.domain.queue_member import Action, MemberOrder, MemberRules, OrderOutcome
 from asterisk_callback.telephony.ami import Response
 from asterisk_callback.telephony.wire import UnsafeField
 
@@ -42,13 +42,13 @@ def action_of(
             return "QueuePause", {**where, "Paused": "false"}
 
 
-def judge(order: MemberOrder, response: Response) -> tuple[Outcome, str]:
+def judge(order: MemberOrder, response: Response) -> tuple[OrderOutcome, str]:
     """What became of it, and if it was refused, a sentence for the agent."""
     said = response.message.lower()
     if response.success or _SO_ALREADY.get(order.action, "-") in said:
-        return Outcome.DONE, ""
+        return OrderOutcome.DONE, ""
     for words, sentence in _REFUSALS:
         if words in said:
             told = sentence.format(member=order.interface, queue=order.asterisk_queue)
-            return Outcome.REFUSED, told
-    return Outcome.REFUSED, f"Asterisk refused: {response.message or 'it did not say why'}."
+            return OrderOutcome.REFUSED, told
+    return OrderOutcome.REFUSED, f"Asterisk refused: {response.message or 'it did not say why'}."

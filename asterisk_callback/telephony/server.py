@@ -17,7 +17,7 @@ from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, Report
 from asterisk_callback.domain.queue import Claim
-from asterisk_callback.domain.queue_member import Action, Member, MemberOrder, Outcome
+from asterisk_callback.domain.queue_member import Action, Member, MemberOrder, OrderOutcome
 from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.telephony import aside, contract, log_in, queue_rules
 from asterisk_callback.telephony.gate_word import GateWord
@@ -224,14 +224,14 @@ class Switchboard:
     def _named(self, name: str) -> str:
         return contract.of_instance(name, self.server.instance)
 
-    async def carry_out(self, order: MemberOrder) -> tuple[Outcome, str]:
+    async def carry_out(self, order: MemberOrder) -> tuple[OrderOutcome, str]:
         """Sends one agent's order, once. Returns what became of it, with a sentence for the agent
         if it was not carried out."""
         how = log_in.joining(self.server.log_ins, order.interface, order.asterisk_queue)
         try:
             joins = await self._joins(how) if order.action is Action.ADD else {}
         except (NotReady, NoAnswer):
-            return Outcome.LATE, ""  # nothing was sent but a question
+            return OrderOutcome.LATE, ""  # nothing was sent but a question
         try:
             lamp = log_in.lamp(how)
             name, fields = action_of(order, self.server.members, joins)
@@ -239,13 +239,13 @@ class Switchboard:
             await self._show(order, lamp, told[0])
             return told
         except NotReady:
-            return Outcome.LATE, ""
+            return OrderOutcome.LATE, ""
         except NoAnswer:
-            return Outcome.UNANSWERED, ""
+            return OrderOutcome.UNANSWERED, ""
         except UnsafeField as error:
             # What accounts and configuration accept is narrower, so this is a bug: said, not sent.
             log.error("order %d of an agent was not sent: %s", order.id, error)
-            return Outcome.REFUSED, "It was not sent: a name in it can't be told to Asterisk."
+            return OrderOutcome.REFUSED, "It was not sent: a name in it can't be told to Asterisk."
 
     async def _joins(self, how: log_in.Joining) -> Mapping[str, str]:
         """Raises NotReady and NoAnswer."""
@@ -259,9 +259,9 @@ class Switchboard:
         place = log_in.place(given)
         return given if place is None else await aside.stored(self.link, *place) or ""
 
-    async def _show(self, order: MemberOrder, lamp: str, outcome: Outcome) -> None:
+    async def _show(self, order: MemberOrder, lamp: str, outcome: OrderOutcome) -> None:
         """The PBX's own lamp. The order is done by then: nothing here makes it otherwise."""
-        if not lamp or outcome is not Outcome.DONE or order.action not in _LAMPS:
+        if not lamp or outcome is not OrderOutcome.DONE or order.action not in _LAMPS:
             return
         where = f"Local/{_LAMPS[order.action]}@{contract.CONTEXT_LAMP}/n"
         try:

@@ -158,7 +158,7 @@ class Problem(BaseModel):
     )
 
 
-def queue_times(found: availability.QueueTimes) -> QueueTimes:
+def queue_times(found: availability.QueueAvailability) -> QueueTimes:
     """The answer of `…/availability`, in the zone that was asked for."""
     zone, expected = found.zone, found.expected
     return QueueTimes(

@@ -38,7 +38,7 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Label:
+class DayLabel:
     """kind: odd and even ones leave where it is narrow."""
 
     x: str
@@ -75,7 +75,7 @@ class DayChart:
     text: str
     bars: tuple[Bar, ...]
     rules: tuple[Ruled, ...]
-    labels: tuple[Label, ...]
+    labels: tuple[DayLabel, ...]
     now: str | None
     now_ends: bool
     rows: tuple[HourRow, ...]
@@ -133,12 +133,12 @@ def _bars(n: int, one: HalfHour, count: int, top: int) -> list[Bar]:
     return found
 
 
-def _labels(hours: Sequence[HalfHour], count: int, reader: Reader) -> list[Label]:
+def _labels(hours: Sequence[HalfHour], count: int, reader: Reader) -> list[DayLabel]:
     """Every full hour, or every second one where they are many; each at its half hour's start."""
     step = 2 if count <= 26 else 4
     width = WIDTH / count
     return [
-        Label(
+        DayLabel(
             x=percent(LEFT + width * n),
             text=reader.moment(hours[n].start).clock,
             kind=("", "odd", "even", "odd")[n // step % 4],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from asterisk_callback.domain.day_figures import Day
-from flask_app.charts.day import Label
+from flask_app.charts.day import DayLabel
 from flask_app.charts.svg import percent
 
 # Columns of dots at most, and dots in one of them.
@@ -34,7 +34,7 @@ class StripChart:
     text: str
     band: tuple[str, str] | None
     dots: tuple[Dot, ...]
-    labels: tuple[Label, ...]
+    labels: tuple[DayLabel, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,10 @@ def _dots(x: str, kept: int, late: int) -> Sequence[Dot]:
     return [Dot(kind=kind, x=x, y=LOWEST - APART * n) for n, kind in enumerate(kinds[:ROWS])]
 
 
-def _labels(scale: _Scale) -> tuple[Label, ...]:
+def _labels(scale: _Scale) -> tuple[DayLabel, ...]:
     every = 2 if scale.columns <= 16 else 4
     return tuple(
-        Label(
+        DayLabel(
             x=scale.middle(column),
             text=f"{scale.start + column * scale.step} min",
             kind="odd" if column // every % 2 else "",

@@ -36,7 +36,7 @@ class Facts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Label:
+class LineLabel:
     """kind names its words, or says that it has `words` of its own, in which the time is to be put.
     above: over the line, else under it. minor: may go if it is narrow."""
 
@@ -51,7 +51,7 @@ class Label:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class PromiseLine:
     """All x and widths in percent, as SVG writes them. late: from the window's end to now or the
     call, if that is after it."""
 
@@ -64,10 +64,10 @@ class Line:
     tries: tuple[str, ...]
     now: str | None
     called: str | None
-    labels: tuple[Label, ...]
+    labels: tuple[LineLabel, ...]
 
 
-def draw(facts: Facts, moment: Callable[[datetime], Moment], *, rtl: bool) -> Line:
+def draw(facts: Facts, moment: Callable[[datetime], Moment], *, rtl: bool) -> PromiseLine:
     """The picture for these facts, in the reader's time and direction."""
     opens, closes = facts.window
     opens, closes = max(opens, facts.asked), max(closes, facts.asked)
@@ -81,7 +81,7 @@ def draw(facts: Facts, moment: Callable[[datetime], Moment], *, rtl: bool) -> Li
         return mirrored(x(instant))
 
     ends = mirrored(FIRST), mirrored(LAST)
-    return Line(
+    return PromiseLine(
         start=ends[0],
         end=ends[1],
         reached=at(reached),
@@ -129,22 +129,22 @@ def _labels(
     at: Callable[[datetime], str],
     ends: tuple[str, str],
     moment: Callable[[datetime], Moment],
-) -> Iterator[Label]:
+) -> Iterator[LineLabel]:
     """Asked and promised under the line; over it now or the call, and the last try before."""
-    yield Label(kind="asked", x=ends[0], anchor="start", at=moment(facts.asked))
+    yield LineLabel(kind="asked", x=ends[0], anchor="start", at=moment(facts.asked))
     main = facts.called or facts.now
     if main is None or main <= facts.window[1]:
         # Else the line ends elsewhere, and the page says in words what was promised.
-        yield Label(kind="window", x=ends[1], anchor="end", at=moment(facts.window[0]))
+        yield LineLabel(kind="window", x=ends[1], anchor="end", at=moment(facts.window[0]))
     if main is not None:
         kind = "called" if facts.called else "now"
-        yield Label(
+        yield LineLabel(
             kind=kind, x=at(main), anchor=_anchor(x(main)), at=moment(main), above=True, strong=True
         )
     tries = [(when, words) for when, words in facts.tries if when != facts.called]
     if tries and _apart(tries[-1][0], main, x):
         when, words = tries[-1]
-        yield Label(
+        yield LineLabel(
             kind="try",
             x=at(when),
             anchor=_anchor(x(when)),

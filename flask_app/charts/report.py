@@ -100,7 +100,7 @@ def _round_up(most: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Dot:
+class ReportDot:
     kind: str
     x: str
     y: int
@@ -111,7 +111,7 @@ class Strip:
     """Calls by when they came: before the range that was said, within it, after it. worth: how many
     calls a dot may be, at most. table: the columns, with their numbers."""
 
-    dots: Sequence[Dot]
+    dots: Sequence[ReportDot]
     labels: Sequence[Label]
     worth: int
     table: Sequence[tuple[str, int]]
@@ -122,7 +122,7 @@ def strip(figures: Figures) -> Strip:
     counts = _by_column(figures)
     worth = max(1, ceil(max(counts) / HIGHEST))
     dots = [
-        Dot(kind=_kind(column), x=_x(column), y=STRIP_BASE - 9 - STEP * nth)
+        ReportDot(kind=_kind(column), x=_x(column), y=STRIP_BASE - 9 - STEP * nth)
         for column, count in enumerate(counts)
         for nth in range(ceil(count / worth))
     ]

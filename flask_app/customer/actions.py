@@ -10,7 +10,7 @@ from asterisk_callback.services.status.why import Reason
 from flask_app.customer import choices as choosing
 from flask_app.customer import timetable
 from flask_app.customer.choices import Region
-from flask_app.customer.form import Problem
+from flask_app.customer.form import FieldError
 from flask_app.customer.timetable import Timetable
 from flask_app.shared import languages
 from flask_app.shared.app_services import Parts
@@ -29,7 +29,7 @@ class Tried:
     reading: str = ""
     slot: str = ""
     day: str = ""
-    problem: Problem | None = None
+    problem: FieldError | None = None
     instead: tuple[datetime, ...] = ()
 
 
@@ -93,11 +93,11 @@ def actions(parts: Parts, status: Status, tried: Tried, *, has_times: bool = Fal
     )
 
 
-def problem_of(error: InvalidInput, tried: Tried) -> Problem:
+def problem_of(error: InvalidInput, tried: Tried) -> FieldError:
     """The error at the action's own field."""
     field = {"move": "slot", "number": "phone"}.get(tried.action, tried.action)
     readings = error.readings if isinstance(error, AmbiguousNumber) else ()
-    return Problem(field=field, sentence=languages.say(error), readings=readings)
+    return FieldError(field=field, sentence=languages.say(error), readings=readings)
 
 
 def other_times(error: InvalidInput) -> tuple[datetime, ...]:

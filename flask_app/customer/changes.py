@@ -23,7 +23,7 @@ from asterisk_callback.services.booking.erase import erase as erase_wish
 from asterisk_callback.services.booking.withdraw import withdraw
 from flask_app.customer import actions
 from flask_app.customer.actions import Tried
-from flask_app.customer.form import Problem
+from flask_app.customer.form import FieldError
 from flask_app.customer.status_page import status_page
 from flask_app.shared import access, languages
 from flask_app.shared.app_services import parts
@@ -52,7 +52,7 @@ def move(secret: str) -> ResponseReturnValue:
 
     if not request.form.get("slot"):
         tried = actions.read("move", request.form)
-        problem = Problem(field="slot", code="slot")
+        problem = FieldError(field="slot", code="slot")
         return status_page(secret, 422, tried=replace(tried, problem=problem))
     return _done(secret, "move", to_slot)
 

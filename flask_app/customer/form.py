@@ -59,7 +59,7 @@ class Typed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Problem:
+class FieldError:
     """What is wrong with one field. Either the domain's sentence or a code that the template
     has the words for; time and times: what these words name. readings: the numbers to choose from
     where digits can be more than one."""
@@ -104,21 +104,21 @@ def _number(typed: Typed, queues: Queues, rules: NumberRules) -> phone.PhoneNumb
     return phone.parse(typed.phone, asked, country=typed.country)
 
 
-def check(typed: Typed, queues: Queues, rules: NumberRules) -> list[Problem]:
+def check(typed: Typed, queues: Queues, rules: NumberRules) -> list[FieldError]:
     """Everything that can be said at once, in the order of the page. Booking judges again."""
     problems = []
     if typed.queue not in queues:
-        problems.append(Problem(field="queue", code="queue"))
+        problems.append(FieldError(field="queue", code="queue"))
     try:
         _number(typed, queues, rules)
     except InvalidInput as error:
         problems.append(problem_of(error))
     if typed.time_zone and not is_zone(typed.time_zone):
-        problems.append(Problem(field="time_zone", code="time_zone"))
+        problems.append(FieldError(field="time_zone", code="time_zone"))
     if typed.later and not _chosen(typed):
-        problems.append(Problem(field="slot", code="slot"))
+        problems.append(FieldError(field="slot", code="slot"))
     elif not typed.later and typed.time is not None and not _TIME.fullmatch(typed.time):
-        problems.append(Problem(field="when", code="when"))
+        problems.append(FieldError(field="when", code="when"))
     return problems
 
 
@@ -135,11 +135,11 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def problem_of(error: InvalidInput) -> Problem:
+def problem_of(error: InvalidInput) -> FieldError:
     """The domain's error at the form's field."""
     field = {"scheduled_for": "when"}.get(error.field or "", error.field)
     readings = error.readings if isinstance(error, AmbiguousNumber) else ()
-    return Problem(field=field or "phone", sentence=languages.say(error), readings=readings)
+    return FieldError(field=field or "phone", sentence=languages.say(error), readings=readings)
 
 
 def submission(typed: Typed, origins: Iterable[str] = ()) -> Submission:

@@ -36,7 +36,7 @@ from flask_app.customer import opening_hours as opening
 from flask_app.customer import time_zones as zones
 from flask_app.customer import timetable
 from flask_app.customer.entrance import Entrance
-from flask_app.customer.form import Problem, Typed
+from flask_app.customer.form import FieldError, Typed
 from flask_app.shared import access, client, languages
 from flask_app.shared.app_services import parts
 
@@ -132,7 +132,7 @@ def form_again(
     typed: Typed,
     code: int,
     *,
-    problems: Sequence[Problem] = (),
+    problems: Sequence[FieldError] = (),
     notice: str = "",
     sentence: str = "",
     instead: Sequence[datetime] = (),
@@ -215,13 +215,13 @@ def _view(typed: Typed, entrance: Entrance, instead: Sequence[datetime] = ()) ->
     }
 
 
-def _taken(typed: Typed, error: SlotTaken) -> Problem:
+def _taken(typed: Typed, error: SlotTaken) -> FieldError:
     """With the times as the visitor's clock shows them."""
     if not error.nearest:
         return forms.problem_of(error)
     zone = ZoneInfo(typed.time_zone or parts().company.zone)
     wished = datetime.fromisoformat(typed.time or "")
-    return Problem(
+    return FieldError(
         field="when",
         code="taken",
         time=languages.clock(wished),

@@ -9,7 +9,7 @@ from asterisk_callback.domain.promise import first_ring, minutes_off
 from asterisk_callback.domain.wish import PromisedWindow
 from asterisk_callback.services.status.status import PublicStatus, Status
 from flask_app.charts import promise_line
-from flask_app.charts.promise_line import Facts, Line, Stretch
+from flask_app.charts.promise_line import Facts, PromiseLine, Stretch
 from flask_app.shared import languages
 from flask_app.shared.moments import Moment, Range, Reader
 
@@ -36,7 +36,7 @@ class Promise:
     soon: bool
     slipped: bool
     unsure: bool
-    line: Line | None
+    line: PromiseLine | None
 
 
 def promise(status: Status, reader: Reader) -> Promise:
@@ -91,7 +91,7 @@ def _line(
     called: datetime | None,
     *,
     slipped: bool,
-) -> Line | None:
+) -> PromiseLine | None:
     """To the promised time, with the first ring after it; while that ring was not the last one, or
     the promised time can't be kept any more, to the next. None where there is nothing to draw: no
     time can be said, or no call came."""

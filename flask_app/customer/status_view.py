@@ -11,7 +11,7 @@ from asterisk_callback.domain.email_address import mask
 from asterisk_callback.domain.mode import Mode, ModeWords
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.status.status import Status
-from flask_app.charts.promise_line import Line
+from flask_app.charts.promise_line import PromiseLine
 from flask_app.customer import promise_view as promised
 from flask_app.customer import story
 from flask_app.customer.story import Step
@@ -54,7 +54,7 @@ class StatusView:
     soon: bool
     slipped: bool
     unsure: bool
-    line: Line | None
+    line: PromiseLine | None
     agents: int
     told: bool
     mode_words: ModeWords

@@ -9,9 +9,9 @@ from babel import Locale
 
 from asterisk_callback.domain.appointment import MINUTE
 from asterisk_callback.domain.expected_time import Expected
-from asterisk_callback.domain.slots import Day, Slot, slot
+from asterisk_callback.domain.slots import DayOfSlots, FreeSlot, slot
 from asterisk_callback.domain.tzdata import kept
-from asterisk_callback.services.booking.availability import QueueState, QueueTimes
+from asterisk_callback.services.booking.availability import QueueAvailability, QueueState
 from flask_app.shared import languages
 from flask_app.shared.app_services import Parts
 from flask_app.shared.moments import Moment, Range, Reader, moment_of
@@ -158,7 +158,7 @@ def unknown(parts: Parts, zone: str) -> Timetable:
     )
 
 
-def _time(one: Slot, zone: str, home: str, today: date) -> Time:
+def _time(one: FreeSlot, zone: str, home: str, today: date) -> Time:
     """As its reader's clock shows it, who is elsewhere than the company perhaps."""
     here = one.instant.astimezone(ZoneInfo(zone))
     there = one.instant.astimezone(ZoneInfo(home))
@@ -173,7 +173,7 @@ def _time(one: Slot, zone: str, home: str, today: date) -> Time:
 
 
 @kept(512)
-def _day(one: Day, zone: str, home: str, today: date, _: Locale) -> DayOfTimes:
+def _day(one: DayOfSlots, zone: str, home: str, today: date, _: Locale) -> DayOfTimes:
     """Kept, because everybody who opens the form is shown the same days. _: what it is written in,
     by the functions that know the reader's."""
     return DayOfTimes(
@@ -187,24 +187,24 @@ def _day(one: Day, zone: str, home: str, today: date, _: Locale) -> DayOfTimes:
     )
 
 
-def _count(days: Sequence[Day]) -> int:
+def _count(days: Sequence[DayOfSlots]) -> int:
     """How many days a page shows."""
     longest = max((len(one.slots) for one in days if not one.full), default=1)
     return max(2, min(DAYS, MOST_TIMES // longest))
 
 
-def _page(days: Sequence[Day], wished: str, count: int) -> int:
+def _page(days: Sequence[DayOfSlots], wished: str, count: int) -> int:
     """The page of the list that this day is on."""
     before = sum(1 for one in days if one.date.isoformat() < wished)
     return min(before, max(0, len(days) - 1)) // count
 
 
-def _shown(days: Sequence[Day], wished: str) -> str:
+def _shown(days: Sequence[DayOfSlots], wished: str) -> str:
     dates = [one.date.isoformat() for one in days]
     return wished if wished in dates else _first(days)
 
 
-def _first(days: Sequence[Day]) -> str:
+def _first(days: Sequence[DayOfSlots]) -> str:
     return days[0].date.isoformat() if days else ""
 
 
@@ -230,7 +230,7 @@ def _wait(expected: Expected | None, now: datetime) -> Wait | None:
     )
 
 
-def _differs(found: QueueTimes, zone: str, home: str, now: datetime) -> bool:
+def _differs(found: QueueAvailability, zone: str, home: str, now: datetime) -> bool:
     """Do the clocks differ at any time on offer?"""
     if zone == home:
         return False

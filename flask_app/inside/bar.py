@@ -15,7 +15,7 @@ from flask_app.shared.moments import Reader
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NavItem:
     """label: in the bar. endpoint: the page, without which the entry is not shown. role: for whom,
     and for every higher one."""
 
@@ -26,10 +26,10 @@ class Entry:
 
 # In the order of the bar. Who signs in lands on the first that is theirs.
 NAVIGATION = (
-    Entry("Console", "console.page", Role.AGENT),
-    Entry("Board", "board.page", Role.SUPERVISOR),
-    Entry("Reports", "reports.page", Role.SUPERVISOR),
-    Entry("Administration", "admin.page", Role.ADMINISTRATOR),
+    NavItem("Console", "console.page", Role.AGENT),
+    NavItem("Board", "board.page", Role.SUPERVISOR),
+    NavItem("Reports", "reports.page", Role.SUPERVISOR),
+    NavItem("Administration", "admin.page", Role.ADMINISTRATOR),
 )
 
 
@@ -47,7 +47,7 @@ def register(app: Flask) -> None:
     )
 
 
-def navigation() -> list[Entry]:
+def navigation() -> list[NavItem]:
     """The entries that are there and that who is asking may use."""
     there = current_app.view_functions
     found = [one for one in NAVIGATION if one.endpoint in there and access.may(one.role)]

@@ -35,7 +35,7 @@ _DEVICE = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
+class PhoneChoice:
     """A button of the menu. do, reason: what it sends."""
 
     label: str
@@ -51,7 +51,7 @@ class PresenceView:
     phone: str
     state: str
     light: str
-    choices: tuple[Choice, ...]
+    choices: tuple[PhoneChoice, ...]
     news: tuple[str, ...]
     pending: bool
 
@@ -136,20 +136,20 @@ def _available(phone: Phone) -> str:
     return "Available" if phone.everywhere else "Available in some queues"
 
 
-def _choices(phone: Phone, reasons: tuple[str, ...]) -> list[Choice]:
+def _choices(phone: Phone, reasons: tuple[str, ...]) -> list[PhoneChoice]:
     found = []
     if phone.paused_somewhere:
-        found.append(Choice(label="Available", do=Button.AVAILABLE.value))
+        found.append(PhoneChoice(label="Available", do=Button.AVAILABLE.value))
     if phone.logged_in:
         if not reasons:
-            found.append(Choice(label="Pause", do=Button.PAUSE.value))
+            found.append(PhoneChoice(label="Pause", do=Button.PAUSE.value))
         for one in reasons:
             label = f"Pause: {one[:1].lower()}{one[1:]}"
-            found.append(Choice(label=label, do=Button.PAUSE.value, reason=one))
+            found.append(PhoneChoice(label=label, do=Button.PAUSE.value, reason=one))
     if not phone.everywhere:
-        found.append(Choice(label="Log in to my queues", do=Button.LOG_IN.value))
+        found.append(PhoneChoice(label="Log in to my queues", do=Button.LOG_IN.value))
     if phone.logged_in:
-        found.append(Choice(label="Log out of my queues", do=Button.LOG_OUT.value))
+        found.append(PhoneChoice(label="Log out of my queues", do=Button.LOG_OUT.value))
     return found
 
 

@@ -6,7 +6,7 @@ from flask_app.shared.moments import Moment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class StoryLine:
     """mark: is-done, is-miss or nothing, as the timeline's points are drawn."""
 
     at: Moment

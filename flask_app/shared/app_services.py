@@ -33,7 +33,7 @@ from asterisk_callback.services.telling.team_page import Done
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Company:
+class CompanyFacts:
     """Who calls back. zone: an IANA name, the zone of every time that a customer chooses.
 
     phone: the number on which customers can ring the company, as people write it. accent: the
@@ -104,7 +104,7 @@ class Parts:
     store: Store
     queues: Queues
     number_rules: NumberRules
-    company: Company
+    company: CompanyFacts
     secret_key: str
     base_url: str
     ready: Callable[[], Readiness]

@@ -25,7 +25,7 @@ ONLY_TLS = "max-age=31536000"
 FOUND = ("contact.form", "contact.form_of_queue")
 
 
-class Sessions(SecureCookieSessionInterface):
+class CookieSessions(SecureCookieSessionInterface):
     """Without `Vary: Cookie`: nothing of ours may be kept by a shared cache, and a browser whose
     first visit brought the cookie would else fetch a new form, with a new key, on Back."""
 
@@ -35,7 +35,7 @@ class Sessions(SecureCookieSessionInterface):
 
 
 def register(app: Flask) -> None:
-    app.session_interface = Sessions()
+    app.session_interface = CookieSessions()
     app.after_request(_secure)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from asterisk_callback.doctor import Verdict
+from asterisk_callback.doctor import CheckStatus
 from asterisk_callback.doctor import database as database_check
 from tests.lab import behaviours
 from tests.lab.calls import ask
@@ -65,7 +65,7 @@ def test_it_goes_on_by_itself(postgres: Postgres, hooks: Hooks, fails, works_aga
         beats = len(heard(hooks, "/beat"))
         assert lab.halves() == halves
         found = {one.check: one.verdict for one in database_check.check(lab.settings)}
-        assert found["database.writable"] is Verdict.WRONG
+        assert found["database.writable"] is CheckStatus.WRONG
 
         works_again(database)
         until(lambda: alarms(hooks) == ["raised", "cleared"], PATIENCE, "the alarm's end")

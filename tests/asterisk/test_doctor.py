@@ -11,7 +11,7 @@ import pytest
 from asterisk_callback import bootstrap, config
 from asterisk_callback.commands import init_files
 from asterisk_callback.config.fields import Address
-from asterisk_callback.doctor import Finding, Verdict, examine
+from asterisk_callback.doctor import CheckStatus, Finding, examine
 from tests.lab import ports
 from tests.lab.bed import Bed
 from tests.lab.pbx import Queue
@@ -99,7 +99,7 @@ def patient(
 
 
 def wrong(findings: dict[str, Finding]) -> set[str]:
-    return {name for name, finding in findings.items() if finding.verdict is Verdict.WRONG}
+    return {name for name, finding in findings.items() if finding.verdict is CheckStatus.WRONG}
 
 
 def test_a_well_set_pbx_is_green(patient: Patient) -> None:
@@ -115,11 +115,11 @@ def test_a_well_set_pbx_is_green(patient: Patient) -> None:
         "queue.support",
         "queue.support.ringinuse",
     ):
-        assert found[f"asterisk.{name}"].verdict is Verdict.OK, found
-    assert found["asterisk.trunk.main"].verdict is Verdict.OK
-    assert found["asterisk.clock"].verdict is Verdict.OK
-    assert found["asterisk.gate"].verdict is Verdict.OK
-    assert found["dispatcher"].verdict is Verdict.WARNING  # none runs; doctor stood in
+        assert found[f"asterisk.{name}"].verdict is CheckStatus.OK, found
+    assert found["asterisk.trunk.main"].verdict is CheckStatus.OK
+    assert found["asterisk.clock"].verdict is CheckStatus.OK
+    assert found["asterisk.gate"].verdict is CheckStatus.OK
+    assert found["dispatcher"].verdict is CheckStatus.WARNING  # none runs; doctor stood in
 
 
 def test_a_wrong_secret_is_named_but_not_shown(patient: Patient) -> None:
@@ -153,7 +153,7 @@ def test_without_the_right_to_queues_only_the_buttons_do_not_work(patient: Patie
     ):
         found = patient.examine()
     assert wrong(found) == set()
-    assert found["asterisk.rights.agents"].verdict is Verdict.WARNING
+    assert found["asterisk.rights.agents"].verdict is CheckStatus.WARNING
     assert "write=agent" in found["asterisk.rights.agents"].what
     assert "reporting,agent" in found["asterisk.rights.agents"].mend
 
@@ -174,7 +174,7 @@ def test_rights_beyond_need_are_named(patient: Patient) -> None:
     more = "originate,call,reporting,agent,command,config,system"
     with patient.manager("write = originate,call,reporting,agent", f"write = {more}"):
         found = patient.examine()
-    assert found["asterisk.rights.excess"].verdict is Verdict.WARNING
+    assert found["asterisk.rights.excess"].verdict is CheckStatus.WARNING
     for right in ("command", "config", "system"):
         assert right in found["asterisk.rights.excess"].what
 
@@ -186,7 +186,7 @@ def test_a_missing_context_is_named(patient: Patient) -> None:
         found = patient.examine()
     assert wrong(found) == {"asterisk.dialplan"}
     assert "callback-dial" in found["asterisk.dialplan"].what
-    assert found["asterisk.gate"].verdict is Verdict.SKIPPED
+    assert found["asterisk.gate"].verdict is CheckStatus.SKIPPED
 
 
 @pytest.mark.case("CASES 5: a context of ours is shadowed, or of another version")
@@ -228,7 +228,7 @@ def test_a_missing_and_an_empty_queue_are_named(patient: Patient) -> None:
     assert wrong(found) == {"asterisk.queue.support"}
     assert "'support2'" in found["asterisk.queue.support"].what
     found = patient.examine(QUEUES__SUPPORT__ASTERISK_QUEUE="deserted")
-    assert found["asterisk.queue.support"].verdict is Verdict.WARNING
+    assert found["asterisk.queue.support"].verdict is CheckStatus.WARNING
 
 
 @pytest.mark.case("CASES 1: ringinuse=yes, and a member without a device")
@@ -237,12 +237,12 @@ def test_a_queue_that_rings_who_talks_is_named(patient: Patient) -> None:
     assert wrong(found) == set()
     assert "2 members, 1 can be rung now" in found["asterisk.queue.support"].what
     asked = found["asterisk.queue.support.ringinuse"]
-    assert asked.verdict is Verdict.WARNING and "ringinuse=no" in asked.mend
+    assert asked.verdict is CheckStatus.WARNING and "ringinuse=no" in asked.mend
 
 
 def test_an_unknown_trunk_is_named(patient: Patient) -> None:
     found = patient.examine(TRUNKS__MAIN__DIAL="PJSIP/{e164}@carrier")
-    assert found["asterisk.trunk.main"].verdict is Verdict.WARNING
+    assert found["asterisk.trunk.main"].verdict is CheckStatus.WARNING
     assert "'carrier'" in found["asterisk.trunk.main"].what
 
 
@@ -276,10 +276,10 @@ def test_the_probe_ends(patient: Patient) -> None:
 
 @pytest.mark.case("CASES 10: a queue whose own recording lacks the customer")
 def test_a_queue_that_records_by_itself_is_named_where_a_voice_is_lost(patient: Patient) -> None:
-    assert patient.examine()["asterisk.recording.support"].verdict is Verdict.OK
+    assert patient.examine()["asterisk.recording.support"].verdict is CheckStatus.OK
     found = patient.examine(QUEUES__SUPPORT__ASTERISK_QUEUE="recorded")[
         "asterisk.recording.support"
     ]
     loses = patient.bed.pbx.tree.version == "22"
-    assert found.verdict is (Verdict.WARNING if loses else Verdict.OK), found
+    assert found.verdict is (CheckStatus.WARNING if loses else CheckStatus.OK), found
     assert ("record =" in found.mend) is loses

@@ -13,7 +13,7 @@ import pytest
 
 from asterisk_callback import config
 from asterisk_callback.commands import init_files
-from asterisk_callback.doctor import Finding, Verdict
+from asterisk_callback.doctor import CheckStatus, Finding
 from tests.lab import asterisk_base
 from tests.lab.pbx import Pbx
 from tests.lab.trees import tree
@@ -105,7 +105,7 @@ def test_doctor_names_what_this_asterisk_may_not_read(host: Host) -> None:
     host.heal()
     if not host.pbx.running():
         host.pbx.start()
-    assert host.examined().verdict is Verdict.OK, host.examined()
+    assert host.examined().verdict is CheckStatus.OK, host.examined()
     for file in host.files:
         file.chmod(0)
     assert all(f"read {file} " in host.examined().what for file in host.files), host.examined()

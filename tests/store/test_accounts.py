@@ -7,10 +7,10 @@ import pytest
 from asterisk_callback.domain.account import (
     Grant,
     InvalidAccount,
-    Refused,
     Role,
     TooManyTries,
     User,
+    WrongCredentials,
 )
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.queue_member import MemberRules
@@ -116,7 +116,7 @@ def test_a_code_is_taken_once_of_many_at_once(
     def enter(store: SqlStore, typed: str) -> bool:
         try:
             return sign_in(store).with_code(half, typed, "192.0.2.1").token is not None
-        except Refused:
+        except WrongCredentials:
             return False
 
     now = code_at(secret, clock.now)
@@ -141,7 +141,7 @@ def test_a_hundred_tries_at_once_are_counted(url: str, open_store: OpenStore) ->
 
     lists = at_once(*[lambda s=store: guess(s) for store in stores])
     said = [one for each in lists for one in each]
-    assert said.count(Refused.__name__) == throttle.PER_NAME
+    assert said.count(WrongCredentials.__name__) == throttle.PER_NAME
     assert said.count(TooManyTries.__name__) == 24 - throttle.PER_NAME
 
 
@@ -166,7 +166,7 @@ def test_codes_guessed_at_once_are_counted(
 
     lists = at_once(*[lambda s=store: guess(s) for store in stores])
     said = [one for each in lists for one in each]
-    assert said.count(Refused.__name__) == 3 and said.count(TooManyTries.__name__) == 21
+    assert said.count(WrongCredentials.__name__) == 3 and said.count(TooManyTries.__name__) == 21
     (told,) = users(stores[0]).notices(user.id)
     assert told.detail == "3 wrong codes in a row, the last one from 192.0.2.1"
 
@@ -178,7 +178,7 @@ def test_old_tries_and_sessions_are_forgotten(
     made = anna(store)
     for _ in range(3):
         assert sign_in(store).with_password("anna", PASSWORD, "192.0.2.1").token
-        with pytest.raises(Refused):
+        with pytest.raises(WrongCredentials):
             sign_in(store).with_password("nobody", PASSWORD, "192.0.2.1")
         clock.advance(hours=13)
     with store.writing() as tx:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from asterisk_callback.domain.errors import Refused
+from asterisk_callback.domain.errors import NotPossibleForStaff
 from asterisk_callback.domain.opening_hours import Span
 from asterisk_callback.services.board.supervise import cancel
 from asterisk_callback.services.booking.ask_again import ask_again
@@ -28,7 +28,7 @@ def test_asked_again_by_the_company(office: Office, clock: SetClock, hour: int, 
         again = ask_again(office.booking, booked.request.id, scope="board", actor="user:helen")
         assert again.request.open
         return
-    with pytest.raises(Refused, match="Choose a time"):
+    with pytest.raises(NotPossibleForStaff, match="Choose a time"):
         ask_again(office.booking, booked.request.id, scope="board", actor="user:helen")
 
 
@@ -36,6 +36,6 @@ def test_moved_by_the_company_to_as_soon_as_possible(office: Office, clock: SetC
     booked = office.submit(1, scheduled_for="2026-11-24T10:00")
     moving = Moving(store=office.store, queues=office.queues, home_zone=ZONE)
     clock.advance(hours=12)
-    with pytest.raises(Refused, match="Choose a time"):
+    with pytest.raises(NotPossibleForStaff, match="Choose a time"):
         moving.move_request(booked.request.id, None, actor="user:helen")
     assert office.request(booked.request.id).wall_time == "2026-11-24T10:00"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from asterisk_callback.doctor import Verdict
+from asterisk_callback.doctor import CheckStatus
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.store import SqlStore, Watch, upgrade
 from tests.factories import PATIENT, Office, callback_queue, number
@@ -90,7 +90,7 @@ def test_a_clock_that_is_off(postgresql_database: str) -> None:
     fast = SqlStore(postgresql_database, clock=lambda: datetime.now(UTC) + timedelta(hours=1))
     found = {one.check: one for one in checks.check(fast)}
     fast.close()
-    assert found["database.clock"].verdict is Verdict.WRONG
+    assert found["database.clock"].verdict is CheckStatus.WRONG
     assert "60 min ahead of this machine's" in found["database.clock"].what
 
 
@@ -114,7 +114,7 @@ def test_behind_a_pooler(postgresql_server: Postgres, pooler: PgBouncer, direct:
     assert settings_of(store) == OURS
     assert store.leads_straight() is direct
     found = {one.check: one.verdict for one in checks.check(store)}
-    assert found["database.pooler"] is (Verdict.OK if direct else Verdict.WARNING)
+    assert found["database.pooler"] is (CheckStatus.OK if direct else CheckStatus.WARNING)
     woken = threading.Semaphore(0)
     watch = Watch(store, woken.release)
     watch.start()

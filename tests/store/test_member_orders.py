@@ -6,7 +6,7 @@ import pytest
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.queue_member import LATEST, Action, MemberOrder, Outcome
+from asterisk_callback.domain.queue_member import LATEST, Action, MemberOrder, OrderOutcome
 from asterisk_callback.store import SqlStore
 from tests.factories import NOW, SetClock
 from tests.store.conftest import OpenStore
@@ -45,7 +45,7 @@ def claim(store: SqlStore, epoch: int, name: str = "d1") -> MemberOrder | None:
         return tx.claim_member_order("pbx", name, epoch)
 
 
-def finish(store: SqlStore, done: MemberOrder, outcome: Outcome = Outcome.DONE) -> bool:
+def finish(store: SqlStore, done: MemberOrder, outcome: OrderOutcome = OrderOutcome.DONE) -> bool:
     with store.writing() as tx:
         return tx.finish_member_order(done, outcome, "said so")
 
@@ -73,10 +73,10 @@ def test_an_order_and_what_becomes_of_it(store: SqlStore, clock: SetClock) -> No
     )  # fmt: skip
     assert claim(store, epoch) is None
     clock.advance(seconds=1)
-    assert finish(store, taken, Outcome.REFUSED)
+    assert finish(store, taken, OrderOutcome.REFUSED)
     (kept,) = all_of(store)
     assert (kept.outcome, kept.detail, kept.done_at) == (
-        Outcome.REFUSED, "said so", NOW + timedelta(seconds=1),
+        OrderOutcome.REFUSED, "said so", NOW + timedelta(seconds=1),
     )  # fmt: skip
     assert not finish(store, taken) and not waiting(store)
 
@@ -106,7 +106,11 @@ def test_what_came_too_late_is_dropped(store: SqlStore, clock: SetClock) -> None
     with store.writing() as tx:
         assert tx.drop_late_orders("pbx") == 2
         assert tx.drop_late_orders("pbx") == 0
-    assert [one.outcome for one in all_of(store)] == [Outcome.UNANSWERED, Outcome.LATE, None]
+    assert [one.outcome for one in all_of(store)] == [
+        OrderOutcome.UNANSWERED,
+        OrderOutcome.LATE,
+        None,
+    ]
     assert taken is not None and not finish(store, taken)
 
 

@@ -16,7 +16,7 @@ from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, WishId
-from asterisk_callback.services.console.view import Booked, ConsoleView, InHand, Stage, Today
+from asterisk_callback.services.console.view import BookedCall, ConsoleView, InHand, Stage, Today
 from tests.web.house import MONDAY, SUPPORT, House
 from tests.web.insider import Insider
 
@@ -229,13 +229,13 @@ def a_day(now: datetime = NOW) -> Today:
         promised=9,
         talk=360,
         booked=(
-            Booked(
+            BookedCall(
                 at=now + timedelta(minutes=27),
                 name="Eva Lindqvist",
                 queue="support",
                 topic="A bill",
             ),
-            Booked(at=now + timedelta(minutes=57), name="", queue="support", topic=""),
+            BookedCall(at=now + timedelta(minutes=57), name="", queue="support", topic=""),
         ),
     )
 

@@ -53,7 +53,7 @@ from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status.status import Statuses
 from asterisk_callback.services.telling.team_page import Done
 from flask_app import create_app
-from flask_app.shared.app_services import Accounts, Company, Parts, Readiness, install
+from flask_app.shared.app_services import Accounts, CompanyFacts, Parts, Readiness, install
 from tests.factories import sqlite_store
 
 MONDAY = datetime(2026, 11, 23, 14, 1, tzinfo=UTC)  # in London, in winter: the same on the wall
@@ -168,7 +168,9 @@ class House:
             store=self.store,
             queues=self.queues,
             number_rules=rules,
-            company=Company(name="Larkmoor Broadband", zone="Europe/London", phone="020 7946 0100"),
+            company=CompanyFacts(
+                name="Larkmoor Broadband", zone="Europe/London", phone="020 7946 0100"
+            ),
             secret_key="another secret for tests",
             base_url=self.base_url,
             ready=lambda: self.readiness,

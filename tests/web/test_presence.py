@@ -9,7 +9,7 @@ import pytest
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.domain.queue_member import Action, Device, Member, MemberOrder, Outcome
+from asterisk_callback.domain.queue_member import Action, Device, Member, MemberOrder, OrderOutcome
 from tests.web.house import SALES, SERVER, SUPPORT, House
 from tests.web.insider import Insider
 from tests.web.page import text_of
@@ -42,13 +42,13 @@ def orders(house: House) -> Sequence[MemberOrder]:
         return tx.member_orders(user.id, tx.now - timedelta(hours=1))
 
 
-def carry_out(house: House, outcome: Outcome = Outcome.DONE, detail: str = "") -> None:
+def carry_out(house: House, outcome: OrderOutcome = OrderOutcome.DONE, detail: str = "") -> None:
     """As the dispatcher does, with an Asterisk that does what it is told."""
     me = house.at_work()
     with house.store.writing() as tx:
         while order := tx.claim_member_order(SERVER, me.name, me.epoch):
             tx.finish_member_order(order, outcome, detail)
-            if outcome is not Outcome.DONE:
+            if outcome is not OrderOutcome.DONE:
                 continue
             tx.put_queue_facts(SERVER, order.asterisk_queue, KNOWN)
             kept = list(tx.members(SERVER, order.asterisk_queue))
@@ -178,7 +178,7 @@ def test_another_queue_is_none_of_theirs(house: House) -> None:
 def test_what_was_refused_is_said(house: House) -> None:
     one = anna(house)
     put(house, ANNA)
-    house.asterisk = lambda: carry_out(house, Outcome.REFUSED, "It is a static member.")
+    house.asterisk = lambda: carry_out(house, OrderOutcome.REFUSED, "It is a static member.")
     one.post("/agent/phone", do="log-out")
     assert "It is a static member." in text_of(one.get("/account"))
 

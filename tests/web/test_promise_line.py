@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from flask_app.charts.promise_line import FIRST, LAST, Facts, Line, draw
+from flask_app.charts.promise_line import FIRST, LAST, Facts, PromiseLine, draw
 from flask_app.shared.moments import Moment
 
 ASKED = datetime(2026, 11, 23, 13, 41, tzinfo=UTC)
@@ -16,7 +16,7 @@ def moment(instant: datetime) -> Moment:
     return Moment(iso=instant.isoformat(), clock=f"{instant:%H:%M}", date="", days=0)
 
 
-def drawn(facts: Facts, *, rtl: bool = False) -> Line:
+def drawn(facts: Facts, *, rtl: bool = False) -> PromiseLine:
     return draw(facts, moment, rtl=rtl)
 
 

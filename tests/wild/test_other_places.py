@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from asterisk_callback.doctor import Verdict
+from asterisk_callback.doctor import CheckStatus
 from asterisk_callback.services.console.view import Stage
 from tests.lab import audio, behaviours
 from tests.lab.calls import AT_ONCE, Call, ask
@@ -111,5 +111,5 @@ def test_an_asterisk_of_another_user(place: Installed) -> None:
     place.wait_prompt("busy")
     place.wait_attempts(busy.secret, 1)
     (found,) = host_files.check(place.settings)
-    assert found.verdict is Verdict.OK, found
+    assert found.verdict is CheckStatus.OK, found
     assert f"runs as {other_user.account().pw_name} " in found.what.replace(",", " ")

@@ -10,11 +10,11 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from asterisk_callback.commands.init_files.pbx import ASTERISK, FREEPBX, Kind
+from asterisk_callback.commands.init_files.pbx import ASTERISK, FREEPBX, PbxKind
 from asterisk_callback.config.fields import ETC, Address
 from asterisk_callback.telephony import contract
 
-__all__ = ["ASTERISK", "FREEPBX", "Answers", "Kind", "lines_to_add", "write"]
+__all__ = ["ASTERISK", "FREEPBX", "Answers", "PbxKind", "lines_to_add", "write"]
 
 # The files that hold a secret are readable by their owner only.
 SECRET_MODE, PLAIN_MODE = 0o600, 0o644
@@ -34,7 +34,7 @@ class Answers:
     listen: Address
     gate: Address
     ami: Address
-    pbx: Kind = ASTERISK
+    pbx: PbxKind = ASTERISK
     instance: str = ""
     etc: Path = ETC
 

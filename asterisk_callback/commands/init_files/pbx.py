@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Kind:
+class PbxKind:
     """dialplan, manager: the files of /etc/asterisk that get our lines, at their end. sounds: the
     folder of the English sounds. members: what a user's queue member may be; empty: the setting's
     default. log_in: the sample of [asterisk.log_in] is its own way. numbered: its queues have
@@ -19,7 +19,7 @@ class Kind:
     reload: str
 
 
-ASTERISK = Kind(
+ASTERISK = PbxKind(
     dialplan="extensions.conf",
     manager="manager.conf",
     sounds="/usr/share/asterisk/sounds/en",
@@ -30,7 +30,7 @@ ASTERISK = Kind(
 )
 # FreePBX writes extensions.conf and manager.conf anew at each Apply Config, but leaves alone what
 # ends in _custom.conf.
-FREEPBX = Kind(
+FREEPBX = PbxKind(
     dialplan="extensions_custom.conf",
     manager="manager_custom.conf",
     sounds="/var/lib/asterisk/sounds/en",

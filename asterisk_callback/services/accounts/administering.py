@@ -12,10 +12,10 @@ from asterisk_callback.domain.account import (
     NOT_CONFIRMED,
     Grant,
     NoticeKind,
-    Refused,
     Role,
     User,
     UserId,
+    WrongCredentials,
 )
 from asterisk_callback.services.accounts import codes, throttle
 from asterisk_callback.services.accounts.second_factor import SecondFactor
@@ -67,7 +67,7 @@ class Administering:
             if Grant(Role.ADMINISTRATOR) not in other.grants:
                 return None
             if not maker.second_factor:
-                raise Refused(
+                raise WrongCredentials(
                     "They are an administrator: that needs a code of your own second factor. "
                     "Turn it on first, under My account.",
                     "code",
@@ -77,7 +77,9 @@ class Administering:
                 return other
             actor = throttle.actor_at(address)
             tx.write_event(maker.id, actor=actor, event=NOT_CONFIRMED, detail="wrong code")
-        raise Refused("This code does not fit, or was used before. Wait for the next one.", "code")
+        raise WrongCredentials(
+            "This code does not fit, or was used before. Wait for the next one.", "code"
+        )
 
     def _tell(self, maker: User, other: User, kind: NoticeKind) -> None:
         with self.store.writing() as tx:

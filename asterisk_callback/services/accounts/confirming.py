@@ -8,7 +8,7 @@ took over are written as refusals.
 
 from dataclasses import dataclass
 
-from asterisk_callback.domain.account import NOT_CONFIRMED, Refused, User
+from asterisk_callback.domain.account import NOT_CONFIRMED, User, WrongCredentials
 from asterisk_callback.services.accounts import throttle
 from asterisk_callback.services.accounts.passwords import Passwords
 from asterisk_callback.store import SqlStore
@@ -34,4 +34,4 @@ class Confirming:
             tx.write_event(
                 user.id, actor=throttle.actor_at(address), event=NOT_CONFIRMED, detail=why
             )
-        raise Refused("This is not your current password.", field)
+        raise WrongCredentials("This is not your current password.", field)

@@ -8,7 +8,7 @@ from asterisk_callback.domain.account import (
     SIGNED_IN,
     SIGNED_OUT,
     AccountEvent,
-    Session,
+    LoginSession,
     User,
     UserId,
 )
@@ -34,7 +34,7 @@ class Visit:
     used; final: using it makes it no longer."""
 
     user: User
-    session: Session
+    session: LoginSession
     left: timedelta
     final: bool
 
@@ -44,7 +44,7 @@ class Overview:
     """One account as its owner sees it: where they are signed in, the recovery codes that are
     left, what was done to it last, and who came or was refused at the door."""
 
-    sessions: tuple[Session, ...]
+    sessions: tuple[LoginSession, ...]
     recovery_codes: int
     events: tuple[AccountEvent, ...]
     door: tuple[AccountEvent, ...]
@@ -93,7 +93,7 @@ class Sessions:
         """Is it time to say so? Where sessions are short, in their last quarter."""
         return visit.left <= min(SOON, (self.longest if visit.final else self.idle) / 4)
 
-    def lives(self, session: Session, tx: SqlTransaction) -> bool:
+    def lives(self, session: LoginSession, tx: SqlTransaction) -> bool:
         return tx.now < session.expires_at and tx.now < session.last_seen_at + self.idle
 
     def overview(self, visit: Visit) -> Overview:

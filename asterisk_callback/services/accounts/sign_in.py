@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from asterisk_callback.domain.account import REFUSED, Refused, User, UserId, is_login, who
+from asterisk_callback.domain.account import REFUSED, User, UserId, WrongCredentials, is_login, who
 from asterisk_callback.services.accounts import codes, throttle
 from asterisk_callback.services.accounts.passwords import Passwords
 from asterisk_callback.services.accounts.sessions import Sessions
@@ -47,7 +47,7 @@ class SignIn:
         fits = self.passwords.fits(password, user.password_hash if user else None)
         if user is None or not fits or user.disabled_at is not None:
             self._refused(login, user, "wrong password", address, browser)
-            raise Refused(_NO)
+            raise WrongCredentials(_NO)
         assert user.password_hash is not None
         new = self.passwords.hash(password) if self.passwords.is_old(user.password_hash) else None
         with self.store.writing() as tx:
@@ -70,12 +70,12 @@ class SignIn:
         with self.store.reading() as tx:
             user = tx.user(UserId(int(half.partition(":")[0])))
         if user is None or _half(user) != half:
-            raise Refused(_NO)
+            raise WrongCredentials(_NO)
         counter = throttle.key(user.login, browser)
         with self.store.writing() as tx:
             user = require(tx, user.id)
             if user.disabled_at is not None or _half(user) != half:
-                raise Refused(_NO)
+                raise WrongCredentials(_NO)
             how = codes.judge(tx, user, typed, counter=counter, address=address)
             if how:
                 tx.forget_tries(who=counter)
@@ -87,7 +87,7 @@ class SignIn:
                 return Entry(user=user, token=self.sessions.begin(tx, user, address))
             actor = throttle.actor_at(address)
             tx.write_event(user.id, actor=actor, event=REFUSED, detail="wrong code")
-        raise Refused("This code does not fit, or was used before. Wait for the next one.")
+        raise WrongCredentials("This code does not fit, or was used before. Wait for the next one.")
 
     def _admit(self, login: str, address: str, browser: Browser | None = None) -> int:
         with self.store.writing() as tx:

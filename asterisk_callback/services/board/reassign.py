@@ -10,7 +10,13 @@ from datetime import datetime
 
 from asterisk_callback.domain import calling_hours
 from asterisk_callback.domain import queue as queues_
-from asterisk_callback.domain.errors import InvalidInput, NotFound, NotPossible, Refused, SlotTaken
+from asterisk_callback.domain.errors import (
+    InvalidInput,
+    NotFound,
+    NotPossible,
+    NotPossibleForStaff,
+    SlotTaken,
+)
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
@@ -72,17 +78,21 @@ class Reassigning:
         """Raises Refused unless this queue can take it."""
         old = self.queues.get(request.queue)
         if old is not None and not old.mode.rules.makes_calls:
-            raise Refused(f"The team of {old.title} was told of it and calls by itself.")
+            raise NotPossibleForStaff(
+                f"The team of {old.title} was told of it and calls by itself."
+            )
         other = tx.open_request(queue.name, request.e164)
         if other is not None:
-            raise Refused(
+            raise NotPossibleForStaff(
                 f"This number has an open call in {queue.title} already: request {other.id}. "
                 "Cancel one of them."
             )
         try:
             judge(request.e164, queue.number_rules(self.guard.rules))
         except InvalidInput:
-            raise Refused(f"{queue.title} does not ring numbers of this country or kind.") from None
+            raise NotPossibleForStaff(
+                f"{queue.title} does not ring numbers of this country or kind."
+            ) from None
         _take_places(tx, request, queue)
 
 
@@ -95,7 +105,9 @@ def _take_places(tx: Transaction, request: Request, queue: CallbackQueue) -> Non
         try:
             take_place(tx, queue, customer, wish.due_at)
         except SlotTaken:
-            raise Refused(f"{queue.title} has no place left at its time. Move it first.") from None
+            raise NotPossibleForStaff(
+                f"{queue.title} has no place left at its time. Move it first."
+            ) from None
 
 
 def _give(tx: Transaction, request: Request, queue: CallbackQueue, actor: str) -> Request:
@@ -118,5 +130,7 @@ def _kept_until(tx: Transaction, request: Request, queue: CallbackQueue) -> date
     due_at = max(tx.now, request.due_at)
     opens = calling_hours.next_allowed(queue, request, tx.wishes_of(request.id), due_at)
     if opens is None:
-        raise Refused(f"{queue.title} never calls at an hour at which this customer may be rung.")
+        raise NotPossibleForStaff(
+            f"{queue.title} never calls at an hour at which this customer may be rung."
+        )
     return max(request.expires_at, queue.keeps_until(opens))

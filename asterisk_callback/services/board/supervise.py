@@ -11,7 +11,7 @@ from datetime import timedelta
 from asterisk_callback.domain import typed
 from asterisk_callback.domain.errors import (
     CallbackError,
-    Refused,
+    NotPossibleForStaff,
     StoreUnavailable,
 )
 from asterisk_callback.domain.queue import Queues
@@ -43,7 +43,7 @@ def call_next(store: Store, request_id: RequestId, *, actor: str) -> Request:
     with store.writing() as tx:
         request = changeable(tx, request_id)
         if request.state is not RequestState.QUEUED:
-            raise Refused("It is not in line now, so it can’t be put first.")
+            raise NotPossibleForStaff("It is not in line now, so it can’t be put first.")
         first = next(iter(tx.lock_claimable(request.queue, 1)), None)
         if first is None or first.id == request.id:
             return request
@@ -71,13 +71,17 @@ def try_now(store: Store, queues: Queues, request_id: RequestId, *, actor: str) 
             return request
         rung = [one.ended_at for one in tx.attempts_of(request.id) if one.gate_at and one.ended_at]
         if not rung:
-            raise Refused("It was not tried yet: it waits for the time that was chosen. Move it.")
+            raise NotPossibleForStaff(
+                "It was not tried yet: it waits for the time that was chosen. Move it."
+            )
         wish = deciding(tx.wishes_of(request.id))
         if wish is not None and wish.due_at > tx.now:
-            raise Refused("They chose another time since, and it has not come yet. Move it.")
+            raise NotPossibleForStaff(
+                "They chose another time since, and it has not come yet. Move it."
+            )
         queue = queues.get(request.queue)
         if queue is None or not queue.hours.is_open(tx.now):
-            raise Refused("Its queue is closed now. It is tried when it opens.")
+            raise NotPossibleForStaff("Its queue is closed now. It is tried when it opens.")
         due_at = max(tx.now, max(rung) + LEAST_PAUSE)
         if due_at >= request.due_at:
             return request
@@ -104,9 +108,9 @@ def cancel(store: Store, request_id: RequestId, reason: str, *, actor: str) -> R
     if request is None:
         raise unknown()
     if not request.open:
-        raise Refused(f"It has ended: {request.state}.")
+        raise NotPossibleForStaff(f"It has ended: {request.state}.")
     if attempt is not None and attempt.answered_at is not None:
-        raise Refused("They are talking right now.")
+        raise NotPossibleForStaff("They are talking right now.")
     return withdraw.cancel(store, request, actor=actor, reason=typed.reason(reason))
 
 

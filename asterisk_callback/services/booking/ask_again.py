@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from asterisk_callback.domain.calling_hours import permitted_now
-from asterisk_callback.domain.errors import Refused
+from asterisk_callback.domain.errors import NotPossibleForStaff
 from asterisk_callback.domain.keyed_hash import is_erased
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
@@ -19,13 +19,19 @@ def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str
         wishes = tx.wishes_of(request_id)
         now = tx.now
     if found is None or not found.state.can_be_asked_again:
-        raise Refused("Only one that failed, expired or was cancelled can be asked for again.")
+        raise NotPossibleForStaff(
+            "Only one that failed, expired or was cancelled can be asked for again."
+        )
     if is_erased(found.e164):
-        raise Refused(f"The number of callback request {found.id} was erased: nobody knows it.")
+        raise NotPossibleForStaff(
+            f"The number of callback request {found.id} was erased: nobody knows it."
+        )
     zone = _zone_of(found, wishes)
     queue = booking.queues.get(found.queue)
     if queue is not None and not permitted_now(queue, zone, found.e164, now):
-        raise Refused("It is too late, or too early, where this customer is. Choose a time.")
+        raise NotPossibleForStaff(
+            "It is too late, or too early, where this customer is. Choose a time."
+        )
     return booking.submit(_the_same(found, zone), Origin(scope=scope, actor=actor, own=True))
 
 

@@ -10,7 +10,7 @@ from asterisk_callback.domain.calling_hours import customer_hours
 from asterisk_callback.domain.expected_time import Expected
 from asterisk_callback.domain.hold import Held, over
 from asterisk_callback.domain.queue import CallbackQueue, Queues
-from asterisk_callback.domain.slots import Day, Slot, by_day, slot
+from asterisk_callback.domain.slots import DayOfSlots, FreeSlot, by_day, slot
 from asterisk_callback.services.booking.places import OFFERED, places
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.status.line import line_of
@@ -29,7 +29,7 @@ class QueueState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class QueueTimes:
+class QueueAvailability:
     """zone: the reader's, in which days and wall times are. opens_at: when it opens next, if it is
     closed. expected: when who joins the line now is called; None where nobody can say. stop: why
     nobody is called just now; None where calls go out, or where only chosen times are taken.
@@ -42,8 +42,8 @@ class QueueTimes:
     opens_at: datetime | None
     expected: Expected | None
     stop: Stop | None
-    next_free: tuple[Slot, ...]
-    days: tuple[Day, ...]
+    next_free: tuple[FreeSlot, ...]
+    days: tuple[DayOfSlots, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +52,9 @@ class Availability:
     queues: Queues
     home_zone: str
 
-    def of(self, queue_name: str, zone: str | None = None, *, moving: bool = False) -> QueueTimes:
+    def of(
+        self, queue_name: str, zone: str | None = None, *, moving: bool = False
+    ) -> QueueAvailability:
         """zone: the reader's IANA zone, in which the permitted hours are judged; None: the
         company's. moving: for a wish that there is, which may be moved while no new ones are taken.
         Raises UnknownQueue, InvalidInput for an unknown zone, StoreUnavailable."""
@@ -68,7 +70,7 @@ class Availability:
             line = line_of(tx, queue)
             state = _state(tx, queue, line.full)
             is_open = state is QueueState.OPEN
-            return QueueTimes(
+            return QueueAvailability(
                 queue=queue,
                 state=state,
                 zone=shown,
@@ -80,9 +82,9 @@ class Availability:
             )
 
 
-def _nothing(queue: CallbackQueue, zone: str, now: datetime) -> QueueTimes:
+def _nothing(queue: CallbackQueue, zone: str, now: datetime) -> QueueAvailability:
     """No new wishes are taken."""
-    return QueueTimes(
+    return QueueAvailability(
         queue=queue,
         state=QueueState.NOT_OFFERED,
         zone=zone,

@@ -8,7 +8,7 @@ from asterisk_callback.domain import appointment as times
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.calling_hours import of_customer, permitted_now
-from asterisk_callback.domain.errors import NotPossible, Refused
+from asterisk_callback.domain.errors import NotPossible, NotPossibleForStaff
 from asterisk_callback.domain.limits import MOST_MOVES
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId
@@ -117,7 +117,9 @@ def _require_permitted(
     """It is the company that wants it now: what a customer's own wish permits does not count."""
     for one in (wish for wish in wishes if not wish.asap):
         if not permitted_now(queue, one.customer_zone, request.e164, now):
-            raise Refused("It is too late, or too early, where this customer is. Choose a time.")
+            raise NotPossibleForStaff(
+                "It is too late, or too early, where this customer is. Choose a time."
+            )
 
 
 def _appointment(

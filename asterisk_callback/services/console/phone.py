@@ -15,7 +15,7 @@ from asterisk_callback.domain.queue_member import (
     Member,
     MemberOrder,
     MemberRules,
-    Outcome,
+    OrderOutcome,
     Presence,
     most_telling,
 )
@@ -254,18 +254,20 @@ def _last_press(orders: Sequence[MemberOrder], now: datetime) -> tuple[MemberOrd
 def _judged(order: MemberOrder, now: datetime) -> MemberOrder:
     if order.outcome is not None or order.created_at > now - LATEST:
         return order
-    return replace(order, outcome=Outcome.LATE if order.epoch is None else Outcome.UNANSWERED)
+    return replace(
+        order, outcome=OrderOutcome.LATE if order.epoch is None else OrderOutcome.UNANSWERED
+    )
 
 
 def _sentence(order: MemberOrder) -> str:
     match order.outcome:
-        case None | Outcome.DONE:
+        case None | OrderOutcome.DONE:
             return ""
-        case Outcome.LATE:
+        case OrderOutcome.LATE:
             return _LATE
-        case Outcome.UNANSWERED:
+        case OrderOutcome.UNANSWERED:
             return _UNANSWERED
-        case Outcome.REFUSED:
+        case OrderOutcome.REFUSED:
             return order.detail
 
 

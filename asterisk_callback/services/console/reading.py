@@ -13,7 +13,7 @@ from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish, representative
 from asterisk_callback.services.console.current import call_of, wrap_up_until
-from asterisk_callback.services.console.view import Booked, ConsoleView, InHand, Stage, Today
+from asterisk_callback.services.console.view import BookedCall, ConsoleView, InHand, Stage, Today
 from asterisk_callback.services.requests.settling import GONE_AT_ONCE
 from asterisk_callback.store.transaction import SqlTransaction
 
@@ -206,7 +206,7 @@ def today(tx: SqlTransaction, queues: Queues, user: User) -> Today:
     names = user.queues(Role.AGENT, queues)
     since = tx.now - timedelta(hours=12)
     booked = [
-        Booked(at=one.due_at, name=one.name, queue=_title(queues, one.queue), topic=one.topic)
+        BookedCall(at=one.due_at, name=one.name, queue=_title(queues, one.queue), topic=one.topic)
         for one in tx.planned(names, tx.now, tx.now + timedelta(hours=12))[:8]
     ]
     talks = [

@@ -52,7 +52,7 @@ class InHand:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Booked:
+class BookedCall:
     """A call of the agent's queues that somebody chose a time for. at: aware UTC."""
 
     at: datetime
@@ -70,7 +70,7 @@ class Today:
     kept: int = 0
     promised: int = 0
     talk: int = 0
-    booked: Sequence[Booked] = ()
+    booked: Sequence[BookedCall] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

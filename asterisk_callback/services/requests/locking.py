@@ -1,7 +1,7 @@
 """How a request is locked, and what may be changed of it."""
 
 from asterisk_callback.domain.attempt import Attempt, Token
-from asterisk_callback.domain.errors import NotFound, NotPossible, Refused
+from asterisk_callback.domain.errors import NotFound, NotPossible, NotPossibleForStaff
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Transaction
@@ -14,12 +14,14 @@ def changeable(tx: Transaction, request_id: RequestId) -> Request:
     if request is None:
         raise unknown()
     if not request.open:
-        raise Refused(f"It has ended: {request.state}.")
+        raise NotPossibleForStaff(f"It has ended: {request.state}.")
     attempt = open_attempt(tx, request.id)
     if attempt is not None and attempt.gate_at is not None:
-        raise Refused("The customer’s phone may be ringing already, so this can’t be changed.")
+        raise NotPossibleForStaff(
+            "The customer’s phone may be ringing already, so this can’t be changed."
+        )
     if not request.state.is_changeable:
-        raise Refused("It is offered to an agent right now.")
+        raise NotPossibleForStaff("It is offered to an agent right now.")
     return request
 
 

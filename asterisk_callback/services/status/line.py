@@ -22,7 +22,7 @@ _THE_LINE = frozenset({Reason.ALL_BUSY, Reason.IN_LINE, Reason.NEXT, Reason.AT_L
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class WaitingLine:
     """facts: as its Asterisk queue stands, with the agents who can take a callback. stopped: why
     nobody is called just now; None where calls go out. in_line: requests that wait for their turn.
     standing: calls that stand in the Asterisk queue, live callers and our own. full: who joined now
@@ -61,12 +61,12 @@ class Line:
         return rule.expected(self.now, self.facts, max(0, before), self.handling)
 
 
-def line_of(tx: Transaction, queue: CallbackQueue, region: str | None = None) -> Line:
+def line_of(tx: Transaction, queue: CallbackQueue, region: str | None = None) -> WaitingLine:
     """region: the country that is to be called, where it is known."""
     found = serving(tx, queue, region)
     waiting = tx.waiting_for_agent(queue.name)
     is_open = queue.hours.is_open(tx.now)
-    return Line(
+    return WaitingLine(
         now=tx.now,
         facts=found.spare,
         stopped=found.stopped,

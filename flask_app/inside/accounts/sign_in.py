@@ -15,9 +15,9 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from asterisk_callback.domain.account import (
     InvalidAccount,
-    Refused,
     TooManyTries,
     UnknownUser,
+    WrongCredentials,
 )
 from asterisk_callback.services.accounts.sign_in import Entry
 from flask_app.inside import return_to as back
@@ -62,7 +62,7 @@ def submit() -> ResponseReturnValue:
         return _form(422, sentence="Type your login name and your password.")
     try:
         entry = accounts().sign_in.with_password(login, password, client.address(), browser.known())
-    except Refused as error:
+    except WrongCredentials as error:
         return _form(422, sentence=error.sentence)
     except TooManyTries as error:
         return _later(_form(429, sentence=error.sentence), error)
@@ -82,7 +82,7 @@ def code() -> ResponseReturnValue:
     typed = request.form.get("code", "")
     try:
         entry = accounts().sign_in.with_code(proof, typed, client.address(), browser.known())
-    except Refused as error:
+    except WrongCredentials as error:
         return _code_form(422, half, sentence=error.sentence)
     except TooManyTries as error:
         return _later(_code_form(429, half, sentence=error.sentence), error)

@@ -26,7 +26,7 @@ from asterisk_callback.services.board import supervise
 from asterisk_callback.services.board.reassign import Reassigning
 from asterisk_callback.services.booking.ask_again import ask_again
 from flask_app.inside.board import request_page as board_request
-from flask_app.inside.board.request_page import Tried
+from flask_app.inside.board.request_page import BoardRejection
 from flask_app.shared import access, problems
 from flask_app.shared.app_services import parts
 from flask_app.shared.integers import bounded
@@ -38,7 +38,9 @@ access.of_blueprint(blueprint, access.insiders(Role.SUPERVISOR))
 @blueprint.get("/requests/<int:request_id>")
 def page(request_id: int) -> ResponseReturnValue:
     """`?day`: the day whose times are shown to move it to."""
-    return board_request.page(theirs(request_id), 200, Tried(day=asked.args.get("day", "")))
+    return board_request.page(
+        theirs(request_id), 200, BoardRejection(day=asked.args.get("day", ""))
+    )
 
 
 @blueprint.post("/requests/<int:request_id>/next")
@@ -164,7 +166,7 @@ def _sentence(error: CallbackError) -> str:
 
 def _refused(found: Request, action: str, code: int, sentence: str) -> Response:
     form = asked.form
-    tried = Tried(
+    tried = BoardRejection(
         action=action,
         sentence=sentence,
         reason=form.get("reason", ""),

@@ -10,18 +10,18 @@ from asterisk_callback.domain.keyed_hash import is_erased
 from asterisk_callback.domain.phone import mask, redact
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.slots import Day
+from asterisk_callback.domain.slots import DayOfSlots
 from asterisk_callback.services.booking.availability import QueueState
 from flask_app.inside import asked_on, scope
 from flask_app.inside.board import story as board_story
-from flask_app.inside.story import Line
+from flask_app.inside.story import StoryLine
 from flask_app.shared import languages
 from flask_app.shared.app_services import parts
 from flask_app.shared.moments import Reader
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tried:
+class BoardRejection:
     """What was tried in vain, and what was typed for it. action: which, "" for none."""
 
     action: str = ""
@@ -44,7 +44,7 @@ class Times:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Actions:
+class RequestActions:
     """What can be done now; each is judged again when it is done."""
 
     next: bool
@@ -54,7 +54,7 @@ class Actions:
     queues: Sequence[CallbackQueue]
 
 
-def page(found: Request, code: int, tried: Tried) -> Response:
+def page(found: Request, code: int, tried: BoardRejection) -> Response:
     with parts().store.reading() as tx:
         trail, wishes = tx.trail(found.id), tx.wishes_of(found.id)
     reader = Reader(ZoneInfo(parts().company.zone), parts().clock())
@@ -73,11 +73,11 @@ def page(found: Request, code: int, tried: Tried) -> Response:
     return make_response(shown, code)
 
 
-def _said(found: Request, reader: Reader) -> list[Line]:
+def _said(found: Request, reader: Reader) -> list[StoryLine]:
     """What agents said of its calls."""
     wrap_ups = parts().wrap_ups
     return [
-        Line(
+        StoryLine(
             at=reader.moment(one.said.at),
             title=one.said.code or "Without a code",
             text=". ".join(text for text in (redact(one.said.note), f"By {one.who}") if text),
@@ -86,9 +86,9 @@ def _said(found: Request, reader: Reader) -> list[Line]:
     ]
 
 
-def _actions(found: Request, tried: Tried) -> Actions:
+def _actions(found: Request, tried: BoardRejection) -> RequestActions:
     waits = found.state.is_changeable
-    return Actions(
+    return RequestActions(
         next=found.state is RequestState.QUEUED,
         retry=found.state is RequestState.SCHEDULED and found.rings > 0,
         ask=found.state.can_be_asked_again and not is_erased(found.e164),
@@ -97,7 +97,7 @@ def _actions(found: Request, tried: Tried) -> Actions:
     )
 
 
-def _times(found: Request, tried: Tried) -> Times | None:
+def _times(found: Request, tried: BoardRejection) -> Times | None:
     offered = parts().availability.of(found.queue, moving=True)
     free = [day for day in offered.days if not day.full]
     asap = offered.state is QueueState.OPEN and found.state is RequestState.SCHEDULED
@@ -114,7 +114,7 @@ def _times(found: Request, tried: Tried) -> Times | None:
     )
 
 
-def _of_day(day: Day) -> tuple[tuple[str, str], ...]:
+def _of_day(day: DayOfSlots) -> tuple[tuple[str, str], ...]:
     zone = ZoneInfo(parts().company.zone)
     found = []
     for one in day.slots:

@@ -7,7 +7,7 @@ from asterisk_callback.domain.disposition import TABLE, Disposition
 from asterisk_callback.domain.phone import redact
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.trail import AuditEntry, TrailEvent
-from flask_app.inside.story import Line
+from flask_app.inside.story import StoryLine
 from flask_app.shared.moments import Moment, Reader
 
 _STATES = {
@@ -51,7 +51,7 @@ class Picked:
 
     id: int
     who: str
-    lines: tuple[Line, ...]
+    lines: tuple[StoryLine, ...]
     next: str | None
     at: Moment | None
     can_next: bool
@@ -70,14 +70,14 @@ def picked(request: Request, trail: Sequence[AuditEntry], reader: Reader) -> Pic
     )
 
 
-def story(trail: Sequence[AuditEntry], reader: Reader) -> list[Line]:
+def story(trail: Sequence[AuditEntry], reader: Reader) -> list[StoryLine]:
     """Numbers that a line or a person wrote into a reason are masked."""
     return [_line(one, reader) for one in trail]
 
 
-def _line(one: AuditEntry, reader: Reader) -> Line:
+def _line(one: AuditEntry, reader: Reader) -> StoryLine:
     by = "" if one.actor in one.reason else f" (by {one.actor})"
-    return Line(
+    return StoryLine(
         at=reader.moment(one.at),
         title=_title(one),
         text=f"{redact(one.reason)}{by}",

@@ -49,7 +49,7 @@ NOT_OURS = "We could not see that this form came from you, so nothing was done. 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tried:
+class ConsoleRejection:
     """A form that was refused. form: call, cancel, wrap or "" for a button. where: the field with
     which the sentence stands. typed: all that its sender typed. attempt_id: of a wrap-up."""
 
@@ -64,7 +64,7 @@ class Tried:
 def page() -> ResponseReturnValue:
     """`?late`: an attempt of whose wrap-up this browser has kept something that is not saved."""
     late = request.args.get("late", None, bounded)
-    return _page(200, Tried(form="wrap", attempt_id=late) if late is not None else None)
+    return _page(200, ConsoleRejection(form="wrap", attempt_id=late) if late is not None else None)
 
 
 @blueprint.get("/fragment")
@@ -210,16 +210,18 @@ def _do(
     return make_response(redirect(_url_for("console.page"), code=303))
 
 
-def _tried(form: str, where: str, sentence: str, attempt_id: int | None) -> Tried:
+def _tried(form: str, where: str, sentence: str, attempt_id: int | None) -> ConsoleRejection:
     typed = {name: request.form[name] for name in request.form if name != "csrf_token"}
-    return Tried(form=form, where=where, sentence=sentence, typed=typed, attempt_id=attempt_id)
+    return ConsoleRejection(
+        form=form, where=where, sentence=sentence, typed=typed, attempt_id=attempt_id
+    )
 
 
-def _page(code: int, tried: Tried | None = None) -> Response:
+def _page(code: int, tried: ConsoleRejection | None = None) -> Response:
     view = _console().see(access.me(), opened=True)
     session[PAGE] = secrets.token_urlsafe(9)
     shown = render_template(
-        "inside/console/page.html", page=session[PAGE], **_values(view, tried or Tried())
+        "inside/console/page.html", page=session[PAGE], **_values(view, tried or ConsoleRejection())
     )
     return make_response(shown, code)
 
@@ -231,7 +233,9 @@ def _fragment() -> Response:
     answer.set_etag(_version(console_view.shown(parts(), view, access.me())))
     answer.make_conditional(request)
     if answer.status_code == 200:
-        answer.set_data(render_template("inside/console/_fragment.html", **_values(view, Tried())))
+        answer.set_data(
+            render_template("inside/console/_fragment.html", **_values(view, ConsoleRejection()))
+        )
     return answer
 
 
@@ -249,10 +253,10 @@ def _version(shown: console_view.Shown) -> str:
     return hashlib.sha256(repr((shown, presence())).encode()).hexdigest()[:24]
 
 
-def _values(view: ConsoleView, tried: Tried) -> dict[str, object]:
+def _values(view: ConsoleView, tried: ConsoleRejection) -> dict[str, object]:
     hand = view.in_hand
     if hand and not tried.sentence and tried.attempt_id == (hand.attempt and hand.attempt.id):
-        tried = Tried()  # it has its form
+        tried = ConsoleRejection()  # it has its form
     wraps = hand is not None and hand.stage in (Stage.TALKING, Stage.WRAP_UP)
     works = hand is not None and hand.stage is not Stage.OFFERED
     mine = presence()

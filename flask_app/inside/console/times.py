@@ -7,7 +7,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.errors import UnknownQueue
-from asterisk_callback.domain.slots import Slot
+from asterisk_callback.domain.slots import FreeSlot
 from flask_app.shared import languages
 from flask_app.shared.app_services import parts
 
@@ -41,7 +41,9 @@ def again(queue: str | None, now: datetime) -> Again:
     )
 
 
-def _picked(days: Sequence[Sequence[Slot]], now: datetime, local: datetime) -> Iterator[Slot]:
+def _picked(
+    days: Sequence[Sequence[FreeSlot]], now: datetime, local: datetime
+) -> Iterator[FreeSlot]:
     today, clock = local.date().isoformat(), local.strftime("%H:%M")
     for slots in days:
         free = [one for one in slots if not one.full]
@@ -51,7 +53,7 @@ def _picked(days: Sequence[Sequence[Slot]], now: datetime, local: datetime) -> I
             yield next((one for one in free if one.wall_time[11:] >= clock), free[-1])
 
 
-def _label(one: Slot, local: datetime) -> str:
+def _label(one: FreeSlot, local: datetime) -> str:
     there = datetime.fromisoformat(one.wall_time)
     days = (there.date() - local.date()).days
     day = {0: "Today", 1: "Tomorrow"}.get(days, languages.short_date(there))

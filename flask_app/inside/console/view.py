@@ -17,7 +17,7 @@ from flask_app.charts import promise_line
 from flask_app.charts.promise_line import Facts
 from flask_app.inside.asked_on import asked_on
 from flask_app.inside.console import words
-from flask_app.inside.story import Line
+from flask_app.inside.story import StoryLine
 from flask_app.shared.app_services import Parts
 from flask_app.shared.moments import Moment, Range, Reader
 
@@ -46,7 +46,7 @@ class Running:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Leg:
+class LegView:
     """One half of the call. there: it is connected."""
 
     who: str
@@ -76,14 +76,14 @@ class HandView:
     scheduled: bool
     promised: Range | None
     nth: str
-    line: promise_line.Line | None
+    line: promise_line.PromiseLine | None
     way: tuple[tuple[str, str], ...]
     heading: str
     ends: Countdown | None
     clock: Running | None
     called: Moment | None
-    legs: tuple[Leg, ...]
-    story: tuple[Line, ...]
+    legs: tuple[LegView, ...]
+    story: tuple[StoryLine, ...]
     place: str
     page: str
     language: str
@@ -231,7 +231,7 @@ def _promised(wish: Wish | None, reader: Reader) -> Range | None:
 
 def _line(
     wish: Wish | None, attempts: Sequence[Attempt], reader: Reader
-) -> promise_line.Line | None:
+) -> promise_line.PromiseLine | None:
     """From the request to the promised time, and now. None where no time was said."""
     if wish is None or wish.promised is None:
         return None
@@ -265,7 +265,7 @@ def _running(hand: InHand, reader: Reader) -> Running | None:
     return Running(since=since.isoformat(), seconds=seconds, shown=words.span(seconds))
 
 
-def _legs(hand: InHand, number: str, user: User) -> tuple[Leg, ...]:
+def _legs(hand: InHand, number: str, user: User) -> tuple[LegView, ...]:
     """Your phone, and theirs."""
     phone = phone_name(hand.offer.member if hand.offer else user.member)
     one = hand.attempt
@@ -275,13 +275,13 @@ def _legs(hand: InHand, number: str, user: User) -> tuple[Leg, ...]:
     if hand.stage is Stage.RINGING:
         theirs = "rings" if one and one.ringing_at else "being dialled"
     return (
-        Leg(
+        LegView(
             who="Your phone",
             number=phone,
             state="connected" if mine else "rings",
             there=bool(mine),
         ),
-        Leg(
+        LegView(
             who=_first_name(hand) or "The customer",
             number=f"{hand.prefix} {number}".strip(),
             state=theirs,
@@ -305,7 +305,7 @@ _NOW = {
 }
 
 
-def _story(hand: InHand, reader: Reader) -> list[Line]:
+def _story(hand: InHand, reader: Reader) -> list[StoryLine]:
     told = words.story(hand.wish, hand.request.created_at, hand.attempts, reader)
     if hand.stage not in _NOW:
         return told
@@ -317,5 +317,5 @@ def _story(hand: InHand, reader: Reader) -> list[Line]:
     text = words.outcome(one) if hand.stage is Stage.WRAP_UP else ""
     return [
         *told,
-        Line(at=reader.moment(at or reader.this_minute), title=title, text=text, mark=mark),
+        StoryLine(at=reader.moment(at or reader.this_minute), title=title, text=text, mark=mark),
     ]

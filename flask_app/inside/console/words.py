@@ -13,7 +13,7 @@ from asterisk_callback.domain.mode import Mode
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.console.view import Stage, Today
 from flask_app.inside.asked_on import asked_on
-from flask_app.inside.story import Line
+from flask_app.inside.story import StoryLine
 from flask_app.shared import languages
 from flask_app.shared.moments import Reader
 
@@ -101,23 +101,23 @@ def outcome(attempt: Attempt | None) -> str:
 
 def story(
     wish: Wish | None, asked_at: datetime, attempts: Sequence[Attempt], reader: Reader
-) -> list[Line]:
+) -> list[StoryLine]:
     """From the request to the last try before this one."""
     begun = wish.created_at if wish else asked_at
     place = asked_on(wish) if wish else ""
     where = f"On {place[0].lower()}{place[1:]}" if place else ""
     if wish and not wish.page and not wish.scope.startswith(("web", "site:")):
         where = place
-    told = [Line(at=reader.moment(begun), title=asked(wish), text=where)]
+    told = [StoryLine(at=reader.moment(begun), title=asked(wish), text=where)]
     return told + [_try(one, number, reader) for number, one in enumerate(attempts, start=1)]
 
 
-def _try(one: Attempt, number: int, reader: Reader) -> Line:
+def _try(one: Attempt, number: int, reader: Reader) -> StoryLine:
     rule = one.disposition.rule if one.disposition else None
     title = rule.words.earlier if rule else "A try is under way"
     by = f"By {one.agent}, try {number}" if one.agent else f"Try {number}"
     mark = "is-done" if one.answered_at else "is-miss" if rule and rule.is_miss else ""
-    return Line(at=reader.moment(one.shown_at), title=title, text=by, mark=mark)
+    return StoryLine(at=reader.moment(one.shown_at), title=title, text=by, mark=mark)
 
 
 # The way of a callback over the console: its steps, and at which of them a stage is.

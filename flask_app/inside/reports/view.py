@@ -54,7 +54,7 @@ class Chart:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Waits:
+class WaitsShown:
     """rows: queue, its line, and the median and nine of ten to the ring and to the talk."""
 
     title: str
@@ -87,7 +87,7 @@ class ReportView:
     figures: Sequence[Figure]
     promises: Sequence[Chart]
     accuracy: Accuracy
-    waits: Waits
+    waits: WaitsShown
     outcomes: Outcomes
     queues: Table
     agents: Table
@@ -236,7 +236,7 @@ def _accuracy(total: Figures, data: words.Data, queues: Any, hours: Any) -> Accu
     return Accuracy(title=title, text=text, strip=drawn, tables=tables)
 
 
-def _waits(data: words.Data, queues: Any) -> Waits:
+def _waits(data: words.Data, queues: Any) -> WaitsShown:
     title, text = words.of_waits(data)
     rung = [(name, one) for name, one in queues if one["seconds_to_ring_median"] is not None]
     longest = max((one["seconds_to_ring_p90"] for _, one in rung), default=0)
@@ -249,7 +249,7 @@ def _waits(data: words.Data, queues: Any) -> Waits:
         )
         for name, one in rung
     ]
-    return Waits(title=title, text=text, rows=rows)
+    return WaitsShown(title=title, text=text, rows=rows)
 
 
 def _two(data: words.Data, name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_callback import config
-from asterisk_callback.doctor import Finding, Verdict, asterisk_user, host_files
+from asterisk_callback.doctor import CheckStatus, Finding, asterisk_user, host_files
 from asterisk_callback.doctor.asterisk_user import AsteriskUser
 from tests.unit.cli.conftest import Run
 
@@ -83,14 +83,14 @@ def test_files_of_an_installation_and_their_user(
     (etc / "manager_callback_north.conf").chmod(0o600)
     (data / "sounds/en/callback/busy.gsm").chmod(0o600)
     found = findings(etc, made, monkeypatch)
-    assert found.verdict is Verdict.WRONG
+    assert found.verdict is CheckStatus.WRONG
     assert "Asterisk runs as nobody and may not read" in found.what
     assert "manager_callback_north.conf" in found.mend and "busy.gsm" in found.mend
     assert "extensions_callback_north.conf" not in found.what
 
     (etc / "asterisk.conf").write_text("[options]\n;runuser = nobody\n")
-    assert findings(etc, made, monkeypatch).verdict is Verdict.SKIPPED
-    assert findings(etc / "none", made, monkeypatch).verdict is Verdict.SKIPPED
+    assert findings(etc, made, monkeypatch).verdict is CheckStatus.SKIPPED
+    assert findings(etc / "none", made, monkeypatch).verdict is CheckStatus.SKIPPED
 
 
 def test_a_user_by_its_process() -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from asterisk_callback.commands import channel
-from asterisk_callback.commands.channel import Channel
+from asterisk_callback.commands.channel import ControlChannel
 from asterisk_callback.commands.children import Child, hand_over
 
 
@@ -14,7 +14,7 @@ def test_the_gate_of_one_that_ended_at_once_is_not_lost() -> None:
     ours, theirs = channel.pair()
     with socket.create_server(("127.0.0.1", 0)) as gate, theirs:
         address = gate.getsockname()
-        Channel(theirs).say(channel.OVER, listening=gate)
+        ControlChannel(theirs).say(channel.OVER, listening=gate)
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     child = Child("dispatcher", [], process=ended, channel=ours)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback.doctor import Verdict, service_user
+from asterisk_callback.doctor import CheckStatus, service_user
 from asterisk_callback.doctor.asterisk_user import AsteriskUser
 from tests.unit.cli.conftest import Run
 
@@ -29,10 +29,10 @@ def database(tmp_path: Path) -> Path:
 
 
 def test_whose_files_they_are(database: Path) -> None:
-    assert service_user.judged(database, None, US).verdict is Verdict.OK
-    assert service_user.judged(database, None, MEMBER).verdict is Verdict.OK
+    assert service_user.judged(database, None, US).verdict is CheckStatus.OK
+    assert service_user.judged(database, None, MEMBER).verdict is CheckStatus.OK
     found = service_user.judged(database, None, SERVICE)
-    assert found.verdict is Verdict.WRONG
+    assert found.verdict is CheckStatus.WRONG
     assert f"may not write {database} (" in found.what and f"{database}-wal" in found.what
     assert f"chown callback:voip {database.parent} {database}" in found.mend
 
@@ -41,7 +41,7 @@ def test_whose_files_they_are(database: Path) -> None:
 def test_what_a_group_may_only_read(database: Path, name: str, mode: int) -> None:
     (database.parent / name).chmod(mode)
     found = service_user.judged(database, None, MEMBER)
-    assert found.verdict is Verdict.WRONG and found.what.count("may not write") == 1
+    assert found.verdict is CheckStatus.WRONG and found.what.count("may not write") == 1
 
 
 def test_a_configuration_that_it_may_not_read(database: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_configuration_that_it_may_not_read(database: Path) -> None:
     file.write_text("")
     file.chmod(0o600)
     found = service_user.judged(None, file, MEMBER)
-    assert found.verdict is Verdict.WRONG and "may not" in found.what
+    assert found.verdict is CheckStatus.WRONG and "may not" in found.what
 
 
 def test_who_it_is(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:

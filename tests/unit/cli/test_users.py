@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from asterisk_callback import bootstrap, config
 from asterisk_callback.cli import cli
-from asterisk_callback.doctor import Finding, Verdict, database
+from asterisk_callback.doctor import CheckStatus, Finding, database
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.queue_member import Member
 from tests.unit.cli.conftest import Run
@@ -143,21 +143,21 @@ def found(folder: Path) -> dict[str, Finding]:
 
 def test_what_the_doctor_says_of_accounts(company: Run, folder: Path, password: Path) -> None:
     company("users", "list")
-    assert found(folder)["accounts.administrator"].verdict is Verdict.WARNING
+    assert found(folder)["accounts.administrator"].verdict is CheckStatus.WARNING
     company("users", "add", "helen", "--role", "administrator", "--password-file", password)
-    assert found(folder)["accounts.administrator"].verdict is Verdict.OK
+    assert found(folder)["accounts.administrator"].verdict is CheckStatus.OK
     assert not [one for one in found(folder) if one.startswith("accounts.member")]
     company("users", "add", "anna", "--member", "PJSIP/ana", "--password-file", password)
-    assert found(folder)["accounts.member"].verdict is Verdict.SKIPPED
+    assert found(folder)["accounts.member"].verdict is CheckStatus.SKIPPED
     at_work(folder, "PJSIP/anna")
     strange = found(folder)["accounts.member.anna"]
-    assert strange.verdict is Verdict.WARNING
+    assert strange.verdict is CheckStatus.WARNING
     assert "PJSIP/ana" in strange.what and "logged out" in strange.what
     assert "users member anna" in strange.mend
     company("users", "member", "anna", "PJSIP/anna")
-    assert found(folder)["accounts.member"].verdict is Verdict.OK
+    assert found(folder)["accounts.member"].verdict is CheckStatus.OK
     text = (folder / "callback.toml").read_text()
     barring = text.replace("[asterisk]", '[asterisk]\nmembers = ["SIP/*"]')
     (folder / "callback.toml").write_text(barring)
     barred = found(folder)["accounts.phone.anna"]
-    assert barred.verdict is Verdict.WRONG and "calls may not go to PJSIP/anna" in barred.what
+    assert barred.verdict is CheckStatus.WRONG and "calls may not go to PJSIP/anna" in barred.what

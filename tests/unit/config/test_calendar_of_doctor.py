@@ -6,7 +6,7 @@ import pytest
 
 from asterisk_callback import bootstrap
 from asterisk_callback.doctor import calendar
-from asterisk_callback.doctor.finding import Verdict
+from asterisk_callback.doctor.finding import CheckStatus
 from asterisk_callback.domain import tzdata as zone_rules
 from tests.unit.config.conftest import Load
 
@@ -20,7 +20,7 @@ def test_a_holiday_of_some_communities(load: Load) -> None:
     hours = bootstrap.queues(settings)["support"].hours
     assert hours.spans(DAY) and not hours.spans(date(2026, 12, 25))
     rules, said = calendar.check(settings, date(2026, 3, 1))
-    assert (rules.verdict, said.verdict) == (Verdict.OK, Verdict.OK)
+    assert (rules.verdict, said.verdict) == (CheckStatus.OK, CheckStatus.OK)
     assert "2026-08-15 (" in said.what and "some communities of DE-BY only" in said.what
     (_, next_year) = calendar.check(settings, date(2026, 9, 1))
     assert "2027-08-15" in next_year.what

@@ -9,7 +9,7 @@ import pytest
 
 from asterisk_callback.commands import children
 from asterisk_callback.commands.app import Failure
-from asterisk_callback.commands.channel import Channel, pair
+from asterisk_callback.commands.channel import ControlChannel, pair
 from asterisk_callback.commands.process_supervisor import Supervisor
 from asterisk_callback.dispatcher.context import DispatcherSettings
 from asterisk_callback.dispatcher.dispatcher import Dispatcher
@@ -128,10 +128,10 @@ def test_a_supervisor_may_be_process_1(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.getppid", lambda: 1)
     ours, theirs = pair()
     with theirs:
-        orphan = Channel(theirs)
+        orphan = ControlChannel(theirs)
         with pytest.raises(Failure, match="has ended already"):
             children.end_with_parent(orphan)
-        monkeypatch.setattr(Channel, "maker", 1)
+        monkeypatch.setattr(ControlChannel, "maker", 1)
         children.end_with_parent(orphan)
     ours.close()
 

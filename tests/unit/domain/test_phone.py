@@ -15,8 +15,8 @@ from asterisk_callback.domain.errors import (
 )
 from asterisk_callback.domain.keyed_hash import stand_in
 from asterisk_callback.domain.phone import (
-    Kind,
     NumberRules,
+    NumberType,
     calling_code,
     example,
     judge,
@@ -200,13 +200,15 @@ def test_a_line_in_kaunas_is_no_emergency(typed: str) -> None:
         ("07924 123456", "IM", (), "+447924123456"),
         ("0457 123456", "AX", (), "+358457123456"),
         ("41 23 45 67", "SJ", (), "+4741234567"),
-        ("800 555 1234", "CA", (Kind.TOLL_FREE,), "+18005551234"),
+        ("800 555 1234", "CA", (NumberType.TOLL_FREE,), "+18005551234"),
     ],
 )
 def test_a_listed_country_that_shares_its_code(
-    typed: str, home: str, kinds: tuple[Kind, ...], e164: str
+    typed: str, home: str, kinds: tuple[NumberType, ...], e164: str
 ) -> None:
-    rules = NumberRules(home=home, regions=(home,), kinds=kinds or (Kind.FIXED_LINE, Kind.MOBILE))
+    rules = NumberRules(
+        home=home, regions=(home,), kinds=kinds or (NumberType.FIXED_LINE, NumberType.MOBILE)
+    )
     found = parse(typed, rules)
     assert (found.e164, found.region) == (e164, home)
     assert judge(e164, rules) == found
@@ -257,7 +259,7 @@ def test_ranges_that_are_never_rung(typed: str) -> None:
 
 
 def test_kinds_can_be_allowed() -> None:
-    rules = NumberRules(home="GB", regions=("GB",), kinds=(Kind.VOIP, Kind.TOLL_FREE))
+    rules = NumberRules(home="GB", regions=("GB",), kinds=(NumberType.VOIP, NumberType.TOLL_FREE))
     assert parse("056 1234 5678", rules).e164 == "+445612345678"
     assert parse("0800 123 4567", rules).e164 == "+448001234567"
     with pytest.raises(NumberNotAllowed):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from asterisk_callback.doctor import Finding, Verdict
+from asterisk_callback.doctor import CheckStatus, Finding
 from asterisk_callback.doctor import mail as doctor
 from tests.lab.mail_server import MailServer
 from tests.unit.config.conftest import Load, load
@@ -19,7 +19,7 @@ def examined(load: Load, server: MailServer, more: str = "") -> dict[str, Findin
 def test_all_is_well_and_nothing_is_sent(load: Load) -> None:
     with MailServer() as server:
         found = examined(load, server)
-    assert {one.verdict for one in found.values()} == {Verdict.OK}
+    assert {one.verdict for one in found.values()} == {CheckStatus.OK}
     assert set(found) == {"mail", "mail.recipients"}
     assert server.received == []
 
@@ -28,22 +28,22 @@ def test_nobody_there_and_no_mail(load: Load) -> None:
     with MailServer() as server:
         pass
     found = examined(load, server)
-    assert found["mail"].verdict is Verdict.WRONG
+    assert found["mail"].verdict is CheckStatus.WRONG
     assert "refused" in found["mail"].what
-    assert [one.verdict for one in doctor.check(load())] == [Verdict.OK]
+    assert [one.verdict for one in doctor.check(load())] == [CheckStatus.OK]
 
 
 @pytest.mark.case("CASES 6: doctor asks the mail server up to the recipient")
 @pytest.mark.parametrize(
     ("answer", "verdict"),
-    [("554 Relay access denied", Verdict.WRONG), ("451 Come again", Verdict.WARNING)],
+    [("554 Relay access denied", CheckStatus.WRONG), ("451 Come again", CheckStatus.WARNING)],
 )
 def test_a_server_that_lets_us_in_and_takes_nothing(
-    load: Load, answer: str, verdict: Verdict
+    load: Load, answer: str, verdict: CheckStatus
 ) -> None:
     with MailServer(to_recipient=answer) as server:
         found = examined(load, server)
-    assert found["mail"].verdict is Verdict.OK
+    assert found["mail"].verdict is CheckStatus.OK
     assert found["mail.recipients"].verdict is verdict
     assert f"no message for customers: {answer}" in found["mail.recipients"].what
     assert server.received == []
@@ -55,7 +55,7 @@ def test_a_recipient_of_alarms_that_is_refused_and_a_lone_channel(load: Load) ->
     with MailServer(refused=frozenset({"ops@example.org"})) as server:
         found = examined(load, server, alarms)
     assert "[alarms] email ops@example.org: 550" in found["mail.recipients"].what
-    assert found["mail.alarms"].verdict is Verdict.WARNING
+    assert found["mail.alarms"].verdict is CheckStatus.WARNING
     with MailServer(refused=frozenset({doctor.ELSEWHERE})) as server:
         found = examined(
             load,

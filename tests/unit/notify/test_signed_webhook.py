@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from asterisk_callback.doctor import Verdict
+from asterisk_callback.doctor import CheckStatus
 from asterisk_callback.domain.team_notice import Event
 from asterisk_callback.notify.channels import http_client
 from asterisk_callback.notify.channels.webhook import Webhook
@@ -145,10 +145,10 @@ def test_the_doctor_knocks_and_sends_nothing(load: Load) -> None:
 
     with hook_server() as hooks:
         settings = load(more=NOTIFY.format(port=hooks.server_port))
-        assert [one.verdict for one in doctor.check(settings)] == [Verdict.OK]
+        assert [one.verdict for one in doctor.check(settings)] == [CheckStatus.OK]
         assert hooks.heard == []
     [finding] = doctor.check(settings)
-    assert finding.verdict is Verdict.WRONG
+    assert finding.verdict is CheckStatus.WRONG
     assert "can’t be reached: ConnectionRefusedError" in finding.what
     assert "s3cret" not in f"{finding.what} {finding.mend}"
     assert list(doctor.check(load())) == []

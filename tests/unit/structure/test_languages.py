@@ -39,7 +39,7 @@ ELSEWHERE = {
     "Occupied",
     "StaleWrite",
     "StoreUnavailable",
-    "Refused",
+    "NotPossibleForStaff",
 }
 
 

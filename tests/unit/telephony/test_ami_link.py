@@ -10,13 +10,13 @@ import pytest
 
 from asterisk_callback.telephony.ami import login_refused, unreachable
 from asterisk_callback.telephony.link import (
+    ActionRefused,
     AmiAddress,
     AmiLink,
     Event,
     LinkState,
     NoAnswer,
     NotReady,
-    Refused,
 )
 from asterisk_callback.telephony.wire import UnsafeField
 from tests.unit.telephony.link_bench import QUICK, bench
@@ -287,7 +287,7 @@ def test_a_list_that_never_completes_has_a_deadline() -> None:
             with pytest.raises(NoAnswer):
                 await it.link.list_action("QueueStatus", {}, complete="X", deadline=0.05)
             ami.on["QueueStatus"] = lambda peer, action: peer.answer(action, "Response: Error")
-            with pytest.raises(Refused):
+            with pytest.raises(ActionRefused):
                 await it.link.list_action("QueueStatus", {}, complete="X")
 
     run(scene())

@@ -7,7 +7,7 @@ import pytest
 
 from asterisk_callback.telephony.fastagi import (
     AgiRequest,
-    BadRequest,
+    BadAgiRequest,
     UnsafeVariable,
     Variables,
     parse_header,
@@ -163,7 +163,7 @@ def test_one_unsafe_variable_and_none_is_written(name: str, value: str) -> None:
 
 @pytest.mark.parametrize("header", [b"\n\n", b"GET / HTTP/1.1\nHost: x\n\n", b"\xff\x00\n\n"])
 def test_what_is_no_agi_header_is_refused(header: bytes) -> None:
-    with pytest.raises(BadRequest):
+    with pytest.raises(BadAgiRequest):
         parse_header(header)
 
     async def scene() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from asterisk_callback.domain.account import UserId
-from asterisk_callback.domain.queue_member import Action, MemberOrder, MemberRules, Outcome
+from asterisk_callback.domain.queue_member import Action, MemberOrder, MemberRules, OrderOutcome
 from asterisk_callback.telephony import log_in
 from asterisk_callback.telephony.ami import Response
 from asterisk_callback.telephony.member_actions import action_of, judge
@@ -80,27 +80,30 @@ def test_what_is_never_sent(interface: str) -> None:
 @pytest.mark.parametrize(
     ("action", "message", "outcome", "sentence"),
     [
-        (Action.ADD, "Unable to add interface: Already there", Outcome.DONE, ""),
-        (Action.REMOVE, "Unable to remove interface: Not there", Outcome.DONE, ""),
-        (Action.REMOVE, "Member not dynamic", Outcome.REFUSED, "static member of support"),
+        (Action.ADD, "Unable to add interface: Already there", OrderOutcome.DONE, ""),
+        (Action.REMOVE, "Unable to remove interface: Not there", OrderOutcome.DONE, ""),
+        (Action.REMOVE, "Member not dynamic", OrderOutcome.REFUSED, "static member of support"),
         (
             Action.ADD,
             "Unable to add interface to queue: No such queue",
-            Outcome.REFUSED,
+            OrderOutcome.REFUSED,
             "no queue",
         ),
-        (Action.PAUSE, "Interface not found", Outcome.REFUSED, "not logged in to support"),
-        (Action.PAUSE, "Permission denied", Outcome.REFUSED, "write=agent"),
-        (Action.PAUSE, "Something new", Outcome.REFUSED, "Asterisk refused: Something new."),
-        (Action.PAUSE, "", Outcome.REFUSED, "did not say why"),
+        (Action.PAUSE, "Interface not found", OrderOutcome.REFUSED, "not logged in to support"),
+        (Action.PAUSE, "Permission denied", OrderOutcome.REFUSED, "write=agent"),
+        (Action.PAUSE, "Something new", OrderOutcome.REFUSED, "Asterisk refused: Something new."),
+        (Action.PAUSE, "", OrderOutcome.REFUSED, "did not say why"),
     ],
 )
 def test_what_an_answer_means(
-    action: Action, message: str, outcome: Outcome, sentence: str
+    action: Action, message: str, outcome: OrderOutcome, sentence: str
 ) -> None:
     found, said = judge(order(action), Response(False, message, {}))
     assert found is outcome and sentence in said
 
 
 def test_a_yes_is_a_yes() -> None:
-    assert judge(order(Action.ADD), Response(True, "Added interface", {})) == (Outcome.DONE, "")
+    assert judge(order(Action.ADD), Response(True, "Added interface", {})) == (
+        OrderOutcome.DONE,
+        "",
+    )

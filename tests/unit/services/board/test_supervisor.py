@@ -40,7 +40,7 @@ from tests.unit.services.telling.test_messages import ring
 ME = "customer@example.org"
 # From ten to six, Monday to Friday; NOW is Monday at ten.
 OFFICE_HOURS = Hours(zone=ZONE, week=((Span(600, 1080),),) * 5 + ((),) * 2)
-WORDS = errors.Refused
+WORDS = errors.NotPossibleForStaff
 
 
 def give(office: Office, request: Request, to: str = "support") -> Request:

@@ -10,7 +10,11 @@ from asterisk_callback.domain.errors import InvalidTime, QueueFull, SlotTaken, U
 from asterisk_callback.domain.opening_hours import Hours, span
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.slots import SlotRules
-from asterisk_callback.services.booking.availability import Availability, QueueState, QueueTimes
+from asterisk_callback.services.booking.availability import (
+    Availability,
+    QueueAvailability,
+    QueueState,
+)
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling import holds as hold
 from tests.factories import NOW, SERVER, Office, SetClock, callback_queue, number
@@ -31,7 +35,7 @@ def facts(office: Office, **values: Any) -> None:
         tx.put_queue_facts(SERVER, "sales", QueueFacts(known=True, **values))
 
 
-def of(office: Office, zone: str | None = None) -> QueueTimes:
+def of(office: Office, zone: str | None = None) -> QueueAvailability:
     return Availability(store=office.store, queues=office.queues, home_zone="Europe/London").of(
         "sales", zone
     )

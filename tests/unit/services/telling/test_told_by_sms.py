@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor import Verdict
+from asterisk_callback.doctor import CheckStatus
 from asterisk_callback.doctor import channels as doctor
 from asterisk_callback.services.calling.holds import stop
 from asterisk_callback.services.telling.operator import Alarms
@@ -81,15 +81,15 @@ def test_the_doctor_knocks_and_sends_nothing(load: Load, tmp_path: Path) -> None
     with hook_server() as hooks:
         more = "[channels.sms]\n" + PROVIDER.format(port=hooks.server_port)
         settings = load(more=more)
-        assert [one.verdict for one in doctor.check(settings)] == [Verdict.OK]
+        assert [one.verdict for one in doctor.check(settings)] == [CheckStatus.OK]
         assert hooks.heard == []
     [finding] = doctor.check(settings)
-    assert finding.verdict is Verdict.WRONG
+    assert finding.verdict is CheckStatus.WRONG
     assert "can’t be reached: ConnectionRefusedError" in finding.what
     spool = tmp_path / "outgoing"
     settings = load(more=f'[channels.sms]\nspool = "{spool}"\n')
     [finding] = doctor.check(settings)
-    assert (finding.verdict, "not there" in finding.what) == (Verdict.WRONG, True)
+    assert (finding.verdict, "not there" in finding.what) == (CheckStatus.WRONG, True)
     spool.mkdir()
-    assert [one.verdict for one in doctor.check(settings)] == [Verdict.OK]
+    assert [one.verdict for one in doctor.check(settings)] == [CheckStatus.OK]
     assert os.listdir(spool) == []
