@@ -166,7 +166,7 @@ def test_the_alarm_comes_within_a_minute() -> None:
 
 
 class Told:
-    """A channel that keeps what it is told, but for the first, if it fails then."""
+    """A way to operators that keeps what it is told, but for the first, if it fails then."""
 
     name = "kept"
 
@@ -175,7 +175,7 @@ class Told:
         self.notices: list[Notice] = []
         self._came = {event: threading.Event() for event in AlarmEvent}
 
-    def tell(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> None:
         fails, self._fails = self._fails, None
         if fails is not None:
             raise fails
