@@ -1,6 +1,6 @@
 """Records what the product says of the database of before, and compares two recordings.
 
-    python -m tests.recorded record FOLDER [--only PREFIX]
+    python -m tests.recorded record FOLDER [--only PREFIX …]
     python -m tests.recorded compare BEFORE AFTER
     python -m tests.recorded keep
 
@@ -21,14 +21,14 @@ from tests.recorded import acting, kept, reading
 from tests.recorded.company import company
 
 
-def record(folder: Path, only: str = "") -> int:
+def record(folder: Path, only: tuple[str, ...] = ("",)) -> int:
     """Writes a file for each recording; returns how many."""
     with company() as ours:
         read = sum(_write(folder, name, act, only) for name, act in reading.all_of(ours))
     return read + sum(_write(folder, name, act, only) for name, act in acting.all_of())
 
 
-def _write(folder: Path, name: str, act: Callable[[], str], only: str) -> int:
+def _write(folder: Path, name: str, act: Callable[[], str], only: tuple[str, ...]) -> int:
     if not name.startswith(only):
         return 0
     file = folder / f"{name}.txt"
@@ -60,7 +60,7 @@ def main() -> int:
     what = parser.add_subparsers(dest="what", required=True)
     one = what.add_parser("record")
     one.add_argument("folder", type=Path)
-    one.add_argument("--only", default="", help="names that begin so, such as board/")
+    one.add_argument("--only", nargs="+", default=[""], help="names that begin so: board/ api/")
     two = what.add_parser("compare")
     two.add_argument("before", type=Path)
     two.add_argument("after", type=Path)
@@ -71,7 +71,7 @@ def main() -> int:
             kept.write(ours)
         return 0
     if given.what == "record":
-        print(f"{record(given.folder, given.only)} recordings in {given.folder}")
+        print(f"{record(given.folder, tuple(given.only))} recordings in {given.folder}")
         return 0
     differences = compare(given.before, given.after)
     print("\n".join([*differences, f"{len(differences)} recordings differ"]))

@@ -15,10 +15,13 @@ _CHANCE = (
     (re.compile(r'(data-(?:token|page|version)=")[^"]*'), r"\1…"),
     (re.compile(r'(<meta name="csrf-token" content=")[^"]*'), r"\1…"),
     (re.compile(r"(\.db|revision|to) \d{4}\b"), r"\1 …"),
+    (re.compile(r'(name="secret"[^>]*? value=")[^"]*'), r"\1…"),
+    (re.compile(r"(?:\b[A-Z2-7]{4} ){7}[A-Z2-7]{4}\b"), "…"),
+    (re.compile(r'(class="qr">).*?</svg>'), r"\1…</svg>"),
     (re.compile(r"/tmp/[^ /]*/"), "…/"),
 )
 _SECRET = re.compile(r"(?<=/c/)[A-Za-z0-9_-]{20,}|(?<=/done/)[A-Za-z0-9_-]{20,}")
-_PUBLIC = re.compile(r'(?<="id":")[A-Za-z0-9_-]{16,}(?=")')
+_PUBLIC = re.compile(r'(?<="id":")[A-Za-z0-9_-]{16,}(?=")|(?<=/callbacks/)[a-f0-9]{24}')
 
 
 def answer(given: TestResponse) -> str:
