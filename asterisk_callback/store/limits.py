@@ -203,7 +203,7 @@ class Counts(Base):
         self, *, e164: str | None = None, block: str | None = None, region: str | None = None
     ) -> int:
         """Requests that there will be when talks end that go on now: of those who asked during
-        them (services/during.py)."""
+        them (services/requests/opening.py)."""
         values = _values(e164, block, region)
         return self._count(_wished_in_talks(frozenset(values)), values)
 
