@@ -14,8 +14,8 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from asterisk_callback import store as stores
 from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
 from asterisk_callback.config import database_url
-from asterisk_callback.config.channels import by_number
 from asterisk_callback.config.settings import Settings
+from asterisk_callback.config.who_is_told import by_number
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable

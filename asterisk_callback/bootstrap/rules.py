@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from asterisk_callback.config.channels import tells
 from asterisk_callback.config.hours import opening
 from asterisk_callback.config.limits import CallLimitSettings
 from asterisk_callback.config.retry import reactions
 from asterisk_callback.config.settings import QueueSettings, Settings
+from asterisk_callback.config.who_is_told import tells
 from asterisk_callback.domain.console import ConsoleRules
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import CallbackQueue, Home, Queues, regions_of

@@ -5,7 +5,7 @@ notify/channels/ whose function `channel` takes what `transport` gives.
 """
 
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -15,9 +15,6 @@ from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
 from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.limits import MESSAGES_PER_NUMBER
-
-if TYPE_CHECKING:
-    from asterisk_callback.config.settings import Settings
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _KNOWN = ("number", "digits", "text", "id", "token")
@@ -104,42 +101,6 @@ class ChannelsSettings(Section):
         """Those that are configured, by name."""
         named = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: one for name, one in named.items() if one is not None}
-
-
-def faults(settings: "Settings") -> list[tuple[tuple[str | int, ...], str]]:
-    """Teams that are none, and callback queues in notify mode of which nobody hears."""
-    found: list[tuple[tuple[str | int, ...], str]] = []
-    notified = {name for name, queue in settings.queues.items() if not queue.mode.rules.makes_calls}
-    for name, channel in settings.channels.given().items():
-        others = sorted(set(channel.teams) - notified)
-        if others:
-            which = f"{', '.join(others)} {'is' if len(others) == 1 else 'are'} none"
-            sentence = f'must name callback queues with mode = "notify"; {which}'
-            found.append((("channels", name, "teams"), sentence))
-    for name in sorted(notified):
-        if not tells(settings, name):
-            sentence = (
-                f'mode = "notify" needs somebody to tell: email or webhook in '
-                f"[queues.{name}.notify], or teams in [channels.sms]"
-            )
-            found.append((("queues", name), sentence))
-    return found
-
-
-def tells(settings: "Settings", queue: str) -> tuple[str, ...]:
-    """By which channels the team of this callback queue is told in notify mode."""
-    others = settings.channels.given().items()
-    more = tuple(name for name, channel in others if channel.teams.get(queue))
-    return (*settings.queues[queue].notify.channels, *more)
-
-
-def by_number(settings: "Settings") -> frozenset[Kind]:
-    """Kinds of messages that customers without an e-mail address get at their number."""
-    channels = settings.channels.given().values()
-    kinds = frozenset(kind for channel in channels for kind in channel.customers)
-    # Whoever is reminded of a time is to be reminded of the new one, too: that one is planned by
-    # the message of the move, which itself need not be sent.
-    return kinds | {Kind.MOVED} if Kind.REMINDER in kinds else kinds
 
 
 def _revealed(value: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from asterisk_callback.config import channels, environment, foreign, sites
+from asterisk_callback.config import environment, foreign, sites, who_is_told
 from asterisk_callback.config.environment import CONFIG_VARIABLE
 from asterisk_callback.config.problems import ConfigError, Places
 from asterisk_callback.config.settings import QueueSettings, Settings
@@ -177,7 +177,7 @@ def _cross_check(settings: Settings, places: Places) -> list[str]:
         if "{prefix}" in trunk.dial and not trunk.prefix:
             faults.append((("trunks", name, "prefix"), "is empty, but dial has {prefix} in it"))
     faults += foreign.faults(settings)
-    faults += channels.faults(settings)
+    faults += who_is_told.faults(settings)
     if settings.web.base_url.startswith("https:") and not settings.web.trusted_proxies:
         # We speak plain http, so a proxy stands in front, and all customers would count as one.
         faults.append((("web", "trusted_proxies"), _PROXIES))

@@ -10,7 +10,7 @@ import pytest
 
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
-from asterisk_callback.config.channels import by_number
+from asterisk_callback.config.who_is_told import by_number
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.customer_message import Kind
 from asterisk_callback.domain.disposition import Disposition
