@@ -38,6 +38,11 @@ class RetrySchedule:
         """When, after so many tries in vain. after: how long the far end wants to be left alone."""
         return now + max(self.pause(tries), after or timedelta())
 
+    def rest_until(self, now: datetime, after: timedelta | None = None) -> datetime:
+        """Until when a channel is left alone that took nothing, whatever waits for it: one thing
+        that failed often makes no other wait longer. after: as for next_try."""
+        return now + max(self.first, after or timedelta())
+
     def is_over(self, queued_at: datetime, now: datetime) -> bool:
         """It is old news by now. queued_at: since when it was to be told."""
         return now - queued_at >= self.give_up_after

@@ -11,7 +11,7 @@ from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.store import rows
-from asterisk_callback.store.repository import bound
+from asterisk_callback.store.repository import bound, known
 from asterisk_callback.store.tables.calls import IS_TO_END, attempts, queue_of_attempt
 from asterisk_callback.store.trail import Trail
 
@@ -55,7 +55,7 @@ def _change(names: tuple[str, ...], *, passed: bool, ended: bool) -> Update:
 
 class AttemptTable(Trail):
     def add_attempt(self, **fields: Any) -> Attempt:
-        return rows.to_attempt(self.connection.execute(_ADD, fields).one())
+        return rows.to_attempt(self.connection.execute(_ADD, known(attempts, fields)).one())
 
     def attempt_by_token(self, token: Token) -> Attempt | None:
         found = self.connection.execute(_BY_TOKEN, {"token": token}).first()

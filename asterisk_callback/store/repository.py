@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, text
+from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, text
 
 WAKE_CHANNEL = "asterisk_callback"
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)")
@@ -15,6 +15,14 @@ _NOTIFY = text(f"NOTIFY {WAKE_CHANNEL}")
 def bound(names: Iterable[str]) -> dict[str, BindParameter[Any]]:
     """The values of a statement that is built once: each column's under its own name."""
     return {name: bindparam(name) for name in names}
+
+
+def known(table: Table, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a new row. Raises TypeError for a name that is no column's: a statement that is
+    built once would leave it out without a word."""
+    if unknown := fields.keys() - table.c.keys():
+        raise TypeError(f"{table.name} has no column {', '.join(sorted(unknown))}")
+    return fields
 
 
 class Base:

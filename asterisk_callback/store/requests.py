@@ -26,7 +26,7 @@ from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import rows
 from asterisk_callback.store.expressions import since
-from asterisk_callback.store.repository import bound
+from asterisk_callback.store.repository import bound, known
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
     IS_QUEUED,
@@ -36,6 +36,7 @@ from asterisk_callback.store.tables.calls import (
     requests,
     wishes,
 )
+from asterisk_callback.store.tables.metadata import Utc
 from asterisk_callback.store.trail import Trail
 
 _C, _W = requests.c, wishes.c
@@ -97,14 +98,16 @@ _IN_LINE = (
 _SINCE = since(wishes)
 # A wish's place in line: its own time, or its request's after a try.
 _PLACE = case((_W.due_at > _C.line_at, _W.due_at), else_=_C.line_at)
+# Of the wish that is asked about. On the left of a comparison a value has no type of its own, and
+# SQLite would compare another text for the same instant.
+_AT: BindParameter[Any] = bindparam("place", type_=Utc())
+_SINCE_THEN: BindParameter[Any] = bindparam("since", type_=Utc())
 _BEFORE = _IN_LINE.where(
     _W.id != bindparam("wish_id"),
     or_(
-        bindparam("place") > _PLACE,
-        (bindparam("place") == _PLACE) & (bindparam("since") > _SINCE),
-        (bindparam("place") == _PLACE)
-        & (bindparam("since") == _SINCE)
-        & (_W.id < bindparam("wish_id")),
+        _AT > _PLACE,
+        (_AT == _PLACE) & (_SINCE_THEN > _SINCE),
+        (_AT == _PLACE) & (_SINCE_THEN == _SINCE) & (_W.id < bindparam("wish_id")),
     ),
 )
 _BEFORE_OF_OTHERS = _BEFORE.where(_W.request_id != bindparam("request_id"))
@@ -145,7 +148,7 @@ def _change(names: tuple[str, ...]) -> Update:
 class RequestTable(Trail):
     def add_request(self, *, actor: str, **fields: Any) -> Request:
         """A new request with its first row of the trail."""
-        request = rows.to_request(self.connection.execute(_ADD, fields).one())
+        request = rows.to_request(self.connection.execute(_ADD, known(requests, fields)).one())
         self._write(
             request.id,
             actor=actor,

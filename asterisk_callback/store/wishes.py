@@ -10,7 +10,7 @@ from sqlalchemy import Select, Update, bindparam, func, select, update
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.wish import Wish, WishId
 from asterisk_callback.store import rows
-from asterisk_callback.store.repository import Base, bound
+from asterisk_callback.store.repository import Base, bound, known
 from asterisk_callback.store.tables.calls import IS_OPEN, STANDS, requests, wishes
 
 _C = wishes.c
@@ -60,7 +60,7 @@ def _change(names: tuple[str, ...]) -> Update:
 
 class WishTable(Base):
     def add_wish(self, **fields: Any) -> Wish:
-        return rows.to_wish(self.connection.execute(_ADD, fields).one())
+        return rows.to_wish(self.connection.execute(_ADD, known(wishes, fields)).one())
 
     def wish(self, wish_id: WishId) -> Wish | None:
         return self._wish(_BY_ID, wish_id=wish_id)

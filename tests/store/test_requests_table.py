@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from asterisk_callback.domain.errors import IllegalTransition, StaleWrite
 from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
 from tests.factories import NOW, Office, SetClock, a_request, number
@@ -218,3 +219,41 @@ def test_a_wish_is_found_by_what_identifies_it(store: SqlStore) -> None:
     with store.writing() as tx:
         tx.withdraw_wish(wish.id)
         assert tx.wishes_of(request.id) == [withdrawn]
+
+
+def wished(store: SqlStore, request: Request, n: int, **times: datetime) -> Wish:
+    with store.writing() as tx:
+        return tx.add_wish(
+            request_id=request.id, public_id=f"p{n}", nonce=f"n{n}", secret_hash=f"h{n}",
+            asap=False, scope="", **times,
+        )  # fmt: skip
+
+
+def before(store: SqlStore, wishes: list[Wish], request: Request, *, own: bool) -> list[int]:
+    with store.reading() as tx:
+        place = request.line_at
+        return [tx.wishes_before(one, request.queue, place, own=own) for one in wishes]
+
+
+def test_wishes_of_one_slot_stand_one_behind_the_other(store: SqlStore) -> None:
+    """Their places are the same instant, to the second: who wished first is first."""
+    wishes = []
+    for n in range(3):
+        request = add(store, e164=number(n), line_at=NOW - MINUTE, due_at=NOW - MINUTE)
+        made = NOW - MINUTE * (5 - n)
+        wishes.append(wished(store, request, n, due_at=NOW - MINUTE, created_at=made))
+    assert before(store, wishes, request, own=True) == [0, 1, 2]
+
+
+def test_the_place_does_not_tell_who_else_stands_behind_a_request(store: SqlStore) -> None:
+    after_a_try = NOW - MINUTE + timedelta(microseconds=123456)
+    mine = add(store, e164=number(0), line_at=after_a_try, due_at=NOW - MINUTE)
+    both = [
+        wished(store, mine, n, due_at=NOW - 3 * MINUTE, created_at=NOW - MINUTE * (9 - n))
+        for n in range(2)
+    ]
+    for n in range(2, 4):
+        other = add(store, e164=number(n), line_at=NOW - 2 * MINUTE, due_at=NOW - 2 * MINUTE)
+        wished(store, other, n, due_at=NOW - 2 * MINUTE, created_at=NOW - 9 * MINUTE)
+    assert before(store, both, mine, own=False) == [2, 2]
+    assert before(store, both, mine, own=True) == [2, 3]

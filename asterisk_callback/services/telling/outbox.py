@@ -44,8 +44,6 @@ log = logging.getLogger(__name__)
 # Longer than one message may take to send (the channel's own deadline), so that no two send it.
 LEASE = timedelta(minutes=5)
 DAY = timedelta(days=1)
-# With a server that is away, one message is the probe and the others keep their tries.
-SERVER_PAUSE = timedelta(minutes=1)
 
 
 # Their words promise a call, and in notify mode we make none.
@@ -173,12 +171,13 @@ class Outbox:
         if away:
             log.warning("no message can be sent for now: %s", error.sentence)
         with self.store.writing() as tx:
-            until = TO_CUSTOMERS.next_try(message.tries, tx.now, error.after)
-            if away:
-                until = tx.now + SERVER_PAUSE
+            # With a server that is away one message is the probe, and the others keep their tries.
+            rest = TO_CUSTOMERS.rest_until(tx.now, error.after)
+            again = TO_CUSTOMERS.next_try(message.tries, tx.now, error.after)
+            until = rest if away else again
             tx.postpone_message(message, until, error.sentence, away=away or error.for_all)
         if away or error.after is not None:
-            self._resting_until = until
+            self._resting_until = rest
             return False
         return True
 
@@ -271,7 +270,6 @@ class Telling:
         with self.store.writing() as tx:
             until = TO_OPERATORS.next_try(notice.tries, tx.now, error.after)
             tx.postpone_notice(notice, until, error.sentence)
-            if error.after is None:
-                until = tx.now + TO_OPERATORS.first
             if error.after is not None or isinstance(error, ServerAway):
-                self._rests.begin(notice.channel, Rest(until, error.sentence))
+                rest = TO_OPERATORS.rest_until(tx.now, error.after)
+                self._rests.begin(notice.channel, Rest(rest, error.sentence))

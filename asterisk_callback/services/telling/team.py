@@ -9,7 +9,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from asterisk_callback.domain.customer_message import IN_VAIN_FOR
 from asterisk_callback.domain.keyed_hash import derive, hash_secret
@@ -26,8 +26,6 @@ from asterisk_callback.store.transaction import SqlTransaction
 log = logging.getLogger(__name__)
 
 BATCH = 100
-# A channel that took nothing is asked once a minute, whatever waits for it.
-CHANNEL_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,7 +184,7 @@ class TeamTelling:
             else:
                 until = TO_TEAMS.next_try(note.tries, tx.now, error.after)
                 tx.postpone_team_note(note, until, why)
-            return tx.now + max(CHANNEL_PAUSE, error.after or timedelta())
+            return TO_TEAMS.rest_until(tx.now, error.after)
 
     def _give_up(self, note: TeamNote, why: str) -> None:
         log.error("note %d by %s will never be told: %s", note.id, note.channel, why)

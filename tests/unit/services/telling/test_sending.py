@@ -174,6 +174,27 @@ def test_a_server_that_asks_for_time_gets_it(
     assert len(post.sent) == 2
 
 
+def test_a_message_that_failed_often_silences_no_other(
+    office: Office, outbox: Outbox, post: Post, clock: SetClock
+) -> None:
+    """It waits for hours; the others as long as the far end asks for, and a minute at least."""
+    office.submit(0, email=ME)
+
+    def busy(dispatch: Dispatch) -> None:
+        raise TryLater("it answered 429", after=timedelta(seconds=5))
+
+    post.instead = busy
+    for _ in range(9):
+        work_off(outbox)
+        clock.advance(hours=5)
+    work_off(outbox)
+    post.instead = None
+    office.submit(1, email="second@example.org")
+    clock.advance(minutes=1)
+    work_off(outbox)
+    assert [one.wish.email for one in post.sent] == ["second@example.org"]
+
+
 def test_a_message_that_can_t_be_made_holds_back_no_other(
     office: Office, outbox: Outbox, post: Post
 ) -> None:

@@ -1,0 +1,50 @@
+"""Statements that are built once: what they bind has a type, and nothing that is given is lost."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Delete, Insert, Select, Update
+from sqlalchemy.types import NullType
+
+import asterisk_callback.store as stores
+from asterisk_callback.store import SqlStore
+from tests.factories import NOW
+
+# Numbers: both databases take them without a type.
+NUMBERS = {"most", "block_digits", "param_1"}
+
+
+def statements() -> Iterator[tuple[str, Any]]:
+    for module in pkgutil.iter_modules(stores.__path__, f"{stores.__name__}."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if isinstance(value, (Select, Update, Insert, Delete)):
+                yield f"{module.name}.{name}", value
+
+
+def test_what_a_statement_binds_has_a_type() -> None:
+    """Without one SQLite compares another text for the same instant, and finds it never equal."""
+    found = dict(statements())
+    assert len(found) > 30
+    bare = [
+        f"{where}: {bind.key}"
+        for where, statement in found.items()
+        for bind in statement.compile().binds.values()
+        if isinstance(bind.type, NullType) and bind.key not in NUMBERS
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("what", ["request", "attempt", "wish"])
+def test_a_field_that_there_is_not_is_refused(store: SqlStore, what: str) -> None:
+    """Else a mistyped one would be lost without a word."""
+    fields: dict[str, datetime | str] = {"no_such_field": NOW}
+    if what == "request":
+        fields["actor"] = "test"
+    with store.writing() as tx:
+        add: Any = getattr(tx, f"add_{what}")
+        with pytest.raises(TypeError, match="no_such_field"):
+            add(**fields)
