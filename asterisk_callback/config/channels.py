@@ -59,6 +59,8 @@ class SmsHttpSettings(Section):
     @model_validator(mode="after")
     def _says_it(self) -> "SmsHttpSettings":
         address = urlsplit(self.url.get_secret_value())
+        if "@" in address.netloc:
+            raise ValueError("url can hold no name and password: put them into headers")
         if "{" in address.netloc:
             raise ValueError("url may hold placeholders after its host only")
         if address.scheme != "https" and address.hostname not in self.allow_hosts:

@@ -246,6 +246,8 @@ def _number(value: str) -> str:
 def _pattern(value: Any) -> re.Pattern[str]:
     if isinstance(value, re.Pattern):
         return value
+    if value == "":
+        raise ValueError("must not be empty, which is in every answer; leave it out instead")
     try:
         return re.compile(value, re.DOTALL)
     except (TypeError, re.error):

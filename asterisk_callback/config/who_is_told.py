@@ -35,6 +35,6 @@ def by_number(settings: Settings) -> frozenset[Kind]:
     """Kinds of messages that customers without an e-mail address get at their number."""
     channels = settings.channels.given().values()
     kinds = frozenset(kind for channel in channels for kind in channel.customers)
-    # Whoever is reminded of a time is to be reminded of the new one, too: that one is planned by
-    # the message of the move, which itself need not be sent.
-    return kinds | {Kind.MOVED} if Kind.REMINDER in kinds else kinds
+    # A reminder is planned by the confirmation, and that of a new time by the message of the move;
+    # these themselves need not be sent.
+    return kinds | {Kind.CONFIRMATION, Kind.MOVED} if Kind.REMINDER in kinds else kinds

@@ -5,6 +5,7 @@ same. What it has to write waits, and it goes on by itself once it can.
 """
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,11 +14,11 @@ from datetime import datetime, timedelta
 from asterisk_callback.dispatcher.context import DispatcherContext, Trouble
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.services.telling.channel import TransportError, Way
+from asterisk_callback.domain.outbox import TO_OPERATORS
+from asterisk_callback.services.telling.channel import Way
+from asterisk_callback.services.telling.delivery import deliver, is_hopeless
 
 log = logging.getLogger(__name__)
-
-AGAIN = 10.0
 
 
 class Outage:
@@ -108,17 +109,20 @@ class Outage:
 
 
 async def _tell(channel: Way[Notice], notices: asyncio.Queue[Notice]) -> None:
-    """In their order, each until it is delivered."""
+    """In their order, each until it is delivered, or refused for good."""
     while True:
         notice = await notices.get()
-        while True:
-            try:
-                await asyncio.to_thread(channel.send, notice)
+        for tries in itertools.count(1):
+            error = await asyncio.to_thread(deliver, channel.send, notice, what(notice))
+            if error is None:
                 break
-            except TransportError as error:
-                log.warning("alarm %d was not told by %s: %s", notice.alarm.id, channel.name, error)
-                after = error.after or timedelta()
-                await asyncio.sleep(max(AGAIN, after.total_seconds()))
-            except Exception:
-                log.exception("alarm %d was not told by %s", notice.alarm.id, channel.name)
-                await asyncio.sleep(AGAIN)
+            log.warning("%s was not told by %s: %s", what(notice), channel.name, error)
+            if is_hopeless(error, tries):
+                break  # what comes behind it need not meet the same
+            pause = max(TO_OPERATORS.pause(tries), error.after or timedelta())
+            await asyncio.sleep(pause.total_seconds())
+
+
+def what(notice: Notice) -> str:
+    """For the log."""
+    return f"alarm {notice.alarm.id}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok, wrong
-from asterisk_callback.services.telling.channel import TryLater
+from asterisk_callback.services.telling.channel import TransportError
 
 _NAME = "notify.webhook"
 
@@ -17,7 +17,7 @@ def check(settings: Settings) -> Iterator[Finding]:
             continue
         try:
             hook.knock()
-        except TryLater as error:
+        except TransportError as error:
             mend = f"mend webhook in [queues.{name}.notify], or what hears it"
             yield wrong(_NAME, f"the team of {name} hears of no wish: {error.sentence}", mend)
         else:

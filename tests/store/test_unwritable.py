@@ -15,6 +15,7 @@ from asterisk_callback.dispatcher.context import DispatcherSettings
 from asterisk_callback.dispatcher.dispatcher import Dispatcher
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.outbox import RetrySchedule
 from asterisk_callback.store import SqlStore, upgrade
 from asterisk_callback.telephony.link import AmiAddress
 from asterisk_callback.telephony.server_settings import Server
@@ -141,7 +142,8 @@ def test_a_dispatcher_stays_and_tells_of_it(
 @pytest.mark.case("CASES 6: a dispatcher that waits for its database can be stopped")
 def test_it_can_be_stopped_while_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """And a channel with a fault of ours hears of the database nevertheless, the next time."""
-    monkeypatch.setattr(outage, "AGAIN", 0.05)
+    at_once = timedelta(seconds=0.05)
+    monkeypatch.setattr(outage, "TO_OPERATORS", RetrySchedule(at_once, at_once, at_once))
     store = SqlStore("postgresql://nobody@127.0.0.1:1/nowhere", waits=PATIENT)
     channel = Told(ValueError("a fault of ours"))
     dispatcher = a_dispatcher(store, channel)

@@ -6,7 +6,7 @@ Neither a redirect is followed nor a proxy asked, so what was judged is what is 
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -18,7 +18,7 @@ from asterisk_callback.notify.channels.public_address import (
     public_addresses,
     resolve,
 )
-from asterisk_callback.services.telling.channel import TryLater
+from asterisk_callback.services.telling.channel import ServerAway, TryLater
 
 # Of one word with the far end, and of everything.
 WORD_SECONDS, ALL_SECONDS = 5.0, 20.0
@@ -46,7 +46,7 @@ class FarEnd:
     context: ssl.SSLContext | None = None
 
     def knock(self) -> None:
-        """Is somebody there, with the host's certificate? Nothing is sent. Raises TryLater."""
+        """Is somebody there, with the host's certificate? Nothing is sent. Raises ServerAway."""
         with self._connected():
             pass
 
@@ -58,13 +58,16 @@ class FarEnd:
         *,
         with_text: bool = False,
     ) -> Answer:
-        """with_text: the answer's text is waited for. Raises TryLater if no answer came in time."""
+        """with_text: the answer's text is waited for. Raises ServerAway if it was not asked, and
+        TryLater if it was and no answer came in time."""
         given = urlsplit(self.url)
         with self._connected() as wire:
             connection = HTTPConnection(given.hostname or "", given.port, timeout=WORD_SECONDS)
             connection.sock = wire
             path = (given.path or "/") + (f"?{given.query}" if given.query else "")
             connection.request(method, path, body, dict(headers))
+            # What it was asked it may be doing: it is given all the time that there is.
+            wire.settimeout(max(WORD_SECONDS, ALL_SECONDS))
             with closing(connection.getresponse()) as answer:
                 wait = answer.headers.get("Retry-After")
                 text = answer.read(ANSWER_BYTES).decode("utf-8", "replace") if with_text else ""
@@ -72,39 +75,60 @@ class FarEnd:
 
     @contextmanager
     def _connected(self) -> Iterator[socket.socket]:
-        """Raises TryLater, also for what goes wrong inside. Ends after ALL_SECONDS in any case."""
+        """Raises ServerAway; TryLater for what goes wrong inside. Ends after ALL_SECONDS in any
+        case."""
         given = urlsplit(self.url)
-        secure, host = given.scheme == "https", given.hostname or ""
+        late = threading.Event()
         try:
-            port = given.port or (443 if secure else 80)
-            allowed = (host,) if self.allow_hosts is None else self.allow_hosts
-            address = public_addresses(host, port, allowed, self.look_up)[0]
-            plain = socket.create_connection((address, port), timeout=WORD_SECONDS)
-            late = threading.Event()
-            limit = threading.Timer(ALL_SECONDS, _cut, [plain, late])
-            limit.daemon = True
-            limit.start()
+            wire = self._wire(given.hostname or "", given.port, given.scheme == "https")
+        except (OSError, Inside) as error:
+            raise ServerAway(_why(error)) from None
+        limit = threading.Timer(ALL_SECONDS, _cut, [wire, late])
+        limit.daemon = True
+        limit.start()
+        try:
             try:
-                with self._secured(plain, host) if secure else plain as wire:
-                    yield wire
-                if late.is_set():  # what was read until then may be half of an answer
-                    raise TimeoutError
-            finally:
-                limit.cancel()
-                plain.close()
-        except Inside as error:
-            raise TryLater(str(error)) from None
+                if isinstance(wire, ssl.SSLSocket):
+                    wire.do_handshake()
+            except OSError as error:
+                raise ServerAway(_why(error)) from None
+            yield wire
+            if late.is_set():  # what was read until then may be half of an answer
+                raise TimeoutError
         except (OSError, HTTPException) as error:
-            # The type alone: the text may hold the address, and the address a secret.
-            raise TryLater(f"the far end can’t be reached: {type(error).__name__}") from None
+            raise TryLater(_why(error)) from None
+        finally:
+            limit.cancel()
+            wire.close()
 
-    def _secured(self, plain: socket.socket, host: str) -> socket.socket:
-        """The certificate must be the host's, whatever address its name has."""
+    def _wire(self, host: str, port: int | None, secure: bool) -> socket.socket:
+        """To the first of the host's addresses that answers; its certificate must be the host's,
+        whatever address that is. Raises OSError, Inside."""
+        port = port or (443 if secure else 80)
+        allowed = (host,) if self.allow_hosts is None else self.allow_hosts
+        plain = _first(public_addresses(host, port, allowed, self.look_up), port)
+        if not secure:
+            return plain
         context = self.context or ssl.create_default_context()
-        return context.wrap_socket(plain, server_hostname=host)
+        # The handshake comes when the limit of time runs: it is the wrapped socket that is cut.
+        return context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
 
 
-def _cut(connection: socket.socket, late: threading.Event) -> None:
+def _first(addresses: Sequence[str], port: int) -> socket.socket:
+    for address in addresses[:-1]:
+        with suppress(OSError):
+            return socket.create_connection((address, port), timeout=WORD_SECONDS)
+    return socket.create_connection((addresses[-1], port), timeout=WORD_SECONDS)
+
+
+def _why(error: Exception) -> str:
+    """The type alone: the text may hold the address, and the address a secret."""
+    if isinstance(error, Inside):
+        return str(error)
+    return f"the far end can’t be reached: {type(error).__name__}"
+
+
+def _cut(wire: socket.socket, late: threading.Event) -> None:
     late.set()
     with suppress(OSError):  # it is gone already
-        connection.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(wire, socket.SHUT_RDWR)

@@ -29,6 +29,7 @@ from asterisk_callback.services.telling.channel import (
     ServerAway,
     TransportError,
     TryLater,
+    Unclear,
 )
 
 log = logging.getLogger(__name__)
@@ -42,9 +43,10 @@ _OF_THE_ACCOUNT = (401, 402, 403, 407)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HttpSms:
     """A provider, as the configuration describes it. Placeholders in url, headers and body:
-    {number} is +447400900123, {digits} is the same without its +, {text}, {id} (the same at each
-    try), {token}. sent_status: () is every 2xx. sent_answer, failed_answer: are looked for in the
-    answer; None: it is not looked at. failed_status, failed_answer: this message is never taken.
+    {number} is +447400900123, {digits} is the same without its +, {text}, {id} (of this message to
+    this number, the same at each try), {token}. sent_status: () is every 2xx. sent_answer,
+    failed_answer: are looked for in the answer; None: it is not looked at. failed_status,
+    failed_answer: this message is never taken.
     """
 
     url: str = field(repr=False)
@@ -63,10 +65,10 @@ class HttpSms:
 
     def send(self, envelope: Envelope) -> None:
         """Returns once the provider took it. Raises a TransportError."""
-        _each(envelope, lambda number, text: self._send(envelope.id, number, text))
+        _each(envelope, lambda number, text: self._send(_id(envelope, number), number, text))
 
     def knock(self) -> None:
-        """Is the provider there? Nothing is sent. Raises TryLater."""
+        """Is the provider there? Nothing is sent. Raises ServerAway."""
         self._far_end(self.url).knock()
 
     def _send(self, name: str, number: str, text: str) -> None:
@@ -78,11 +80,15 @@ class HttpSms:
             "token": self.token,
         }
         url = _filled(self.url, {key: quote(value, safe="") for key, value in values.items()})
-        headers = {"User-Agent": f"asterisk-callback/{__version__}"}
-        headers |= {key: _filled(value, values) for key, value in self.headers.items()}
+        headers = {key: _filled(value, values) for key, value in self.headers.items()}
+        _by_default(headers, "User-Agent", f"asterisk-callback/{__version__}")
         body = self._body(values, headers)
         looks = self.sent_answer is not None or self.failed_answer is not None
-        self._judge(self._far_end(url).ask(self.method, body, headers, with_text=looks))
+        try:
+            answer = self._far_end(url).ask(self.method, body, headers, with_text=looks)
+        except TryLater as error:
+            raise Unclear(error.sentence) from None
+        self._judge(answer)
 
     def _far_end(self, url: str) -> FarEnd:
         return FarEnd(url=url, allow_hosts=self.allow_hosts, look_up=self.look_up)
@@ -94,9 +100,9 @@ class HttpSms:
             return None
         filled = _filled_in(self.body, values)
         if self.body_as == "form":
-            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+            _by_default(headers, "Content-Type", "application/x-www-form-urlencoded")
             return urlencode(filled).encode()
-        headers.setdefault("Content-Type", "application/json")
+        _by_default(headers, "Content-Type", "application/json")
         return json.dumps(filled).encode()
 
     def _judge(self, answer: Answer) -> None:
@@ -112,7 +118,7 @@ class HttpSms:
             busy = answer.status in (429, 503)
             raise TryLater(said, wait, for_all=busy)
         if self.sent_answer is not None and not self.sent_answer.search(answer.text):
-            raise TryLater(f"{said}, without what sent_answer describes")
+            raise Unclear(f"{said}, without what sent_answer describes")
 
     def _is_sent(self, status: int) -> bool:
         return status in self.sent_status if self.sent_status else 200 <= status < 300
@@ -153,15 +159,18 @@ class SpooledSms:
 
     def _put(self, name: str, number: str, text: str) -> None:
         """The same name at each try: a file that still waits is put there anew, not twice. smsd
-        leaves alone what ends in .LOCK, so it never reads half a file."""
-        file = self.folder / f"{_OURS}{sha256(f'{name}:{number}'.encode()).hexdigest()[:32]}"
+        leaves alone what ends in .LOCK, so it never reads half a file; FILE.LOCK is its own."""
+        letters = sha256(f"{name}:{number}".encode()).hexdigest()[:32]
+        file = self.folder / f"{_OURS}{letters}"
         content = f"To: {number.lstrip('+')}\nAlphabet: UTF-8\n\n{text}"
-        unfinished = file.with_name(f"{file.name}.LOCK")
+        unfinished = self.folder / f"unfinished-{letters}.LOCK"
         try:
             descriptor = os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o660)
             with os.fdopen(descriptor, "wb") as opened:
                 os.fchmod(descriptor, 0o660)  # the gateway's group reads it, whatever our umask
                 opened.write(content.encode())
+                opened.flush()
+                os.fsync(descriptor)
             unfinished.replace(file)
         except OSError as error:
             with suppress(OSError):
@@ -182,16 +191,33 @@ def _each(envelope: Envelope, send: Callable[[str, str], None]) -> None:
     """To each number; returns if at least one was taken. Raises what the first of them met."""
     if not envelope.short or not envelope.numbers:
         raise Never("there is no number or no short text for it")
-    text, errors = plain(envelope.short), list[TransportError]()
+    text, errors, taken = plain(envelope.short), list[TransportError](), 0
     for number in envelope.numbers:
         try:
             send(number, text)
+            taken += 1
         except TransportError as error:
             errors.append(error)
-    if len(errors) == len(envelope.numbers):
+            if isinstance(error, ServerAway) or error.for_all:
+                break  # the others would meet the same, and each takes its time
+    if not taken:
         raise errors[0]
     if errors:
-        log.warning("%s: %d numbers were not taken: %s", envelope.id, len(errors), errors[0])
+        left = len(envelope.numbers) - taken
+        log.warning("%s: %d numbers were not taken: %s", envelope.id, left, errors[0])
+
+
+def _id(envelope: Envelope, number: str) -> str:
+    """A provider that drops what comes twice must not drop the second of several numbers."""
+    if len(envelope.numbers) == 1:
+        return envelope.id
+    return f"{envelope.id}-{sha256(number.encode()).hexdigest()[:8]}"
+
+
+def _by_default(headers: dict[str, str], name: str, value: str) -> None:
+    """Names of headers are the same in capitals and without (RFC 9110, section 5.1)."""
+    if name.lower() not in {one.lower() for one in headers}:
+        headers[name] = value
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

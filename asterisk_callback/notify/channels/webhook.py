@@ -35,8 +35,8 @@ class Webhook:
     name: str = "webhook"
 
     def send(self, envelope: Envelope) -> None:
-        """Returns once the far end said 2xx. Raises TryLater; Never after a 410: it wants no
-        more."""
+        """Returns once the far end said 2xx. Raises ServerAway, TryLater; Never after a 410: it
+        wants no more."""
         body = json.dumps(dict(envelope.data)).encode()
         answer = self._far_end.ask("POST", body, self._headers(envelope.id, body))
         if answer.status == 410:
@@ -59,7 +59,7 @@ class Webhook:
         return datetime.fromtimestamp(self.clock(), UTC)
 
     def knock(self) -> None:
-        """Is somebody there, with the host's certificate? Nothing is sent. Raises TryLater."""
+        """Is somebody there, with the host's certificate? Nothing is sent. Raises ServerAway."""
         self._far_end.knock()
 
     @property

@@ -65,6 +65,12 @@ class TryLater(TransportError):
     name = "try-later"
 
 
+class Unclear(TryLater):
+    """Nobody said whether it was taken, and each try that was costs: it is tried a few times."""
+
+    name = "unclear"
+
+
 class Rejected(TryLater):
     """The far end will not take it: for good, unless it refuses all of them."""
 

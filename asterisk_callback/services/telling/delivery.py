@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from asterisk_callback.services.telling.channel import TransportError, TryLater
+from asterisk_callback.services.telling.channel import Never, TransportError, TryLater, Unclear
 
 log = logging.getLogger(__name__)
 
 News = TypeVar("News")
+
+# What may have been taken each time is sent so often at most.
+UNCLEAR_TRIES = 3
 
 
 class OurFault(TryLater):
@@ -32,6 +35,12 @@ def deliver(send: Callable[[News], None], news: News, what: str) -> TransportErr
         log.exception("%s could not be made", what)
         return OurFault(type(error).__name__)
     return None
+
+
+def is_hopeless(error: TransportError, tries: int) -> bool:
+    """Is it never tried again? tries: so far."""
+    unclear = isinstance(error, Unclear) and tries >= UNCLEAR_TRIES
+    return unclear or isinstance(error, Never)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,13 @@ from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.telling import customer as messages
 from asterisk_callback.services.telling.channel import (
-    Never,
     Rejected,
     ServerAway,
     TransportError,
     Way,
 )
 from asterisk_callback.services.telling.customer import Dispatch
-from asterisk_callback.services.telling.delivery import Rest, Rests, deliver
+from asterisk_callback.services.telling.delivery import Rest, Rests, deliver, is_hopeless
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +158,7 @@ class Outbox:
         error = deliver(self.send, dispatch, f"message {message.id}")
         if error is None:
             self._done(dispatch)
-        elif isinstance(error, Never) or _is_final(message, error):
+        elif is_hopeless(error, message.tries) or _is_final(message, error):
             self._end_refused(message, error.sentence)
         else:
             return self._later(message, error)
@@ -256,7 +255,7 @@ class Telling:
         if error is None:
             with self.store.writing() as tx:
                 tx.finish_notice(notice, Outcome.SENT)
-        elif isinstance(error, Never):
+        elif is_hopeless(error, notice.tries):
             log.error("%s is never told by %s: %s", what, channel.name, error)
             with self.store.writing() as tx:
                 tx.finish_notice(notice, Outcome.REFUSED, error.sentence)

@@ -17,8 +17,8 @@ from asterisk_callback.domain.outbox import TO_TEAMS, Outcome
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.team_notice import TOLD, UNTOLD, Event, TeamLink, TeamNote
-from asterisk_callback.services.telling.channel import Never, TransportError
-from asterisk_callback.services.telling.delivery import OurFault, Rest, Rests, deliver
+from asterisk_callback.services.telling.channel import TransportError
+from asterisk_callback.services.telling.delivery import OurFault, Rest, Rests, deliver, is_hopeless
 from asterisk_callback.services.telling.outbox import LEASE
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
@@ -153,7 +153,7 @@ class TeamTelling:
         if error is None:
             self._rests.end(channel)
             self._told(note)
-        elif isinstance(error, Never):
+        elif is_hopeless(error, note.tries):
             self._give_up(note, error.sentence)
         else:
             until = self._later(note, error)

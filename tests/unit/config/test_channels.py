@@ -79,6 +79,8 @@ def test_a_provider_with_its_token_from_the_environment(load: Load, tmp_path: Pa
         (HTTP + 'headers = { "X Y" = "1" }\n', "must be a header's name: letters, digits and -"),
         (HTTP + 'method = "DELETE"\n', "method must be one of 'POST', 'PUT' or 'GET'"),
         (HTTP + "sent_status = [2000]\n", "sent_status[0] must be at most 599"),
+        (HTTP + 'sent_answer = ""\n', "sent_answer must not be empty"),
+        (HTTP.replace("sms.ex", "me:secret@sms.ex"), "url can hold no name and password"),
         (HTTP + 'sent_answer = "("\n', "sent_answer must be a regular expression"),
         (
             HTTP.replace('"{text}"', '["{text}"]') + 'body_as = "form"\n',

@@ -14,7 +14,7 @@ from asterisk_callback.domain.team_notice import Event
 from asterisk_callback.notify.channels import http_client
 from asterisk_callback.notify.channels.webhook import Webhook
 from asterisk_callback.notify.team import TeamWords
-from asterisk_callback.services.telling.channel import Never, TryLater
+from asterisk_callback.services.telling.channel import Never, ServerAway, TryLater
 from asterisk_callback.services.telling.team import News
 from tests.factories import a_request, callback_queue
 from tests.lab.hook_server import Hooks, hook_server
@@ -97,7 +97,7 @@ def test_gone_is_for_good(hooks: Hooks) -> None:
 
 
 def test_an_inside_address_hears_nothing(hooks: Hooks) -> None:
-    with pytest.raises(TryLater, match="not public"):
+    with pytest.raises(ServerAway, match="not public"):
         webhook(hooks.server_port, allow_hosts=()).send(SAID)
     assert hooks.heard == []
 
@@ -117,13 +117,14 @@ def test_the_name_is_resolved_once(hooks: Hooks) -> None:
 
 def test_a_far_end_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_client, "WORD_SECONDS", 0.2)
+    monkeypatch.setattr(http_client, "ALL_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(TryLater, match="reached"):
         webhook(silent.getsockname()[1]).send(SAID)
 
 
 def test_no_address_and_no_secret_in_its_words(hooks: Hooks) -> None:
     hook = webhook(1)
-    with pytest.raises(TryLater) as error:
+    with pytest.raises(ServerAway) as error:
         hook.send(SAID)
     for text in (str(error.value), repr(hook)):
         assert "key=1" not in text

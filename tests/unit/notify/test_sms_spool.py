@@ -44,6 +44,15 @@ def test_a_second_try_is_no_second_message(gateway: SpooledSms) -> None:
     assert len(list(gateway.folder.iterdir())) == 1
 
 
+def test_a_half_file_of_one_that_died_stops_nobody(gateway: SpooledSms) -> None:
+    gateway.send(ENVELOPE)
+    [file] = gateway.folder.iterdir()
+    for left in (file.with_name(f"unfinished-{file.name}.LOCK"), gateway.folder / "other.LOCK"):
+        left.touch()
+        os.utime(left, (0, 0))
+    gateway.send(ENVELOPE)
+
+
 def test_no_half_file_is_ever_there(gateway: SpooledSms, monkeypatch: pytest.MonkeyPatch) -> None:
     """smsd passes over what ends in .LOCK."""
     seen: list[str] = []

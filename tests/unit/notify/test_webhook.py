@@ -8,7 +8,13 @@ from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Notice
 from asterisk_callback.notify.channels.retry_after import retry_after
 from asterisk_callback.notify.channels.webhook import Webhook, signature
 from asterisk_callback.notify.operator import OperatorWords
-from asterisk_callback.services.telling.channel import Never, TransportError, TryLater, Way
+from asterisk_callback.services.telling.channel import (
+    Never,
+    ServerAway,
+    TransportError,
+    TryLater,
+    Way,
+)
 from tests.factories import NOW
 from tests.lab.hook_server import Hooks, hook_server
 
@@ -59,7 +65,7 @@ def test_anything_but_2xx_is_not_delivered(
 def test_nobody_listens() -> None:
     with hook_server() as hooks:
         port = hooks.server_port
-    with pytest.raises(TryLater, match="Refused"):
+    with pytest.raises(ServerAway, match="Refused"):
         webhook(port).send(NOTICE)
 
 

@@ -179,6 +179,17 @@ def test_only_what_is_configured(company: Any, provider: Hooks) -> None:
     assert outcomes(here.office) == [("cancelled", "sent")]
 
 
+def test_a_reminder_without_a_confirmation(company: Any, provider: Hooks, clock: SetClock) -> None:
+    here = company('customers = ["reminder"]')
+    booked = here.office.submit(123, scheduled_for=TOMORROW)
+    here.work_off()
+    assert provider.heard == []
+    clock.now = booked.wish.due_at - timedelta(minutes=5)
+    here.work_off()
+    [(_, text)] = texts(provider)
+    assert "Soon: we call you" in text
+
+
 def test_one_number_gets_so_many_in_a_day(company: Any, provider: Hooks, clock: SetClock) -> None:
     here = company("per_number = 2")
     booked = here.office.submit(123)

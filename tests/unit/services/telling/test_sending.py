@@ -6,7 +6,13 @@ from datetime import timedelta
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent
 from asterisk_callback.domain.outbox import TO_CUSTOMERS
-from asterisk_callback.services.telling.channel import Never, Rejected, ServerAway, TryLater
+from asterisk_callback.services.telling.channel import (
+    Never,
+    Rejected,
+    ServerAway,
+    TryLater,
+    Unclear,
+)
 from asterisk_callback.services.telling.customer import Dispatch
 from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.services.telling.outbox import Outbox
@@ -193,6 +199,24 @@ def test_a_message_that_failed_often_silences_no_other(
     clock.advance(minutes=1)
     work_off(outbox)
     assert [one.wish.email for one in post.sent] == ["second@example.org"]
+
+
+def test_one_that_may_have_been_sent_is_sent_three_times_at_most(
+    office: Office, outbox: Outbox, post: Post, clock: SetClock
+) -> None:
+    """A provider of SMS that takes it and never says so: each of them costs, and is read."""
+    office.submit(0, email=ME)
+    tries = []
+
+    def unclear(dispatch: Dispatch) -> None:
+        tries.append(dispatch)
+        raise Unclear("no answer in time")
+
+    post.instead = unclear
+    for _ in range(6):
+        work_off(outbox)
+        clock.advance(hours=7)
+    assert len(tries) == 3
 
 
 def test_a_message_that_can_t_be_made_holds_back_no_other(
