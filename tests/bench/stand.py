@@ -97,7 +97,8 @@ class Stand:
 
     def attach(self, name: str, url: str) -> "Product":
         """The product on an empty database, migrated; its dispatcher is not started yet."""
-        base = files.settings(self.folder, url, 0, self._gate, self.pbx.ami_port, self._secret)
+        # The web is not started: its port is only named.
+        base = files.settings(self.folder, url, 8080, self._gate, self.pbx.ami_port, self._secret)
         whisper = base["queues"]["support"]["whisper"]
         changes: dict[str, Any] = {
             "queues": dict.fromkeys(base["queues"]),  # None: left out
