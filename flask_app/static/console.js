@@ -10,7 +10,6 @@
   let etag = `"${version}"`;
   let loaded = performance.now(); // when the seconds on the page were right
   let used = false; // somebody has typed or clicked since the last question
-  let staying = false; // the page goes away because the console itself asks for the next one
   let rang = 0;
   let out = false;
 
@@ -142,7 +141,6 @@
       done() {
         drafts.drop(form);
         sessionStorage.setItem(ACTED, "yes");
-        staying = true;
         location.assign(here);
       },
       out() {
@@ -274,7 +272,6 @@
     out = true;
     etag = "";
     if (live.querySelector("[data-typed]")) return undefined;
-    staying = true;
     const { why = "" } = document.getElementById("ending").dataset;
     return setTimeout(() => location.assign(`${login}&ended=${why}`), at);
   };
@@ -388,8 +385,8 @@
     event.preventDefault();
     send(event.target, event.submitter);
   });
+  // Whoever goes to the console's next page says so, too: the server knows that it is not the last.
   window.addEventListener("pagehide", () => {
-    if (staying) return;
     const form = new FormData();
     form.append("csrf_token", live.dataset.token);
     form.append("page", page);
@@ -404,10 +401,7 @@
   for (const form of live.querySelectorAll("form[data-draft]")) drafts.fill(form);
   const homeless = drafts.homeless();
   if (location.search) history.replaceState(null, "", here);
-  else if (homeless) {
-    staying = true;
-    location.replace(`${here}?late=${homeless}`);
-  }
+  else if (homeless) location.replace(`${here}?late=${homeless}`);
   const acted = sessionStorage.getItem(ACTED);
   sessionStorage.removeItem(ACTED);
   if (live.dataset.stage === "offered") arrived();

@@ -196,9 +196,23 @@ def test_only_who_goes_away_leaves(console: HandMade, priya: Page) -> None:
     priya.reload()
     expect(priya.get_by_role("alertdialog")).to_be_visible()
     console.after = lambda one, verb: verb == "take" and one.put(Stage.CHECKING) and None
-    priya.get_by_role("button", name="Take this callback").click()
+    with priya.expect_navigation():
+        priya.get_by_role("button", name="Take this callback").click()
     expect(priya.get_by_label("Customer’s number")).to_be_visible()
     assert console.calls == [("take", 7)]
+    priya.goto("/account")
+    until(lambda: ("leave",) in console.calls, 10, "the console hears that its page was left")
+
+
+def test_who_goes_away_before_the_next_page_came_leaves(console: HandMade, priya: Page) -> None:
+    """The press is done, and the console's next page does not come any more: another does."""
+    console.put(Stage.OFFERED)
+    console.after = lambda one, verb: verb == "take" and one.put(Stage.CHECKING) and None
+    expect(priya.get_by_role("alertdialog")).to_be_visible()
+    priya.route(priya.url, lambda route: None)  # never answered
+    with priya.expect_request(lambda asked: asked.is_navigation_request()):
+        priya.get_by_role("button", name="Take this callback").click()
+    priya.unroute_all()
     priya.goto("/account")
     until(lambda: ("leave",) in console.calls, 10, "the console hears that its page was left")
 
