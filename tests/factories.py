@@ -185,11 +185,11 @@ class Office:
             return
         with self.store.writing() as tx:
             tx.lock("enrol")  # offices of several threads share a database
-            if not any(health.dispatcher == self.me.name for health in tx.servers()):
+            if not any(health.dispatcher == self.me.name for health in tx.servers.all()):
                 lease = {"server": SERVER, "alive_until": tx.now + timedelta(days=400)}
                 row: dict[str, Any] = {"name": self.me.name, "epoch": self.me.epoch, **lease}
                 if isinstance(tx, MemoryTransaction):
-                    tx.put_lease(**row)
+                    tx.servers.put_lease(**row)
                 else:
                     tx.connection.execute(dispatchers.insert().values(row))
         self._enrolled.add(self.me)
@@ -199,7 +199,7 @@ class Office:
         self.enrol()
         with self.store.writing() as tx:
             renew = (self.me.name, self.me.epoch, timedelta(days=400), True, "")
-            tx.renew(*renew)
+            tx.servers.renew_lease(*renew)
 
     def forget_lease(self) -> None:
         """The test took the lease away: the next claim enrols anew."""
@@ -223,13 +223,13 @@ class Office:
 
     def request(self, request_id: RequestId) -> Request:
         with self.store.reading() as tx:
-            found = tx.request(request_id)
+            found = tx.requests.get(request_id)
         assert found is not None
         return found
 
     def attempts(self, request_id: RequestId) -> list[Attempt]:
         with self.store.reading() as tx:
-            return list(tx.attempts_of(request_id))
+            return list(tx.attempts.of(request_id))
 
 
 @cache

@@ -210,13 +210,13 @@ def own(settings: Settings, made: SqlStore, *, take: bool = False) -> None:
     name = settings.company.name[:OWNER_NAME]
     with made.reading() as tx:
         # At each start of each process: nothing is written, nor waited for, that is so already.
-        if tx.owner() == (owner, name):
+        if tx.servers.owner() == (owner, name):
             return
     try:
         with made.writing() as tx:
-            tx.own(owner, name, take=take)
+            tx.servers.own(owner, name, take=take)
     except Occupied as error:
         text = f"{name} ({socket.gethostname()[:64]}) wanted this database, and was refused"
         with made.writing() as tx:
-            tx.note_stranger(AlarmName.SECOND_OWNER, name, text)
+            tx.servers.note_stranger(AlarmName.SECOND_OWNER, name, text)
         raise Occupied(f"{database_name(settings)}: {error}") from error

@@ -182,8 +182,8 @@ def readiness(made: SqlStore) -> "Readiness":
         if found != needed:
             return Readiness(ok=False, reasons=("the database needs `db upgrade`",))
         with made.reading() as tx:
-            alive = [one for one in tx.servers() if one.alive(tx.now)]
-            standing = [one.name for one in tx.alarms()]
+            alive = [one for one in tx.servers.all() if one.alive(tx.now)]
+            standing = [one.name for one in tx.alarms.standing()]
             alarms = len(standing)
     except TablesChanged:
         return Readiness(ok=False, reasons=("another version has upgraded the database",))

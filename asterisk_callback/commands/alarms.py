@@ -16,7 +16,7 @@ from asterisk_callback.commands.app import App, pass_app, say
 def alarms(app: App, past: bool, as_json: bool) -> None:
     """List the alarms that stand. They are raised and cleared by the dispatcher."""
     with bootstrap.ready_store(app.settings).reading() as tx:
-        found = tx.alarms(past=50 if past else 0)
+        found = tx.alarms.standing(past=50 if past else 0)
     if as_json:
         click.echo(json.dumps([finding.plain(alarm) for alarm in found], indent=2))
         return

@@ -48,9 +48,9 @@ def group(kind: Held, words: Words) -> click.Group:
     @pass_app
     def resume(app: App, queue: str | None) -> None:
         with bootstrap.ready_store(app.settings).writing() as tx:
-            scope = _scope(app, queue, {hold.scope for hold in tx.holds(kind)})
+            scope = _scope(app, queue, {hold.scope for hold in tx.holds.active(kind)})
             lifted = holding.resume(tx, scope, actor=ACTOR, kind=kind)
-            rest = tx.holds(kind)
+            rest = tx.holds.active(kind)
         say(f"{named(kind, scope)} {'go on' if lifted else 'were not stopped'}")
         for hold in rest:
             say(f"but {hold}")
@@ -67,7 +67,7 @@ def group(kind: Held, words: Words) -> click.Group:
 
 def _status(app: App, kind: Held, as_json: bool) -> None:
     with bootstrap.ready_store(app.settings).reading() as tx:
-        holds = tx.holds(kind)
+        holds = tx.holds.active(kind)
     if as_json:
         click.echo(json.dumps([finding.plain(hold) for hold in holds], indent=2))
         return

@@ -24,10 +24,10 @@ def find(tx: Transaction, name: str) -> Request:
     """By number, or by the public id of the API. Raises NotFound."""
     request = None
     if name.isascii() and name.isdigit() and len(name) < 10:
-        request = tx.request(RequestId(int(name)))
+        request = tx.requests.get(RequestId(int(name)))
     if request is None:
-        wish = tx.wish_by_public_id(name)
-        request = tx.request(wish.request_id) if wish else None
+        wish = tx.wishes.by_public_id(name)
+        request = tx.requests.get(wish.request_id) if wish else None
     if request is None:
         raise NotFound(
             f"there is no callback request {name!r}; `asterisk-callback requests list` shows them"

@@ -34,7 +34,7 @@ def requests() -> None:
 def list_(app: App, state: str | None, limit: int, as_json: bool, full: bool) -> None:
     """The latest callback requests, the newest first."""
     with bootstrap.ready_store(app.settings).reading() as tx:
-        found = tx.find_requests(state, limit)
+        found = tx.requests.latest(state, limit)
     if as_json:
         click.echo(json.dumps([_data(request, full) for request in found], indent=2))
         return
@@ -56,8 +56,8 @@ def show(app: App, request: str, as_json: bool, full: bool) -> None:
     """One callback request with its wishes, its attempts and its trail."""
     with bootstrap.ready_store(app.settings).reading() as tx:
         found = finding.find(tx, request)
-        wishes, attempts = tx.wishes_of(found.id), tx.attempts_of(found.id)
-        trail = tx.trail(found.id)
+        wishes, attempts = tx.wishes.of(found.id), tx.attempts.of(found.id)
+        trail = tx.trail.of(found.id)
     if as_json:
         data = _data(found, full)
         data["wishes"] = [finding.wish(one, full) for one in wishes]

@@ -18,6 +18,6 @@ def suppress(app: App, number: str, reason: str, undo: bool) -> None:
     e164 = parse(number, bootstrap.number_rules(app.settings)).e164
     reason = typed.reason(reason)
     with bootstrap.ready_store(app.settings).writing() as tx:
-        changed = tx.allow(e164) if undo else tx.suppress(e164, reason)
+        changed = tx.suppressions.remove(e164) if undo else tx.suppressions.add(e164, reason)
     state = "may be called again" if undo else "is never called"
     say(f"{mask(e164)} {state}" + ("" if changed else ", as before"))

@@ -74,7 +74,7 @@ def list_(app: App, as_json: bool) -> None:
     """Who there is, and as what."""
     store, _ = _open(app)
     with store.reading() as tx:
-        found = tx.users()
+        found = tx.accounts.all()
     if as_json:
         click.echo(json.dumps([_plain(user) for user in found], indent=2))
         return
@@ -161,8 +161,8 @@ def member(app: App, login: str, interface: str | None, no_member: bool) -> None
 def _known_members(app: App, store: SqlStore) -> dict[str, str]:
     """What Asterisk's queues call each, by interface; those who are logged in."""
     with store.reading() as tx:
-        found = tx.members(app.settings.asterisk.name)
-        taken = {one.member: one.login for one in tx.users()}
+        found = tx.queue_members.of(app.settings.asterisk.name)
+        taken = {one.member: one.login for one in tx.accounts.all()}
     return {
         one.interface: f"{one.name}, {taken[one.interface]}'s"
         if one.interface in taken
@@ -210,7 +210,7 @@ def _open(app: App) -> tuple[SqlStore, Users]:
 
 def _user(store: SqlStore, login: str) -> User:
     with store.reading() as tx:
-        found = tx.user_by_login(who(login))
+        found = tx.accounts.user_by_login(who(login))
     if found is None:
         raise Failure(f"there is no user {login!r}; see: asterisk-callback users list")
     return found

@@ -24,7 +24,7 @@ def why(app: App, request: str, as_json: bool) -> None:
         queue = bootstrap.queues(settings).get(found.queue)
         reason = explain(tx, found, queue, bootstrap.guard(settings))
         expected = expected_for(tx, found, queue, reason)
-        wishes = standing(tx.wishes_of(found.id))
+        wishes = standing(tx.wishes.of(found.id))
     if as_json:
         data = {"id": found.id, "state": found.state, **finding.plain(reason)}
         data["expected"] = finding.plain(expected) if expected else None

@@ -124,7 +124,7 @@ class DispatcherContext:
         StoreUnavailable."""
         me, switchboard = self.me, self.switchboard
         lease, ready, reason = self.settings.lease, switchboard.ready, switchboard.reason
-        await self.tried(lambda tx: tx.renew(me.name, me.epoch, lease, ready, reason))
+        await self.tried(lambda tx: tx.servers.renew_lease(me.name, me.epoch, lease, ready, reason))
 
     async def tried(self, work: Callable[[SqlTransaction], T]) -> T:
         """As `write`, and by it is known whether the database can be written."""
@@ -144,6 +144,6 @@ class DispatcherContext:
             # A call that was only just sent may not have its channel yet: once more next round.
             begins = not ended and await self.read(lambda tx: tx.now - attempt.claimed_at < BEGINS)
             if not begins:
-                await self.write(lambda tx: tx.hangup_sent(attempt))
+                await self.write(lambda tx: tx.attempts.mark_hangup_sent(attempt))
         except (NotReady, NoAnswer, StoreUnavailable) as error:
             log.warning("attempt %s could not be ended yet: %s", attempt.id, error)

@@ -192,7 +192,9 @@ class Dispatcher:
             await asyncio.to_thread(watch.stop)
             await server.close()
             with contextlib.suppress(StoreUnavailable):
-                await context.write(lambda tx: tx.leave(context.me.name, context.me.epoch))
+                await context.write(
+                    lambda tx: tx.servers.unregister(context.me.name, context.me.epoch)
+                )
         return server.left if self._hands_over else None
 
     async def _together(self, gate: FastAgiServer, clock: Clock) -> None:
@@ -258,7 +260,7 @@ class Dispatcher:
         while not context.stopping.is_set():
             try:
                 epoch = await context.tried(
-                    lambda tx: tx.enrol(
+                    lambda tx: tx.servers.register(
                         settings.name, context.server, settings.lease, me, process.has_ended
                     )
                 )
@@ -277,8 +279,10 @@ class Dispatcher:
 
     async def _told_apart(self, text: str) -> None:
         name = self.context.settings.name
-        await self.context.write(lambda tx: tx.note_stranger(AlarmName.SECOND_OWNER, name, text))
+        await self.context.write(
+            lambda tx: tx.servers.note_stranger(AlarmName.SECOND_OWNER, name, text)
+        )
 
 
 def _before_the_gate(tx: SqlTransaction, server: str) -> bool:
-    return any(attempt.gate_at is None for attempt in tx.open_attempts(server))
+    return any(attempt.gate_at is None for attempt in tx.attempts.open_on(server))

@@ -29,7 +29,7 @@ class Ordering:
 
     async def _carry_out(self) -> None:
         context, server = self._context, self._context.server
-        if dropped := await context.write(lambda tx: tx.drop_late_orders(server)):
+        if dropped := await context.write(lambda tx: tx.member_orders.expire(server)):
             log.warning("%d orders of agents came too late for Asterisk", dropped)
         while context.switchboard.linked and await self._next():
             pass
@@ -37,10 +37,10 @@ class Ordering:
     async def _next(self) -> bool:
         """Carries out one order; False: there is none."""
         context, server, me = self._context, self._context.server, self._context.me
-        order = await context.write(lambda tx: tx.claim_member_order(server, me.name, me.epoch))
+        order = await context.write(lambda tx: tx.member_orders.claim(server, me.name, me.epoch))
         if order is None:
             return False
         outcome, detail = await context.switchboard.carry_out(order)
         log.info("order %d of an agent, %s: %s", order.id, order.action, outcome)
-        await context.write(lambda tx: tx.finish_member_order(order, outcome, detail))
+        await context.write(lambda tx: tx.member_orders.finish(order, outcome, detail))
         return True

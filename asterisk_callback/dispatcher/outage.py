@@ -98,7 +98,7 @@ class Outage:
             )
             try:
                 await self._context.write(
-                    lambda tx: tx.clear_alarm(tx.raise_alarm(what, alarm.raised_at))  # noqa: B023
+                    lambda tx: tx.alarms.clear_alarm(tx.alarms.raise_alarm(what, alarm.raised_at))  # noqa: B023
                 )
             except StoreUnavailable:
                 return

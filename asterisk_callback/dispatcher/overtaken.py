@@ -44,7 +44,7 @@ class Overtaken:
             return
         kind, name = AlarmName.OVERTAKEN, self._context.settings.name
         if text:
-            await self._context.write(lambda tx: tx.note_stranger(kind, name, text))
+            await self._context.write(lambda tx: tx.servers.note_stranger(kind, name, text))
         else:
-            await self._context.write(lambda tx: tx.forget_stranger(kind, name))
+            await self._context.write(lambda tx: tx.servers.forget_stranger(kind, name))
         self._said, self._said_at = text, now

@@ -64,6 +64,6 @@ class Probing:
     async def _take_back(self) -> None:
         """What stands in the Asterisk queue would ring agents, and for nothing."""
         context = self._context
-        for attempt in await context.read(lambda tx: tx.open_attempts(context.server)):
+        for attempt in await context.read(lambda tx: tx.attempts.open_on(context.server)):
             if attempt.gate_at is None and attempt.agent_at is None:
                 await context.switchboard.end(attempt)

@@ -75,7 +75,10 @@ class Publishing:
         server, names = self._context.server, list(self._published)
 
         def read(tx: SqlTransaction) -> dict[str, object]:
-            return {n: _written(tx.queue_facts(server, n), tx.members(server, n)) for n in names}
+            return {
+                n: _written(tx.servers.queue_facts(server, n), tx.queue_members.of(server, n))
+                for n in names
+            }
 
         for name, stands in (await self._context.read(read)).items():
             if stands != _written(*self._published[name]):
@@ -88,9 +91,9 @@ class Publishing:
 
         def put(tx: SqlTransaction) -> None:
             if before is None or before[0] != facts:
-                tx.put_queue_facts(server, name, facts)
+                tx.servers.put_queue_facts(server, name, facts)
             if facts.known and (before is None or before[1] != members):
-                tx.put_members(server, name, members)
+                tx.queue_members.replace(server, name, members)
 
         await self._context.write(put)
 

@@ -60,7 +60,7 @@ class Reconciling:
         await board.look_around()
         if old := board.dialplan.old:
             await self._context.write(
-                lambda tx: tx.note_stranger(AlarmName.DIALPLAN, server, f"{old}; load ours")
+                lambda tx: tx.servers.note_stranger(AlarmName.DIALPLAN, server, f"{old}; load ours")
             )
 
     async def _reconcile(self) -> None:
@@ -92,7 +92,7 @@ class Reconciling:
         context = self._context
         adopted = await asyncio.to_thread(self._reconciliation.adopt, context.server, context.me)
         trunks = {one.name: one for queue in context.queues.values() for one in queue.every_trunk}
-        for attempt in await context.read(lambda tx: tx.open_attempts(context.server)):
+        for attempt in await context.read(lambda tx: tx.attempts.open_on(context.server)):
             if attempt.trunk in trunks:
                 context.trunks.setdefault(attempt.token, trunks[attempt.trunk])
         return adopted

@@ -29,7 +29,7 @@ class Memory:
         Raises StoreUnavailable, NotReady and NoAnswer: then nobody is called yet.
         """
         context, link = self._context, self._context.switchboard.link
-        installation = await context.read(lambda tx: tx.installation())
+        installation = await context.read(lambda tx: tx.servers.database_id())
         if not self._asked:
             seen = await witness.ask(link, installation, context.settings.server.instance) or 0
             self._asked = True
@@ -37,7 +37,7 @@ class Memory:
                 self._sent = None  # it has forgotten: it is told again
             self._highest = max(self._highest, seen)
         remembered = self._highest
-        if await context.read(lambda tx: tx.mark()) < remembered:
+        if await context.read(lambda tx: tx.servers.call_counter()) < remembered:
             hold = await context.write(lambda tx: went_back(tx, remembered))
             log.error("the database has gone back in time: %s", hold or "another one saw it, too")
         if context.sent == self._sent:

@@ -102,16 +102,16 @@ class Rounds:
 
     def _look(self, tx: SqlTransaction) -> Todo:
         """What there is to do, in one read and without a lock."""
-        holds = tx.holds()
+        holds = tx.holds.active()
         calls = [name for name, one in self._context.queues.items() if one.mode.rules.makes_calls]
         free = [name for name in calls if over(holds, name) is None]
         return Todo(
-            due=tx.anything_due(),
-            to_end=tx.attempts_to_end(self._context.server),
-            in_line=tx.in_line(free, COUNTED),
-            orders=tx.undone_orders(self._context.server),
-            next_instant=tx.next_instant(),
-            offers=tx.offers_open(),
+            due=tx.requests.anything_due(),
+            to_end=tx.attempts.to_hang_up(self._context.server),
+            in_line=tx.requests.claimable_counts(free, COUNTED),
+            orders=tx.member_orders.any_open(self._context.server),
+            next_instant=tx.requests.next_due_at(),
+            offers=tx.offers.any_open(),
         )
 
     async def _claim_from(self, queue: CallbackQueue, waiting: int) -> None:

@@ -42,7 +42,7 @@ class Strangers:
         name = self._context.me.name
         try:
             await self._context.write(
-                lambda tx: tx.note_stranger(AlarmName.FOREIGN_AGI, name, text)
+                lambda tx: tx.servers.note_stranger(AlarmName.FOREIGN_AGI, name, text)
             )
         except CallbackError as error:
             log.warning("not written down: %s", error)

@@ -15,10 +15,11 @@ def check(store: SqlStore, settings: Settings) -> Iterator[Finding]:
         return
     server = settings.asterisk.name
     with store.reading() as tx:
-        users = [one for one in tx.users() if one.disabled_at is None]
-        known = {one.interface for one in tx.members(server)}
+        users = [one for one in tx.accounts.all() if one.disabled_at is None]
+        known = {one.interface for one in tx.queue_members.of(server)}
         asked = any(
-            tx.queue_facts(server, queue.asterisk_queue).known for queue in settings.queues.values()
+            tx.servers.queue_facts(server, queue.asterisk_queue).known
+            for queue in settings.queues.values()
         )
     yield _administrator(users)
     bound = [one for one in users if one.member is not None]

@@ -75,7 +75,7 @@ def check(settings: Settings) -> Iterator[Finding]:
 
 def _orphans(store: SqlStore, settings: Settings) -> Iterator[Finding]:
     with store.reading() as tx:
-        found = tx.open_by_queue()
+        found = tx.requests.open_by_queue()
     for queue, count in sorted(found.items()):
         if queue not in settings.queues:
             what, _, fix = orphans(queue, count).partition("; ")
@@ -84,7 +84,7 @@ def _orphans(store: SqlStore, settings: Settings) -> Iterator[Finding]:
 
 def _holds(store: SqlStore) -> Iterator[Finding]:
     with store.reading() as tx:
-        holds, unoffered = tx.holds(), tx.holds(Held.INTAKE)
+        holds, unoffered = tx.holds.active(), tx.holds.active(Held.INTAKE)
     for hold in holds:
         yield warning(
             "dialling.stopped", str(hold), f"asterisk-callback dialling resume {hold.scope}".strip()
@@ -98,7 +98,7 @@ def _holds(store: SqlStore) -> Iterator[Finding]:
 
 def _alarms(store: SqlStore) -> Iterator[Finding]:
     with store.reading() as tx:
-        alarms = [alarm for alarm in tx.alarms() if alarm.name is not AlarmName.HELD]
+        alarms = [alarm for alarm in tx.alarms.standing() if alarm.name is not AlarmName.HELD]
     for alarm in alarms:
         since = f"{alarm.raised_at:%Y-%m-%d %H:%M} UTC"
         yield warning(f"alarm.{alarm.name}", f"{alarm.text} (since {since})", _MEND[alarm.name])

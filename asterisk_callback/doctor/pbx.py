@@ -33,7 +33,7 @@ def _lets_in(settings: Settings) -> str:
             if found != needed:
                 return ""
             with store.reading() as tx:
-                mine = [one for one in tx.servers() if one.server == settings.asterisk.name]
+                mine = [one for one in tx.servers.all() if one.server == settings.asterisk.name]
                 return next((one.dispatcher for one in mine if one.ready_now(tx.now)), "")
         finally:
             store.close()

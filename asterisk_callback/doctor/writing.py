@@ -29,7 +29,7 @@ def check(store: SqlStore, file: Path | None) -> Iterator[Finding]:
         return
     try:
         with store.writing() as tx:
-            tx.note_stranger(AlarmName.DATABASE, "doctor", "a test write")
+            tx.servers.note_stranger(AlarmName.DATABASE, "doctor", "a test write")
             raise _Undo
     except StoreUnavailable as error:
         yield wrong(_NAME, error.sentence, _MEND)

@@ -49,9 +49,9 @@ class Reports:
         span = self.span(first, last)
         with self.store.reading() as tx:
             counting = Counting(span, tx.now)
-            counting.wishes(tx.wish_lines(names, span.start, span.end))
-            counting.attempts(tx.attempt_lines(names, span.start, span.end))
-            counting.ends(tx.end_lines(names, span.start, span.end))
+            counting.wishes(tx.reports.wish_lines(names, span.start, span.end))
+            counting.attempts(tx.reports.attempt_lines(names, span.start, span.end))
+            counting.ends(tx.reports.end_lines(names, span.start, span.end))
         return counting.report()
 
     def requests(self, first: date, last: date, names: Names = None) -> Iterator[PastRequest]:
@@ -60,13 +60,13 @@ class Reports:
         up at once. Raises as `report`; StoreUnavailable also on the way."""
         span = self.span(first, last)
         with self.store.reading() as tx:
-            ids = tx.past_ids(names, span.start, span.end)
+            ids = tx.reports.request_ids(names, span.start, span.end)
         return self._each(ids)
 
     def _each(self, ids: Sequence[int]) -> Iterator[PastRequest]:
         for start in range(0, len(ids), AT_ONCE):
             with self.store.reading() as tx:
-                found = tx.past_requests(ids[start : start + AT_ONCE])
+                found = tx.reports.requests(ids[start : start + AT_ONCE])
             yield from found
 
     def span(self, first: date, last: date) -> ReportPeriod:

@@ -18,7 +18,7 @@ from asterisk_callback.domain.account import (
     User,
     UserId,
 )
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.accounts import (
     account_events,
     accounts,
@@ -36,21 +36,21 @@ _TAKEN = {
 }
 
 
-class AccountTable(Base):
+class SqlAccounts(Repository):
     def add_user(self, *, login: str, name: str, member: str | None) -> User:
         """Raises InvalidAccount if login or member belong to somebody."""
         self._require_free(None, login=login, member=member)
-        values = {"login": login, "name": name, "member": member, "created_at": self._now}
+        values = {"login": login, "name": name, "member": member, "created_at": self.now}
         found = self.connection.execute(accounts.insert().values(**values).returning(_A.id))
-        user = self.user(UserId(found.scalar_one()))
+        user = self.get(UserId(found.scalar_one()))
         assert user is not None
         return user
 
-    def users(self) -> Sequence[User]:
+    def all(self) -> Sequence[User]:
         """By their login names, the disabled ones, too."""
         return self._users()
 
-    def user(self, user_id: UserId) -> User | None:
+    def get(self, user_id: UserId) -> User | None:
         return self._user(_A.id == user_id)
 
     def user_by_login(self, login: str) -> User | None:
@@ -63,7 +63,7 @@ class AccountTable(Base):
     def user_by_link(self, link_hash: str) -> User | None:
         return self._user(_A.link_hash == link_hash)
 
-    def change_user(self, user_id: UserId, **changes: Any) -> None:
+    def change(self, user_id: UserId, **changes: Any) -> None:
         """Raises InvalidAccount if login or member belong to somebody else."""
         taken = {name: changes[name] for name in _TAKEN if name in changes}
         self._require_free(user_id, **taken)
@@ -71,15 +71,15 @@ class AccountTable(Base):
 
     def _require_free(self, user_id: UserId | None, **names: str | None) -> None:
         for column, text in names.items():
-            self.lock(f"account:{column}:{text}")
+            self.tx.lock(f"account:{column}:{text}")
             other = self._user(_A[column] == text) if text is not None else None
             if other is not None and other.id != user_id:
                 raise InvalidAccount(column, _TAKEN[column])
 
     def add_grant(self, user_id: UserId, grant: Grant) -> bool:
         """False: they have it already."""
-        self.lock(f"grants:{user_id}")
-        user = self.user(user_id)
+        self.tx.lock(f"grants:{user_id}")
+        user = self.get(user_id)
         if user is None or grant in user.grants:
             return False
         row = {"account_id": user_id, "role": grant.role.value, "queue": grant.queue}
@@ -126,21 +126,21 @@ class AccountTable(Base):
         query = select(func.count()).select_from(recovery_codes).where(mine)
         return self.connection.execute(query).scalar_one()
 
-    def write_event(
+    def add_event(
         self, user_id: UserId | None, *, actor: str, event: str, detail: str = ""
     ) -> None:
-        values = {"at": self._now, "account_id": user_id, "actor": actor}
+        values = {"at": self.now, "account_id": user_id, "actor": actor}
         self.connection.execute(
             account_events.insert().values(**values, event=event, detail=detail)
         )
 
-    def add_account_notice(
+    def add_notice(
         self, user_id: UserId, kind: NoticeKind, *, actor: str, detail: str = ""
     ) -> None:
-        values = {"account_id": user_id, "at": self._now, "kind": kind.value, "actor": actor}
+        values = {"account_id": user_id, "at": self.now, "kind": kind.value, "actor": actor}
         self.connection.execute(notices.insert().values(**values, detail=detail))
 
-    def account_notices(self, user_id: UserId) -> Sequence[AccountNotice]:
+    def notices(self, user_id: UserId) -> Sequence[AccountNotice]:
         """The newest first."""
         query = select(notices).where(_N.account_id == user_id).order_by(_N.id.desc())
         return [
@@ -154,7 +154,7 @@ class AccountTable(Base):
             for row in self.connection.execute(query)
         ]
 
-    def forget_account_notices(
+    def forget_notices(
         self, user_id: UserId, *, up_to: int | None = None, kind: NoticeKind | None = None
     ) -> None:
         """Of this user: up to this id, or those of one kind."""
@@ -165,7 +165,7 @@ class AccountTable(Base):
             query = query.where(_N.kind == kind.value)
         self.connection.execute(query)
 
-    def account_events(
+    def events(
         self,
         *,
         user_id: UserId | None = None,

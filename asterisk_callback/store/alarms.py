@@ -8,10 +8,8 @@ from sqlalchemy import Row, case, select, update
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
 from asterisk_callback.domain.outbox import LOST, Outcome
-from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store.lease_queue import LeaseQueue
-from asterisk_callback.store.repository import Base
-from asterisk_callback.store.tables.calls import IS_UNKNOWN, attempts
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.telling import alarm_notices, alarms
 
 _C = alarms.c
@@ -20,8 +18,8 @@ _QUEUE = LeaseQueue(alarm_notices, in_order=("alarm_id", "channel"))
 KEPT = timedelta(days=90)
 
 
-class AlarmTable(Base):
-    def alarms(self, *, past: int = 0) -> Sequence[Alarm]:
+class SqlAlarms(Repository):
+    def standing(self, *, past: int = 0) -> Sequence[Alarm]:
         """Those that stand, oldest first. past: before them, so many of the last cleared ones."""
         standing = select(alarms).where(_C.cleared_at.is_(None)).order_by(_C.id)
         over = select(alarms).where(_C.cleared_at.is_not(None)).order_by(_C.id.desc()).limit(past)
@@ -35,25 +33,27 @@ class AlarmTable(Base):
             "server": condition.server,
             "subject": condition.subject,
             "text": condition.text,
-            "raised_at": at or self._now,
+            "raised_at": at or self.now,
         }
         insert = alarms.insert().values(**values).returning(*_C)
         return _alarm(self.connection.execute(insert).one())
 
     def clear_alarm(self, alarm: Alarm) -> Alarm:
-        clear = update(alarms).where(_C.id == alarm.id).values(cleared_at=self._now)
+        clear = update(alarms).where(_C.id == alarm.id).values(cleared_at=self.now)
         return _alarm(self.connection.execute(clear.returning(*_C)).one())
 
-    def add_notice(self, alarm: Alarm, channel: str, event: AlarmEvent) -> None:
-        """What was told of alarms long ago goes: `alarms --all` reads the alarms themselves."""
-        _QUEUE.prune(self, _N.done_at < self._now - KEPT)
-        values = {"alarm_id": alarm.id, "channel": channel, "event": event.value}
-        self.connection.execute(alarm_notices.insert().values(**values, next_at=self._now))
 
-    def notice_due(self, channels: Sequence[str]) -> bool:
+class SqlAlarmNotices(Repository):
+    def add(self, alarm: Alarm, channel: str, event: AlarmEvent) -> None:
+        """What was told of alarms long ago goes: `alarms --all` reads the alarms themselves."""
+        _QUEUE.prune(self, _N.done_at < self.now - KEPT)
+        values = {"alarm_id": alarm.id, "channel": channel, "event": event.value}
+        self.connection.execute(alarm_notices.insert().values(**values, next_at=self.now))
+
+    def any_due(self, channels: Sequence[str]) -> bool:
         return _QUEUE.any_due(self, _N.channel.in_(channels))
 
-    def claim_notice(self, channels: Sequence[str], lease: timedelta) -> Notice | None:
+    def claim(self, channels: Sequence[str], lease: timedelta) -> Notice | None:
         """The one that waits longest, for this caller alone until the lease ends; not the second
         of an alarm before its first."""
         found = _QUEUE.claim(self, lease, _N.channel.in_(channels))
@@ -66,15 +66,15 @@ class AlarmTable(Base):
         )
         return _notice(self.connection.execute(query).one())
 
-    def postpone_notice(self, notice: Notice, until: datetime, detail: str) -> bool:
+    def postpone(self, notice: Notice, until: datetime, detail: str) -> bool:
         """Tried in vain. False if it was claimed again since: then it is not ours to judge."""
         return _QUEUE.postpone(self, notice.id, notice.tries, until, detail)
 
-    def finish_notice(self, notice: Notice, outcome: Outcome, detail: str = "") -> bool:
+    def finish(self, notice: Notice, outcome: Outcome, detail: str = "") -> bool:
         """It ends like this, also when the lease was lost meanwhile."""
         return _QUEUE.finish(self, notice.id, outcome.value, detail)
 
-    def alarms_not_told(self, channels: Sequence[str], before: datetime) -> Sequence[str]:
+    def channels_not_told(self, channels: Sequence[str], before: datetime) -> Sequence[str]:
         """Those of the channels that have not taken since then what they were to tell, or will
         never take what they were to tell of an alarm that stands, by name."""
         at = case((_N.event == AlarmEvent.RAISED.value, _C.raised_at), else_=_C.cleared_at)
@@ -91,20 +91,6 @@ class AlarmTable(Base):
             ).scalars()
         }
         return sorted(found)
-
-    def unknown_since(self, server: str, since: datetime) -> Sequence[RequestId]:
-        """Callback requests with an attempt of unknown outcome that ended since then."""
-        query = (
-            select(attempts.c.request_id)
-            .where(
-                attempts.c.server == server,
-                IS_UNKNOWN,
-                attempts.c.ended_at >= since,
-            )
-            .distinct()
-            .order_by(attempts.c.request_id)
-        )
-        return [RequestId(one) for one in self.connection.execute(query).scalars()]
 
 
 def _alarm(row: Row[Any], prefix: str = "") -> Alarm:

@@ -1,19 +1,19 @@
 """Attempts in the database. Every write of a dispatcher carries its epoch (P6)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, func, select, update
+from sqlalchemy import Select, Update, bindparam, func, or_, select, update
 
-from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.store import rows
-from asterisk_callback.store.repository import bound, known
-from asterisk_callback.store.tables.calls import IS_TO_END, attempts, queue_of_attempt
-from asterisk_callback.store.trail import Trail
+from asterisk_callback.store.repository import Repository, bound, known
+from asterisk_callback.store.tables.calls import IS_TO_END, IS_UNKNOWN, attempts
 
 _C = attempts.c
 _ADD = attempts.insert().returning(*_C)
@@ -27,11 +27,6 @@ _OPEN = select(attempts).where(
 _TO_END = select(attempts).where(_C.server == bindparam("server"), IS_TO_END).order_by(_C.id)
 _HANGUP_SENT = (
     update(attempts).where(_C.id == bindparam("attempt_id")).values(bound(["hangup_sent_at"]))
-)
-_WAITING_FOR_AGENT = (
-    select(func.count())
-    .select_from(attempts)
-    .where(_C.ended_at.is_(None), _C.agent_at.is_(None), queue_of_attempt() == bindparam("queue"))
 )
 _PASS_GATE = (
     update(attempts)
@@ -53,34 +48,58 @@ def _change(names: tuple[str, ...], *, passed: bool, ended: bool) -> Update:
     return update(attempts).where(*expected).values(bound(names))
 
 
-class AttemptTable(Trail):
-    def add_attempt(self, **fields: Any) -> Attempt:
+class SqlAttempts(Repository):
+    def add(self, **fields: Any) -> Attempt:
         return rows.to_attempt(self.connection.execute(_ADD, known(attempts, fields)).one())
 
-    def attempt_by_token(self, token: Token) -> Attempt | None:
+    def by_token(self, token: Token) -> Attempt | None:
         found = self.connection.execute(_BY_TOKEN, {"token": token}).first()
         return rows.to_attempt(found) if found else None
 
-    def attempts_of(self, request_id: RequestId) -> Sequence[Attempt]:
+    def of(self, request_id: RequestId) -> Sequence[Attempt]:
         """Oldest first."""
         return self._attempts(_OF, request_id=request_id)
 
-    def open_attempts(self, server: str) -> Sequence[Attempt]:
+    def open_on(self, server: str) -> Sequence[Attempt]:
         return sorted(self._attempts(_OPEN, server=server), key=lambda one: one.id)
 
-    def attempts_to_end(self, server: str) -> Sequence[Attempt]:
+    def to_hang_up(self, server: str) -> Sequence[Attempt]:
         """Attempts whose call is to be ended, and that Asterisk was not yet told of."""
         return self._attempts(_TO_END, server=server)
 
-    def hangup_sent(self, attempt: Attempt) -> None:
-        values = {"attempt_id": attempt.id, "hangup_sent_at": self._now}
+    def mark_hangup_sent(self, attempt: Attempt) -> None:
+        values = {"attempt_id": attempt.id, "hangup_sent_at": self.now}
         self.connection.execute(_HANGUP_SENT, values)
 
-    def waiting_for_agent(self, queue: str) -> int:
-        """Open attempts of a queue that no agent has answered."""
-        return self.connection.execute(_WAITING_FOR_AGENT, {"queue": queue}).scalar_one()
+    def of_member(self, member: str, since: datetime) -> Sequence[Attempt]:
+        """The attempts that this phone took part in and that are open, or ended since then; the
+        newest first."""
+        query = (
+            select(attempts)
+            .where(_C.member == member, or_(_C.ended_at.is_(None), _C.ended_at >= since))
+            .order_by(_C.id.desc())
+        )
+        return [rows.to_attempt(row) for row in self.connection.execute(query)]
 
-    def change_attempt(
+    def get(self, attempt_id: AttemptId) -> Attempt | None:
+        found = self.connection.execute(select(attempts).where(_C.id == attempt_id)).first()
+        return rows.to_attempt(found) if found else None
+
+    def unknown_since(self, server: str, since: datetime) -> Sequence[RequestId]:
+        """Callback requests with an attempt of unknown outcome that ended since then."""
+        query = (
+            select(_C.request_id)
+            .where(
+                _C.server == server,
+                IS_UNKNOWN,
+                _C.ended_at >= since,
+            )
+            .distinct()
+            .order_by(_C.request_id)
+        )
+        return [RequestId(one) for one in self.connection.execute(query).scalars()]
+
+    def change(
         self, old: Attempt, new: Attempt, *, actor: str, reason: str, epoch: int | None = None
     ) -> Attempt:
         """Writes `new` over `old`. epoch: the writer's, if it is a dispatcher.
@@ -100,7 +119,7 @@ class AttemptTable(Trail):
         done = self.connection.execute(query, expected | changed)
         if done.rowcount != 1:
             raise StaleWrite(f"attempt {old.id} belongs to another dispatcher or has moved on")
-        self._write(
+        self.tx.trail.add(
             new.request_id,
             actor=actor,
             event=TrailEvent.ATTEMPT,
@@ -110,12 +129,12 @@ class AttemptTable(Trail):
             attempt_id=new.id,
         )
         if new.hangup_asked_at or new.dropped_at or not new.open:
-            self._wake()
+            self.tx.wake()
         return new
 
     def pass_gate(self, attempt: Attempt) -> bool:
         """The fence itself: true for exactly one caller per attempt."""
-        values = {"attempt_id": attempt.id, "gate_at": self._now}
+        values = {"attempt_id": attempt.id, "gate_at": self.now}
         return self.connection.execute(_PASS_GATE, values).rowcount == 1
 
     def _attempts(self, query: Select[Any], **values: object) -> Sequence[Attempt]:

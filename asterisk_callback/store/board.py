@@ -14,7 +14,7 @@ from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import PromisedWindow, Wish
 from asterisk_callback.store import rows
 from asterisk_callback.store.expressions import own_attempt, rang_for, talked_for
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
     IS_QUEUED,
@@ -48,7 +48,7 @@ WINDOW = 2000
 _MEMBERS = tuple(column for column in queue_members.c if column.name != "at")
 
 
-class BoardReads(Base):
+class SqlBoard(Repository):
     def open_counts(self, names: Names, minute: datetime) -> Sequence[Count]:
         """By queue and state. minute: now, by whole minutes. Late: a wish that stands was promised
         a call that has not come."""
@@ -141,7 +141,7 @@ class BoardReads(Base):
         found = self.connection.execute(query)
         return [_promised(row, None, None, False, many=row.many) for row in found]
 
-    def board_mark(self) -> str:
+    def version(self) -> str:
         """Another one whenever something that the board reads was written. Every change of a
         request, a wish, an attempt or a hold leaves a row in the trail (P15). Counted as well: on
         PostgreSQL a row with a lower number may be committed after one with a higher.
@@ -152,7 +152,7 @@ class BoardReads(Base):
         trail = self.connection.execute(select(top, lately)).one()
         facts = self.connection.execute(select(*_FACTS).order_by(*_FACTS[:2])).all()
         alive = [
-            (row.name, row.server, row.ready, row.reason, row.alive_until > self._now)
+            (row.name, row.server, row.ready, row.reason, row.alive_until > self.now)
             for row in self.connection.execute(select(dispatchers).order_by(dispatchers.c.name))
         ]
         members = self.connection.execute(select(*_MEMBERS).order_by(*_MEMBERS[:3])).all()

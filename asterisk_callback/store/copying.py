@@ -19,7 +19,7 @@ def copy(source: SqlStore, target: SqlStore) -> Mapping[str, int]:
     """
     copied = {}
     with source.reading() as read, target.writing() as write:
-        if alive := [one.dispatcher for one in read.servers() if one.alive(read.now)]:
+        if alive := [one.dispatcher for one in read.servers.all() if one.alive(read.now)]:
             raise NotPossible(f"dispatcher {', '.join(alive)} still works on it; stop it first")
         if full := [
             table.name for table in metadata.sorted_tables if _count(write.connection, table)

@@ -5,26 +5,26 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 
 from asterisk_callback.domain.hold import Held, Hold
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.servers import holds
 
 _H = holds.c
 
 
-class HoldTable(Base):
-    def holds(self, kind: Held = Held.DIALLING) -> Sequence[Hold]:
+class SqlHolds(Repository):
+    def active(self, kind: Held = Held.DIALLING) -> Sequence[Hold]:
         query = select(holds).where(_H.kind == kind).order_by(_H.scope)
         return [
             Hold(scope=row.scope, since=row.since, actor=row.actor, reason=row.reason, kind=kind)
             for row in self.connection.execute(query)
         ]
 
-    def add_hold(self, hold: Hold) -> None:
+    def add(self, hold: Hold) -> None:
         values = {"scope": hold.scope, "since": hold.since, "actor": hold.actor}
         values |= {"kind": hold.kind.value, "reason": hold.reason}
         self.connection.execute(holds.insert().values(**values))
-        self._wake()
+        self.tx.wake()
 
-    def lift_hold(self, scope: str, kind: Held = Held.DIALLING) -> None:
+    def remove(self, scope: str, kind: Held = Held.DIALLING) -> None:
         self.connection.execute(delete(holds).where(_H.kind == kind, _H.scope == scope))
-        self._wake()
+        self.tx.wake()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, delete, exists, func, select, true, update
 
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +31,24 @@ class LeaseQueue:
         same = [before[name] == columns[name] for name in self.in_order]
         return exists().where(*same, before.done_at.is_(None), before.id < columns.id)
 
-    def any_due(self, tx: Base, condition: ColumnElement[bool] | None = None) -> bool:
-        where = self.due(tx._now) & (true() if condition is None else condition)
+    def any_due(self, repository: Repository, condition: ColumnElement[bool] | None = None) -> bool:
+        where = self.due(repository.now) & (true() if condition is None else condition)
         query = select(self.table.c.id).where(where).limit(1)
-        return tx.connection.execute(query).first() is not None
+        return repository.connection.execute(query).first() is not None
 
-    def next_at(self, tx: Base, condition: ColumnElement[bool] | None = None) -> datetime | None:
+    def next_at(
+        self, repository: Repository, condition: ColumnElement[bool] | None = None
+    ) -> datetime | None:
         """When there is something to do next: now or earlier, later, or nothing at all."""
         columns = self.table.c
         where = columns.done_at.is_(None) & (true() if condition is None else condition)
         query = select(func.min(columns.next_at)).where(where)
-        found: datetime | None = tx.connection.execute(query).scalar()
+        found: datetime | None = repository.connection.execute(query).scalar()
         return found
 
     def claim(
         self,
-        tx: Base,
+        repository: Repository,
         lease: timedelta,
         condition: ColumnElement[bool] | None = None,
         **values: object,
@@ -54,25 +56,35 @@ class LeaseQueue:
         """The id of the row that waits longest, for this caller alone until the lease ends; its
         tries count this one. values: written into it."""
         columns = self.table.c
-        where = self.due(tx._now) & (true() if condition is None else condition)
+        where = self.due(repository.now) & (true() if condition is None else condition)
         query = select(columns.id).where(where).order_by(columns.next_at, columns.id).limit(1)
-        found: int | None = tx.connection.execute(tx._for_update(query, skip_locked=True)).scalar()
+        found: int | None = repository.connection.execute(
+            repository.for_update(query, skip_locked=True)
+        ).scalar()
         if found is not None:
-            taken = {"next_at": tx._now + lease, "tries": columns.tries + 1, **values}
-            tx.connection.execute(update(self.table).where(columns.id == found).values(**taken))
+            taken = {"next_at": repository.now + lease, "tries": columns.tries + 1, **values}
+            repository.connection.execute(
+                update(self.table).where(columns.id == found).values(**taken)
+            )
         return found
 
     def postpone(
-        self, tx: Base, row_id: int, tries: int, until: datetime, detail: str, **values: object
+        self,
+        repository: Repository,
+        row_id: int,
+        tries: int,
+        until: datetime,
+        detail: str,
+        **values: object,
     ) -> bool:
         """Tried in vain. tries: as claimed. False if it was claimed again since: then it is not
         ours to judge."""
         mine = self.table.c.tries == tries
-        return self._settle(tx, row_id, mine, next_at=until, detail=detail[:255], **values)
+        return self._settle(repository, row_id, mine, next_at=until, detail=detail[:255], **values)
 
     def finish(
         self,
-        tx: Base,
+        repository: Repository,
         row_id: int,
         outcome: str,
         detail: str = "",
@@ -81,19 +93,22 @@ class LeaseQueue:
         """It ends like this, also when the lease was lost meanwhile: what was sent was sent. False
         if it had ended before, or does not meet the condition."""
         mine = true() if condition is None else condition
-        values = {"done_at": tx._now, "outcome": outcome, "detail": detail[:255]}
-        return self._settle(tx, row_id, mine, **values)
+        values = {"done_at": repository.now, "outcome": outcome, "detail": detail[:255]}
+        return self._settle(repository, row_id, mine, **values)
 
     def _settle(
-        self, tx: Base, row_id: int, condition: ColumnElement[bool], **values: object
+        self, repository: Repository, row_id: int, condition: ColumnElement[bool], **values: object
     ) -> bool:
         columns = self.table.c
         undone = (columns.id == row_id) & columns.done_at.is_(None) & condition
         return (
-            tx.connection.execute(update(self.table).where(undone).values(**values)).rowcount == 1
+            repository.connection.execute(
+                update(self.table).where(undone).values(**values)
+            ).rowcount
+            == 1
         )
 
-    def prune(self, tx: Base, condition: ColumnElement[bool]) -> int:
+    def prune(self, repository: Repository, condition: ColumnElement[bool]) -> int:
         """Deletes what is done and meets the condition; returns how many rows there were."""
         old = self.table.c.done_at.is_not(None) & condition
-        return int(tx.connection.execute(delete(self.table).where(old)).rowcount)
+        return int(repository.connection.execute(delete(self.table).where(old)).rowcount)

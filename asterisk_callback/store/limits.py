@@ -5,18 +5,17 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select, true
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
     STANDS,
     attempts,
     queue_of_attempt,
     requests,
-    suppressions,
     wishes,
 )
 
@@ -96,7 +95,6 @@ def _calls_open(trunk: bool, queue: bool) -> Select[Any]:
     return query.where(_A.ended_at.is_(None), gate, *_narrowed(trunk, queue))
 
 
-_SUPPRESSED = select(suppressions.c.e164).where(suppressions.c.e164 == bindparam("e164"))
 _RINGING_SINCE = (
     select(func.count())
     .select_from(requests)
@@ -104,18 +102,6 @@ _RINGING_SINCE = (
         _R.e164 == bindparam("e164"),
         _R.ended_at.is_(None) | (_R.ended_at >= bindparam("since")),
     )
-)
-_TALKS = (
-    select(_A.agent_at, _A.ended_at)
-    .where(
-        _A.server == bindparam("server"),
-        _A.ended_at >= bindparam("since"),
-        _A.answered_at.is_not(None),
-        _A.agent_at.is_not(None),
-        queue_of_attempt() == bindparam("queue"),
-    )
-    .order_by(_A.ended_at.desc())
-    .limit(bindparam("most"))
 )
 _ON_THE_LINE = select(_A.id).where(_A.e164 == bindparam("e164"), _A.ended_at.is_(None))
 _OF_TRUNK = (_A.server == bindparam("server"), _A.trunk == bindparam("trunk"))
@@ -139,24 +125,7 @@ _PROBES = (
 )
 
 
-class Counts(Base):
-    def suppressed(self, e164: str) -> bool:
-        return self.connection.execute(_SUPPRESSED, {"e164": e164}).first() is not None
-
-    def suppress(self, e164: str, reason: str) -> bool:
-        """Never call this number again. False if it was suppressed already."""
-        self.lock(f"number:{e164}")
-        if self.suppressed(e164):
-            return False
-        values = {"e164": e164, "created_at": self._now, "reason": reason[:255]}
-        self.connection.execute(suppressions.insert().values(**values))
-        return True
-
-    def allow(self, e164: str) -> bool:
-        """Takes a suppression back. False if there was none."""
-        gone = self.connection.execute(delete(suppressions).where(suppressions.c.e164 == e164))
-        return gone.rowcount == 1
-
+class SqlLimits(Repository):
     def calls_since(
         self,
         since: datetime,
@@ -207,7 +176,7 @@ class Counts(Base):
         values = _values(e164, block, region)
         return self._count(_wished_in_talks(frozenset(values)), values)
 
-    def wishes_from(
+    def wishes_from_client(
         self, since: datetime, *, address: str | None = None, network: str | None = None
     ) -> int:
         """Of a client, or of the network around it. A wish that changed its number counts once for
@@ -219,7 +188,7 @@ class Counts(Base):
         sums = (select(func.sum(_W.numbers)).where(one).scalar_subquery() for one in (made, joined))
         return sum(one or 0 for one in self.connection.execute(select(*sums)).one())
 
-    def requests_from(
+    def requests_from_network(
         self, network: str, since: datetime, *, block: str | None = None, region: str | None = None
     ) -> int:
         """Requests for numbers of a block, or of a country, that somebody in a network asked for
@@ -256,21 +225,16 @@ class Counts(Base):
         )
         return list(self.connection.execute(query).scalars())
 
-    def talks(self, server: str, queue: str, since: datetime, limit: int) -> Sequence[timedelta]:
-        """How long agents were taken up by the last calls of a queue in which they talked."""
-        values = {"server": server, "queue": queue, "since": since, "most": limit}
-        return [row.ended_at - row.agent_at for row in self.connection.execute(_TALKS, values)]
-
-    def number_on_the_line(self, e164: str) -> bool:
+    def number_busy(self, e164: str) -> bool:
         return self.connection.execute(_ON_THE_LINE, {"e164": e164}).first() is not None
 
-    def trunk_tail(self, server: str, trunk: str) -> TrunkTail:
+    def trunk_history(self, server: str, trunk: str) -> TrunkTail:
         """How the last calls over this trunk ended, up to the last one that rang."""
         mine = {"server": server, "trunk": trunk}
         ended = [Fate(**row._mapping) for row in self.connection.execute(_LAST_OF_TRUNK, mine)]
 
         def failed_before(numbers: frozenset[str], until: datetime) -> frozenset[str]:
-            since = self._now - OWN_FOR
+            since = self.now - OWN_FOR
             values = mine | {"numbers": sorted(numbers), "until": until, "since": since}
             return frozenset(self.connection.execute(_FAILED_BEFORE, values).scalars())
 

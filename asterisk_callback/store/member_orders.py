@@ -10,7 +10,7 @@ from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.queue_member import LATEST, Action, MemberOrder, OrderOutcome
 from asterisk_callback.store.lease_queue import LeaseQueue
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.members import member_orders
 from asterisk_callback.store.tables.servers import dispatchers
 
@@ -20,8 +20,8 @@ _QUEUE = LeaseQueue(member_orders)
 KEPT = timedelta(days=1)
 
 
-class MemberOrderTable(Base):
-    def add_member_order(
+class SqlMemberOrders(Repository):
+    def add(
         self,
         account_id: UserId,
         *,
@@ -40,43 +40,43 @@ class MemberOrderTable(Base):
                 interface=interface,
                 action=action.value,
                 reason=reason,
-                created_at=self._now,
+                created_at=self.now,
             )
         )
-        self._wake()
+        self.tx.wake()
         assert done.inserted_primary_key is not None
         return int(done.inserted_primary_key[0])
 
-    def member_orders(self, account_id: UserId, since: datetime) -> Sequence[MemberOrder]:
+    def recent(self, account_id: UserId, since: datetime) -> Sequence[MemberOrder]:
         """Those that they gave since then, oldest first."""
         query = select(member_orders).where(_O.account_id == account_id, _O.created_at >= since)
         return [_to_order(row) for row in self.connection.execute(query.order_by(_O.id))]
 
-    def undone_orders(self, server: str) -> bool:
+    def any_open(self, server: str) -> bool:
         query = select(_O.id).where(_O.server == server, _O.done_at.is_(None)).limit(1)
         return self.connection.execute(query).first() is not None
 
-    def drop_late_orders(self, server: str) -> int:
+    def expire(self, server: str) -> int:
         """Those that nobody may carry out any more. Returns how many there were. What was done a
         day ago goes: the events of the account keep what was pressed."""
-        _QUEUE.prune(self, (_O.server == server) & (_O.created_at < self._now - KEPT))
-        late = (_O.server == server) & _O.done_at.is_(None) & (_O.created_at <= self._now - LATEST)
+        _QUEUE.prune(self, (_O.server == server) & (_O.created_at < self.now - KEPT))
+        late = (_O.server == server) & _O.done_at.is_(None) & (_O.created_at <= self.now - LATEST)
         outcome = case(
             (_O.epoch.is_(None), OrderOutcome.LATE.value), else_=OrderOutcome.UNANSWERED.value
         )
         done = self.connection.execute(
-            update(member_orders).where(late).values(done_at=self._now, outcome=outcome)
+            update(member_orders).where(late).values(done_at=self.now, outcome=outcome)
         )
         return int(done.rowcount)
 
-    def claim_member_order(self, server: str, name: str, epoch: int) -> MemberOrder | None:
+    def claim(self, server: str, name: str, epoch: int) -> MemberOrder | None:
         """The next one, for this dispatcher and no other; None: there is none.
 
         Those of one member one after another, whoever takes them: a pause and its end must not
         change places. Raises StaleWrite if the dispatcher was replaced, or its lease has ended.
         """
-        self.lock(f"orders:{server}")
-        mine = (_D.name == name) & (_D.epoch == epoch) & (_D.alive_until > self._now)
+        self.tx.lock(f"orders:{server}")
+        mine = (_D.name == name) & (_D.epoch == epoch) & (_D.alive_until > self.now)
         if self.connection.execute(select(_D.name).where(mine)).first() is None:
             raise StaleWrite(f"dispatcher {name} has no lease: it carries out no order")
         before = member_orders.alias("before")
@@ -89,7 +89,7 @@ class MemberOrderTable(Base):
         query = (
             select(_O.id)
             .where(_O.server == server, _O.done_at.is_(None), _O.epoch.is_(None))
-            .where(_O.created_at > self._now - LATEST, ~waits)
+            .where(_O.created_at > self.now - LATEST, ~waits)
             .order_by(_O.id)
             .limit(1)
         )
@@ -102,9 +102,7 @@ class MemberOrderTable(Base):
             return None
         return _to_order(self.connection.execute(select(member_orders).where(_O.id == found)).one())
 
-    def finish_member_order(
-        self, order: MemberOrder, outcome: OrderOutcome, detail: str = ""
-    ) -> bool:
+    def finish(self, order: MemberOrder, outcome: OrderOutcome, detail: str = "") -> bool:
         """False if it was judged before: its dispatcher was too slow, or was replaced."""
         return _QUEUE.finish(self, order.id, outcome.value, detail, _O.epoch == order.epoch)
 

@@ -11,7 +11,7 @@ from asterisk_callback.domain.outbox import Outcome
 from asterisk_callback.domain.wish import WishId
 from asterisk_callback.store import rows
 from asterisk_callback.store.lease_queue import LeaseQueue
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import wishes
 from asterisk_callback.store.tables.telling import messages
 
@@ -27,8 +27,8 @@ def _reached(reach: ReachedBy | None) -> ColumnElement[bool]:
     return mailbox if reach is ReachedBy.MAILBOX else ~mailbox
 
 
-class MessageTable(Base):
-    def add_message(
+class SqlMessages(Repository):
+    def add(
         self,
         wish_id: WishId,
         kind: Kind,
@@ -50,29 +50,29 @@ class MessageTable(Base):
                 kind=kind.value,
                 occasion=occasion,
                 facts=json.dumps(dict(facts)),
-                created_at=self._now,
+                created_at=self.now,
                 due_at=due_at,
                 next_at=due_at,
             )
         )
 
-    def next_message_at(self, reach: ReachedBy | None = None) -> datetime | None:
+    def next_at(self, reach: ReachedBy | None = None) -> datetime | None:
         """When the outbox has something to do next: now or earlier, later, or nothing at all."""
         return _QUEUE.next_at(self, _reached(reach))
 
-    def claim_message(self, lease: timedelta, reach: ReachedBy | None = None) -> Message | None:
+    def claim(self, lease: timedelta, reach: ReachedBy | None = None) -> Message | None:
         """The message that waits longest, for this caller alone until the lease ends."""
-        found = _QUEUE.claim(self, lease, _reached(reach), tried_at=self._now)
+        found = _QUEUE.claim(self, lease, _reached(reach), tried_at=self.now)
         if found is None:
             return None
         row = self.connection.execute(select(messages).where(_M.id == found)).one()
         return rows.to_message(row)
 
-    def address_message(self, message: Message, address: str) -> None:
+    def set_recipient(self, message: Message, address: str) -> None:
         """Notes to whom it goes. address: a keyed hash."""
         self.connection.execute(update(messages).where(_M.id == message.id).values(address=address))
 
-    def written_to(self, address: str, since: datetime) -> int:
+    def sent_to(self, address: str, since: datetime) -> int:
         """How many messages were sent to this address since then, or are on their way."""
         query = (
             select(func.count())
@@ -85,17 +85,17 @@ class MessageTable(Base):
         )
         return self.connection.execute(query).scalar_one()
 
-    def postpone_message(
+    def postpone(
         self, message: Message, until: datetime, detail: str, *, away: bool = False
     ) -> bool:
         """Tried in vain. away: not for this message's sake. False if it was claimed again since:
         then it is not ours to judge."""
-        since = func.coalesce(_M.in_vain_since, self._now)
+        since = func.coalesce(_M.in_vain_since, self.now)
         return _QUEUE.postpone(
             self, message.id, message.tries, until, detail, server_away=away, in_vain_since=since
         )
 
-    def messages_in_vain(self, before: datetime, reach: ReachedBy | None = None) -> InVain | None:
+    def undelivered(self, before: datetime, reach: ReachedBy | None = None) -> InVain | None:
         """Those that have not been taken since then, while none was; None if there is none."""
         found = self.connection.execute(
             select(
@@ -108,17 +108,17 @@ class MessageTable(Base):
             return None
         return InVain(wishes=found.wishes, away=bool(found.away), detail=found.detail)
 
-    def note_taken(self, reach: ReachedBy | None = None, *, wake: datetime | None) -> None:
+    def mark_server_back(self, reach: ReachedBy | None = None, *, wake: datetime | None) -> None:
         """A message was taken: the server takes some. wake: others that were last tried before
         then are tried at once; any later and somebody may be sending them."""
-        self.lock("messages in vain")
+        self.tx.lock("messages in vain")
         in_vain = _M.done_at.is_(None) & _M.in_vain_since.is_not(None)
         waiting = update(messages).where(in_vain, _reached(reach))
         if wake is not None:
-            self.connection.execute(waiting.where(_M.tried_at < wake).values(next_at=self._now))
+            self.connection.execute(waiting.where(_M.tried_at < wake).values(next_at=self.now))
         self.connection.execute(waiting.values(in_vain_since=None, server_away=False))
 
-    def finish_message(self, message: Message, outcome: Outcome, detail: str = "") -> bool:
+    def finish(self, message: Message, outcome: Outcome, detail: str = "") -> bool:
         """It ends like this, also when the lease was lost meanwhile: what was sent was sent. False
         if it had ended before."""
         return _QUEUE.finish(self, message.id, outcome.value, detail)

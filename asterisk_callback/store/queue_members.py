@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from asterisk_callback.domain.queue_member import Device, Member
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.members import queue_members
 from asterisk_callback.store.tables.servers import queue_facts
 
@@ -16,8 +16,8 @@ _KNOWN = (_M.server == _F.server) & (_M.asterisk_queue == _F.asterisk_queue) & _
 LONGEST_REASON = 80
 
 
-class MemberTable(Base):
-    def members(self, server: str, asterisk_queue: str | None = None) -> Sequence[Member]:
+class SqlQueueMembers(Repository):
+    def of(self, server: str, asterisk_queue: str | None = None) -> Sequence[Member]:
         """Who is logged in to the queue, or to any, by queue and name. None of a queue of which
         the dispatcher does not know right now (the link to Asterisk is away)."""
         query = (
@@ -30,10 +30,10 @@ class MemberTable(Base):
             query = query.where(_M.asterisk_queue == asterisk_queue)
         return [_to_member(row) for row in self.connection.execute(query)]
 
-    def put_members(self, server: str, asterisk_queue: str, members: Sequence[Member]) -> None:
+    def replace(self, server: str, asterisk_queue: str, members: Sequence[Member]) -> None:
         """These and no others, from now on. What did not change is not written; `since` is kept
         for as long as what one reads of a member stays the same."""
-        self.lock(f"facts:{server}:{asterisk_queue}")
+        self.tx.lock(f"facts:{server}:{asterisk_queue}")
         here = (_M.server == server) & (_M.asterisk_queue == asterisk_queue)
         rows = self.connection.execute(select(queue_members).where(here))
         old = {row.interface: _to_member(row) for row in rows}
@@ -42,8 +42,8 @@ class MemberTable(Base):
             values = values_of(member)
             if before is not None and values_of(before) == values:
                 continue
-            values["at"] = self._now
-            values["since"] = since(before, member) or self._now
+            values["at"] = self.now
+            values["since"] = since(before, member) or self.now
             mine = here & (_M.interface == member.interface)
             if before is not None:
                 self.connection.execute(update(queue_members).where(mine).values(**values))

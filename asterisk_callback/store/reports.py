@@ -36,7 +36,7 @@ from asterisk_callback.domain.report_data import (
 )
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.store.expressions import own_attempt, rang_at, rang_for, talked_for
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import attempts, requests, wishes
 
 _R, _W, _A = requests.c, wishes.c, attempts.c
@@ -46,7 +46,7 @@ _RANG_FOR_IT, _TALKED_FOR_IT = rang_for(wishes, attempts), talked_for(wishes, at
 _WITH_ITS_OWN = wishes.outerjoin(attempts, own_attempt(wishes, attempts))
 
 
-class ReportReads(Base):
+class SqlReports(Repository):
     def wish_lines(self, names: Names, since: datetime, until: datetime) -> Iterator[WishLine]:
         """Of wishes that were made, promised or taken back from `since` to before `until`."""
         seconds = self._seconds
@@ -106,7 +106,7 @@ class ReportReads(Base):
         for queue, state, rings, ended, count in self._stream(query):
             yield EndLine(queue, ended, _STATES[state], rings, count)
 
-    def past_ids(self, names: Names, since: datetime, until: datetime) -> Sequence[int]:
+    def request_ids(self, names: Names, since: datetime, until: datetime) -> Sequence[int]:
         """Every request that was asked for, promised, tried or ended then, in order."""
         found = union(
             select(_W.request_id).where(_asked(since, until)),
@@ -117,7 +117,7 @@ class ReportReads(Base):
         query = select(_R.id).where(_R.id.in_(touched), _of(names)).order_by(_R.id)
         return list(self.connection.execute(query).scalars())
 
-    def past_requests(self, ids: Sequence[int]) -> Sequence[PastRequest]:
+    def requests(self, ids: Sequence[int]) -> Sequence[PastRequest]:
         """These, by id."""
         asked, tried = self._past_wishes(ids), self._past_attempts(ids)
         columns = (
@@ -162,7 +162,7 @@ class ReportReads(Base):
     def _seconds(self, instant: ColumnElement[Any]) -> ColumnElement[Any]:
         """Since 1970, rounded down: an integer is read ten times as fast as an instant. SQLite
         would round 59.9996 up, so its text is cut first."""
-        if self.sqlite:
+        if self.tx.sqlite:
             return cast(func.strftime("%s", func.substr(instant, 1, 19)), Integer)
         return cast(func.floor(extract("epoch", instant)), BigInteger)
 

@@ -1,15 +1,13 @@
-"""What every part of a transaction shares: the connection, the instant, the locks, the wake-up."""
+"""What every repository shares, and what a statement that is built once needs."""
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, text
+from sqlalchemy import BindParameter, Select, Table, bindparam
 
-WAKE_CHANNEL = "asterisk_callback"
-_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
-_NOTIFY = text(f"NOTIFY {WAKE_CHANNEL}")
+if TYPE_CHECKING:
+    from asterisk_callback.store.transaction import SqlTransaction
 
 
 def bound(names: Iterable[str]) -> dict[str, BindParameter[Any]]:
@@ -25,32 +23,18 @@ def known(table: Table, fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-class Base:
-    connection: Connection
-    _now: datetime
+class Repository:
+    """What can be asked of some tables in one transaction."""
+
+    def __init__(self, tx: "SqlTransaction") -> None:
+        self.tx = tx
+        self.connection = tx.connection
 
     @property
-    def sqlite(self) -> bool:
-        return self.connection.dialect.name == "sqlite"
+    def now(self) -> datetime:
+        """The transaction's instant, aware UTC."""
+        return self.tx.now
 
-    def lock(self, name: str) -> None:
-        """Holds `name` for nobody else until the end of the transaction.
-
-        An advisory lock rather than a counter's row: nothing to create first, nothing left over.
-        On SQLite the whole transaction is alone already.
-        """
-        if not self.sqlite:
-            key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-            self.connection.execute(_LOCK, {"key": key})
-
-    def _for_update(self, query: Select[Any], *, skip_locked: bool = False) -> Select[Any]:
+    def for_update(self, query: Select[Any], *, skip_locked: bool = False) -> Select[Any]:
         """Row locks; SQLite has none and needs none, its writers are alone."""
-        return query if self.sqlite else query.with_for_update(skip_locked=skip_locked)
-
-    def _wake(self) -> None:
-        """Tells the dispatchers, at the commit, that there is something to look at.
-
-        SQLite's dispatcher sees the commit itself (PRAGMA data_version).
-        """
-        if not self.sqlite:
-            self.connection.execute(_NOTIFY)
+        return query if self.tx.sqlite else query.with_for_update(skip_locked=skip_locked)

@@ -23,21 +23,16 @@ from asterisk_callback.domain import request as transitions
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.trail import TrailEvent
-from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import rows
-from asterisk_callback.store.expressions import since
-from asterisk_callback.store.repository import bound, known
+from asterisk_callback.store.repository import Repository, bound, known
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
     IS_QUEUED,
     IS_SCHEDULED,
     MAY_EXPIRE,
-    STANDS,
     requests,
     wishes,
 )
-from asterisk_callback.store.tables.metadata import Utc
-from asterisk_callback.store.trail import Trail
 
 _C, _W = requests.c, wishes.c
 _NOW: BindParameter[Any] = bindparam("now")
@@ -75,42 +70,6 @@ _NEXT_INSTANT = select(
     select(func.min(_C.due_at)).where(IS_SCHEDULED).scalar_subquery(),
     select(func.min(_C.due_at)).where(IS_QUEUED, _C.due_at > _NOW).scalar_subquery(),
 )
-_AHEAD_OF = (
-    select(func.count())
-    .select_from(requests)
-    .where(
-        _C.queue == bindparam("queue"),
-        IS_QUEUED,
-        or_(
-            _C.line_at < bindparam("place"),
-            (_C.line_at == bindparam("place")) & (_C.id < bindparam("request_id")),
-        ),
-    )
-)
-# The wishes that are due, behind requests that are in line.
-_IN_LINE = (
-    select(func.count())
-    .select_from(requests.join(wishes, _W.request_id == _C.id))
-    .where(_C.queue == bindparam("queue"), IS_QUEUED)
-    # By an expression: SQLite would begin with all wishes that were ever due.
-    .where(STANDS, func.coalesce(_W.due_at, _W.due_at) <= _NOW)
-)
-_SINCE = since(wishes)
-# A wish's place in line: its own time, or its request's after a try.
-_PLACE = case((_W.due_at > _C.line_at, _W.due_at), else_=_C.line_at)
-# Of the wish that is asked about. On the left of a comparison a value has no type of its own, and
-# SQLite would compare another text for the same instant.
-_AT: BindParameter[Any] = bindparam("place", type_=Utc())
-_SINCE_THEN: BindParameter[Any] = bindparam("since", type_=Utc())
-_BEFORE = _IN_LINE.where(
-    _W.id != bindparam("wish_id"),
-    or_(
-        _AT > _PLACE,
-        (_AT == _PLACE) & (_SINCE_THEN > _SINCE),
-        (_AT == _PLACE) & (_SINCE_THEN == _SINCE) & (_W.id < bindparam("wish_id")),
-    ),
-)
-_BEFORE_OF_OTHERS = _BEFORE.where(_W.request_id != bindparam("request_id"))
 
 
 def _is_claimable(queue: str) -> ColumnElement[bool]:
@@ -145,11 +104,11 @@ def _change(names: tuple[str, ...]) -> Update:
     return update(requests).where(*expected).values(bound(names))
 
 
-class RequestTable(Trail):
-    def add_request(self, *, actor: str, **fields: Any) -> Request:
+class SqlRequests(Repository):
+    def add(self, *, actor: str, **fields: Any) -> Request:
         """A new request with its first row of the trail."""
         request = rows.to_request(self.connection.execute(_ADD, known(requests, fields)).one())
-        self._write(
+        self.tx.trail.add(
             request.id,
             actor=actor,
             event=TrailEvent.REQUEST,
@@ -157,23 +116,23 @@ class RequestTable(Trail):
             new=request.state,
             reason="asked",
         )
-        self._wake()
+        self.tx.wake()
         return request
 
-    def request(self, request_id: RequestId) -> Request | None:
+    def get(self, request_id: RequestId) -> Request | None:
         return self._first(_BY_ID, request_id=request_id)
 
-    def lock_request(self, request_id: RequestId) -> Request | None:
+    def lock(self, request_id: RequestId) -> Request | None:
         return self._first(_BY_ID_LOCKED, request_id=request_id)
 
-    def open_request(self, queue: str, e164: str) -> Request | None:
+    def open_for(self, queue: str, e164: str) -> Request | None:
         """Without its lock."""
         return self._first(_OPEN, queue=queue, e164=e164)
 
-    def lock_open_request(self, queue: str, e164: str) -> Request | None:
+    def lock_open_for(self, queue: str, e164: str) -> Request | None:
         # Twice: whoever waited for the row of a request that was completed meanwhile does not see,
         # in the same statement, the one that was opened in its place.
-        for _ in range(1 if self.sqlite else 2):
+        for _ in range(1 if self.tx.sqlite else 2):
             found = self._first(_OPEN_LOCKED, queue=queue, e164=e164)
             if found is not None:
                 return found
@@ -188,7 +147,7 @@ class RequestTable(Trail):
         found = self.connection.execute(_OPEN_OF, {"queue": queue}).scalars()
         return [RequestId(one) for one in found]
 
-    def change_request(
+    def change(
         self,
         old: Request,
         new: Request,
@@ -210,31 +169,33 @@ class RequestTable(Trail):
             done = self.connection.execute(_change(tuple(changed)), expected | changed)
             if done.rowcount != 1:
                 raise StaleWrite(f"callback request {old.id} was changed by somebody else")
-        self._write(new.id, actor=actor, event=event, old=old.state, new=new.state, reason=reason)
-        self._wake()
+        self.tx.trail.add(
+            new.id, actor=actor, event=event, old=old.state, new=new.state, reason=reason
+        )
+        self.tx.wake()
         return new
 
     def lock_due(self, limit: int) -> Sequence[Request]:
         """Scheduled requests whose due_at has come, the earliest first."""
-        return self._locked(_DUE, now=self._now, most=limit)
+        return self._locked(_DUE, now=self.now, most=limit)
 
     def anything_due(self) -> bool:
         """Is there a request to release or to expire? Asked without a lock, before taking any."""
-        return bool(self.connection.execute(_ANYTHING_DUE, {"now": self._now}).scalar())
+        return bool(self.connection.execute(_ANYTHING_DUE, {"now": self.now}).scalar())
 
-    def in_line(self, queues: Sequence[str], limit: int) -> dict[str, int]:
+    def claimable_counts(self, queues: Sequence[str], limit: int) -> dict[str, int]:
         """How many wait in each of these queues who could be claimed now, counted up to `limit`;
         without those in which nobody does."""
         if not queues:
             return {}
         names = {f"queue_{n}": name for n, name in enumerate(queues)}
-        values = {**names, "now": self._now, "most": limit}
+        values = {**names, "now": self.now, "most": limit}
         found = self.connection.execute(_counts(len(queues)), values).one()
         return {name: count for name, count in zip(queues, found, strict=True) if count}
 
     def lock_expired(self, limit: int) -> Sequence[Request]:
         """Waiting requests past their expires_at."""
-        return self._locked(_EXPIRED, now=self._now, most=limit)
+        return self._locked(_EXPIRED, now=self.now, most=limit)
 
     def lock_claimable(
         self,
@@ -248,7 +209,7 @@ class RequestTable(Trail):
         """The first in line of a queue; rows that another dispatcher holds are skipped.
 
         last: numbers that come after all others. only, but: countries, if not all."""
-        values: dict[str, object] = {"queue": queue, "now": self._now, "most": limit}
+        values: dict[str, object] = {"queue": queue, "now": self.now, "most": limit}
         if only is not None:
             values["only"] = sorted(only)
         if but:
@@ -258,44 +219,30 @@ class RequestTable(Trail):
         query = _claimable(last="last" in values, only="only" in values, but="but" in values)
         return self._locked(query, **values)
 
-    def next_instant(self) -> datetime | None:
+    def next_due_at(self) -> datetime | None:
         """When something becomes due next: a scheduled request, or a queued one put off."""
-        both = self.connection.execute(_NEXT_INSTANT, {"now": self._now}).one()
+        both = self.connection.execute(_NEXT_INSTANT, {"now": self.now}).one()
         return min((at for at in both if at), default=None)
 
-    def ahead_of(self, request: Request) -> int:
-        """How many requests of the same queue are in line before this one."""
-        values = {"queue": request.queue, "place": request.line_at, "request_id": request.id}
-        return int(self.connection.execute(_AHEAD_OF, values).scalar_one())
-
-    def wishes_before(self, wish: Wish, queue: str, line_at: datetime, *, own: bool) -> int:
-        """How many wishes are in line before this one, whose place there is `line_at`.
-
-        own: those behind its own request, too. Each counts by itself, also where two share a
-        request: else two places told which of two numbers had a request already (P12).
-        """
-        values = {
-            "queue": queue,
-            "now": self._now,
-            "place": line_at,
-            "since": wish.since,
-            "wish_id": wish.id,
-        }
-        if own:
-            return int(self.connection.execute(_BEFORE, values).scalar_one())
-        values["request_id"] = wish.request_id
-        return int(self.connection.execute(_BEFORE_OF_OTHERS, values).scalar_one())
-
-    def line_length(self, queue: str) -> int:
-        """How many wishes of a queue are in line, each by itself: see wishes_before."""
-        values = {"queue": queue, "now": self._now}
-        return int(self.connection.execute(_IN_LINE, values).scalar_one())
-
-    def find_requests(self, state: str | None, limit: int) -> Sequence[Request]:
+    def latest(self, state: str | None, limit: int) -> Sequence[Request]:
         """The latest requests, for the operator's list."""
         query = select(requests).order_by(_C.id.desc()).limit(limit)
         if state is not None:
             query = query.where(_C.state == state)
+        return [rows.to_request(row) for row in self.connection.execute(query)]
+
+    def planned(self, queues: Sequence[str], since: datetime, until: datetime) -> Sequence[Request]:
+        """Requests of these queues that wait for a time from `since` to before `until`."""
+        query = (
+            select(requests)
+            .where(
+                _C.queue.in_(queues),
+                IS_SCHEDULED,
+                _C.due_at >= since,
+                _C.due_at < until,
+            )
+            .order_by(_C.due_at, _C.id)
+        )
         return [rows.to_request(row) for row in self.connection.execute(query)]
 
     def _first(self, query: Select[Any], **values: object) -> Request | None:

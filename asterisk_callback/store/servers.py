@@ -11,7 +11,7 @@ from asterisk_callback.domain.errors import Occupied, StaleWrite
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.server import ServerHealth
 from asterisk_callback.store.process import host_of
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import OWNER_NAME, strangers
 from asterisk_callback.store.tables.servers import dispatchers, epochs, queue_facts
 
@@ -19,8 +19,8 @@ _D = dispatchers.c
 INSTALLATION_DIGITS = 12
 
 
-class ServerTable(Base):
-    def enrol(
+class SqlServers(Repository):
+    def register(
         self,
         name: str,
         server: str,
@@ -33,7 +33,7 @@ class ServerTable(Base):
         process: which one it is. ended: whether the one that holds the name is certainly gone;
         another may hold it only until its lease is over. Raises Occupied.
         """
-        self.lock("epoch")
+        self.tx.lock("epoch")
         self._refuse_second(name, process, ended)
         last = self.connection.execute(select(epochs.c.last)).scalar()
         if last is None:
@@ -47,7 +47,7 @@ class ServerTable(Base):
                 name=name,
                 server=server,
                 epoch=epoch,
-                alive_until=self._now + lease,
+                alive_until=self.now + lease,
                 ready=False,
                 reason="starting",
                 process=process,
@@ -57,7 +57,7 @@ class ServerTable(Base):
 
     def _refuse_second(self, name: str, process: str, ended: Callable[[str], bool]) -> None:
         holder = self.connection.execute(select(dispatchers).where(_D.name == name)).first()
-        if holder is None or holder.process in ("", process) or holder.alive_until <= self._now:
+        if holder is None or holder.process in ("", process) or holder.alive_until <= self.now:
             return
         if not ended(holder.process):
             raise Occupied(
@@ -75,7 +75,7 @@ class ServerTable(Base):
     def own(self, owner: str, owner_name: str, *, take: bool = False) -> None:
         """This installation (a keyed hash of it, and its name for others) uses the database: the
         first to come owns it. take: whoever owned it before. Raises Occupied."""
-        self.lock("epoch")
+        self.tx.lock("epoch")
         row = self.connection.execute(select(epochs)).first()
         if row is None:
             self.connection.execute(epochs.insert().values(id=1, last=0))
@@ -93,12 +93,10 @@ class ServerTable(Base):
     def note_stranger(self, kind: AlarmName, subject: str, text: str) -> None:
         """Somebody who has no place here came just now. Shown as an alarm for a while."""
         key = (strangers.c.kind == kind.value) & (strangers.c.subject == subject[:64])
-        self.lock(f"stranger:{kind.value}")
+        self.tx.lock(f"stranger:{kind.value}")
         self.connection.execute(delete(strangers).where(key))
         self.connection.execute(
-            strangers.insert().values(
-                kind=kind.value, subject=subject[:64], text=text, at=self._now
-            )
+            strangers.insert().values(kind=kind.value, subject=subject[:64], text=text, at=self.now)
         )
 
     def forget_stranger(self, kind: AlarmName, subject: str) -> None:
@@ -120,34 +118,36 @@ class ServerTable(Base):
         unnamed = epochs.c.installation.is_(None)
         self.connection.execute(update(epochs).where(unnamed).values(installation=name))
 
-    def installation(self) -> str:
+    def database_id(self) -> str:
         """The random name of this database: digits, the same in all its copies. "" before the
         first dispatcher's start."""
         return self.connection.execute(select(epochs.c.installation)).scalar() or ""
 
-    def mark(self) -> int:
+    def call_counter(self) -> int:
         """How far this database has come."""
         return self.connection.execute(select(epochs.c.mark)).scalar() or 0
 
-    def raise_mark(self, to: int) -> None:
+    def raise_call_counter(self, to: int) -> None:
         """The caller holds the lock "mark"."""
         self.connection.execute(update(epochs).values(mark=to))
 
-    def renew(self, name: str, epoch: int, lease: timedelta, ready: bool, reason: str) -> None:
+    def renew_lease(
+        self, name: str, epoch: int, lease: timedelta, ready: bool, reason: str
+    ) -> None:
         """Renews the lease. Raises StaleWrite if another process took this name over."""
         done = self.connection.execute(
             update(dispatchers)
             .where(_D.name == name, _D.epoch == epoch)
-            .values(alive_until=self._now + lease, ready=ready, reason=reason[:255])
+            .values(alive_until=self.now + lease, ready=ready, reason=reason[:255])
         )
         if done.rowcount != 1:
             raise StaleWrite(f"dispatcher {name} was replaced by another process")
 
-    def leave(self, name: str, epoch: int) -> None:
+    def unregister(self, name: str, epoch: int) -> None:
         """A dispatcher stops in good order."""
         self.connection.execute(delete(dispatchers).where(_D.name == name, _D.epoch == epoch))
 
-    def servers(self) -> Sequence[ServerHealth]:
+    def all(self) -> Sequence[ServerHealth]:
         found = self.connection.execute(select(dispatchers).order_by(_D.name))
         return [
             ServerHealth(
@@ -162,14 +162,14 @@ class ServerTable(Base):
         ]
 
     def put_queue_facts(self, server: str, asterisk_queue: str, facts: QueueFacts) -> None:
-        self.lock(f"facts:{server}:{asterisk_queue}")
+        self.tx.lock(f"facts:{server}:{asterisk_queue}")
         key = (queue_facts.c.server == server) & (queue_facts.c.asterisk_queue == asterisk_queue)
         values = {
             "known": facts.known,
             "logged_in": facts.logged_in,
             "free": facts.free,
             "callers": facts.callers,
-            "at": self._now,
+            "at": self.now,
         }
         done = self.connection.execute(update(queue_facts).where(key).values(**values))
         if done.rowcount == 0:

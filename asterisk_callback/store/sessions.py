@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select, update
 
 from asterisk_callback.domain.account import Guesses, LoginSession, UserId
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.accounts import code_guesses, sessions, tries
 
 _S = sessions.c
@@ -15,47 +15,47 @@ _T = tries.c
 _G = code_guesses.c
 
 
-class SessionTable(Base):
-    def add_session(
+class SqlSessions(Repository):
+    def add(
         self, user_id: UserId, *, token_hash: str, expires_at: datetime, address: str
     ) -> LoginSession:
         values = {"token_hash": token_hash, "account_id": user_id, "expires_at": expires_at}
-        now = {"created_at": self._now, "last_seen_at": self._now}
+        now = {"created_at": self.now, "last_seen_at": self.now}
         made = sessions.insert().values(**values, **now, address=address).returning(*_S)
         return _to_session(self.connection.execute(made).one())
 
-    def session(self, token_hash: str) -> LoginSession | None:
+    def get(self, token_hash: str) -> LoginSession | None:
         query = select(sessions).where(_S.token_hash == token_hash)
         found = self.connection.execute(query).one_or_none()
         return _to_session(found) if found else None
 
-    def sessions_of(self, user_id: UserId) -> Sequence[LoginSession]:
+    def of(self, user_id: UserId) -> Sequence[LoginSession]:
         """The newest first; those that have run out, too, until they are forgotten."""
         query = select(sessions).where(_S.account_id == user_id).order_by(_S.id.desc())
         return [_to_session(row) for row in self.connection.execute(query)]
 
-    def touch_session(self, session_id: int) -> None:
+    def touch(self, session_id: int) -> None:
         self.connection.execute(
-            update(sessions).where(_S.id == session_id).values(last_seen_at=self._now)
+            update(sessions).where(_S.id == session_id).values(last_seen_at=self.now)
         )
 
-    def end_session(self, session_id: int) -> None:
+    def end(self, session_id: int) -> None:
         self.connection.execute(delete(sessions).where(_S.id == session_id))
 
-    def end_sessions(self, user_id: UserId, *, but: int | None = None) -> int:
+    def end_all(self, user_id: UserId, *, but: int | None = None) -> int:
         """Of all browsers; but: except this session. Returns how many there were."""
         query = delete(sessions).where(_S.account_id == user_id)
         if but is not None:
             query = query.where(_S.id != but)
         return self.connection.execute(query).rowcount
 
-    def forget_sessions(self, before: datetime) -> None:
+    def prune(self, before: datetime) -> None:
         """Those that ran out before then."""
         self.connection.execute(delete(sessions).where(_S.expires_at < before))
 
     def add_try(self, who: str, address: str) -> int:
         """Returns its id."""
-        made = tries.insert().values(who=who, address=address, at=self._now).returning(_T.id)
+        made = tries.insert().values(who=who, address=address, at=self.now).returning(_T.id)
         try_id: int = self.connection.execute(made).scalar_one()
         return try_id
 
@@ -89,7 +89,7 @@ class SessionTable(Base):
     def put_guesses(self, who: str, user_id: UserId, wrong: int) -> None:
         """So many, the last one now. The caller holds the lock of `who`."""
         self.forget_guesses(who=who)
-        values = {"who": who, "account_id": user_id, "wrong": wrong, "last_at": self._now}
+        values = {"who": who, "account_id": user_id, "wrong": wrong, "last_at": self.now}
         self.connection.execute(code_guesses.insert().values(**values))
 
     def forget_guesses(

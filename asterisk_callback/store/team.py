@@ -10,7 +10,7 @@ from asterisk_callback.domain.outbox import LOST, Outcome
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.team_notice import Event, NotTold, TeamLink, TeamNote
 from asterisk_callback.store.lease_queue import LeaseQueue
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import IS_ENDED, IS_OPEN, requests
 from asterisk_callback.store.tables.telling import team_links, team_notes
 
@@ -20,8 +20,8 @@ _QUEUE = LeaseQueue(team_notes, in_order=("request_id", "channel"))
 _NOTE = (_N.id, _N.request_id, _N.number, _N.event, _N.channel, _N.created_at, _N.tries)
 
 
-class TeamTable(Base):
-    def team_untold(self, queues: Sequence[str], limit: int) -> Sequence[RequestId]:
+class SqlTeamLinks(Repository):
+    def untold(self, queues: Sequence[str], limit: int) -> Sequence[RequestId]:
         """Requests of these queues that are not as the team was told, the oldest first."""
         known = _L.request_id.is_not(None) & _L.closed_at.is_(None)
         query = (
@@ -37,10 +37,10 @@ class TeamTable(Base):
         )
         return [RequestId(found) for found in self.connection.execute(query).scalars()]
 
-    def team_link(self, request_id: RequestId) -> TeamLink | None:
+    def get(self, request_id: RequestId) -> TeamLink | None:
         return self._link(_L.request_id == request_id)
 
-    def team_link_by_hash(self, secret_hash: str) -> TeamLink | None:
+    def by_hash(self, secret_hash: str) -> TeamLink | None:
         return self._link(_L.secret_hash == secret_hash)
 
     def _link(self, condition: ColumnElement[bool]) -> TeamLink | None:
@@ -55,7 +55,7 @@ class TeamTable(Base):
             closed_at=found.closed_at,
         )
 
-    def put_team_link(self, link: TeamLink, secret_hash: str) -> None:
+    def put(self, link: TeamLink, secret_hash: str) -> None:
         """The caller holds the request's row."""
         values = {"due_at": link.due_at, "number": link.number, "closed_at": link.closed_at}
         mine = _L.request_id == link.request_id
@@ -64,22 +64,24 @@ class TeamTable(Base):
         made = {"request_id": link.request_id, "nonce": link.nonce, "secret_hash": secret_hash}
         self.connection.execute(team_links.insert().values(**made, **values))
 
-    def add_team_note(self, link: TeamLink, event: Event, channel: str) -> None:
+
+class SqlTeamNotes(Repository):
+    def add(self, link: TeamLink, event: Event, channel: str) -> None:
         self.connection.execute(
             team_notes.insert().values(
                 request_id=link.request_id,
                 number=link.number,
                 event=event.value,
                 channel=channel,
-                created_at=self._now,
-                next_at=self._now,
+                created_at=self.now,
+                next_at=self.now,
             )
         )
 
-    def team_note_due(self) -> bool:
+    def any_due(self) -> bool:
         return _QUEUE.any_due(self)
 
-    def claim_team_note(self, lease: timedelta) -> TeamNote | None:
+    def claim(self, lease: timedelta) -> TeamNote | None:
         """The one that waits longest, for this caller alone until the lease ends."""
         found = _QUEUE.claim(self, lease)
         if found is None:
@@ -88,7 +90,7 @@ class TeamTable(Base):
         taken = select(*_NOTE, _L.nonce).select_from(joined).where(_N.id == found)
         return _to_note(self.connection.execute(taken).one())
 
-    def teams_not_told(self, before: datetime) -> Sequence[NotTold]:
+    def not_told(self, before: datetime) -> Sequence[NotTold]:
         """What has waited since then and was tried in vain, and open requests of which one of the
         channels will tell nobody any more."""
         waits = _N.done_at.is_(None) & (_N.created_at <= before) & (_N.detail != "")
@@ -115,11 +117,11 @@ class TeamTable(Base):
             .order_by(_R.queue, _N.channel)
         )
 
-    def postpone_team_note(self, note: TeamNote, until: datetime, detail: str) -> bool:
+    def postpone(self, note: TeamNote, until: datetime, detail: str) -> bool:
         """Tried in vain. False if it was claimed again since: then it is not ours to judge."""
         return _QUEUE.postpone(self, note.id, note.tries, until, detail)
 
-    def finish_team_note(self, note: TeamNote, outcome: Outcome, detail: str = "") -> bool:
+    def finish(self, note: TeamNote, outcome: Outcome, detail: str = "") -> bool:
         """It ends like this, also when the lease was lost meanwhile."""
         return _QUEUE.finish(self, note.id, outcome.value, detail)
 

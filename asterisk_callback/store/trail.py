@@ -7,15 +7,15 @@ from sqlalchemy import bindparam, select
 from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.trail import AuditEntry, event_of
-from asterisk_callback.store.repository import Base
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import audit
 
 _OF = select(audit).where(audit.c.request_id == bindparam("request_id")).order_by(audit.c.id)
 _ADD = audit.insert()
 
 
-class Trail(Base):
-    def trail(self, request_id: RequestId) -> Sequence[AuditEntry]:
+class SqlTrail(Repository):
+    def of(self, request_id: RequestId) -> Sequence[AuditEntry]:
         """Oldest first."""
         found = self.connection.execute(_OF, {"request_id": request_id})
         return [
@@ -31,41 +31,22 @@ class Trail(Base):
             for row in found
         ]
 
-    def write_trail(
+    def add(
         self,
         request_id: RequestId | None,
         *,
         actor: str,
         event: str,
         reason: str,
+        old: str | None = None,
+        new: str | None = None,
         attempt_id: AttemptId | None = None,
     ) -> None:
-        """A row about something that changed no state."""
-        self._write(
-            request_id,
-            actor=actor,
-            event=event,
-            old=None,
-            new=None,
-            reason=reason,
-            attempt_id=attempt_id,
-        )
-
-    def _write(
-        self,
-        request_id: RequestId | None,
-        *,
-        actor: str,
-        event: str,
-        old: str | None,
-        new: str | None,
-        reason: str,
-        attempt_id: AttemptId | None = None,
-    ) -> None:
+        """old, new: the states before and after, if one changed."""
         self.connection.execute(
             _ADD,
             {
-                "at": self._now,
+                "at": self.now,
                 "request_id": request_id,
                 "attempt_id": attempt_id,
                 "actor": actor,

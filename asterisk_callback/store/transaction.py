@@ -1,51 +1,44 @@
-"""One unit of work, put together from what can be done to each table."""
+"""One unit of work: the instant, the locks, the wake-up, and a repository for each table."""
 
+import hashlib
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import cached_property
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from asterisk_callback.domain.customer_message import Kind
-from asterisk_callback.store.accounts import AccountTable
-from asterisk_callback.store.alarms import AlarmTable
-from asterisk_callback.store.attempts import AttemptTable
-from asterisk_callback.store.board import BoardReads
-from asterisk_callback.store.console import ConsoleTable
-from asterisk_callback.store.holds import HoldTable
-from asterisk_callback.store.limits import Counts
-from asterisk_callback.store.member_orders import MemberOrderTable
-from asterisk_callback.store.outbox import MessageTable
-from asterisk_callback.store.queue_members import MemberTable
-from asterisk_callback.store.reports import ReportReads
-from asterisk_callback.store.requests import RequestTable
-from asterisk_callback.store.servers import ServerTable
-from asterisk_callback.store.sessions import SessionTable
-from asterisk_callback.store.team import TeamTable
-from asterisk_callback.store.trail import Trail
-from asterisk_callback.store.wishes import WishTable
+from asterisk_callback.store.accounts import SqlAccounts
+from asterisk_callback.store.alarms import SqlAlarmNotices, SqlAlarms
+from asterisk_callback.store.attempts import SqlAttempts
+from asterisk_callback.store.board import SqlBoard
+from asterisk_callback.store.consoles import SqlConsoles
+from asterisk_callback.store.holds import SqlHolds
+from asterisk_callback.store.limits import SqlLimits
+from asterisk_callback.store.line import SqlLine
+from asterisk_callback.store.member_orders import SqlMemberOrders
+from asterisk_callback.store.offers import SqlOffers
+from asterisk_callback.store.outbox import SqlMessages
+from asterisk_callback.store.queue_members import SqlQueueMembers
+from asterisk_callback.store.reports import SqlReports
+from asterisk_callback.store.requests import SqlRequests
+from asterisk_callback.store.servers import SqlServers
+from asterisk_callback.store.sessions import SqlSessions
+from asterisk_callback.store.suppressions import SqlSuppressions
+from asterisk_callback.store.team import SqlTeamLinks, SqlTeamNotes
+from asterisk_callback.store.trail import SqlTrail
+from asterisk_callback.store.wishes import SqlWishes
+from asterisk_callback.store.wrap_ups import SqlWrapUps
+
+WAKE_CHANNEL = "asterisk_callback"
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_NOTIFY = text(f"NOTIFY {WAKE_CHANNEL}")
 
 
-class SqlTransaction(
-    RequestTable,
-    WishTable,
-    AttemptTable,
-    MessageTable,
-    Counts,
-    AlarmTable,
-    HoldTable,
-    AccountTable,
-    SessionTable,
-    TeamTable,
-    MemberTable,
-    ConsoleTable,
-    MemberOrderTable,
-    BoardReads,
-    ReportReads,
-    Trail,
-    ServerTable,
-):
-    """All that can be asked of the database in one transaction. Implements
-    services.ports.Transaction, which the store in memory implements, too."""
+class SqlTransaction:
+    """All that can be asked of the database in one transaction; each repository is made when it is
+    first asked for. Implements services.ports.Transaction, which the store in memory implements,
+    too."""
 
     def __init__(
         self,
@@ -56,6 +49,7 @@ class SqlTransaction(
         """clock: the store's, aware UTC. by_number: see services.ports.Transaction."""
         self.by_number = by_number
         self.connection = connection
+        self.sqlite = connection.dialect.name == "sqlite"
         self._clock = clock
         self._now = clock()
 
@@ -64,8 +58,118 @@ class SqlTransaction(
         """Aware UTC, the same throughout the transaction."""
         return self._now
 
-    def look_at_clock(self) -> datetime:
+    def refresh_now(self) -> datetime:
         """Moves `now` on, after a wait for a lock: what is counted by the second, and written so
         that others count it, must not lie in the past."""
         self._now = max(self._now, self._clock())
         return self._now
+
+    def lock(self, name: str) -> None:
+        """Holds `name` for nobody else until the end of the transaction.
+
+        An advisory lock rather than a counter's row: nothing to create first, nothing left over.
+        On SQLite the whole transaction is alone already.
+        """
+        if not self.sqlite:
+            key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+            self.connection.execute(_LOCK, {"key": key})
+
+    def wake(self) -> None:
+        """Tells the dispatchers, at the commit, that there is something to look at.
+
+        SQLite's dispatcher sees the commit itself (PRAGMA data_version).
+        """
+        if not self.sqlite:
+            self.connection.execute(_NOTIFY)
+
+    @cached_property
+    def requests(self) -> SqlRequests:
+        return SqlRequests(self)
+
+    @cached_property
+    def line(self) -> SqlLine:
+        return SqlLine(self)
+
+    @cached_property
+    def wishes(self) -> SqlWishes:
+        return SqlWishes(self)
+
+    @cached_property
+    def attempts(self) -> SqlAttempts:
+        return SqlAttempts(self)
+
+    @cached_property
+    def limits(self) -> SqlLimits:
+        return SqlLimits(self)
+
+    @cached_property
+    def suppressions(self) -> SqlSuppressions:
+        return SqlSuppressions(self)
+
+    @cached_property
+    def holds(self) -> SqlHolds:
+        return SqlHolds(self)
+
+    @cached_property
+    def servers(self) -> SqlServers:
+        return SqlServers(self)
+
+    @cached_property
+    def trail(self) -> SqlTrail:
+        return SqlTrail(self)
+
+    @cached_property
+    def alarms(self) -> SqlAlarms:
+        return SqlAlarms(self)
+
+    @cached_property
+    def alarm_notices(self) -> SqlAlarmNotices:
+        return SqlAlarmNotices(self)
+
+    @cached_property
+    def messages(self) -> SqlMessages:
+        return SqlMessages(self)
+
+    @cached_property
+    def team_links(self) -> SqlTeamLinks:
+        return SqlTeamLinks(self)
+
+    @cached_property
+    def team_notes(self) -> SqlTeamNotes:
+        return SqlTeamNotes(self)
+
+    @cached_property
+    def consoles(self) -> SqlConsoles:
+        return SqlConsoles(self)
+
+    @cached_property
+    def offers(self) -> SqlOffers:
+        return SqlOffers(self)
+
+    @cached_property
+    def wrap_ups(self) -> SqlWrapUps:
+        return SqlWrapUps(self)
+
+    @cached_property
+    def queue_members(self) -> SqlQueueMembers:
+        return SqlQueueMembers(self)
+
+    @cached_property
+    def member_orders(self) -> SqlMemberOrders:
+        return SqlMemberOrders(self)
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        return SqlAccounts(self)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        return SqlSessions(self)
+
+    @cached_property
+    def board(self) -> SqlBoard:
+        return SqlBoard(self)
+
+    @cached_property
+    def reports(self) -> SqlReports:
+        return SqlReports(self)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, Update, bindparam, func, select, update
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.wish import Wish, WishId
 from asterisk_callback.store import rows
-from asterisk_callback.store.repository import Base, bound, known
+from asterisk_callback.store.repository import Repository, bound, known
 from asterisk_callback.store.tables.calls import IS_OPEN, STANDS, requests, wishes
 
 _C = wishes.c
@@ -58,43 +58,43 @@ def _change(names: tuple[str, ...]) -> Update:
     return update(wishes).where(_C.id == bindparam("wish_id")).values(bound(names))
 
 
-class WishTable(Base):
-    def add_wish(self, **fields: Any) -> Wish:
+class SqlWishes(Repository):
+    def add(self, **fields: Any) -> Wish:
         return rows.to_wish(self.connection.execute(_ADD, known(wishes, fields)).one())
 
-    def wish(self, wish_id: WishId) -> Wish | None:
+    def get(self, wish_id: WishId) -> Wish | None:
         return self._wish(_BY_ID, wish_id=wish_id)
 
-    def wish_by_secret(self, secret_hash: str) -> Wish | None:
+    def by_secret(self, secret_hash: str) -> Wish | None:
         return self._wish(_BY_SECRET, secret_hash=secret_hash)
 
-    def wish_by_public_id(self, public_id: str) -> Wish | None:
+    def by_public_id(self, public_id: str) -> Wish | None:
         return self._wish(_BY_PUBLIC_ID, public_id=public_id)
 
-    def wish_by_key(self, scope: str, key: str) -> Wish | None:
+    def by_key(self, scope: str, key: str) -> Wish | None:
         return self._wish(_BY_KEY, scope=scope, key=key)
 
-    def wishes_of(self, request_id: RequestId) -> Sequence[Wish]:
+    def of(self, request_id: RequestId) -> Sequence[Wish]:
         found = self.connection.execute(_OF, {"request_id": request_id})
         return [rows.to_wish(row) for row in found]
 
-    def withdraw_wish(self, wish_id: WishId) -> None:
-        self.connection.execute(_WITHDRAW, {"wish_id": wish_id, "withdrawn_at": self._now})
+    def withdraw(self, wish_id: WishId) -> None:
+        self.connection.execute(_WITHDRAW, {"wish_id": wish_id, "withdrawn_at": self.now})
 
-    def change_wish(self, old: Wish, new: Wish) -> Wish:
+    def change(self, old: Wish, new: Wish) -> Wish:
         """Writes `new` over `old`. The caller holds the request's row."""
         changed = rows.changes(old, new)
         if changed:
             self.connection.execute(_change(tuple(changed)), {"wish_id": old.id} | changed)
         return new
 
-    def wishes_of_other_rules(self, tzdata: str, after: int, limit: int) -> Sequence[Wish]:
+    def with_other_tzdata(self, tzdata: str, after: int, limit: int) -> Sequence[Wish]:
         """Standing wishes with a chosen time to come that was derived by other rules, by id, from
         the one after `after` on."""
-        values = {"rules": tzdata, "after": after, "now": self._now, "most": limit}
+        values = {"rules": tzdata, "after": after, "now": self.now, "most": limit}
         return [rows.to_wish(row) for row in self.connection.execute(_OF_OTHER_RULES, values)]
 
-    def booked(self, queue: str, since: datetime, until: datetime) -> Sequence[datetime]:
+    def booked_times(self, queue: str, since: datetime, until: datetime) -> Sequence[datetime]:
         """The chosen times, from `since` to before `until`, of the wishes that stand."""
         values = {"queue": queue, "since": since, "until": until}
         return list(self.connection.execute(_BOOKED, values).scalars())

@@ -38,7 +38,7 @@ class AgentPhones:
     def user(self, login: str, member: str) -> User:
         grants = (Grant(Role.AGENT, "support"), Grant(Role.AGENT, "floor"))
         with self.lab.store.reading() as tx:
-            found = tx.user_by_login(login)
+            found = tx.accounts.user_by_login(login)
         return found or self.users.add(login, login, member=member, grants=grants, actor="test")
 
     def press(self, user: User, button: Button, reason: str = "") -> Phone:

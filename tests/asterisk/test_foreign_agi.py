@@ -37,7 +37,7 @@ def test_a_foreign_script_fails_and_ours_goes_on(lab: Deployment) -> None:
 
     def told() -> str:
         with lab.store.reading() as tx:
-            return " ".join(one.text for one in tx.alarms() if one.name == "foreign_agi")
+            return " ".join(one.text for one in tx.alarms.standing() if one.name == "foreign_agi")
 
     until(told, PATIENCE, "the alarm of a foreign script")
     assert "'dialparties.agi'" in told() and "0207946" not in told()

@@ -46,8 +46,8 @@ def _burst(stand: Stand, product: Product, count: int) -> tuple[float, list[Atte
     took = time.time() - due.timestamp()
     ended = _hung_up(stand, mark)
     with product.store.reading() as tx:
-        requests = tx.find_requests("completed", count)
-        attempts = [one for request in requests for one in tx.attempts_of(request.id)]
+        requests = tx.requests.latest("completed", count)
+        attempts = [one for request in requests for one in tx.attempts.of(request.id)]
     off = [
         one.ended_at.timestamp() - ended[one.token]
         for one in attempts

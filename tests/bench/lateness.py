@@ -63,7 +63,7 @@ def _placed(stand: Stand, product: Product, mark: int) -> dict[RequestId, float]
     with product.store.reading() as tx:
         for event in stand.pbx.ami.events("Newchannel", mark):
             token = token_of(event.get("Uniqueid", ""))
-            attempt = tx.attempt_by_token(token) if token else None
+            attempt = tx.attempts.by_token(token) if token else None
             if attempt is not None:
                 found.setdefault(attempt.request_id, float(event["Timestamp"]))
     return found

@@ -93,10 +93,10 @@ def _open_attempts(product: Product, count: int) -> Sequence[Token]:
         booked = product.booking.submit(wish, ORIGIN)
         with product.store.writing() as tx:
             queued = booked.request.evolve(state=RequestState.QUEUED)
-            tx.change_request(booked.request, queued, actor="bench", reason="bench")
+            tx.requests.change(booked.request, queued, actor="bench", reason="bench")
             going = queued.evolve(state=RequestState.IN_PROGRESS)
-            tx.change_request(queued, going, actor="bench", reason="bench")
-            attempt = tx.add_attempt(
+            tx.requests.change(queued, going, actor="bench", reason="bench")
+            attempt = tx.attempts.add(
                 request_id=going.id, token=new_token(), server="elsewhere", trunk="main",
                 owner="bench", epoch=1, e164=going.e164, claimed_at=tx.now,
                 gate_by=tx.now + timedelta(minutes=10),

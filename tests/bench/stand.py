@@ -180,9 +180,9 @@ class Product:
         if not processes.alive(self._child):
             raise LabError("the dispatcher ended at its start")
         with self.store.reading() as tx:
-            facts: QueueFacts = tx.queue_facts(self.settings.asterisk.name, _QUEUE)
+            facts: QueueFacts = tx.servers.queue_facts(self.settings.asterisk.name, _QUEUE)
         return facts.free == AGENTS
 
     def _over(self, count: int) -> bool:
         with self.store.reading() as tx:
-            return len(tx.find_requests("completed", count)) >= count
+            return len(tx.requests.latest("completed", count)) >= count

@@ -66,7 +66,7 @@ def full(house: House) -> str:
 
 def paused(house: House) -> str:
     with house.store.writing() as tx:
-        tx.add_hold(Hold(scope="office", since=house.clock(), actor="tests"))
+        tx.holds.add(Hold(scope="office", since=house.clock(), actor="tests"))
     return "/q/office"
 
 

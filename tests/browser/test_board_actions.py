@@ -38,7 +38,9 @@ def test_the_switches(
     axe.nothing_found(page)
     fits(page, shoot, f"board-unoffered-{name}")
     with house.store.reading() as tx:
-        assert [one.reason for one in tx.holds(Held.INTAKE)] == ["Storm"] and not tx.holds()
+        assert [one.reason for one in tx.holds.active(Held.INTAKE)] == [
+            "Storm"
+        ] and not tx.holds.active()
     page.get_by_role("switch", name="Offer callbacks").click()
     expect(page.get_by_text("on the website: on")).to_be_visible()
 

@@ -73,7 +73,7 @@ def take(page: Page) -> None:
 
 def state(house: House) -> RequestState:
     with house.store.reading() as tx:
-        found = tx.open_request("support", "+442079460123")
+        found = tx.requests.open_for("support", "+442079460123")
     assert found is not None
     return found.state
 
@@ -81,8 +81,8 @@ def state(house: House) -> RequestState:
 def heard(house: House, login: str) -> datetime | None:
     """When this agent's console was last heard of; None once it said that it goes."""
     with house.store.reading() as tx:
-        [user] = [one for one in tx.users() if one.login == login]
-        return tx.console_seen(user.id)
+        [user] = [one for one in tx.accounts.all() if one.login == login]
+        return tx.consoles.seen_at(user.id)
 
 
 @pytest.mark.parametrize("offer_to", [OfferTo.ALL])

@@ -29,7 +29,7 @@ def open_console(lab: Deployment, browser: Browser) -> Iterator[Open]:
     def open_(agent: str) -> Page:
         user = Desk.open(lab, agent).user
         with lab.store.writing() as tx:
-            tx.add_grant(user.id, Grant(Role.AGENT, "support"))
+            tx.accounts.add_grant(user.id, Grant(Role.AGENT, "support"))
         users = accounts(lab.settings, lab.store).users
         users.set_password(user.id, PASSWORD, actor="tests")
         context = browser.new_context(base_url=lab.base_url, locale="en-GB")
@@ -77,7 +77,7 @@ def test_take_edit_call_talk_and_wrap_up(lab: Deployment, open_console: Open) ->
     sees(page, "Nothing in hand")
     [attempt] = call.ended("answered").attempts
     with lab.store.reading() as tx:
-        said = tx.wrap_up(attempt.id)
+        said = tx.wrap_ups.get(attempt.id)
     assert said is not None and (said.code, said.note) == ("Solved", "Moves on 1 December")
     assert len(world.invites_for(other)) == 1 and world.invites_for(call.number) == []
     assert len(world.agent_invites) == 1

@@ -260,7 +260,7 @@ def test_the_page_around_it_is_known(visit: Callable[..., Page], house: House, s
     form.get_by_role("button", name="Call me back").click()
     expect(form.get_by_role("link", name="Open your call’s own page")).to_be_visible()
     with house.store.reading() as tx:
-        (wish,) = tx.wishes_of(RequestId(1))
+        (wish,) = tx.wishes.of(RequestId(1))
     assert wish.page == f"{shop.origin}/moving/%C3%A9t%C3%A9"
     assert f"{shop.ours}/embed/shop?queue=support&lang=en" in asked
     assert not any("moving" in one for one in asked)

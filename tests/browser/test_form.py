@@ -132,7 +132,7 @@ def test_closed(new_context: Contexts, house: House, shoot: Shoot) -> None:
 
 def test_paused(page: Page, house: House, shoot: Shoot) -> None:
     with house.store.writing() as tx:
-        tx.add_hold(Hold(scope="", since=house.clock(), actor="tests"))
+        tx.holds.add(Hold(scope="", since=house.clock(), actor="tests"))
     page.goto("/")
     expect(page.get_by_text("Paused", exact=True)).to_be_visible()
     shoot(page, "form-paused")

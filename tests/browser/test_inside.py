@@ -116,9 +116,9 @@ def test_every_page_fits_and_axe_finds_nothing(
         look(name)
     helen = house.user("helen", Grant(Role.ADMINISTRATOR))
     with house.store.writing() as tx:
-        tx.change_user(root.id, totp_secret=new_secret())
-        tx.forget_account_notices(root.id)  # of helen
-        tx.add_account_notice(root.id, NoticeKind.CODES, actor="", detail="4 wrong codes in a row")
+        tx.accounts.change(root.id, totp_secret=new_secret())
+        tx.accounts.forget_notices(root.id)  # of helen
+        tx.accounts.add_notice(root.id, NoticeKind.CODES, actor="", detail="4 wrong codes in a row")
     page.goto(f"/admin/users/{helen.id}")
     page.get_by_label("A code of your own second factor").last.fill("123")
     page.get_by_role("button", name="Make a link").click()

@@ -67,8 +67,8 @@ def busy(house: House) -> House:
     facts = QueueFacts(known=True, logged_in=16, free=0, callers=123)
     with house.store.writing() as tx:
         for name, one in house.queues.items():
-            tx.put_queue_facts(SERVER, one.asterisk_queue, facts)
-            tx.put_members(
+            tx.servers.put_queue_facts(SERVER, one.asterisk_queue, facts)
+            tx.queue_members.replace(
                 SERVER,
                 one.asterisk_queue,
                 [

@@ -104,7 +104,7 @@ def members(house: House) -> None:
         for device in Device
     ]
     with house.store.writing() as tx:
-        tx.put_members(SERVER, "support", put)
+        tx.queue_members.replace(SERVER, "support", put)
 
 
 def shown(page: Page, shoot: Shoot, name: str) -> None:
@@ -143,7 +143,7 @@ def no_dispatcher(house: House) -> None:
 def stopped(house: House) -> None:
     with house.store.writing() as tx:
         for scope in ("", "support"):
-            tx.add_hold(Hold(scope=scope, since=house.clock(), actor="tests", reason="Fire drill"))
+            tx.holds.add(Hold(scope=scope, since=house.clock(), actor="tests", reason="Fire drill"))
 
 
 STATES = {"nobody-there": nobody_there, "no-dispatcher": no_dispatcher, "stopped": stopped}

@@ -56,7 +56,7 @@ def stopped(house: House) -> str:
     path = getting_an_agent(house)
     me = house.at_work_name()
     with house.store.writing() as tx:
-        tx.renew(me.name, me.epoch, timedelta(days=1), False, "no link")
+        tx.servers.renew_lease(me.name, me.epoch, timedelta(days=1), False, "no link")
     return path
 
 
@@ -65,7 +65,7 @@ def offered(house: House) -> str:
     made = house.submit()
     with house.store.writing() as tx:
         offered = made.request.evolve(state=RequestState.OFFERED)
-        tx.change_request(made.request, offered, actor="test", reason="offered")
+        tx.requests.change(made.request, offered, actor="test", reason="offered")
     return f"/c/{made.secret}"
 
 

@@ -58,9 +58,9 @@ class Record:
 
     def moments(self) -> Iterator[Moment]:
         with self.store.reading() as tx:
-            self.request = tx.request(self.request_id)
-            self.attempts = tx.attempts_of(self.request_id)
-            trail = tx.trail(self.request_id)
+            self.request = tx.requests.get(self.request_id)
+            self.attempts = tx.attempts.of(self.request_id)
+            trail = tx.trail.of(self.request_id)
         if self.request is None:
             return
         yield Moment(_seconds(self.request.created_at), False, "accepted", "the commit is done")

@@ -156,11 +156,11 @@ def _go_on(screen: Screen, deployment: Deployment) -> None:
     )
     world, calls = deployment.bed.world, dict[RequestId, Call]()
     with deployment.store.reading() as tx:
-        known = {request.id for request in tx.find_requests(None, 1000)}
+        known = {request.id for request in tx.requests.latest(None, 1000)}
     try:
         while True:
             with deployment.store.reading() as tx:
-                new = [r for r in tx.find_requests(None, 50) if r.id not in known]
+                new = [r for r in tx.requests.latest(None, 50) if r.id not in known]
             for request in reversed(new):
                 known.add(request.id)
                 number = request.e164.lstrip("+")

@@ -203,7 +203,7 @@ def backup(case: Case) -> None:
     case.end_calls()
     kept = SqlStore(f"sqlite:///{copy}")
     with contextlib.closing(kept), kept.reading() as tx:
-        numbers = [one.e164 for one in tx.find_requests(None, 10)]
+        numbers = [one.e164 for one in tx.requests.latest(None, 10)]
     case.promise(numbers == [call.number], f"lost: the copy holds {numbers}")
 
 

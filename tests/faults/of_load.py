@@ -59,7 +59,7 @@ def at_once(case: Case) -> None:
 
 def _cancel_rest(case: Case, called: list[str]) -> None:
     with case.stage.store.reading() as tx:
-        found = [one for one in tx.find_requests(None, 20_000) if one.open]
+        found = [one for one in tx.requests.latest(None, 20_000) if one.open]
     for request in found:
         if request.e164 in called:
             continue

@@ -213,7 +213,7 @@ class Stage(Deployment):
         with self.store.reading() as tx:
             return any(
                 one.dispatcher == name and one.ready and one.alive_until > tx.now
-                for one in tx.servers()
+                for one in tx.servers.all()
             )
 
     # -- faults' tools

@@ -34,4 +34,4 @@ class Bell:
 
     def _standing(self) -> dict[str, Alarm]:
         with self._lab.store.reading() as tx:
-            return {str(one.name): one for one in tx.alarms()}
+            return {str(one.name): one for one in tx.alarms.standing()}

@@ -27,12 +27,12 @@ class Desk:
         """The console of a new user whose phone is `member`, unless given PJSIP/AGENT."""
         with lab.store.writing() as tx:
             member = member or f"PJSIP/{agent}"
-            user = tx.user_by_member(member)
+            user = tx.accounts.user_by_member(member)
             if user is None:
                 login = f"agent-{agent}-{secrets.token_hex(3)}"
-                user = tx.add_user(login=login, name=f"Agent {agent}", member=member)
-            tx.add_grant(user.id, Grant(Role.AGENT, queue))
-            user = tx.user(user.id) or user
+                user = tx.accounts.add_user(login=login, name=f"Agent {agent}", member=member)
+            tx.accounts.add_grant(user.id, Grant(Role.AGENT, queue))
+            user = tx.accounts.get(user.id) or user
         desk = cls(
             bootstrap.console(lab.settings, lab.store),
             bootstrap.wrap_ups(lab.settings, lab.store),

@@ -242,12 +242,12 @@ class Deployment:
     def record(self, secret: str) -> Record:
         """Everything in the database about the request behind `secret`."""
         with self.store.reading() as tx:
-            wish = tx.wish_by_secret(hash_secret(secret))
-            request = tx.request(wish.request_id) if wish else None
+            wish = tx.wishes.by_secret(hash_secret(secret))
+            request = tx.requests.get(wish.request_id) if wish else None
             if request is None:
                 raise LabError("the database has no request of this secret")
-            attempts = tuple(tx.attempts_of(request.id))
-            return Record(request, attempts, tuple(tx.trail(request.id)))
+            attempts = tuple(tx.attempts.of(request.id))
+            return Record(request, attempts, tuple(tx.trail.of(request.id)))
 
     def attempts_for(self, number: str) -> list[Attempt]:
         """Every attempt for a number, over all requests, oldest first."""
@@ -255,7 +255,7 @@ class Deployment:
         query = sqlalchemy.select(tables.attempts.c.token).where(called)
         with self.store.reading() as tx:
             tokens = list(tx.connection.execute(query.order_by(tables.attempts.c.id)).scalars())
-            return [found for one in tokens if (found := tx.attempt_by_token(one)) is not None]
+            return [found for one in tokens if (found := tx.attempts.by_token(one)) is not None]
 
     def requests_of(self, number: str) -> list[Request]:
         """Every callback request in the database for a number, of however many."""
@@ -264,7 +264,7 @@ class Deployment:
         )
         with self.store.reading() as tx:
             ids = tx.connection.execute(query.order_by(tables.requests.c.id)).scalars()
-            return [found for one in list(ids) if (found := tx.request(one)) is not None]
+            return [found for one in list(ids) if (found := tx.requests.get(one)) is not None]
 
     def wait_status(self, secret: str, *wanted: str, timeout: float = PATIENCE) -> Status:
         """Wait until the public status is one of `wanted`."""
@@ -345,7 +345,7 @@ class Deployment:
     def _agents_known(self) -> bool:
         with self.store.reading() as tx:
             known = [
-                (queue, tx.queue_facts(self.settings.asterisk.name, queue.name))
+                (queue, tx.servers.queue_facts(self.settings.asterisk.name, queue.name))
                 for queue in self.bed.pbx.queues
             ]
         return all(facts.free == len(queue.members) for queue, facts in known)
@@ -374,11 +374,11 @@ class Deployment:
 
     def _open_attempts(self) -> list[Attempt]:
         with self.store.reading() as tx:
-            return list(tx.open_attempts(self.settings.asterisk.name))
+            return list(tx.attempts.open_on(self.settings.asterisk.name))
 
     def _cancel_all(self) -> None:
         with self.store.reading() as tx:
-            requests = [one for one in tx.find_requests(None, 1000) if one.open]
+            requests = [one for one in tx.requests.latest(None, 1000) if one.open]
         for request in requests:
             with contextlib.suppress(NotPossible):  # they talk: hanging up ends it
                 cancel(self.store, request, actor="lab")

@@ -1,19 +1,16 @@
-"""Alarms and holds in memory: see the modules of those names in store/."""
+"""Alarms in memory: see the module of that name in store/."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
-from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.domain.outbox import LOST, Outcome
-from asterisk_callback.domain.request import RequestId
-from tests.memory_store.base import Base
+from tests.memory_store.repository import MemoryRepository
 from tests.memory_store.tables import Row
 
 
-class Alarms(Base):
-    def alarms(self, *, past: int = 0) -> Sequence[Alarm]:
+class MemoryAlarms(MemoryRepository):
+    def standing(self, *, past: int = 0) -> Sequence[Alarm]:
         over = [row for row in self._rows("alarm") if row["cleared_at"] is not None]
         standing = [row for row in self._rows("alarm") if row["cleared_at"] is None]
         last = over[-past:] if past else []
@@ -25,19 +22,21 @@ class Alarms(Base):
             "server": condition.server,
             "subject": condition.subject,
             "text": condition.text,
-            "raised_at": at or self._now,
+            "raised_at": at or self.now,
         }
         return _alarm(self._insert("alarm", values))
 
     def clear_alarm(self, alarm: Alarm) -> Alarm:
-        self._update("alarm", alarm.id, {"cleared_at": self._now})
+        self._update("alarm", alarm.id, {"cleared_at": self.now})
         return _alarm(self.tables["alarm"][alarm.id])
 
-    def add_notice(self, alarm: Alarm, channel: str, event: AlarmEvent) -> None:
-        values = {"alarm_id": alarm.id, "channel": channel, "event": event.value}
-        self._insert("alarm_notice", {**values, "next_at": self._now})
 
-    def notice_due(self, channels: Sequence[str]) -> bool:
+class MemoryAlarmNotices(MemoryRepository):
+    def add(self, alarm: Alarm, channel: str, event: AlarmEvent) -> None:
+        values = {"alarm_id": alarm.id, "channel": channel, "event": event.value}
+        self._insert("alarm_notice", {**values, "next_at": self.now})
+
+    def any_due(self, channels: Sequence[str]) -> bool:
         return bool(self._notices_due(channels))
 
     def _notices_due(self, channels: Sequence[str]) -> Sequence[Row]:
@@ -46,33 +45,33 @@ class Alarms(Base):
             if row["done_at"] is not None or row["channel"] not in channels:
                 continue
             place = (row["channel"], row["alarm_id"])
-            if row["next_at"] <= self._now and place not in waiting:
+            if row["next_at"] <= self.now and place not in waiting:
                 due.append(row)
             waiting.add(place)
         return sorted(due, key=lambda row: (row["next_at"], row["id"]))
 
-    def claim_notice(self, channels: Sequence[str], lease: timedelta) -> Notice | None:
+    def claim(self, channels: Sequence[str], lease: timedelta) -> Notice | None:
         for row in self._notices_due(channels):
-            taken = {"next_at": self._now + lease, "tries": row["tries"] + 1}
+            taken = {"next_at": self.now + lease, "tries": row["tries"] + 1}
             self._update("alarm_notice", row["id"], taken)
             return self._notice(self.tables["alarm_notice"][row["id"]])
         return None
 
-    def postpone_notice(self, notice: Notice, until: datetime, detail: str) -> bool:
+    def postpone(self, notice: Notice, until: datetime, detail: str) -> bool:
         row = self.tables["alarm_notice"][notice.id]
         if row["done_at"] is not None or row["tries"] != notice.tries:
             return False
         self._update("alarm_notice", notice.id, {"next_at": until, "detail": detail[:255]})
         return True
 
-    def finish_notice(self, notice: Notice, outcome: Outcome, detail: str = "") -> bool:
+    def finish(self, notice: Notice, outcome: Outcome, detail: str = "") -> bool:
         if self.tables["alarm_notice"][notice.id]["done_at"] is not None:
             return False
-        values = {"done_at": self._now, "outcome": outcome.value, "detail": detail[:255]}
+        values = {"done_at": self.now, "outcome": outcome.value, "detail": detail[:255]}
         self._update("alarm_notice", notice.id, values)
         return True
 
-    def alarms_not_told(self, channels: Sequence[str], before: datetime) -> Sequence[str]:
+    def channels_not_told(self, channels: Sequence[str], before: datetime) -> Sequence[str]:
         untold = set()
         for row in self._rows("alarm_notice"):
             alarm = self.tables["alarm"][row["alarm_id"]]
@@ -82,31 +81,6 @@ class Alarms(Base):
             if row["channel"] in channels and (waits or (stands and row["outcome"] in LOST)):
                 untold.add(row["channel"])
         return sorted(untold)
-
-    def unknown_since(self, server: str, since: datetime) -> Sequence[RequestId]:
-        return sorted(
-            {
-                row["request_id"]
-                for row in self._rows("attempt")
-                if row["server"] == server
-                and row["disposition"] == Disposition.UNKNOWN
-                and row["ended_at"] is not None
-                and row["ended_at"] >= since
-            }
-        )
-
-    def holds(self, kind: Held = Held.DIALLING) -> Sequence[Hold]:
-        rows = sorted(self.tables["hold"].items())
-        return [Hold(**{**row, "kind": kind}) for _, row in rows if row["kind"] == kind]
-
-    def add_hold(self, hold: Hold) -> None:
-        values = {"kind": hold.kind.value, "scope": hold.scope, "since": hold.since}
-        values |= {"actor": hold.actor, "reason": hold.reason}
-        self._insert("hold", values, key=(hold.kind.value, hold.scope))
-
-    def lift_hold(self, scope: str, kind: Held = Held.DIALLING) -> None:
-        if (kind.value, scope) in self.tables["hold"]:
-            self._delete("hold", (kind.value, scope))
 
     def _notice(self, row: Row) -> Notice:
         return Notice(

@@ -1,39 +1,41 @@
 """Consoles in memory: nobody has one open. What they do is judged on the real databases."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from asterisk_callback.domain.account import User, UserId
-from asterisk_callback.domain.attempt import Attempt, AttemptId
+from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.console import Offer, WrapUp
 from asterisk_callback.domain.request import RequestId
-from tests.memory_store.base import Base
+from tests.memory_store.repository import MemoryRepository
 
 
-class Consoles(Base):
-    def open_offers(self) -> Sequence[Offer]:
-        return ()
-
-    def offers_open(self) -> bool:
-        return False
-
-    def end_offers(self, request_id: RequestId) -> None:
-        pass
-
-    def users(self) -> Sequence[User]:
-        return ()
-
-    def open_consoles(self) -> frozenset[UserId]:
+class MemoryConsoles(MemoryRepository):
+    def open_users(self) -> frozenset[UserId]:
         return frozenset()
 
-    def open_offer_of(self, user_id: UserId) -> Offer | None:
-        return None
 
-    def calls_of_member(self, member: str, since: datetime) -> Sequence[Attempt]:
+class MemoryOffers(MemoryRepository):
+    def open(self) -> Sequence[Offer]:
         return ()
 
-    def wrap_up(self, attempt_id: AttemptId) -> WrapUp | None:
+    def any_open(self) -> bool:
+        return False
+
+    def withdraw_for(self, request_id: RequestId) -> None:
+        pass
+
+    def open_of(self, user_id: UserId) -> Offer | None:
         return None
 
-    def silence_wrap_ups(self, request_id: RequestId) -> None:
+
+class MemoryWrapUps(MemoryRepository):
+    def get(self, attempt_id: AttemptId) -> WrapUp | None:
+        return None
+
+    def erase_notes(self, request_id: RequestId) -> None:
         pass
+
+
+class MemoryAccounts(MemoryRepository):
+    def all(self) -> Sequence[User]:
+        return ()

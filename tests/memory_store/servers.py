@@ -3,22 +3,17 @@
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from asterisk_callback.domain.alarm import AlarmName, Condition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.pacing import QueueFacts
 from asterisk_callback.domain.server import ServerHealth
 from asterisk_callback.store.servers import INSTALLATION_DIGITS
-from tests.memory_store.base import Base
-
-if TYPE_CHECKING:  # a product of before does not have it (tests/wild/before.sh)
-    from asterisk_callback.domain.customer_message import ReachedBy
-    from asterisk_callback.domain.team_notice import NotTold
+from tests.memory_store.repository import MemoryRepository
 
 
-class Servers(Base):
-    def enrol(
+class MemoryServers(MemoryRepository):
+    def register(
         self,
         name: str,
         server: str,
@@ -34,16 +29,16 @@ class Servers(Base):
         epoch: int = row["last"] + 1
         values = {"last": epoch, "installation": row["installation"] or name_of_all}
         self._update("epoch", 1, values)
-        self.put_lease(name, server, epoch, self._now + lease)
+        self.put_lease(name, server, epoch, self.now + lease)
         return epoch
 
-    def installation(self) -> str:
+    def database_id(self) -> str:
         return next((row["installation"] or "" for row in self._rows("epoch")), "")
 
-    def mark(self) -> int:
+    def call_counter(self) -> int:
         return next((row["mark"] for row in self._rows("epoch")), 0)
 
-    def raise_mark(self, to: int) -> None:
+    def raise_call_counter(self, to: int) -> None:
         if self.tables["epoch"]:
             self._update("epoch", 1, {"mark": to})
 
@@ -52,15 +47,17 @@ class Servers(Base):
         lease = {"server": server, "epoch": epoch, "alive_until": alive_until}
         self._insert("dispatcher", {"name": name, "reason": "starting", **lease}, key=name)
 
-    def renew(self, name: str, epoch: int, lease: timedelta, ready: bool, reason: str) -> None:
+    def renew_lease(
+        self, name: str, epoch: int, lease: timedelta, ready: bool, reason: str
+    ) -> None:
         if not self._holds(name, epoch):
             raise StaleWrite(f"dispatcher {name} was replaced by another process")
-        values = {"alive_until": self._now + lease, "ready": ready, "reason": reason[:255]}
+        values = {"alive_until": self.now + lease, "ready": ready, "reason": reason[:255]}
         self._update("dispatcher", name, values)
 
     def note_stranger(self, kind: AlarmName, subject: str, text: str) -> None:
         key = (kind.value, subject[:64])
-        values = {"kind": key[0], "subject": key[1], "text": text, "at": self._now}
+        values = {"kind": key[0], "subject": key[1], "text": text, "at": self.now}
         self.forget_stranger(kind, subject)
         self._insert("stranger", values, key=key)
 
@@ -76,17 +73,11 @@ class Servers(Base):
             if row["at"] >= since
         ]
 
-    def messages_in_vain(self, before: datetime, reach: "ReachedBy | None" = None) -> None:
-        return None
-
-    def teams_not_told(self, before: datetime) -> Sequence["NotTold"]:
-        return []
-
-    def leave(self, name: str, epoch: int) -> None:
+    def unregister(self, name: str, epoch: int) -> None:
         if self._holds(name, epoch):
             self._delete("dispatcher", name)
 
-    def servers(self) -> Sequence[ServerHealth]:
+    def all(self) -> Sequence[ServerHealth]:
         return [
             ServerHealth(
                 dispatcher=row["name"],
@@ -107,7 +98,7 @@ class Servers(Base):
             "logged_in": facts.logged_in,
             "free": facts.free,
             "callers": facts.callers,
-            "at": self._now,
+            "at": self.now,
         }
         self._insert("queue_facts", values, key=(server, asterisk_queue))
 

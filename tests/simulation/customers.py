@@ -118,7 +118,7 @@ class Customers:
     def suppress(self, n: int) -> None:
         """The operator puts a number on the list of those that are never called."""
         with suppress(StoreUnavailable), self.store.writing() as tx:
-            tx.suppress(number(n), "asked")
+            tx.suppressions.add(number(n), "asked")
 
 
 async def _in_thread(work: Callable[[], Any]) -> Any:

@@ -20,13 +20,14 @@ from asterisk_callback.services.calling import claim as claiming
 from asterisk_callback.services.calling import reconcile
 from asterisk_callback.services.calling.gate import Gate
 from asterisk_callback.services.requests import settling as settle
-from asterisk_callback.store.attempts import AttemptTable
+from asterisk_callback.store.attempts import SqlAttempts
 from asterisk_callback.telephony.link import AmiLink, NoAnswer
-from tests.memory_store import MemoryTransaction
+from tests.memory_store.attempts import MemoryAttempts
+from tests.memory_store.requests import MemoryRequests
 
 Change = tuple[Any, str, Any]
 # A safeguard of the store is taken out of both stores.
-STORES: tuple[Any, ...] = (AttemptTable, MemoryTransaction)
+STORES: tuple[Any, ...] = (SqlAttempts, MemoryAttempts)
 
 
 def _always_passes() -> list[Change]:
@@ -133,11 +134,11 @@ def _claim_without_lease() -> list[Change]:
 def _adopt_from_the_living() -> list[Change]:
     def adopt(self: Any, token: Any, me: Any) -> bool:
         with self.store.writing() as tx:
-            seen = tx.attempt_by_token(token)
+            seen = tx.attempts.by_token(token)
             if seen is None or not seen.open:
                 return False
             mine = seen.evolve(owner=me.name, epoch=me.epoch)
-            tx.change_attempt(seen, mine, actor=me.name, reason="adopted")
+            tx.attempts.change(seen, mine, actor=me.name, reason="adopted")
             return True
 
     return [(reconcile.Reconciliation, "_adopt", adopt)]
@@ -154,7 +155,7 @@ def _write_without_epoch() -> list[Change]:
 
         return change
 
-    return [(store, "change_attempt", without(store.change_attempt)) for store in STORES]
+    return [(store, "change", without(store.change)) for store in STORES]
 
 
 def _cancel_leaves_attempt() -> list[Change]:
@@ -173,21 +174,21 @@ def _newest_first() -> list[Change]:
     """The line is served from its end."""
     from sqlalchemy import select
 
-    from asterisk_callback.store.requests import _C, RequestTable
+    from asterisk_callback.store.requests import _C, SqlRequests
     from asterisk_callback.store.tables.calls import requests
 
     def lock_claimable(self: Any, queue: str, limit: int) -> Any:
         query = select(requests).where(self._claimable(queue)).order_by(_C.line_at.desc())
         return self._locked(query.limit(limit))
 
-    real = MemoryTransaction.lock_claimable
+    real = MemoryRequests.lock_claimable
 
-    def in_memory(self: MemoryTransaction, queue: str, limit: int) -> Any:
+    def in_memory(self: MemoryRequests, queue: str, limit: int) -> Any:
         return real(self, queue, 1000)[::-1][:limit]
 
     return [
-        (RequestTable, "lock_claimable", lock_claimable),
-        (MemoryTransaction, "lock_claimable", in_memory),
+        (SqlRequests, "lock_claimable", lock_claimable),
+        (MemoryRequests, "lock_claimable", in_memory),
     ]
 
 

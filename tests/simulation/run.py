@@ -262,7 +262,7 @@ class Run:
 
     def _idles(self, row: Mapping[str, Any], overdue: float, busy: bool) -> None:
         with self.store.reading() as tx:
-            tail = tx.trunk_tail(SERVER, TRUNK.name)
+            tail = tx.limits.trunk_history(SERVER, TRUNK.name)
             full = self.guard.reached(tx, self.queues[row["queue"]], count_claimed=True) is not None
             paused = full or trunk_paused_until(tail, TRUNK, tx.now) is not None
         free = any(agent.free for agent in self.far_end.agents)

@@ -14,7 +14,7 @@ from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.domain.gate import Passed
 from asterisk_callback.domain.server import Me
 from asterisk_callback.services.calling.claim import claim
-from asterisk_callback.store.transaction import SqlTransaction
+from asterisk_callback.store.attempts import SqlAttempts
 from asterisk_callback.telephony.ami import AmiAddress
 from asterisk_callback.telephony.server_settings import Server
 from asterisk_callback.telephony.translate import translate
@@ -30,11 +30,11 @@ def test_a_dispatcher_whose_successor_has_left_claims_nothing(tmp_path: Path) ->
     store = sqlite_store(tmp_path, SetClock())
     office = Office(store=store)
     with store.writing() as tx:
-        tx.enrol("d1", "main", LEASE)
+        tx.servers.register("d1", "main", LEASE)
     with store.writing() as tx:
-        tx.enrol("d1", "main", LEASE)
+        tx.servers.register("d1", "main", LEASE)
     with store.writing() as tx:
-        tx.leave("d1", 2)
+        tx.servers.unregister("d1", 2)
     office.submit()
     with pytest.raises(StaleWrite):
         claim(store, Me(name="d1", epoch=1), office.queues["sales"], PLENTY, office.guard)
@@ -77,11 +77,11 @@ def test_a_dispatcher_outlives_a_database_that_fails_at_a_hangup(tmp_path: Path)
         settings=DispatcherSettings(name="d1", server=Server(name=SERVER, address=address)),
     )
 
-    def away(self: SqlTransaction, attempt: object) -> None:
+    def away(self: SqlAttempts, attempt: object) -> None:
         raise StoreUnavailable("the commit failed")
 
     with (
-        patch.object(SqlTransaction, "hangup_sent", away),
+        patch.object(SqlAttempts, "mark_hangup_sent", away),
         patch.object(dispatcher.context.switchboard, "end", AsyncMock()) as end,
     ):
         asyncio.run(dispatcher.context.end(an_attempt()))

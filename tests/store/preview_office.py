@@ -60,9 +60,9 @@ class PreviewOffice:
         """A new agent whose console is open. member: PJSIP/LOGIN unless given."""
         with self.store.writing() as tx:
             phone = f"PJSIP/{login}" if member == "" else member
-            user = tx.add_user(login=login, name=login.title(), member=phone)
-            tx.add_grant(user.id, Grant(Role.AGENT, queue))
-            user = tx.user(user.id) or user
+            user = tx.accounts.add_user(login=login, name=login.title(), member=phone)
+            tx.accounts.add_grant(user.id, Grant(Role.AGENT, queue))
+            user = tx.accounts.get(user.id) or user
         self.console.see(user)
         return user
 
@@ -135,4 +135,4 @@ def talked(preview: PreviewOffice, claim: Claim) -> None:
 
 def trail_of(preview: PreviewOffice, request_id: RequestId) -> list[str]:
     with preview.store.reading() as tx:
-        return [one.event for one in tx.trail(request_id)]
+        return [one.event for one in tx.trail.of(request_id)]

@@ -59,10 +59,10 @@ def test_an_account_comes_back_as_it_was_made(store: SqlStore) -> None:
     assert (made.login, made.name, made.member) == ("anna", "Anna Berg", "PJSIP/anna")
     assert set(made.grants) == set(grants)
     with store.reading() as tx:
-        assert tx.users() == [made] and tx.user(made.id) == made
-        assert tx.user_by_login("anna") == tx.user_by_member("PJSIP/anna") == made
-        assert tx.user_by_login("ben") is tx.user_by_member("PJSIP/ben") is None
-        trail = [(one.actor, one.event, one.detail) for one in tx.account_events()]
+        assert tx.accounts.all() == [made] and tx.accounts.get(made.id) == made
+        assert tx.accounts.user_by_login("anna") == tx.accounts.user_by_member("PJSIP/anna") == made
+        assert tx.accounts.user_by_login("ben") is tx.accounts.user_by_member("PJSIP/ben") is None
+        trail = [(one.actor, one.event, one.detail) for one in tx.accounts.events()]
     assert trail[::-1] == [
         ("x", "added", "PJSIP/anna"),
         ("x", "granted", "agent of sales"),
@@ -182,8 +182,8 @@ def test_old_tries_and_sessions_are_forgotten(
             sign_in(store).with_password("nobody", PASSWORD, "192.0.2.1")
         clock.advance(hours=13)
     with store.writing() as tx:
-        assert len(tx.sessions_of(made.id)) == 1
-        assert len(tx.tries_since(clock.now - timedelta(days=9))) == 1
+        assert len(tx.sessions.of(made.id)) == 1
+        assert len(tx.sessions.tries_since(clock.now - timedelta(days=9))) == 1
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def second(office: Office, first: Attempt, **changes: object) -> None:
     values = {name: getattr(other, name) for name in FIELDS}
     values |= {"request_id": first.request_id, "e164": first.e164, "token": new_token()}
     with office.store.writing() as tx:
-        tx.add_attempt(**(values | changes))
+        tx.attempts.add(**(values | changes))
 
 
 def test_one_open_attempt_per_request_and_per_number(still_office: Office) -> None:
@@ -50,12 +50,12 @@ def test_an_attempt_comes_out_as_it_went_in(still_office: Office) -> None:
     attempt = still_office.attempt()
     assert still_office.attempts(attempt.request_id) == [attempt]
     with still_office.store.reading() as tx:
-        assert tx.attempt_by_token(attempt.token) == attempt
-        assert tx.attempt_by_token(new_token()) is None
-        assert tx.open_attempts("main") == [attempt]
-        assert tx.open_attempts("elsewhere") == []
-        assert tx.waiting_for_agent("sales") == 1
-        assert tx.waiting_for_agent("support") == 0
+        assert tx.attempts.by_token(attempt.token) == attempt
+        assert tx.attempts.by_token(new_token()) is None
+        assert tx.attempts.open_on("main") == [attempt]
+        assert tx.attempts.open_on("elsewhere") == []
+        assert tx.line.waiting_for_agent("sales") == 1
+        assert tx.line.waiting_for_agent("support") == 0
 
 
 def test_who_took_it_is_kept(still_office: Office) -> None:
@@ -80,8 +80,8 @@ def test_an_adopted_attempt_is_lost_to_its_first_owner(still_office: Office) -> 
     attempt = still_office.attempt()
     reconciliation = still_office.reconciliation
     with still_office.store.writing() as tx:
-        tx.leave("d1", 1)
-        epochs = [tx.enrol("d2", "main", LEASE) for _ in range(2)]
+        tx.servers.unregister("d1", 1)
+        epochs = [tx.servers.register("d2", "main", LEASE) for _ in range(2)]
     heir = Me(name="d2", epoch=epochs[-1])
     assert reconciliation.adopt("main", heir) == 1
     end = AttemptEnds(token=attempt.token, disposition=Disposition.NO_AGENT, rung=False)
@@ -97,65 +97,67 @@ def test_what_changed_since_it_was_read_is_not_overwritten(still_office: Office)
     assert isinstance(still_office.gate.ask(attempt.token), Passed)
     closed = attempt.evolve(ended_at=NOW, disposition=Disposition.CANCELLED)
     with pytest.raises(StaleWrite), still_office.store.writing() as tx:
-        tx.change_attempt(attempt, closed, actor="test", reason="no ring, I believed")
+        tx.attempts.change(attempt, closed, actor="test", reason="no ring, I believed")
 
 
 def test_the_fence_says_yes_once(still_office: Office) -> None:
     attempt = still_office.attempt()
     with still_office.store.writing() as tx:
-        assert [tx.pass_gate(attempt) for _ in range(3)] == [True, False, False]
+        assert [tx.attempts.pass_gate(attempt) for _ in range(3)] == [True, False, False]
 
 
 def test_the_fence_says_no_after_the_end(still_office: Office) -> None:
     attempt = still_office.attempt()
     closed = attempt.evolve(ended_at=NOW, disposition=Disposition.CANCELLED)
     with still_office.store.writing() as tx:
-        tx.change_attempt(attempt, closed, actor="test", reason="x")
-        assert not tx.pass_gate(attempt)
+        tx.attempts.change(attempt, closed, actor="test", reason="x")
+        assert not tx.attempts.pass_gate(attempt)
 
 
 def test_calls_to_end_are_told_once(still_office: Office) -> None:
     attempt = still_office.attempt()
     asked = attempt.evolve(hangup_asked_at=NOW)
     with still_office.store.writing() as tx:
-        tx.change_attempt(attempt, asked, actor="test", reason="x")
-        assert tx.attempts_to_end("main") == [asked]
-        tx.hangup_sent(asked)
-        assert tx.attempts_to_end("main") == []
+        tx.attempts.change(attempt, asked, actor="test", reason="x")
+        assert tx.attempts.to_hang_up("main") == [asked]
+        tx.attempts.mark_hangup_sent(asked)
+        assert tx.attempts.to_hang_up("main") == []
 
 
 def test_epochs_grow_over_all_dispatchers(store: SqlStore) -> None:
     epochs = []
     for name in ("d1", "d2", "d1", "d1"):
         with store.writing() as tx:
-            epochs.append(tx.enrol(name, "main", LEASE))
+            epochs.append(tx.servers.register(name, "main", LEASE))
     assert epochs == [1, 2, 3, 4]
     with store.reading() as tx:
-        assert [(one.dispatcher, one.epoch) for one in tx.servers()] == [("d1", 4), ("d2", 2)]
+        assert [(one.dispatcher, one.epoch) for one in tx.servers.all()] == [("d1", 4), ("d2", 2)]
 
 
 def test_a_lease_is_renewed_lost_and_left(still_office: Office, clock: SetClock) -> None:
     with still_office.store.writing() as tx:
-        old = tx.enrol("d1", "main", LEASE)
+        old = tx.servers.register("d1", "main", LEASE)
     clock.advance(seconds=10)
     with still_office.store.writing() as tx:
-        tx.renew("d1", old, LEASE, True, "x" * 400)
-        (health,) = tx.servers()
+        tx.servers.renew_lease("d1", old, LEASE, True, "x" * 400)
+        (health,) = tx.servers.all()
         assert (health.alive_until, health.ready) == (NOW + timedelta(seconds=25), True)
-        new = tx.enrol("d1", "main", LEASE)
+        new = tx.servers.register("d1", "main", LEASE)
     with pytest.raises(StaleWrite), still_office.store.writing() as tx:
-        tx.renew("d1", old, LEASE, True, "")
+        tx.servers.renew_lease("d1", old, LEASE, True, "")
     with still_office.store.writing() as tx:
-        tx.leave("d1", old)
-        assert [one.epoch for one in tx.servers()] == [new]
-        tx.leave("d1", new)
-        assert tx.servers() == []
+        tx.servers.unregister("d1", old)
+        assert [one.epoch for one in tx.servers.all()] == [new]
+        tx.servers.unregister("d1", new)
+        assert tx.servers.all() == []
 
 
 def test_queue_facts_are_kept_per_server(store: SqlStore) -> None:
     with store.writing() as tx:
-        assert tx.queue_facts("main", "sales") == QueueFacts()
-        tx.put_queue_facts("main", "sales", PLENTY)
-        tx.put_queue_facts("main", "sales", QueueFacts(known=True, logged_in=2, free=1))
-        assert tx.queue_facts("main", "sales") == QueueFacts(known=True, logged_in=2, free=1)
-        assert tx.queue_facts("other", "sales") == QueueFacts()
+        assert tx.servers.queue_facts("main", "sales") == QueueFacts()
+        tx.servers.put_queue_facts("main", "sales", PLENTY)
+        tx.servers.put_queue_facts("main", "sales", QueueFacts(known=True, logged_in=2, free=1))
+        assert tx.servers.queue_facts("main", "sales") == QueueFacts(
+            known=True, logged_in=2, free=1
+        )
+        assert tx.servers.queue_facts("other", "sales") == QueueFacts()

@@ -44,7 +44,7 @@ def promise(office: Office, wish: Wish, start: int, end: int) -> None:
             "promised_from": NOW + timedelta(minutes=start),
             "promised_to": NOW + timedelta(minutes=end),
         }
-        tx.change_wish(wish, wish.evolve(**said))
+        tx.wishes.change(wish, wish.evolve(**said))
 
 
 def rings(office: Office, disposition: Disposition | None, *, answers: bool = False) -> None:
@@ -65,7 +65,7 @@ def facts(office: Office, found: QueueFacts = BUSY) -> None:
     office.at_work()
     with office.store.writing() as tx:
         for name in office.queues:
-            tx.put_queue_facts(SERVER, name, found)
+            tx.servers.put_queue_facts(SERVER, name, found)
 
 
 def test_a_day_made_by_hand(still_office: Office, clock: SetClock) -> None:
@@ -93,7 +93,7 @@ def test_a_day_made_by_hand(still_office: Office, clock: SetClock) -> None:
     gone = office.submit(8)
     promise(office, gone.wish, 15, 20)
     with office.store.reading() as tx:
-        wish = tx.wish(gone.wish.id)
+        wish = tx.wishes.get(gone.wish.id)
     assert wish is not None
     withdraw(office.store, wish)
     facts(office)
@@ -178,8 +178,10 @@ def test_as_many_queries_for_hundreds(still_office: Office) -> None:
             times = {"created_at": tx.now, "due_at": at, "line_at": at}
             until = at + timedelta(days=1)
             state = RequestState.QUEUED if n % 3 else RequestState.SCHEDULED
-            request = tx.add_request(actor="test", state=state, expires_at=until, **values, **times)
-            tx.add_wish(
+            request = tx.requests.add(
+                actor="test", state=state, expires_at=until, **values, **times
+            )
+            tx.wishes.add(
                 request_id=request.id,
                 public_id=f"p{n}",
                 nonce=f"n{n}",
@@ -231,7 +233,7 @@ def test_the_mark_changes_with_all_that_is_shown(still_office: Office) -> None:
         lambda: write(lambda tx: hold.stop(tx, "sales", actor="ada", kind=Held.INTAKE)),
         lambda: write(lambda tx: hold.resume(tx, "sales", actor="ada", kind=Held.INTAKE)),
         lambda: rings(office, None),
-        lambda: write(lambda tx: tx.leave(office.me.name, office.me.epoch)),
+        lambda: write(lambda tx: tx.servers.unregister(office.me.name, office.me.epoch)),
     ]
     changed = 0
     for number_of, step in enumerate(steps):
@@ -255,10 +257,10 @@ def test_a_row_that_is_committed_late_changes_the_mark(office: Office) -> None:
     """On PostgreSQL a lower number of the trail may be seen after a higher one."""
     reads = boards(office)
     with office.store.writing() as first:
-        first.write_trail(None, actor="a", event="first", reason="")
+        first.trail.add(None, actor="a", event="first", reason="")
         if not first.sqlite:
             with office.store.writing() as second:
-                second.write_trail(None, actor="b", event="second", reason="")
+                second.trail.add(None, actor="b", event="second", reason="")
         before = reads.mark()
     assert reads.mark().partition(" ")[2] != before.partition(" ")[2]
 
@@ -268,7 +270,7 @@ def test_the_mark_changes_when_an_agent_s_phone_does(still_office: Office, clock
 
     def members(*found: Member) -> None:
         with still_office.store.writing() as tx:
-            tx.put_members(SERVER, "sales", found)
+            tx.queue_members.replace(SERVER, "sales", found)
 
     anna = Member(asterisk_queue="sales", interface="PJSIP/anna", name="Anna")
     marks = [reads.mark()]

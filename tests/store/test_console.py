@@ -288,7 +288,7 @@ def test_a_role_that_is_taken_away_takes_the_offer_with_it(preview: PreviewOffic
     offer_id = preview.taken(anna)
     preview.console.call_back(anna, offer_id, number(1))
     with preview.store.writing() as tx:
-        tx.remove_grant(anna.id, Grant(Role.AGENT, "sales"))
+        tx.accounts.remove_grant(anna.id, Grant(Role.AGENT, "sales"))
     assert preview.calls() == []
     assert preview.round(bert)
     assert preview.in_hand(bert).request.id == booked.request.id

@@ -95,7 +95,7 @@ def test_the_gate_refuses_a_changed_number_that_is_suppressed(preview: PreviewOf
     anna = preview.agent("anna")
     claim = preview.called(anna, "07400 000002")
     with preview.store.writing() as tx:
-        tx.suppress(number(2), "test")
+        tx.suppressions.add(number(2), "test")
     assert preview.office.gate.ask(claim.attempt.token) == Refused(reason=No.SUPPRESSED)
 
 
@@ -176,7 +176,7 @@ def test_dropping_a_call_hangs_it_up_and_cancels_nothing(preview: PreviewOffice)
     preview.console.drop(anna)
     preview.console.drop(anna)
     with preview.store.reading() as tx:
-        [to_end] = tx.attempts_to_end("main")
+        [to_end] = tx.attempts.to_hang_up("main")
     assert to_end.token == token
     report(preview, AttemptEnds(token=token, disposition=Disposition.ABANDONED, rung=True))
     [attempt] = preview.office.attempts(booked.request.id)
@@ -203,7 +203,7 @@ def test_cancelled_without_a_call_it_stays_until_it_is_dropped(
         kinds = [
             row.kind for row in tx.connection.exec_driver_sql("SELECT kind FROM message").all()
         ]
-        reasons = [one.reason for one in tx.trail(booked.request.id)]
+        reasons = [one.reason for one in tx.trail.of(booked.request.id)]
     assert ("cancelled" in kinds) is tell
     assert "Already solved" in reasons
 
@@ -241,7 +241,7 @@ def test_dropped_while_the_own_phone_rings_nobody_is_rung_whatever_becomes_of_th
     request = preview.office.request(booked.request.id)
     assert (request.state, request.line_at) == (RequestState.QUEUED, booked.request.line_at)
     with preview.store.reading() as tx:
-        assert [one.token for one in tx.attempts_to_end("main")] == [token]
+        assert [one.token for one in tx.attempts.to_hang_up("main")] == [token]
 
 
 def test_a_second_press_of_drop_hits_nothing_that_came_since(preview: PreviewOffice) -> None:
@@ -263,8 +263,8 @@ def test_the_gate_knows_where_a_changed_number_is(still_store: SqlStore, clock: 
     booked = preview.office.submit(1, scheduled_for="2026-11-23T10:45")
     clock.advance(minutes=45)
     with preview.store.writing() as tx:
-        [due] = tx.lock_due(1)
-        tx.change_request(due, due.evolve(state=RequestState.QUEUED), actor="clock", reason="due")
+        [due] = tx.requests.lock_due(1)
+        tx.requests.change(due, due.evolve(state=RequestState.QUEUED), actor="clock", reason="due")
     anna = preview.agent("anna")
     offer_id = preview.taken(anna)
     preview.console.call_back(anna, offer_id, "+1 212 456 1414")
@@ -274,7 +274,7 @@ def test_the_gate_knows_where_a_changed_number_is(still_store: SqlStore, clock: 
     [claim] = preview.calls()
     with preview.store.writing() as tx:
         elsewhere = claim.attempt.evolve(e164="+12124561414")
-        tx.change_attempt(claim.attempt, elsewhere, actor="test", reason="test")
+        tx.attempts.change(claim.attempt, elsewhere, actor="test", reason="test")
     assert preview.office.gate.ask(claim.attempt.token) == Refused(reason=No.OUTSIDE_HOURS)
     assert preview.office.request(booked.request.id).open
 

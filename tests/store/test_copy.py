@@ -45,8 +45,8 @@ def test_all_that_sqlite_had_is_in_postgresql(tmp_path: Path, postgresql_server:
     with pytest.raises(NotPossible, match="still works"):
         copy(here, there)
     with here.writing() as tx:
-        tx.leave("d1", office.me.epoch)
-        tx.own("ours", "Larkmoor")
+        tx.servers.unregister("d1", office.me.epoch)
+        tx.servers.own("ours", "Larkmoor")
 
     copied = copy(here, there)
 

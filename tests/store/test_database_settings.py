@@ -54,8 +54,8 @@ def is_used(store: SqlStore) -> None:
     claim = office.claim()
     assert claim is not None and claim.attempt.e164 == number(0)
     with store.reading() as tx:
-        (request,) = tx.find_requests(None, 10)
-        assert tx.wishes_of(request.id)[0].name == NAME
+        (request,) = tx.requests.latest(None, 10)
+        assert tx.wishes.of(request.id)[0].name == NAME
         assert abs((tx.now - request.created_at).total_seconds()) < 3600
 
 

@@ -31,8 +31,8 @@ def said_of(store: SqlStore) -> dict[str, Any]:
     rows = [row for one in Reports(store=store, zone="UTC").requests(NOW.date(), NOW.date())
             for row in one.wishes]  # fmt: skip
     with store.writing() as tx:
-        anna = tx.add_user(login="anna", name="Anna", member=ANNA)
-        tx.add_grant(anna.id, Grant(Role.AGENT, "sales"))
+        anna = tx.accounts.add_user(login="anna", name="Anna", member=ANNA)
+        tx.accounts.add_grant(anna.id, Grant(Role.AGENT, "sales"))
     with store.reading() as tx:
         console = today(tx, QUEUES, anna)
     return {

@@ -18,12 +18,12 @@ def test_a_hang_up_that_came_too_early_is_sent_again(still_office: Office, clock
     attempt = still_office.attempt()
     with still_office.store.writing() as tx:
         dropped = attempt.evolve(dropped_at=tx.now)
-        tx.change_attempt(attempt, dropped, actor="test", reason="dropped")
+        tx.attempts.change(attempt, dropped, actor="test", reason="dropped")
     context = a_context(still_office, SimpleNamespace(end=end))
 
     def left() -> int:
         with still_office.store.reading() as tx:
-            return len(tx.attempts_to_end(SERVER))
+            return len(tx.attempts.to_hang_up(SERVER))
 
     asyncio.run(context.end(dropped))
     assert left() == 1

@@ -27,45 +27,45 @@ def still(url: str, open_store: OpenStore, clock: SetClock) -> SqlStore:
 def raise_alarm(store: SqlStore, subject: str = "main") -> Alarm:
     with store.writing() as tx:
         condition = Condition(name=AlarmName.TRUNK, server="pbx", subject=subject, text="failed")
-        alarm = tx.raise_alarm(condition)
-        tx.add_notice(alarm, "email", AlarmEvent.RAISED)
+        alarm = tx.alarms.raise_alarm(condition)
+        tx.alarm_notices.add(alarm, "email", AlarmEvent.RAISED)
         return alarm
 
 
 def test_a_row_is_one_process_s_until_its_lease_ends(still: SqlStore, clock: SetClock) -> None:
     raise_alarm(still)
     with still.writing() as tx:
-        first = tx.claim_notice(CHANNELS, LEASE)
+        first = tx.alarm_notices.claim(CHANNELS, LEASE)
         assert first is not None
-        assert tx.claim_notice(CHANNELS, LEASE) is None
-        assert not tx.notice_due(CHANNELS)
+        assert tx.alarm_notices.claim(CHANNELS, LEASE) is None
+        assert not tx.alarm_notices.any_due(CHANNELS)
     clock.advance(minutes=5)
     with still.writing() as tx:
-        second = tx.claim_notice(CHANNELS, LEASE)
+        second = tx.alarm_notices.claim(CHANNELS, LEASE)
         assert second is not None
         assert (first.tries, second.tries) == (1, 2)
         # The first one comes back late: it puts nothing off any more, but what it sent was sent.
-        assert not tx.postpone_notice(first, tx.now, "too late")
-        assert tx.finish_notice(first, Outcome.SENT)
-        assert not tx.finish_notice(second, Outcome.REFUSED)
-        assert not tx.notice_due(CHANNELS)
+        assert not tx.alarm_notices.postpone(first, tx.now, "too late")
+        assert tx.alarm_notices.finish(first, Outcome.SENT)
+        assert not tx.alarm_notices.finish(second, Outcome.REFUSED)
+        assert not tx.alarm_notices.any_due(CHANNELS)
 
 
 def test_what_belongs_together_goes_in_its_order(still: SqlStore, clock: SetClock) -> None:
     alarm = raise_alarm(still)
     with still.writing() as tx:
-        tx.add_notice(tx.clear_alarm(alarm), "email", AlarmEvent.CLEARED)
+        tx.alarm_notices.add(tx.alarms.clear_alarm(alarm), "email", AlarmEvent.CLEARED)
     raise_alarm(still, "other")
     with still.writing() as tx:
-        claimed = [tx.claim_notice(CHANNELS, LEASE) for _ in range(3)]
+        claimed = [tx.alarm_notices.claim(CHANNELS, LEASE) for _ in range(3)]
         assert [one and (one.event, one.alarm.subject) for one in claimed] == [
             (AlarmEvent.RAISED, "main"),
             (AlarmEvent.RAISED, "other"),
             None,
         ]
         assert claimed[0] is not None
-        tx.finish_notice(claimed[0], Outcome.SENT)
-        cleared = tx.claim_notice(CHANNELS, LEASE)
+        tx.alarm_notices.finish(claimed[0], Outcome.SENT)
+        cleared = tx.alarm_notices.claim(CHANNELS, LEASE)
         assert cleared is not None
         assert cleared.event is AlarmEvent.CLEARED
 
@@ -79,9 +79,9 @@ def test_what_was_told_long_ago_goes(still: SqlStore, clock: SetClock) -> None:
     raise_alarm(still)
     raise_alarm(still, "untold")
     with still.writing() as tx:
-        told = tx.claim_notice(CHANNELS, LEASE)
+        told = tx.alarm_notices.claim(CHANNELS, LEASE)
         assert told is not None
-        tx.finish_notice(told, Outcome.SENT)
+        tx.alarm_notices.finish(told, Outcome.SENT)
     clock.now += KEPT
     raise_alarm(still, "other")
     assert notices() == 3

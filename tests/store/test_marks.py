@@ -21,14 +21,14 @@ def enrol(store: Any) -> str:
     from datetime import timedelta
 
     with store.writing() as tx:
-        tx.enrol(*LEASE_SERVER, timedelta(seconds=15))
-        name: str = tx.installation()
+        tx.servers.register(*LEASE_SERVER, timedelta(seconds=15))
+        name: str = tx.servers.database_id()
         return name
 
 
 def test_the_installation_keeps_its_name(store: SqlStore) -> None:
     with store.reading() as tx:
-        assert tx.installation() == ""
+        assert tx.servers.database_id() == ""
     name = enrol(store)
     assert len(name) == 12 and name.isdigit()
     assert enrol(store) == name
@@ -54,7 +54,7 @@ def test_a_lower_mark_holds_everything_once(office: Office) -> None:
         assert went_back(tx, 1) is None
         found = went_back(tx, 7)
         assert found is not None and "restored" in found.reason
-        assert tx.mark() == 7
+        assert tx.servers.call_counter() == 7
         assert went_back(tx, 7) is None
     assert office.claim() is None
 
@@ -64,5 +64,5 @@ def test_its_reason_takes_the_place_of_another(office: Office) -> None:
     with office.store.writing() as tx:
         holding.stop(tx, EVERYTHING, actor="ada", reason="lunch")
         went_back(tx, 2)
-        (hold,) = tx.holds()
+        (hold,) = tx.holds.active()
     assert "dialling resume" in hold.reason

@@ -23,42 +23,42 @@ def store(url: str, open_store: OpenStore, clock: SetClock) -> SqlStore:
 
 def user(store: SqlStore) -> UserId:
     with store.writing() as tx:
-        found = tx.user_by_login("anna")
-        return (found or tx.add_user(login="anna", name="Anna", member=ANNA)).id
+        found = tx.accounts.user_by_login("anna")
+        return (found or tx.accounts.add_user(login="anna", name="Anna", member=ANNA)).id
 
 
 def order(store: SqlStore, action: Action, interface: str = ANNA, server: str = "pbx") -> int:
     who = user(store)
     with store.writing() as tx:
-        return tx.add_member_order(
+        return tx.member_orders.add(
             who, server=server, asterisk_queue="support", interface=interface, action=action
         )
 
 
 def enrol(store: SqlStore, name: str = "d1") -> int:
     with store.writing() as tx:
-        return tx.enrol(name, "pbx", LEASE)
+        return tx.servers.register(name, "pbx", LEASE)
 
 
 def claim(store: SqlStore, epoch: int, name: str = "d1") -> MemberOrder | None:
     with store.writing() as tx:
-        return tx.claim_member_order("pbx", name, epoch)
+        return tx.member_orders.claim("pbx", name, epoch)
 
 
 def finish(store: SqlStore, done: MemberOrder, outcome: OrderOutcome = OrderOutcome.DONE) -> bool:
     with store.writing() as tx:
-        return tx.finish_member_order(done, outcome, "said so")
+        return tx.member_orders.finish(done, outcome, "said so")
 
 
 def all_of(store: SqlStore) -> list[MemberOrder]:
     who = user(store)
     with store.reading() as tx:
-        return list(tx.member_orders(who, NOW - timedelta(days=1)))
+        return list(tx.member_orders.recent(who, NOW - timedelta(days=1)))
 
 
 def waiting(store: SqlStore) -> bool:
     with store.reading() as tx:
-        return tx.undone_orders("pbx")
+        return tx.member_orders.any_open("pbx")
 
 
 def test_an_order_and_what_becomes_of_it(store: SqlStore, clock: SetClock) -> None:
@@ -104,8 +104,8 @@ def test_what_came_too_late_is_dropped(store: SqlStore, clock: SetClock) -> None
     clock.advance(seconds=LATEST.total_seconds())
     assert claim(store, epoch) is None
     with store.writing() as tx:
-        assert tx.drop_late_orders("pbx") == 2
-        assert tx.drop_late_orders("pbx") == 0
+        assert tx.member_orders.expire("pbx") == 2
+        assert tx.member_orders.expire("pbx") == 0
     assert [one.outcome for one in all_of(store)] == [
         OrderOutcome.UNANSWERED,
         OrderOutcome.LATE,
@@ -122,7 +122,7 @@ def test_what_was_done_is_kept_for_a_day(store: SqlStore, clock: SetClock) -> No
     for hours, kept in ((23, 1), (2, 0)):
         clock.advance(hours=hours)
         with store.writing() as tx:
-            assert tx.drop_late_orders("pbx") == 0
+            assert tx.member_orders.expire("pbx") == 0
         assert len(all_of(store)) == kept
 
 

@@ -57,7 +57,7 @@ def test_wishes_learn_what_was_said_and_which_call_they_came_after(
             connection.exec_driver_sql(statement)
     upgrade(store)
     with store.reading() as tx:
-        wishes = tx.wishes_of(RequestId(1))
+        wishes = tx.wishes.of(RequestId(1))
     assert [(one.name, one.about) for one in wishes] == [("", ""), ("Ann", "Red"), ("", "")]
     assert [one.after_attempt for one in wishes] == [None, None, 7]
 
@@ -71,15 +71,15 @@ def test_wishes_from_before_there_were_pages(empty_url: str, open_store: OpenSto
             connection.exec_driver_sql(statement)
     upgrade(store)
     with store.writing() as tx:
-        first, *others = tx.wishes_of(RequestId(1))
-        tx.change_wish(first, first.evolve(page="https://shop.example/moving"))
+        first, *others = tx.wishes.of(RequestId(1))
+        tx.wishes.change(first, first.evolve(page="https://shop.example/moving"))
     with store.reading() as tx:
-        pages = [one.page for one in tx.wishes_of(RequestId(1))]
+        pages = [one.page for one in tx.wishes.of(RequestId(1))]
     assert pages == ["https://shop.example/moving", "", ""] and len(others) == 2
     downgrade(store, "0015")
     upgrade(store)
     with store.reading() as tx:
-        assert [one.page for one in tx.wishes_of(RequestId(1))] == ["", "", ""]
+        assert [one.page for one in tx.wishes.of(RequestId(1))] == ["", "", ""]
 
 
 _AT = [f"2026-11-23 10:00:{second:02}.000000" for second in range(60)]

@@ -18,7 +18,7 @@ LEASE = timedelta(seconds=15)
 
 def enrol(store: SqlStore, who: str, ended: bool = False) -> int:
     with store.writing() as tx:
-        return tx.enrol("d1", "pbx", LEASE, who, lambda _: ended)
+        return tx.servers.register("d1", "pbx", LEASE, who, lambda _: ended)
 
 
 @pytest.mark.case("CASES 5: a second dispatcher of a living one's name is refused")
@@ -28,7 +28,7 @@ def test_a_name_belongs_to_its_process(still_office: Office, clock: SetClock) ->
     with pytest.raises(Occupied, match="alive on a, process 1"):
         enrol(store, "b/boot/space/2/200")
     with store.writing() as tx:
-        tx.renew("d1", first, LEASE, True, "")  # the one that was there goes on
+        tx.servers.renew_lease("d1", first, LEASE, True, "")  # the one that was there goes on
     assert enrol(store, "a/boot/space/1/100") == first + 1  # the same one, again
     assert enrol(store, "b/boot/space/2/200", ended=True) == first + 2  # killed: at once
     clock.advance(seconds=16)
@@ -38,27 +38,27 @@ def test_a_name_belongs_to_its_process(still_office: Office, clock: SetClock) ->
 @pytest.mark.case("CASES 5: a second installation on one database is refused")
 def test_a_database_belongs_to_the_installation_that_came_first(store: SqlStore) -> None:
     with store.writing() as tx:
-        tx.own("ours", "Larkmoor Broadband")
+        tx.servers.own("ours", "Larkmoor Broadband")
     with store.writing() as tx:
-        tx.own("ours", "Larkmoor Broadband Ltd")  # its name may change
+        tx.servers.own("ours", "Larkmoor Broadband Ltd")  # its name may change
     with pytest.raises(Occupied, match="Larkmoor Broadband Ltd"), store.writing() as tx:
-        tx.own("theirs", "Brackwater Water")
+        tx.servers.own("theirs", "Brackwater Water")
     with store.writing() as tx:
-        tx.own("theirs", "Brackwater Water", take=True)
+        tx.servers.own("theirs", "Brackwater Water", take=True)
     with pytest.raises(Occupied, match="Brackwater"), store.writing() as tx:
-        tx.own("ours", "Larkmoor Broadband")
+        tx.servers.own("ours", "Larkmoor Broadband")
 
 
 def test_who_was_refused_is_an_alarm(still_office: Office, clock: SetClock) -> None:
     store = still_office.store
     for text in ("once", "again"):
         with store.writing() as tx:
-            tx.note_stranger(AlarmName.SECOND_OWNER, "d1", text)
+            tx.servers.note_stranger(AlarmName.SECOND_OWNER, "d1", text)
     clock.advance(minutes=5)
     with store.reading() as tx:
-        (told,) = tx.strangers(tx.now - timedelta(minutes=10))
+        (told,) = tx.servers.strangers(tx.now - timedelta(minutes=10))
         assert (told.name, told.subject, told.text) == (AlarmName.SECOND_OWNER, "d1", "again")
-        assert tx.strangers(tx.now - timedelta(minutes=1)) == []
+        assert tx.servers.strangers(tx.now - timedelta(minutes=1)) == []
 
 
 def test_a_process_is_known_to_have_ended_only_where_that_is_certain() -> None:

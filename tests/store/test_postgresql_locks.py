@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from asterisk_callback.store.repository import WAKE_CHANNEL
+from asterisk_callback.store.transaction import WAKE_CHANNEL
 from tests.factories import Office
 
 
@@ -15,11 +15,11 @@ def dialect() -> str:
 def test_a_row_that_another_dispatcher_holds_is_skipped(office: Office) -> None:
     first, second = office.submit(0).request, office.submit(1).request
     with office.store.writing() as one, office.store.writing(within=60) as other:
-        assert [r.id for r in one.lock_claimable("sales", 1)] == [first.id]
-        assert [r.id for r in other.lock_claimable("sales", 1)] == [second.id]
+        assert [r.id for r in one.requests.lock_claimable("sales", 1)] == [first.id]
+        assert [r.id for r in other.requests.lock_claimable("sales", 1)] == [second.id]
     with office.store.writing() as one, office.store.writing(within=60) as other:
-        one.lock_request(second.id)
-        assert [r.id for r in other.lock_claimable("sales", 9)] == [first.id]
+        one.requests.lock(second.id)
+        assert [r.id for r in other.requests.lock_claimable("sales", 9)] == [first.id]
 
 
 def test_each_change_wakes_the_listeners(office: Office, url: str) -> None:

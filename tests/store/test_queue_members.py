@@ -21,13 +21,13 @@ LATER = timedelta(minutes=3)
 
 def put(office: Office, *members: Member, queue: str = "support", known: bool = True) -> None:
     with office.store.writing() as tx:
-        tx.put_queue_facts("main", queue, QueueFacts(known=known))
-        tx.put_members("main", queue, members)
+        tx.servers.put_queue_facts("main", queue, QueueFacts(known=known))
+        tx.queue_members.replace("main", queue, members)
 
 
 def kept(office: Office, queue: str | None = None) -> list[Member]:
     with office.store.reading() as tx:
-        return list(tx.members("main", queue))
+        return list(tx.queue_members.of("main", queue))
 
 
 def test_they_come_out_as_they_went_in(still_office: Office) -> None:
@@ -36,7 +36,7 @@ def test_they_come_out_as_they_went_in(still_office: Office) -> None:
     assert kept(still_office) == [replace(ANNA, since=NOW), replace(paused, since=NOW)]
     assert kept(still_office, "sales") == []
     with still_office.store.reading() as tx:
-        assert list(tx.members("elsewhere")) == []
+        assert list(tx.queue_members.of("elsewhere")) == []
 
 
 def test_each_queue_has_its_own(still_office: Office) -> None:
@@ -73,7 +73,7 @@ def test_since_counts_from_what_one_reads(still_office: Office, clock: SetClock)
 def test_while_nothing_is_known_nobody_is_shown(still_office: Office, clock: SetClock) -> None:
     put(still_office, ANNA)
     with still_office.store.writing() as tx:
-        tx.put_queue_facts("main", "support", QueueFacts())
+        tx.servers.put_queue_facts("main", "support", QueueFacts())
     assert kept(still_office) == []
     clock.now += LATER
     put(still_office, ANNA)

@@ -175,7 +175,7 @@ def test_gate_and_adoption(office: Office, second_office: Office) -> None:
     for n in range(TIMES):
         attempt = office.attempt(n)
         with office.store.writing() as tx:
-            tx.leave(office.me.name, office.me.epoch)
+            tx.servers.unregister(office.me.name, office.me.epoch)
         office.forget_lease()
         answer, adopted = at_once(
             partial(office.gate.ask, attempt.token),
@@ -218,14 +218,16 @@ def test_eight_writers_are_never_refused(office: Office) -> None:
     def write(writer: int) -> None:
         for n in range(12):
             with office.store.writing() as tx:
-                tx.queue_facts("main", "all")  # a read first: what makes a deferred one fail
-                tx.put_queue_facts("main", "all", PLENTY)
-                tx.enrol(f"{writer}-{n}", "main", timedelta(seconds=15))
+                tx.servers.queue_facts(
+                    "main", "all"
+                )  # a read first: what makes a deferred one fail
+                tx.servers.put_queue_facts("main", "all", PLENTY)
+                tx.servers.register(f"{writer}-{n}", "main", timedelta(seconds=15))
 
     results = at_once(*[partial(write, writer) for writer in range(8)])
     assert failures(results) == []
     with office.store.reading() as tx:
-        assert sorted(one.epoch for one in tx.servers()) == list(range(1, 97))
+        assert sorted(one.epoch for one in tx.servers.all()) == list(range(1, 97))
 
 
 class Crowd:
@@ -291,5 +293,5 @@ def test_a_second_is_counted_from_when_the_lock_was_had(url: str, open_store: Op
     with store.writing() as tx:
         before = tx.now
         assert tx.now == before
-        assert tx.look_at_clock() > before
+        assert tx.refresh_now() > before
         assert tx.now > before

@@ -20,12 +20,12 @@ def test_wishes_while_the_talk_ends(office: Office) -> None:
             lambda n=n: office.submit(n),  # type: ignore[misc]
         )
         with office.store.reading() as tx:
-            found = [one for one in tx.find_requests(None, 50) if one.e164 == attempt.e164]
+            found = [one for one in tx.requests.latest(None, 50) if one.e164 == attempt.e164]
             open_, done = found
             assert (open_.state, done.state) == (RequestState.QUEUED, RequestState.COMPLETED)
-            assert len(tx.wishes_of(open_.id)) == 3
+            assert len(tx.wishes.of(open_.id)) == 3
         # Out of the way of the next one.
         with office.store.writing() as tx:
-            tx.change_request(
+            tx.requests.change(
                 open_, open_.evolve(state=RequestState.CANCELLED), actor="test", reason=""
             )

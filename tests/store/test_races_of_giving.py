@@ -50,7 +50,7 @@ def test_given_while_the_same_number_asks_there(office: Office) -> None:
         joined = booked.request.id == request.id
         assert joined is not isinstance(given, NotPossible)
         with office.store.reading() as tx:
-            assert len(tx.wishes_of(booked.request.id)) == (2 if joined else 1)
+            assert len(tx.wishes.of(booked.request.id)) == (2 if joined else 1)
 
 
 def test_two_give_it_away(office: Office) -> None:

@@ -10,9 +10,10 @@ from asterisk_callback.domain.errors import IllegalTransition, StaleWrite
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import SqlStore
+from asterisk_callback.store.trail import SqlTrail
 from asterisk_callback.store.transaction import SqlTransaction
 from tests.factories import NOW, Office, SetClock, a_request, number
-from tests.memory_store import MemoryTransaction
+from tests.memory_store.trail import MemoryTrail
 from tests.store.conftest import ALL, OpenStore
 
 pytestmark = pytest.mark.parametrize("dialect", ALL, indirect=True)
@@ -29,12 +30,12 @@ def fields(**changes: Any) -> dict[str, Any]:
 
 def add(store: SqlStore, **changes: Any) -> Request:
     with store.writing() as tx:
-        return tx.add_request(actor="test", **fields(**changes))
+        return tx.requests.add(actor="test", **fields(**changes))
 
 
 def seen(store: SqlStore, request_id: RequestId) -> Request | None:
     with store.reading() as tx:
-        return tx.request(request_id)
+        return tx.requests.get(request_id)
 
 
 def test_what_goes_in_comes_out(store: SqlStore) -> None:
@@ -49,9 +50,9 @@ def test_what_goes_in_comes_out(store: SqlStore) -> None:
 def test_naive_times_are_refused(store: SqlStore, field: str) -> None:
     values = fields() | {field: datetime(2026, 1, 1)}
     with pytest.raises(StatementError, match="naive"), store.writing() as tx:
-        tx.add_request(actor="test", **values)
+        tx.requests.add(actor="test", **values)
     with store.reading() as tx:
-        assert tx.find_requests(None, 10) == []
+        assert tx.requests.latest(None, 10) == []
 
 
 def test_an_illegal_transition_is_never_written(store: SqlStore) -> None:
@@ -59,27 +60,27 @@ def test_an_illegal_transition_is_never_written(store: SqlStore) -> None:
     renamed = request.evolve(note="first")
 
     def both(tx: SqlTransaction) -> None:
-        tx.change_request(request, renamed, actor="test", reason="legal")
+        tx.requests.change(request, renamed, actor="test", reason="legal")
         impossible = renamed.evolve(state=S.COMPLETED)
-        offered = tx.change_request(
+        offered = tx.requests.change(
             renamed, renamed.evolve(state=S.OFFERED), actor="test", reason="legal, too"
         )
-        done = tx.change_request(offered, impossible, actor="test", reason="a late bridge")
-        tx.change_request(done, done.evolve(state=S.QUEUED), actor="test", reason="illegal")
+        done = tx.requests.change(offered, impossible, actor="test", reason="a late bridge")
+        tx.requests.change(done, done.evolve(state=S.QUEUED), actor="test", reason="illegal")
 
     with pytest.raises(IllegalTransition), store.writing() as tx:
         both(tx)
     assert seen(store, request.id) == request
     with store.reading() as tx:
-        assert [row.reason for row in tx.trail(request.id)] == ["asked"]
+        assert [row.reason for row in tx.trail.of(request.id)] == ["asked"]
 
 
 def test_a_row_that_somebody_changed_is_not_overwritten(store: SqlStore) -> None:
     request = add(store)
     with store.writing() as tx:
-        tx.change_request(request, request.evolve(state=S.CANCELLED), actor="a", reason="x")
+        tx.requests.change(request, request.evolve(state=S.CANCELLED), actor="a", reason="x")
     with pytest.raises(StaleWrite), store.writing() as tx:
-        tx.change_request(request, request.evolve(state=S.IN_PROGRESS), actor="b", reason="y")
+        tx.requests.change(request, request.evolve(state=S.IN_PROGRESS), actor="b", reason="y")
     after = seen(store, request.id)
     assert after is not None
     assert after.state is S.CANCELLED
@@ -115,21 +116,26 @@ def test_the_line_is_by_line_at_then_by_id(url: str, open_store: OpenStore) -> N
     add(store, e164=number(13), queue="support", line_at=NOW - 9 * MINUTE)
     expected = [added[index].id for index in (1, 2, 0, 3)]
     with store.writing() as tx:
-        assert [r.id for r in tx.lock_claimable("sales", 10)] == expected
-        assert [r.id for r in tx.lock_claimable("sales", 2)] == expected[:2]
-        behind = tx.lock_claimable("sales", 10, last={number(1), number(9)})
+        assert [r.id for r in tx.requests.lock_claimable("sales", 10)] == expected
+        assert [r.id for r in tx.requests.lock_claimable("sales", 2)] == expected[:2]
+        behind = tx.requests.lock_claimable("sales", 10, last={number(1), number(9)})
         assert [r.id for r in behind] == [*expected[1:], expected[0]]
-        assert [r.id for r in tx.lock_claimable("sales", 1, last={number(1)})] == expected[1:2]
-        assert [r.id for r in tx.lock_claimable("sales", 9, but={"FR"})] == expected
-        assert [r.id for r in tx.lock_claimable("sales", 9, only={"GB", "FR"})] == expected
-        assert tx.lock_claimable("sales", 9, only={"FR"}) == []
-        assert tx.lock_claimable("sales", 9, but={"GB"}) == []
-        assert tx.in_line(["returns", "sales", "support"], 10) == {"sales": 4, "support": 1}
-        assert tx.in_line(["sales"], 3) == {"sales": 3}
-        assert tx.in_line([], 3) == {}
+        assert [r.id for r in tx.requests.lock_claimable("sales", 1, last={number(1)})] == expected[
+            1:2
+        ]
+        assert [r.id for r in tx.requests.lock_claimable("sales", 9, but={"FR"})] == expected
+        assert [r.id for r in tx.requests.lock_claimable("sales", 9, only={"GB", "FR"})] == expected
+        assert tx.requests.lock_claimable("sales", 9, only={"FR"}) == []
+        assert tx.requests.lock_claimable("sales", 9, but={"GB"}) == []
+        assert tx.requests.claimable_counts(["returns", "sales", "support"], 10) == {
+            "sales": 4,
+            "support": 1,
+        }
+        assert tx.requests.claimable_counts(["sales"], 3) == {"sales": 3}
+        assert tx.requests.claimable_counts([], 3) == {}
         # The one that is put off stands before all of them, and 12 and 13 do not count.
-        assert tx.ahead_of(added[1]) == 1
-        assert tx.ahead_of(added[2]) == 2
+        assert tx.line.ahead_of(added[1]) == 1
+        assert tx.line.ahead_of(added[2]) == 2
 
 
 def test_due_and_expired(url: str, open_store: OpenStore) -> None:
@@ -140,21 +146,21 @@ def test_due_and_expired(url: str, open_store: OpenStore) -> None:
     add(store, e164=number(3), state=S.IN_PROGRESS, expires_at=NOW - MINUTE)
     late = add(store, e164=number(4), state=S.OFFERED, expires_at=NOW)
     with store.writing() as tx:
-        assert [r.id for r in tx.lock_due(10)] == [sooner.id, later.id]
-        assert [r.id for r in tx.lock_expired(10)] == [late.id]
-        assert tx.anything_due()
+        assert [r.id for r in tx.requests.lock_due(10)] == [sooner.id, later.id]
+        assert [r.id for r in tx.requests.lock_expired(10)] == [late.id]
+        assert tx.requests.anything_due()
 
 
 def test_the_next_instant_carries_its_zone(url: str, open_store: OpenStore) -> None:
     store = open_store(url, SetClock())
     with store.reading() as tx:
-        assert tx.next_instant() is None
-        assert not tx.anything_due()
+        assert tx.requests.next_due_at() is None
+        assert not tx.requests.anything_due()
     add(store, e164=number(0), state=S.SCHEDULED, due_at=NOW + 2 * MINUTE)
     add(store, e164=number(1), state=S.QUEUED, due_at=NOW)  # in line: nothing to wait for
     add(store, e164=number(2), state=S.QUEUED, due_at=NOW + MINUTE)  # put off
     with store.reading() as tx:
-        found = tx.next_instant()
+        found = tx.requests.next_due_at()
     assert found == NOW + MINUTE
     assert found is not None
     assert found.tzinfo is UTC
@@ -179,51 +185,55 @@ def test_trail_and_change_are_written_together_or_not_at_all(
         raise RuntimeError("the trail can't be written")
 
     with monkeypatch.context() as patched:
-        for transaction in (SqlTransaction, MemoryTransaction):
-            patched.setattr(transaction, "_write", fail)
+        for trail in (SqlTrail, MemoryTrail):
+            patched.setattr(trail, "add", fail)
         with pytest.raises(RuntimeError), store.writing() as tx:
-            tx.change_request(request, request.evolve(note="x"), actor="test", reason="x")
+            tx.requests.change(request, request.evolve(note="x"), actor="test", reason="x")
 
     def change_and_fail(tx: SqlTransaction) -> None:
-        tx.change_request(request, request.evolve(note="x"), actor="test", reason="x")
+        tx.requests.change(request, request.evolve(note="x"), actor="test", reason="x")
         fail()
 
     with pytest.raises(RuntimeError), store.writing() as tx:
         change_and_fail(tx)
     assert seen(store, request.id) == request
     with store.reading() as tx:
-        assert len(tx.trail(request.id)) == 1
+        assert len(tx.trail.of(request.id)) == 1
 
 
 def test_the_trail_tells_who_when_and_why(still_office: Office) -> None:
     booked = still_office.submit()
     with still_office.store.reading() as tx:
-        (row,) = tx.trail(booked.request.id)
+        (row,) = tx.trail.of(booked.request.id)
     assert (row.at, row.actor, row.old, row.new) == (NOW, "customer", None, "queued")
 
 
 def test_a_wish_is_found_by_what_identifies_it(store: SqlStore) -> None:
     request = add(store)
     with store.writing() as tx:
-        wish = tx.add_wish(
+        wish = tx.wishes.add(
             request_id=request.id, public_id="p", nonce="n", secret_hash="h", created_at=NOW,
             due_at=NOW, asap=True, scope="site", key="k",
         )  # fmt: skip
     with store.writing() as tx:
-        found = (tx.wish_by_public_id("p"), tx.wish_by_secret("h"), tx.wish_by_key("site", "k"))
+        found = (
+            tx.wishes.by_public_id("p"),
+            tx.wishes.by_secret("h"),
+            tx.wishes.by_key("site", "k"),
+        )
         assert found == (wish, wish, wish)
-        assert tx.wish_by_key("other site", "k") is None
-        tx.withdraw_wish(wish.id)
-        (withdrawn,) = tx.wishes_of(request.id)
+        assert tx.wishes.by_key("other site", "k") is None
+        tx.wishes.withdraw(wish.id)
+        (withdrawn,) = tx.wishes.of(request.id)
         assert withdrawn.withdrawn_at == tx.now
     with store.writing() as tx:
-        tx.withdraw_wish(wish.id)
-        assert tx.wishes_of(request.id) == [withdrawn]
+        tx.wishes.withdraw(wish.id)
+        assert tx.wishes.of(request.id) == [withdrawn]
 
 
 def wished(store: SqlStore, request: Request, n: int, **times: datetime) -> Wish:
     with store.writing() as tx:
-        return tx.add_wish(
+        return tx.wishes.add(
             request_id=request.id, public_id=f"p{n}", nonce=f"n{n}", secret_hash=f"h{n}",
             asap=False, scope="", **times,
         )  # fmt: skip
@@ -232,7 +242,7 @@ def wished(store: SqlStore, request: Request, n: int, **times: datetime) -> Wish
 def before(store: SqlStore, wishes: list[Wish], request: Request, *, own: bool) -> list[int]:
     with store.reading() as tx:
         place = request.line_at
-        return [tx.wishes_before(one, request.queue, place, own=own) for one in wishes]
+        return [tx.line.wishes_before(one, request.queue, place, own=own) for one in wishes]
 
 
 def test_wishes_of_one_slot_stand_one_behind_the_other(store: SqlStore) -> None:

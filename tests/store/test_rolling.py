@@ -52,17 +52,17 @@ def test_the_older_one_does_nothing_more(running: SqlStore) -> None:
     finally:
         upgraded(running, REVISION)
     with running.writing() as tx:  # the way back
-        assert tx.servers() == []
+        assert tx.servers.all() == []
 
 
 def test_what_fails_because_of_the_other_s_tables_is_no_fault_of_ours(running: SqlStore) -> None:
     with running.reading() as tx:
-        assert tx.servers() == []  # looked just now, so the next one is let in
+        assert tx.servers.all() == []  # looked just now, so the next one is let in
     run_sql(running, "ALTER TABLE dispatcher RENAME COLUMN reason TO cause")
     upgraded(running)
     try:
         with pytest.raises(StoreUnavailable) as told, running.reading() as tx:
-            tx.servers()
+            tx.servers.all()
         # SQLite does not tell a wrong statement from a file that is away.
         assert running.dialect == "sqlite" or told.type is TablesChanged
     finally:

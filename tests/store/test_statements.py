@@ -38,13 +38,13 @@ def test_what_a_statement_binds_has_a_type() -> None:
     assert bare == []
 
 
-@pytest.mark.parametrize("what", ["request", "attempt", "wish"])
+@pytest.mark.parametrize("what", ["requests", "attempts", "wishes"])
 def test_a_field_that_there_is_not_is_refused(store: SqlStore, what: str) -> None:
     """Else a mistyped one would be lost without a word."""
     fields: dict[str, datetime | str] = {"no_such_field": NOW}
-    if what == "request":
+    if what == "requests":
         fields["actor"] = "test"
     with store.writing() as tx:
-        add: Any = getattr(tx, f"add_{what}")
+        add: Any = getattr(tx, what).add
         with pytest.raises(TypeError, match="no_such_field"):
             add(**fields)

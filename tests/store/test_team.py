@@ -60,7 +60,7 @@ class Team:
 
     def why(self, request_id: RequestId) -> Reason:
         with self.store.reading() as tx:
-            request = tx.request(request_id)
+            request = tx.requests.get(request_id)
             assert request is not None
             return explain(tx, request, self.office.queues["sales"]).reason
 
@@ -105,10 +105,10 @@ def test_withdrawn_expired_and_another_time_are_told(team: Team, clock: SetClock
     withdrawn, expired = team.office.submit(0), team.office.submit(1)
     assert team.work() == [Event.ASKED, Event.ASKED]
     with team.store.writing() as tx:
-        request = tx.lock_request(expired.request.id)
+        request = tx.requests.lock(expired.request.id)
         assert request is not None
         later = request.evolve(due_at=clock.now + timedelta(hours=1))
-        tx.change_request(request, later, actor="customer", reason="moved")
+        tx.requests.change(request, later, actor="customer", reason="moved")
     withdraw(team.store, withdrawn.wish)
     assert sorted(team.work()[2:]) == [Event.CHANGED, Event.WITHDRAWN]
     clock.advance(days=8)
@@ -270,7 +270,7 @@ def test_two_that_look_at_once_tell_it_once(team: Team) -> None:
     team.office.submit()
     other = replace(team.telling)
     with team.store.reading() as tx:
-        untold = tx.team_untold(["sales"], 10)
+        untold = tx.team_links.untold(["sales"], 10)
     for telling in (team.telling, other):
         for request_id in untold:
             with team.store.writing() as tx:

@@ -59,7 +59,7 @@ def test_it_is_read_and_written_again_by_itself(
             office.submit(1, queue="sales")
     assert store.away
     with store.reading() as tx:
-        assert len(tx.find_requests(None, 10)) == 1
+        assert len(tx.requests.latest(None, 10)) == 1
     works_again(database)
     office.submit(1, queue="sales")
     assert not store.away
@@ -102,7 +102,7 @@ def test_what_doctor_says(
         works_again(database)
         assert found()[0] == "ok"
     with store.reading() as tx:
-        assert not tx.strangers(tx.now - timedelta(days=1))
+        assert not tx.servers.strangers(tx.now - timedelta(days=1))
     monkeypatch.setattr(writing, "_ROOM", 10**18)
     (full,) = writing.check(store, tmp_path / "callback.db")
     assert full.verdict.value == "wrong" and "MB are free on its disk" in full.what
@@ -213,10 +213,10 @@ def a_dispatcher(store: SqlStore, *channels: Told) -> Dispatcher:
 
 def alive(store: SqlStore) -> bool:
     with store.reading() as tx:
-        return any(one.alive_until > tx.now for one in tx.servers())
+        return any(one.alive_until > tx.now for one in tx.servers.all())
 
 
 def past(store: SqlStore) -> list[tuple[AlarmName, bool]]:
     with store.reading() as tx:
-        found = [one for one in tx.alarms(past=9) if one.name is AlarmName.DATABASE]
+        found = [one for one in tx.alarms.standing(past=9) if one.name is AlarmName.DATABASE]
     return [(one.name, one.cleared_at is not None) for one in found]

@@ -25,7 +25,7 @@ WITHIN = 0.2
 def test_asking_for_the_version_waits_for_no_writer(store: SqlStore) -> None:
     """Every stranger may ask /readyz, which asks for it."""
     with store.writing() as tx:
-        tx.suppress(number(0), "held")
+        tx.suppressions.add(number(0), "held")
         assert check_version(store) == (REVISION, REVISION)
 
 
@@ -38,12 +38,12 @@ def test_threads_that_write_to_sqlite_stand_in_line(
 
     def suppress(n: int) -> None:
         with store.writing() as tx:
-            tx.suppress(number(n), "held")
+            tx.suppressions.add(number(n), "held")
 
     with contextlib.closing(store), ThreadPoolExecutor(8) as pool:
         list(pool.map(suppress, range(40)))
         with store.reading() as tx:
-            assert all(tx.suppressed(number(n)) for n in range(40))
+            assert all(tx.suppressions.has(number(n)) for n in range(40))
 
 
 def _no_wait(connection: Connection, _: float | None) -> None:
@@ -55,7 +55,7 @@ def _no_wait(connection: Connection, _: float | None) -> None:
 def test_an_error_of_the_database_holds_no_number(store: SqlStore) -> None:
     """P17: the driver's errors are logged as they come."""
     with pytest.raises(IntegrityError) as error, store.writing() as tx:
-        tx.add_wish(request_id=None, scope=number(0))
+        tx.wishes.add(request_id=None, scope=number(0))
     assert number(0) not in str(error.value)
 
 
@@ -66,7 +66,7 @@ def test_the_gate_does_not_wait_for_a_held_lock(office: Office, what: str) -> No
     office.gate_within = WITHIN
     with office.store.writing() as tx:
         if what == "request":
-            tx.lock_request(attempt.request_id)
+            tx.requests.lock(attempt.request_id)
         else:
             tx.lock(f"number:{number(0)}")
         started = time.monotonic()
@@ -83,7 +83,7 @@ def test_the_limit_of_one_transaction_is_not_the_next_one_s(office: Office) -> N
     with office.store.writing(within=WITHIN):
         pass
     with office.store.writing() as tx:
-        tx.lock_request(attempt.request_id)
+        tx.requests.lock(attempt.request_id)
         if office.store.dialect == "postgresql":
             setting = tx.connection.exec_driver_sql("SHOW statement_timeout").scalar_one()
             assert setting == "0"
@@ -120,7 +120,7 @@ def test_a_postgresql_that_is_killed_and_comes_back(
 
     def killed_in_the_middle() -> None:
         with store.writing() as tx:
-            tx.withdraw_wish(accepted.wish.id)
+            tx.wishes.withdraw(accepted.wish.id)
             own_server.kill()
 
     with pytest.raises(StoreUnavailable):
@@ -132,8 +132,8 @@ def test_a_postgresql_that_is_killed_and_comes_back(
         office.submit(1)
     own_server.start()
     with store.reading() as tx:
-        assert tx.wishes_of(accepted.request.id) == [accepted.wish]
-        assert [one.e164 for one in tx.find_requests(None, 9)] == [number(0)]
+        assert tx.wishes.of(accepted.request.id) == [accepted.wish]
+        assert [one.e164 for one in tx.requests.latest(None, 9)] == [number(0)]
     office.submit(1)
 
 

@@ -42,8 +42,8 @@ def test_after_a_busy_line_it_is_offered_again_with_the_changed_number(
     clock.advance(minutes=5)
     preview.see(anna)
     with preview.store.writing() as tx:
-        [due] = tx.lock_due(1)
-        tx.change_request(due, due.evolve(state=RequestState.QUEUED), actor="clock", reason="due")
+        [due] = tx.requests.lock_due(1)
+        tx.requests.change(due, due.evolve(state=RequestState.QUEUED), actor="clock", reason="due")
     assert preview.round(anna)
     assert preview.in_hand(anna).number == number(2)
 
@@ -89,7 +89,7 @@ def test_while_a_call_is_wrapped_up_nothing_new_is_offered(
         anna, claim.attempt.id, code="Voicemail", note="b", again=None, never=False
     )
     with preview.store.reading() as tx:
-        said = tx.wrap_up(claim.attempt.id)
+        said = tx.wrap_ups.get(claim.attempt.id)
     assert said is not None and (said.code, said.note) == ("Voicemail", "b")
 
 
@@ -122,7 +122,7 @@ def test_never_call_again_suppresses_the_number_that_was_called(preview: Preview
     user, attempt_id = a_talk(preview)
     preview.wrap_ups.save(user, attempt_id, code="", note="", again=None, never=True)  # type: ignore[arg-type]
     with preview.store.reading() as tx:
-        assert tx.suppressed(number(1))
+        assert tx.suppressions.has(number(1))
 
 
 def test_call_again_makes_a_request_of_its_own_in_the_customer_s_zone(
@@ -139,10 +139,10 @@ def test_call_again_makes_a_request_of_its_own_in_the_customer_s_zone(
         user, attempt_id, code="", note="", again="2026-11-24T16:00", never=False  # type: ignore[arg-type]
     )  # fmt: skip
     with preview.store.reading() as tx:
-        found = tx.open_request("sales", number(1))
+        found = tx.requests.open_for("sales", number(1))
         assert found is not None
-        [wish] = tx.wishes_of(found.id)
-        said = tx.wrap_up(attempt_id)  # type: ignore[arg-type]
+        [wish] = tx.wishes.of(found.id)
+        said = tx.wrap_ups.get(attempt_id)  # type: ignore[arg-type]
     assert found.state is RequestState.SCHEDULED and found.name == "Amira"
     assert wish.page == page
     # 16:00 in London
@@ -160,9 +160,9 @@ def test_a_call_agreed_on_for_this_very_minute_is_in_line_at_once(
     now = clock.now.isoformat(timespec="minutes")
     preview.wrap_ups.save(user, attempt_id, code="", note="", again=now, never=False)  # type: ignore[arg-type]
     with preview.store.reading() as tx:
-        found = tx.open_request("sales", number(1))
+        found = tx.requests.open_for("sales", number(1))
         assert found is not None
-        [wish] = tx.wishes_of(found.id)
+        [wish] = tx.wishes.of(found.id)
     assert (found.state, found.due_at) == (RequestState.QUEUED, clock.now)
     assert found.expires_at == preview.office.queues["sales"].keeps_until(clock.now)
     assert {name: getattr(found, name) for name in wish.call.fields()} == (
@@ -201,7 +201,7 @@ def test_what_was_agreed_on_is_called_at_the_number_that_was_reached(
     save = preview.wrap_ups.save
     save(anna, claim.attempt.id, code="", note="", again="2026-11-24T16:00", never=False)
     with preview.store.reading() as tx:
-        planned = tx.open_request("sales", number(2))
+        planned = tx.requests.open_for("sales", number(2))
     assert planned is not None and planned.wall_time == "2026-11-24T16:00"
     # The later one counts.
     save(anna, claim.attempt.id, code="", note="", again="2026-11-24T17:00", never=False)
@@ -224,20 +224,20 @@ def test_call_again_moves_every_wish_behind_the_request(preview: PreviewOffice) 
     request = preview.office.request(booked.request.id)
     assert (request.state, request.wall_time) == (RequestState.SCHEDULED, "2026-11-24T16:00")
     with preview.store.reading() as tx:
-        assert {one.wall_time for one in tx.wishes_of(request.id)} == {"2026-11-24T16:00"}
+        assert {one.wall_time for one in tx.wishes.of(request.id)} == {"2026-11-24T16:00"}
 
 
 def test_after_an_erasure_only_the_code_is_kept(preview: PreviewOffice) -> None:
     user, attempt_id = a_talk(preview)
     with preview.store.reading() as tx:
-        attempt = tx.attempt(attempt_id)  # type: ignore[arg-type]
+        attempt = tx.attempts.get(attempt_id)  # type: ignore[arg-type]
         assert attempt is not None
-        [wish] = tx.wishes_of(attempt.request_id)
+        [wish] = tx.wishes.of(attempt.request_id)
     save = preview.wrap_ups.save
     save(user, attempt_id, code="", note="of a person", again=None, never=False)  # type: ignore[arg-type]
     erase(preview.store, preview.office.guard, wish)
     with preview.store.reading() as tx:
-        said = tx.wrap_up(attempt_id)  # type: ignore[arg-type]
+        said = tx.wrap_ups.get(attempt_id)  # type: ignore[arg-type]
     assert said is not None and said.note == ""
     with pytest.raises(InvalidEntry):
         save(user, attempt_id, code="", note="again", again=None, never=False)  # type: ignore[arg-type]
@@ -262,9 +262,9 @@ def test_saved_twice_a_call_again_is_agreed_on_once(preview: PreviewOffice) -> N
             user, attempt_id, code="", note="", again="2026-11-24T16:00", never=False  # type: ignore[arg-type]
         )  # fmt: skip
     with preview.store.reading() as tx:
-        found = tx.open_request("sales", number(1))
+        found = tx.requests.open_for("sales", number(1))
         assert found is not None
-        [wish] = tx.wishes_of(found.id)
+        [wish] = tx.wishes.of(found.id)
         kinds = [row.kind for row in tx.connection.exec_driver_sql("SELECT kind FROM message")]
     assert wish.moves == 0
     assert "moved" not in kinds
@@ -278,4 +278,4 @@ def test_who_is_never_to_be_called_is_promised_nothing(preview: PreviewOffice) -
         save(user, attempt_id, code="", note="", again="2026-11-24T16:00", never=False)  # type: ignore[arg-type]
     assert raised.value.field == "again"
     with preview.store.reading() as tx:
-        assert tx.open_request("sales", number(1)) is None
+        assert tx.requests.open_for("sales", number(1)) is None

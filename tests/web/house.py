@@ -245,10 +245,10 @@ class House:
         """A dispatcher is alive, its Asterisk answers, and its queue stands as `facts` say."""
         with self.store.writing() as tx:
             if self._me is None:
-                epoch = tx.enrol("tests", SERVER, timedelta(days=400))
+                epoch = tx.servers.register("tests", SERVER, timedelta(days=400))
                 self._me = Me(name="tests", epoch=epoch)
-            tx.renew("tests", self._me.epoch, timedelta(days=400), True, "")
-            tx.put_queue_facts(SERVER, ASTERISK_QUEUE, facts)
+            tx.servers.renew_lease("tests", self._me.epoch, timedelta(days=400), True, "")
+            tx.servers.put_queue_facts(SERVER, ASTERISK_QUEUE, facts)
         return self._me
 
     def at_work_name(self) -> Me:
@@ -273,7 +273,7 @@ class House:
         attempt = self.claimed()
         Gate(store=self.store, queues=self.queues, guard=self.guard).ask(attempt.token)
         with self.store.reading() as tx:
-            return tx.attempt_by_token(attempt.token) or attempt
+            return tx.attempts.by_token(attempt.token) or attempt
 
     def ringing(self) -> Attempt:
         attempt = self.passed()

@@ -23,7 +23,7 @@ def admin(house: House, client: FlaskClient) -> Insider:
 def of(house: House, login: str) -> str:
     """The address of their page."""
     with house.store.reading() as tx:
-        user = tx.user_by_login(login)
+        user = tx.accounts.user_by_login(login)
     assert user is not None
     return f"/admin/users/{user.id}"
 

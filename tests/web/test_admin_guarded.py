@@ -50,7 +50,7 @@ def with_factor(house: House, root: Insider) -> str:
 
 def named(house: House, login: str) -> User:
     with house.store.reading() as tx:
-        user = tx.user_by_login(login)
+        user = tx.accounts.user_by_login(login)
     assert user is not None
     return user
 
@@ -76,7 +76,7 @@ def test_without_a_second_factor_there_is_no_link(house: House, root: Insider, h
     assert taken.status_code == 422  # or the link would be free after it
     assert press(root, helen, "second-factor-off").status_code == 422
     with house.store.reading() as tx:
-        kept = tx.user(helen.id)
+        kept = tx.accounts.get(helen.id)
     assert kept is not None and kept.link_hash is None and kept.may(Role.ADMINISTRATOR)
     anna = house.user("anna")
     assert link_in(press(root, anna, "link"))  # who is no administrator, as before
@@ -106,7 +106,7 @@ def test_a_link_with_a_code_and_both_are_told(house: House, root: Insider, helen
 def test_a_second_factor_turned_off_by_another(house: House, root: Insider, helen: User) -> None:
     secret = with_factor(house, root)
     with house.store.writing() as tx:
-        tx.change_user(helen.id, totp_secret=new_secret())
+        tx.accounts.change(helen.id, totp_secret=new_secret())
     done = press(root, helen, "second-factor-off", code_at(secret, house.clock.now))
     assert done.status_code == 303
     assert "You turned off the second factor of helen" in text_of(root.get("/account"))

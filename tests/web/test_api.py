@@ -71,7 +71,7 @@ def test_page_and_api_say_alike_when_a_call_that_was_put_off_goes_on(
     with house.store.writing() as tx:
         request = house.parts.statuses.by_secret(secret).request
         off = request.evolve(due_at=house.clock.now + timedelta(minutes=20))
-        tx.change_request(request, off, actor="claim", reason="refused: limit")
+        tx.requests.change(request, off, actor="claim", reason="refused: limit")
     read = api("GET", f"/{made['id']}").json
     assert (read["status"], read["why_waiting"]) == ("waiting", "put_off")
     assert read["expected_at"] == "2026-11-23T14:21:00+00:00"

@@ -103,7 +103,7 @@ def test_another_queue_is_not_there(house: House, helen: Insider) -> None:
         answer = helen.post("/board/dialling", queue=queue, stop="1")
         assert answer.status_code == 404, queue
     with house.store.reading() as tx:
-        assert not tx.holds()
+        assert not tx.holds.active()
 
 
 def test_dialling_is_stopped_and_goes_on(house: House, helen: Insider) -> None:

@@ -23,8 +23,10 @@ EVE = replace(ANNA, interface="PJSIP/eve", name="Eve", status=Device.UNAVAILABLE
 def put(house: House, *members: Member, queue: str = "support") -> None:
     house.at_work()
     with house.store.writing() as tx:
-        tx.put_queue_facts(SERVER, queue, QueueFacts(known=True, logged_in=5, free=1))
-        tx.put_members(SERVER, queue, [replace(one, asterisk_queue=queue) for one in members])
+        tx.servers.put_queue_facts(SERVER, queue, QueueFacts(known=True, logged_in=5, free=1))
+        tx.queue_members.replace(
+            SERVER, queue, [replace(one, asterisk_queue=queue) for one in members]
+        )
 
 
 def supervisor(house: House, *queues: str) -> Insider:

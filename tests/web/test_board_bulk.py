@@ -32,7 +32,7 @@ def send(helen: Insider, path: str, **typed: object) -> TestResponse:
 
 def state(house: House, request_id: int) -> RequestState:
     with house.store.reading() as tx:
-        found = tx.request(RequestId(request_id))
+        found = tx.requests.get(RequestId(request_id))
     assert found is not None
     return found.state
 

@@ -27,8 +27,8 @@ def path(booked: Booked) -> str:
 def mailed(house: House, booked: Booked, kind: Kind) -> bytes:
     """The file that is attached to a mail of this wish as it is now."""
     with house.store.reading() as tx:
-        wish = tx.wish(booked.wish.id)
-        request = tx.request(booked.request.id)
+        wish = tx.wishes.get(booked.wish.id)
+        request = tx.requests.get(booked.request.id)
     assert wish is not None and request is not None
     times = {"created_at": wish.created_at, "due_at": wish.created_at}
     message = Message(

@@ -260,8 +260,8 @@ PHONE = Member(asterisk_queue="support", interface=MEMBER, name="Priya", status=
 
 def paused(house: House) -> bool:
     with house.store.reading() as tx:
-        (user,) = tx.users()
-        found = tx.member_orders(user.id, tx.now - timedelta(hours=1))
+        (user,) = tx.accounts.all()
+        found = tx.member_orders.recent(user.id, tx.now - timedelta(hours=1))
     return [one.action for one in found] == [Action.PAUSE]
 
 

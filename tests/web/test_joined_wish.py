@@ -85,7 +85,7 @@ def no_agent_came(house: House) -> None:
 def held(house: House) -> None:
     queued(house)
     with house.store.writing() as tx:
-        tx.add_hold(Hold(scope=EVERYTHING, since=tx.now, actor="operator", reason="a test"))
+        tx.holds.add(Hold(scope=EVERYTHING, since=tx.now, actor="operator", reason="a test"))
 
 
 STATES = (

@@ -23,8 +23,8 @@ KNOWN = QueueFacts(known=True)
 def put(house: House, *members: Member, queue: str = "support") -> None:
     house.at_work()
     with house.store.writing() as tx:
-        tx.put_queue_facts(SERVER, queue, KNOWN)
-        tx.put_members(SERVER, queue, members)
+        tx.servers.put_queue_facts(SERVER, queue, KNOWN)
+        tx.queue_members.replace(SERVER, queue, members)
 
 
 def anna(house: House, *queues: str, member: str = "PJSIP/anna") -> Insider:
@@ -38,26 +38,26 @@ def anna(house: House, *queues: str, member: str = "PJSIP/anna") -> Insider:
 
 def orders(house: House) -> Sequence[MemberOrder]:
     with house.store.reading() as tx:
-        (user,) = tx.users()
-        return tx.member_orders(user.id, tx.now - timedelta(hours=1))
+        (user,) = tx.accounts.all()
+        return tx.member_orders.recent(user.id, tx.now - timedelta(hours=1))
 
 
 def carry_out(house: House, outcome: OrderOutcome = OrderOutcome.DONE, detail: str = "") -> None:
     """As the dispatcher does, with an Asterisk that does what it is told."""
     me = house.at_work()
     with house.store.writing() as tx:
-        while order := tx.claim_member_order(SERVER, me.name, me.epoch):
-            tx.finish_member_order(order, outcome, detail)
+        while order := tx.member_orders.claim(SERVER, me.name, me.epoch):
+            tx.member_orders.finish(order, outcome, detail)
             if outcome is not OrderOutcome.DONE:
                 continue
-            tx.put_queue_facts(SERVER, order.asterisk_queue, KNOWN)
-            kept = list(tx.members(SERVER, order.asterisk_queue))
+            tx.servers.put_queue_facts(SERVER, order.asterisk_queue, KNOWN)
+            kept = list(tx.queue_members.of(SERVER, order.asterisk_queue))
             there = [one for one in kept if one.interface != order.interface]
             if order.action is not Action.REMOVE:
                 paused = order.action is Action.PAUSE
                 new = replace(ANNA, asterisk_queue=order.asterisk_queue, paused=paused)
                 there.append(replace(new, paused_reason=order.reason))
-            tx.put_members(SERVER, order.asterisk_queue, there)
+            tx.queue_members.replace(SERVER, order.asterisk_queue, there)
 
 
 def bar(one: Insider) -> str:
@@ -125,7 +125,7 @@ def test_a_pause_and_its_end(house: House) -> None:
     one.post("/agent/phone", do="available")
     assert "ready Available Pause" in bar(one)
     with house.store.reading() as tx:
-        told = [(one.actor, one.detail) for one in tx.account_events() if one.event == "phone"]
+        told = [(one.actor, one.detail) for one in tx.accounts.events() if one.event == "phone"]
     assert told == [
         ("user:anna", "unpause PJSIP/anna in support"),
         ("user:anna", "pause PJSIP/anna in support: Lunch"),
@@ -196,7 +196,7 @@ def test_an_asterisk_that_does_not_answer_is_waited_for_a_while(house: House) ->
     phones = house.parts.phones
     assert phones is not None
     with house.store.reading() as tx:
-        (user,) = tx.users()
+        (user,) = tx.accounts.all()
     phone = phones.of(user)
     assert phone is not None and "could not be asked in time" in phone.trouble[0]
 
@@ -233,7 +233,7 @@ def test_it_leads_back_to_a_page_of_ours(house: House, path: str) -> None:
 def test_who_has_no_phone_logs_in_nowhere(house: House) -> None:
     one = anna(house)
     with house.store.writing() as tx:  # from before
-        tx.change_user(tx.users()[0].id, member="Local/09098791234@out/n")
+        tx.accounts.change(tx.accounts.all()[0].id, member="Local/09098791234@out/n")
     put(house)
     assert one.post("/agent/phone", do="log-in").status_code == 303
     assert "Calls may not go to Local/09098791234@out/n" in text_of(one.get("/account"))

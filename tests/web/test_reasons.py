@@ -118,17 +118,17 @@ def test_the_board_in_the_stages_that_took_it_down(house: House) -> None:
 
     in_mode(house, Mode.PREVIEW)
     with house.store.writing() as tx:
-        request = tx.request(tx.wish(booked.wish.id).request_id)  # type: ignore[union-attr]
+        request = tx.requests.get(tx.wishes.get(booked.wish.id).request_id)  # type: ignore[union-attr]
         assert request is not None
         offered = request.evolve(state=RequestState.OFFERED)
-        offered = tx.change_request(request, offered, actor="test", reason="offered")
+        offered = tx.requests.change(request, offered, actor="test", reason="offered")
     house.clock.pass_(seconds=10)
     assert "Offered to an agent" in text_of(helen.get("/board"))
 
     in_mode(house, Mode.CUSTOMER_FIRST)
     with house.store.writing() as tx:
         back = offered.evolve(state=RequestState.QUEUED)
-        tx.change_request(offered, back, actor="test", reason="passed on")
+        tx.requests.change(offered, back, actor="test", reason="passed on")
     claimed = claim(house.store, me, house.queues["support"], READY, house.guard)
     assert claimed is not None
     token = claimed.attempt.token

@@ -110,7 +110,7 @@ def secret_of(page: TestResponse) -> str:
 
 def hidden_secret(house: House) -> str | None:
     with house.store.reading() as tx:
-        user = tx.user_by_login("anna")
+        user = tx.accounts.user_by_login("anna")
     assert user is not None
     return user.totp_secret
 
@@ -183,7 +183,7 @@ def test_the_first_step_is_not_kept_for_long(house: House, insider: Insider) -> 
     assert forged.status_code == 422 and "took too long" in text_of(forged)
     # A new password in between makes it worthless.
     with house.store.reading() as tx:
-        user = tx.user_by_login("anna")
+        user = tx.accounts.user_by_login("anna")
     assert user is not None
     house.accounts.users.set_password(user.id, "another four words", actor="test")
     assert insider.code(asked, spare[0]).status_code == 422 and not insider.is_in()

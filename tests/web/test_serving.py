@@ -53,10 +53,10 @@ class Everywhere:
         self.house.clock.pass_(seconds=5)  # or a board of before is shown
         client = self.visitor.client
         with self.house.store.reading() as tx:
-            request = tx.request(self.house.parts.statuses.by_secret(self.path[3:]).request.id)
+            request = tx.requests.get(self.house.parts.statuses.by_secret(self.path[3:]).request.id)
             assert request is not None
             why = explain(tx, request, self.house.queues["support"], self.house.guard)
-            wish = tx.wishes_of(request.id)[0]
+            wish = tx.wishes.of(request.id)[0]
         headers = {"Authorization": "Bearer key-of-the-shop-system"}
         queue = client.get("/api/v1/queues/support/availability", headers=headers)
         status = self.house.parts.statuses.by_public_id(wish.public_id, "web")
@@ -88,7 +88,7 @@ def phone(house: House, status: Device = Device.NOT_IN_USE, *, paused: bool = Fa
         asterisk_queue=ASTERISK_QUEUE, interface=PHONE, name="Anna", status=status, paused=paused
     )
     with house.store.writing() as tx:
-        tx.put_members(SERVER, ASTERISK_QUEUE, (member,))
+        tx.queue_members.replace(SERVER, ASTERISK_QUEUE, (member,))
 
 
 def look(house: House, user: User) -> None:
@@ -162,11 +162,11 @@ def test_in_preview_who_has_something_in_hand_is_not_free(
     phone(house)
     other = house.submit("020 7946 0123")
     with house.store.writing() as tx:
-        request = tx.request(other.request.id)
+        request = tx.requests.get(other.request.id)
         assert request is not None
         offered = request.evolve(state=RequestState.OFFERED)
-        tx.change_request(request, offered, actor="test", reason="offered")
-        made = tx.add_offer(
+        tx.requests.change(request, offered, actor="test", reason="offered")
+        made = tx.offers.add(
             request_id=request.id,
             user_id=anna.id,
             member=PHONE,
@@ -179,7 +179,7 @@ def test_in_preview_who_has_something_in_hand_is_not_free(
     page = text_of(everywhere.visitor.client.get(f"/c/{other.secret}"))
     assert "One of us is looking at your request" in page and PROMISE in page
     with house.store.writing() as tx:
-        tx.change_offer(made, made.evolve(ended_at=tx.now, outcome=OfferEnd.PASSED_ON))
+        tx.offers.change(made, made.evolve(ended_at=tx.now, outcome=OfferEnd.PASSED_ON))
     look(house, anna)
     assert everywhere.read().reason is Reason.NEXT
 
@@ -187,19 +187,19 @@ def test_in_preview_who_has_something_in_hand_is_not_free(
 def no_dispatcher(house: House) -> None:
     with house.store.writing() as tx:
         me = house.at_work_name()
-        tx.leave(me.name, me.epoch)
+        tx.servers.unregister(me.name, me.epoch)
 
 
 def asterisk_down(house: House) -> None:
     me = house.at_work_name()
     with house.store.writing() as tx:
-        tx.renew(me.name, me.epoch, timedelta(days=1), False, "no link")
+        tx.servers.renew_lease(me.name, me.epoch, timedelta(days=1), False, "no link")
 
 
 def gate_unreachable(house: House) -> None:
     asterisk_down(house)
     with house.store.writing() as tx:
-        tx.raise_alarm(Condition(name=AlarmName.GATE, server=tx.servers()[0].server))
+        tx.alarms.raise_alarm(Condition(name=AlarmName.GATE, server=tx.servers.all()[0].server))
 
 
 def held(house: House) -> None:

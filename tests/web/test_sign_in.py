@@ -29,7 +29,7 @@ def cookie_of(answer: TestResponse, name: str) -> str:
 
 def events(house: House) -> list[str]:
     with house.store.reading() as tx:
-        return [f"{one.login} {one.event} {one.detail}".strip() for one in tx.account_events()]
+        return [f"{one.login} {one.event} {one.detail}".strip() for one in tx.accounts.events()]
 
 
 def test_in_and_out(house: House, insider: Insider) -> None:
@@ -181,7 +181,7 @@ def test_fifty_wrong_log_ins_from_the_owners_address(house: House, insider: Insi
     for _ in range(throttle.PER_NAME):
         insider.sign_in(password="wrong")
     with house.store.reading() as tx:
-        assert tx.tries_since(house.clock.now - throttle.WINDOW, address="127.0.0.1") == []
+        assert tx.sessions.tries_since(house.clock.now - throttle.WINDOW, address="127.0.0.1") == []
 
 
 def test_a_session_ends_by_itself(house: House, insider: Insider) -> None:
@@ -325,7 +325,7 @@ def test_old_hashes_are_renewed(house: House, insider: Insider) -> None:
 
     def kept() -> str:
         with house.store.reading() as tx:
-            user = tx.user_by_login("anna")
+            user = tx.accounts.user_by_login("anna")
         assert user is not None and user.password_hash is not None
         return user.password_hash
 

@@ -53,7 +53,7 @@ def test_who_waits_on_hold_was_called_when_they_picked_up(visitor: Visitor, hous
     attempt = house.passed()
     with house.store.writing() as tx:
         picked_up = attempt.evolve(picked_up_at=tx.now, rung=True)
-        tx.change_attempt(attempt, picked_up, actor="test", reason="picked up")
+        tx.attempts.change(attempt, picked_up, actor="test", reason="picked up")
     house.clock.pass_(minutes=20)
     house.connects(attempt)
     house.ends(attempt, Disposition.ANSWERED)
@@ -147,7 +147,7 @@ def test_cancel(visitor: Visitor) -> None:
 def test_cancelled_by_the_company(visitor: Visitor, house: House) -> None:
     path = visitor.book()
     with house.store.reading() as tx:
-        request = tx.request(RequestId(1))
+        request = tx.requests.get(RequestId(1))
     assert request is not None
     company_cancels(house.store, request, actor="operator")
     page = shown(visitor, path)

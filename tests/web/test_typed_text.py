@@ -29,6 +29,6 @@ def test_a_supervisors_reason(house: House, reason: str) -> None:
         helen.post(f"/board/{switch}", queue="", stop="1", reason=reason)
         assert "invisible character" in text_of(helen.get("/board")), switch
     with house.store.reading() as tx:
-        assert not tx.holds()
-        found = tx.request(booked.request.id)
+        assert not tx.holds.active()
+        found = tx.requests.get(booked.request.id)
     assert found is not None and found.state is RequestState.QUEUED

@@ -57,7 +57,7 @@ class Administering:
         if other and done:
             self._tell(maker, other, NoticeKind.ROLE_TAKEN_MADE)
             with self.store.writing() as tx:
-                tx.add_account_notice(user_id, NoticeKind.ROLE_TAKEN, actor=maker.actor)
+                tx.accounts.add_notice(user_id, NoticeKind.ROLE_TAKEN, actor=maker.actor)
 
     def _prove(self, maker: User, user_id: UserId, code: str, address: str) -> User | None:
         """The user, where they are an administrator: then the code was right."""
@@ -76,11 +76,11 @@ class Administering:
             if codes.judge(tx, maker, code, counter=counter, address=address):
                 return other
             actor = throttle.actor_at(address)
-            tx.write_event(maker.id, actor=actor, event=NOT_CONFIRMED, detail="wrong code")
+            tx.accounts.add_event(maker.id, actor=actor, event=NOT_CONFIRMED, detail="wrong code")
         raise WrongCredentials(
             "This code does not fit, or was used before. Wait for the next one.", "code"
         )
 
     def _tell(self, maker: User, other: User, kind: NoticeKind) -> None:
         with self.store.writing() as tx:
-            tx.add_account_notice(maker.id, kind, actor=maker.actor, detail=other.login)
+            tx.accounts.add_notice(maker.id, kind, actor=maker.actor, detail=other.login)

@@ -29,17 +29,17 @@ def judge(tx: SqlTransaction, user: User, typed: str, *, counter: str, address: 
     """Uses up a right code, and returns which kind it was; "" for a wrong one, which is counted: so
     let the transaction end well. Raises TooManyTries during a pause, when nothing is judged."""
     tx.lock(f"codes:{counter}")
-    before = tx.guesses(counter)
+    before = tx.sessions.guesses(counter)
     wrong = before.wrong if before else 0
     if before is not None:
         _refuse_during_pause(tx.now, before.last_at + pause_after(wrong))
     how = second_factor.fits(tx, user, typed)
     if how is not None:
-        tx.forget_guesses(who=counter)
+        tx.sessions.forget_guesses(who=counter)
         return how
     wrong += 1
-    tx.forget_guesses(before=tx.now - FORGOTTEN_AFTER)
-    tx.put_guesses(counter, user.id, wrong)
+    tx.sessions.forget_guesses(before=tx.now - FORGOTTEN_AFTER)
+    tx.sessions.put_guesses(counter, user.id, wrong)
     if wrong >= FREE:
         _tell(tx, user, f"{wrong} wrong codes in a row, the last one from {address}")
     return ""
@@ -65,5 +65,5 @@ def _refuse_during_pause(now: datetime, until: datetime) -> None:
 
 def _tell(tx: SqlTransaction, user: User, what: str) -> None:
     """In place of what they were told of it before: the last count says it all."""
-    tx.forget_account_notices(user.id, kind=NoticeKind.CODES)
-    tx.add_account_notice(user.id, NoticeKind.CODES, actor="", detail=what)
+    tx.accounts.forget_notices(user.id, kind=NoticeKind.CODES)
+    tx.accounts.add_notice(user.id, NoticeKind.CODES, actor="", detail=what)

@@ -28,10 +28,10 @@ class Confirming:
         fits = self.passwords.fits(typed, user.password_hash)
         with self.store.writing() as tx:
             if fits:
-                tx.forget_tries(who=counter)
+                tx.sessions.forget_tries(who=counter)
                 return
             why = "wrong current password"
-            tx.write_event(
+            tx.accounts.add_event(
                 user.id, actor=throttle.actor_at(address), event=NOT_CONFIRMED, detail=why
             )
         raise WrongCredentials("This is not your current password.", field)

@@ -41,9 +41,13 @@ def code_at(secret: str, moment: datetime) -> str:
 def fits(tx: SqlTransaction, user: User, typed: str) -> str | None:
     """Uses up a code of the authenticator, or a recovery code. Returns which it was, or None."""
     if is_recovery_code(typed):
-        return "recovery code" if tx.use_recovery_code(user.id, recovery_hash(typed)) else None
+        return (
+            "recovery code"
+            if tx.accounts.use_recovery_code(user.id, recovery_hash(typed))
+            else None
+        )
     step = _step_of(user.totp_secret, typed, tx.now)
-    return "code" if step and tx.use_totp_step(user.id, step) else None
+    return "code" if step and tx.accounts.use_totp_step(user.id, step) else None
 
 
 def _step_of(secret: str | None, typed: str, now: datetime) -> int | None:
@@ -88,10 +92,10 @@ class SecondFactor:
                     "This code does not fit. Type the six digits that the app shows now; if they "
                     "never fit, set your phone’s clock to automatic.",
                 )
-            tx.change_user(user_id, totp_secret=secret, totp_step=step)
-            tx.put_recovery_codes(user_id, [recovery_hash(code) for code in codes])
-            tx.end_sessions(user_id, but=visit.session.id)
-            tx.write_event(user_id, actor=user.actor, event="second factor on")
+            tx.accounts.change(user_id, totp_secret=secret, totp_step=step)
+            tx.accounts.put_recovery_codes(user_id, [recovery_hash(code) for code in codes])
+            tx.sessions.end_all(user_id, but=visit.session.id)
+            tx.accounts.add_event(user_id, actor=user.actor, event="second factor on")
         return codes
 
     def new_codes(self, user_id: UserId) -> list[str]:
@@ -99,8 +103,8 @@ class SecondFactor:
         codes = new_recovery_codes()
         with self.store.writing() as tx:
             user = require(tx, user_id)
-            tx.put_recovery_codes(user_id, [recovery_hash(code) for code in codes])
-            tx.write_event(user_id, actor=user.actor, event="new recovery codes")
+            tx.accounts.put_recovery_codes(user_id, [recovery_hash(code) for code in codes])
+            tx.accounts.add_event(user_id, actor=user.actor, event="new recovery codes")
         return codes
 
     def turn_off(self, user_id: UserId, *, actor: str) -> bool:
@@ -109,12 +113,12 @@ class SecondFactor:
             user = require(tx, user_id)
             if not user.second_factor:
                 return False
-            tx.change_user(user_id, totp_secret=None)
-            tx.put_recovery_codes(user_id, [])
-            tx.forget_guesses(user_id=user_id)
+            tx.accounts.change(user_id, totp_secret=None)
+            tx.accounts.put_recovery_codes(user_id, [])
+            tx.sessions.forget_guesses(user_id=user_id)
             if actor != user.actor:
-                tx.add_account_notice(user_id, NoticeKind.FACTOR_OFF, actor=actor)
-            tx.write_event(user_id, actor=actor, event="second factor off")
+                tx.accounts.add_notice(user_id, NoticeKind.FACTOR_OFF, actor=actor)
+            tx.accounts.add_event(user_id, actor=actor, event="second factor off")
         return True
 
 

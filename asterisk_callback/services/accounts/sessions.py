@@ -62,10 +62,10 @@ class Sessions:
     def begin(self, tx: SqlTransaction, user: User, address: str) -> str:
         """Returns its token, which is kept nowhere but in the browser."""
         token = new_token()
-        tx.forget_sessions(tx.now)
+        tx.sessions.prune(tx.now)
         until = tx.now + self.longest
-        tx.add_session(user.id, token_hash=hashed(token), expires_at=until, address=address)
-        tx.write_event(user.id, actor=user.actor, event=SIGNED_IN, detail=address)
+        tx.sessions.add(user.id, token_hash=hashed(token), expires_at=until, address=address)
+        tx.accounts.add_event(user.id, actor=user.actor, event=SIGNED_IN, detail=address)
         return token
 
     def find(self, token: str, *, use: bool = True) -> Visit | None:
@@ -75,14 +75,14 @@ class Sessions:
         if visit and use and now - visit.session.last_seen_at >= min(GRAIN, self.idle / 4):
             # Who can't be written down as seen is shown what there is to see all the same.
             with suppress(StoreUnavailable), self.store.writing() as tx:
-                tx.touch_session(visit.session.id)
+                tx.sessions.touch(visit.session.id)
         return visit
 
     def _visit(self, tx: SqlTransaction, token: str) -> Visit | None:
-        session = tx.session(hashed(token))
+        session = tx.sessions.get(hashed(token))
         if session is None or not self.lives(session, tx):
             return None
-        user = tx.user(session.user_id)
+        user = tx.accounts.get(session.user_id)
         if user is None or user.disabled_at is not None:
             return None
         idle, longest = session.last_seen_at + self.idle, session.expires_at
@@ -100,26 +100,26 @@ class Sessions:
         """What their own page shows."""
         mine = visit.user.id
         with self.store.reading() as tx:
-            found = tx.sessions_of(mine)
+            found = tx.sessions.of(mine)
             return Overview(
                 sessions=tuple(one for one in found if self.lives(one, tx)),
-                recovery_codes=tx.recovery_codes_left(mine),
-                events=tuple(tx.account_events(user_id=mine, signing_in=False, limit=10)),
-                door=tuple(tx.account_events(user_id=mine, signing_in=True, limit=10)),
+                recovery_codes=tx.accounts.recovery_codes_left(mine),
+                events=tuple(tx.accounts.events(user_id=mine, signing_in=False, limit=10)),
+                door=tuple(tx.accounts.events(user_id=mine, signing_in=True, limit=10)),
             )
 
     def end(self, visit: Visit) -> None:
         """Signs out of this browser."""
         with self.store.writing() as tx:
-            tx.end_session(visit.session.id)
-            tx.write_event(visit.user.id, actor=visit.user.actor, event=SIGNED_OUT)
+            tx.sessions.end(visit.session.id)
+            tx.accounts.add_event(visit.user.id, actor=visit.user.actor, event=SIGNED_OUT)
 
     def end_all(self, user_id: UserId, *, actor: str) -> int:
         """Signs out of every browser. Returns how many there were."""
         with self.store.writing() as tx:
             require(tx, user_id)
-            ended = tx.end_sessions(user_id)
-            tx.write_event(user_id, actor=actor, event="signed out everywhere")
+            ended = tx.sessions.end_all(user_id)
+            tx.accounts.add_event(user_id, actor=actor, event="signed out everywhere")
             return ended
 
     def change_password(self, visit: Visit, old: str, new: str, address: str) -> str:

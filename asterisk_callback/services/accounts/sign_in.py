@@ -42,7 +42,7 @@ class SignIn:
         it brought with it, if its user has signed in there before."""
         tried = self._admit(login, address, browser)
         with self.store.reading() as tx:
-            user = tx.user_by_login(who(login)) if is_login(login) else None
+            user = tx.accounts.user_by_login(who(login)) if is_login(login) else None
         # Without a transaction: it takes long, and the database has others to serve.
         fits = self.passwords.fits(password, user.password_hash if user else None)
         if user is None or not fits or user.disabled_at is not None:
@@ -52,11 +52,11 @@ class SignIn:
         new = self.passwords.hash(password) if self.passwords.is_old(user.password_hash) else None
         with self.store.writing() as tx:
             if new is not None:
-                tx.change_user(user.id, password_hash=new)
+                tx.accounts.change(user.id, password_hash=new)
             if user.second_factor:
-                tx.forget_try(tried)
+                tx.sessions.forget_try(tried)
                 return Entry(user=user, half=_half(user))
-            tx.forget_tries(who=throttle.key(login, browser))
+            tx.sessions.forget_tries(who=throttle.key(login, browser))
             return Entry(user=user, token=self.sessions.begin(tx, user, address))
 
     def with_code(
@@ -68,7 +68,7 @@ class SignIn:
         have to wait (codes.py).
         """
         with self.store.reading() as tx:
-            user = tx.user(UserId(int(half.partition(":")[0])))
+            user = tx.accounts.get(UserId(int(half.partition(":")[0])))
         if user is None or _half(user) != half:
             raise WrongCredentials(_NO)
         counter = throttle.key(user.login, browser)
@@ -78,15 +78,15 @@ class SignIn:
                 raise WrongCredentials(_NO)
             how = codes.judge(tx, user, typed, counter=counter, address=address)
             if how:
-                tx.forget_tries(who=counter)
+                tx.sessions.forget_tries(who=counter)
                 if how == "recovery code":
-                    left = f"{tx.recovery_codes_left(user.id)} left"
-                    tx.write_event(
+                    left = f"{tx.accounts.recovery_codes_left(user.id)} left"
+                    tx.accounts.add_event(
                         user.id, actor=user.actor, event="recovery code used", detail=left
                     )
                 return Entry(user=user, token=self.sessions.begin(tx, user, address))
             actor = throttle.actor_at(address)
-            tx.write_event(user.id, actor=actor, event=REFUSED, detail="wrong code")
+            tx.accounts.add_event(user.id, actor=actor, event=REFUSED, detail="wrong code")
         raise WrongCredentials("This code does not fit, or was used before. Wait for the next one.")
 
     def _admit(self, login: str, address: str, browser: Browser | None = None) -> int:
@@ -105,8 +105,8 @@ class SignIn:
             actor = throttle.actor_at(address)
             user_id = user.id if user else None
             if user is None:
-                tx.forget_anonymous_events(before=tx.now - STRANGERS_FOR, keep=STRANGERS)
-            tx.write_event(user_id, actor=actor, event=REFUSED, detail=why)
+                tx.accounts.forget_anonymous_events(before=tx.now - STRANGERS_FOR, keep=STRANGERS)
+            tx.accounts.add_event(user_id, actor=actor, event=REFUSED, detail=why)
 
 
 def _half(user: User) -> str:

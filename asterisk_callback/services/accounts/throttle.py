@@ -57,12 +57,12 @@ def admit_to(tx: SqlTransaction, counter: str, address: str = "") -> int:
     """The same with a counter of its own. address "": it neither counts nor is counted."""
     tx.lock(f"sign-in:{counter}")
     since = tx.now - WINDOW
-    _refuse_after(PER_NAME, tx.tries_since(since, who=counter), tx.now)
+    _refuse_after(PER_NAME, tx.sessions.tries_since(since, who=counter), tx.now)
     if address:
         tx.lock(f"sign-in:{address}")
-        _refuse_after(PER_ADDRESS, tx.tries_since(since, address=address), tx.now)
-    tx.forget_tries(before=since)
-    return tx.add_try(counter, address)
+        _refuse_after(PER_ADDRESS, tx.sessions.tries_since(since, address=address), tx.now)
+    tx.sessions.forget_tries(before=since)
+    return tx.sessions.add_try(counter, address)
 
 
 def _refuse_after(limit: int, tries: Sequence[datetime], now: datetime) -> None:
@@ -76,4 +76,4 @@ def _refuse_after(limit: int, tries: Sequence[datetime], now: datetime) -> None:
 
 def is_last(tx: SqlTransaction, login: str, browser: Browser | None = None) -> bool:
     """No more tries with this name for now."""
-    return len(tx.tries_since(tx.now - WINDOW, who=key(login, browser))) >= PER_NAME
+    return len(tx.sessions.tries_since(tx.now - WINDOW, who=key(login, browser))) >= PER_NAME

@@ -29,7 +29,7 @@ LINK_FOR = timedelta(hours=24)
 
 def require(tx: SqlTransaction, user_id: UserId) -> User:
     """Raises UnknownUser."""
-    user = tx.user(user_id)
+    user = tx.accounts.get(user_id)
     if user is None:
         raise UnknownUser("There is no such user.")
     return user
@@ -51,8 +51,8 @@ class Users:
         """Without a password: `link` or `set_password` gives one. Raises InvalidAccount."""
         with self.store.writing() as tx:
             login, name = login_name(login), display_name(name or login)
-            user = tx.add_user(login=login, name=name, member=self.members.checked(member))
-            tx.write_event(user.id, actor=actor, event="added", detail=user.member or "")
+            user = tx.accounts.add_user(login=login, name=name, member=self.members.checked(member))
+            tx.accounts.add_event(user.id, actor=actor, event="added", detail=user.member or "")
             for grant in grants:
                 self._grant(tx, user, grant, actor)
             return require(tx, user.id)
@@ -64,9 +64,9 @@ class Users:
             new = {"name": display_name(name), "member": self.members.checked(member)}
             if (user.name, user.member) == (new["name"], new["member"]):
                 return
-            tx.change_user(user_id, **new)
+            tx.accounts.change(user_id, **new)
             detail = f"{new['name']}, {new['member'] or 'no queue member'}"
-            tx.write_event(user_id, actor=actor, event="changed", detail=detail)
+            tx.accounts.add_event(user_id, actor=actor, event="changed", detail=detail)
 
     def grant(self, user_id: UserId, role: str, queue: str, *, actor: str) -> bool:
         """False: they have it already. Raises InvalidAccount, UnknownUser."""
@@ -75,9 +75,9 @@ class Users:
             return self._grant(tx, require(tx, user_id), grant, actor)
 
     def _grant(self, tx: SqlTransaction, user: User, grant: Grant, actor: str) -> bool:
-        done = tx.add_grant(user.id, grant)
+        done = tx.accounts.add_grant(user.id, grant)
         if done:
-            tx.write_event(user.id, actor=actor, event="granted", detail=str(grant))
+            tx.accounts.add_event(user.id, actor=actor, event="granted", detail=str(grant))
         if done and grant.role is Role.ADMINISTRATOR:
             self._tell_administrators(tx, user, actor)
         return done
@@ -86,9 +86,9 @@ class Users:
         """All that there were, who did it, too: an open session is enough to make one more, so
         nobody makes one unseen."""
         kind = NoticeKind.NEW_ADMINISTRATOR
-        for one in tx.users():
+        for one in tx.accounts.all():
             if one.id != new.id and one.may(Role.ADMINISTRATOR):
-                tx.add_account_notice(one.id, kind, actor=actor, detail=new.login)
+                tx.accounts.add_notice(one.id, kind, actor=actor, detail=new.login)
 
     def revoke(self, user_id: UserId, role: str, queue: str, *, actor: str) -> bool:
         """False: they did not have it. Raises InvalidAccount for the last administrator's role."""
@@ -98,9 +98,9 @@ class Users:
             user = require(tx, user_id)
             if grant.role is Role.ADMINISTRATOR:
                 self._keep_one(tx, user)
-            done = tx.remove_grant(user_id, grant)
+            done = tx.accounts.remove_grant(user_id, grant)
             if done:
-                tx.write_event(user_id, actor=actor, event="revoked", detail=str(grant))
+                tx.accounts.add_event(user_id, actor=actor, event="revoked", detail=str(grant))
             return done
 
     def disable(self, user_id: UserId, *, actor: str) -> bool:
@@ -110,17 +110,17 @@ class Users:
             if user.disabled_at is not None:
                 return False
             self._keep_one(tx, user)
-            tx.change_user(user_id, disabled_at=tx.now, link_hash=None, link_until=None)
-            tx.end_sessions(user_id)
-            tx.write_event(user_id, actor=actor, event="disabled")
+            tx.accounts.change(user_id, disabled_at=tx.now, link_hash=None, link_until=None)
+            tx.sessions.end_all(user_id)
+            tx.accounts.add_event(user_id, actor=actor, event="disabled")
             return True
 
     def enable(self, user_id: UserId, *, actor: str) -> bool:
         with self.store.writing() as tx:
             if require(tx, user_id).disabled_at is None:
                 return False
-            tx.change_user(user_id, disabled_at=None)
-            tx.write_event(user_id, actor=actor, event="enabled")
+            tx.accounts.change(user_id, disabled_at=None)
+            tx.accounts.add_event(user_id, actor=actor, event="enabled")
             return True
 
     def set_password(self, user_id: UserId, password: str, *, actor: str) -> None:
@@ -139,16 +139,16 @@ class Users:
             user = require(tx, user_id)
             if user.disabled_at is not None:
                 raise InvalidAccount("login", "This user is disabled. Enable them first.")
-            tx.change_user(user_id, link_hash=hashed(token), link_until=tx.now + LINK_FOR)
+            tx.accounts.change(user_id, link_hash=hashed(token), link_until=tx.now + LINK_FOR)
             if user.password_hash is not None:  # else it is the way in for somebody new
-                tx.add_account_notice(user_id, NoticeKind.LINK, actor=actor)
-            tx.write_event(user_id, actor=actor, event="link made")
+                tx.accounts.add_notice(user_id, NoticeKind.LINK, actor=actor)
+            tx.accounts.add_event(user_id, actor=actor, event="link made")
         return token
 
     def all(self) -> Sequence[User]:
         """By their login names, the disabled ones, too."""
         with self.store.reading() as tx:
-            return tx.users()
+            return tx.accounts.all()
 
     def one(self, user_id: UserId) -> User:
         """Raises UnknownUser."""
@@ -161,17 +161,17 @@ class Users:
         """What was done to them and by them, or (at_door) when they came and who was refused in
         their name; the newest first. None: of everybody."""
         with self.store.reading() as tx:
-            return tx.account_events(user_id=user_id, signing_in=at_door, limit=limit)
+            return tx.accounts.events(user_id=user_id, signing_in=at_door, limit=limit)
 
     def notices(self, user_id: UserId) -> Sequence[AccountNotice]:
         """What they are to be told, the newest first."""
         with self.store.reading() as tx:
-            return tx.account_notices(user_id)
+            return tx.accounts.notices(user_id)
 
     def read_notices(self, user_id: UserId, up_to: int) -> None:
         """They have read those up to this id."""
         with self.store.writing() as tx:
-            tx.forget_account_notices(user_id, up_to=up_to)
+            tx.accounts.forget_notices(user_id, up_to=up_to)
 
     def of_link(self, token: str) -> User:
         """Whose link it is. Raises UnknownUser for one that was used, replaced or is too old."""
@@ -191,23 +191,27 @@ class Users:
     def _keep_one(self, tx: SqlTransaction, user: User) -> None:
         """Nobody could let anybody in any more but from the command line."""
         tx.lock("administrators")
-        others = [one for one in tx.users() if one.id != user.id and one.may(Role.ADMINISTRATOR)]
+        others = [
+            one for one in tx.accounts.all() if one.id != user.id and one.may(Role.ADMINISTRATOR)
+        ]
         if user.may(Role.ADMINISTRATOR) and not others:
             raise InvalidAccount("role", "This is the only administrator. Make another one first.")
 
 
 def set_hash(tx: SqlTransaction, user: User, kept: str, *, actor: str) -> None:
     """A new password, from now on: every session ends, and a link is worth nothing any more."""
-    tx.change_user(user.id, password_hash=kept, link_hash=None, link_until=None)
-    tx.end_sessions(user.id)
-    tx.forget_guesses(user_id=user.id)  # who guessed codes behind the old one knows nothing now
+    tx.accounts.change(user.id, password_hash=kept, link_hash=None, link_until=None)
+    tx.sessions.end_all(user.id)
+    tx.sessions.forget_guesses(
+        user_id=user.id
+    )  # who guessed codes behind the old one knows nothing now
     if user.password_hash is not None and actor != user.actor:
-        tx.add_account_notice(user.id, NoticeKind.NEW_PASSWORD, actor=actor)
-    tx.write_event(user.id, actor=actor, event="password set")
+        tx.accounts.add_notice(user.id, NoticeKind.NEW_PASSWORD, actor=actor)
+    tx.accounts.add_event(user.id, actor=actor, event="password set")
 
 
 def _of_link(tx: SqlTransaction, token: str) -> User:
-    user = tx.user_by_link(hashed(token))
+    user = tx.accounts.user_by_link(hashed(token))
     if user is None or user.disabled_at or not user.link_until or user.link_until <= tx.now:
         raise UnknownUser("This link was used, or is too old. Ask for another one.")
     return user

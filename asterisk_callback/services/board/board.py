@@ -26,6 +26,7 @@ from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.status.serving import agents_of
 from asterisk_callback.services.status.why import Reason, Why, explain
 from asterisk_callback.store import SqlStore
+from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)
@@ -98,8 +99,8 @@ class Boards:
         """names: of these callback queues. today: the company's day, aware. Raises
         StoreUnavailable."""
         with self.store.reading() as tx:
-            counts = tx.open_counts(names, whole_minute(tx.now))
-            page = tx.open_page(names, start, limit)
+            counts = tx.board.open_counts(names, whole_minute(tx.now))
+            page = tx.board.open_page(names, start, limit)
             asked = self.queues if names is None else [one for one in names if one in self.queues]
             read = Read(tx, names, page)
             facts = {name: self._facts(read, name) for name in asked}
@@ -113,10 +114,10 @@ class Boards:
                 total=sum(one.requests for one in counts),
                 rows=[self._row(read, request) for request in page],
                 counts=counts,
-                day=day_of(tx.promised_between(names, *today), tx.now),
+                day=day_of(tx.board.promised_between(names, *today), tx.now),
                 facts=facts,
-                holds=tx.holds(),
-                intake=tx.holds(Held.INTAKE),
+                holds=tx.holds.active(),
+                intake=tx.holds.active(Held.INTAKE),
                 free=sum(one.free for one in shared.values()),
                 at_work=sum(one.logged_in for one in shared.values()),
             )
@@ -125,7 +126,7 @@ class Boards:
         """A cheap one: another whenever the board may be another, and every few seconds, because
         limits, pauses and promises run out by themselves. Raises StoreUnavailable."""
         with self.store.reading() as tx:
-            return f"{int(tx.now.timestamp() // FRESH)} {tx.board_mark()}"
+            return f"{int(tx.now.timestamp() // FRESH)} {tx.board.version()}"
 
     def _place(self, name: str) -> tuple[str, str]:
         return self.queues[name].server, self.queues[name].asterisk_queue
@@ -137,8 +138,8 @@ class Boards:
         # It answers all that is asked while a reason is looked for.
         tx = cast(Transaction, read)
         why = self._why(tx, request)
-        wish = deciding(read.wishes_of(request.id))
-        attempts = read.attempts_of(request.id)
+        wish = deciding(tx.wishes.of(request.id))
+        attempts = tx.attempts.of(request.id)
         return Row(
             request=request,
             wish=wish,
@@ -161,37 +162,41 @@ class Boards:
 
 class Read:
     """A reading transaction in which these requests, and what concerns all of them, are read once
-    and kept."""
+    and kept: the same question twice has the same answer."""
 
     def __init__(self, tx: SqlTransaction, names: Names, page: Sequence[Request]) -> None:
         self.tx = tx
         ids = [request.id for request in page]
-        self._attempts = _by_request(tx.attempts_of_all(ids))
-        self._wishes = _by_request(tx.wishes_of_all(ids))
-        self.places = tx.places_in_line(names, ids) if ids else {}
-        self._kept: dict[Any, Any] = {}
-
-    def attempts_of(self, request_id: RequestId) -> Sequence[Attempt]:
-        return cast(Sequence[Attempt], self._attempts[request_id])
-
-    def wishes_of(self, request_id: RequestId) -> Sequence[Wish]:
-        return cast(Sequence[Wish], self._wishes[request_id])
-
-    def ahead_of(self, request: Request) -> int:
-        return self.places.get(request.id, 0)
+        attempts = _by_request(tx.board.attempts_of_all(ids))
+        wishes = _by_request(tx.board.wishes_of_all(ids))
+        self.places = tx.board.places_in_line(names, ids) if ids else {}
+        self.kept: dict[Any, Any] = {}
+        for request in page:
+            self.kept["attempts", "of", (request.id,), ()] = attempts[request.id]
+            self.kept["wishes", "of", (request.id,), ()] = wishes[request.id]
+            self.kept["line", "ahead_of", (request,), ()] = self.places.get(request.id, 0)
 
     def __getattr__(self, name: str) -> Any:
-        """The same question twice has the same answer; `now` and the like are no questions."""
+        """A repository, or `now` and the like."""
         found = getattr(self.tx, name)
-        return self._once(name, found) if callable(found) else found
+        return _Once(self, name, found) if isinstance(found, Repository) else found
 
-    def _once(self, name: str, ask: Callable[..., Any]) -> Callable[..., Any]:
+
+class _Once:
+    """A repository whose answers are kept."""
+
+    def __init__(self, read: Read, name: str, repository: Repository) -> None:
+        self._read, self._name, self._repository = read, name, repository
+
+    def __getattr__(self, question: str) -> Callable[..., Any]:
+        ask = getattr(self._repository, question)
+
         def answer(*args: Any, **options: Any) -> Any:
             # An hour ago is the same instant for all of them: `now` stands still.
-            key = (name, args, tuple(sorted(options.items())))
-            if key not in self._kept:
-                self._kept[key] = ask(*args, **options)
-            return self._kept[key]
+            key = (self._name, question, args, tuple(sorted(options.items())))
+            if key not in self._read.kept:
+                self._read.kept[key] = ask(*args, **options)
+            return self._read.kept[key]
 
         return answer
 

@@ -46,7 +46,7 @@ class Reassigning:
         """
         queue = queues_.find(self.queues, to)
         with self.store.reading() as tx:
-            seen = tx.request(request_id)
+            seen = tx.requests.get(request_id)
         with self.store.writing() as tx:
             if seen is not None:
                 # No other request of this number can begin there meanwhile. Before the row: the
@@ -65,7 +65,7 @@ class Reassigning:
         """
         queues_.find(self.queues, to)
         with self.store.reading() as tx:
-            open_ones = tx.open_of(queue)
+            open_ones = tx.requests.open_of(queue)
         left = []
         for one in open_ones:
             try:
@@ -81,7 +81,7 @@ class Reassigning:
             raise NotPossibleForStaff(
                 f"The team of {old.title} was told of it and calls by itself."
             )
-        other = tx.open_request(queue.name, request.e164)
+        other = tx.requests.open_for(queue.name, request.e164)
         if other is not None:
             raise NotPossibleForStaff(
                 f"This number has an open call in {queue.title} already: request {other.id}. "
@@ -98,7 +98,7 @@ class Reassigning:
 
 def _take_places(tx: Transaction, request: Request, queue: CallbackQueue) -> None:
     """The chosen times that are still to come need places in the new queue, too."""
-    for wish in standing(tx.wishes_of(request.id)):
+    for wish in standing(tx.wishes.of(request.id)):
         if wish.asap or wish.due_at <= tx.now:
             continue
         customer = calling_hours.of_customer(queue, wish.customer_zone, request.e164)
@@ -122,13 +122,13 @@ def _give(tx: Transaction, request: Request, queue: CallbackQueue, actor: str) -
         queue=queue.name, state=state, note="", expires_at=_kept_until(tx, request, queue)
     )
     event = TrailEvent.REASSIGNED
-    return tx.change_request(request, given, actor=actor, reason=reason, event=event)
+    return tx.requests.change(request, given, actor=actor, reason=reason, event=event)
 
 
 def _kept_until(tx: Transaction, request: Request, queue: CallbackQueue) -> datetime:
     """Never sooner than before, and with the new queue's whole lifetime after it first opens."""
     due_at = max(tx.now, request.due_at)
-    opens = calling_hours.next_allowed(queue, request, tx.wishes_of(request.id), due_at)
+    opens = calling_hours.next_allowed(queue, request, tx.wishes.of(request.id), due_at)
     if opens is None:
         raise NotPossibleForStaff(
             f"{queue.title} never calls at an hour at which this customer may be rung."

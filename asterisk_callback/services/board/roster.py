@@ -34,9 +34,9 @@ class Roster:
         found: dict[tuple[str, str], list[Member]] = defaultdict(list)
         with self.store.reading() as tx:
             for server, asterisk_queue in sorted(places):
-                for member in tx.members(server, asterisk_queue):
+                for member in tx.queue_members.of(server, asterisk_queue):
                     found[server, member.interface].append(member)
-            accounts = {one.member: one.name for one in tx.users()} if found else {}
+            accounts = {one.member: one.name for one in tx.accounts.all()} if found else {}
         agents = [_agent(members, accounts.get(of[1])) for of, members in found.items()]
         ranks = tuple(Presence)
         return sorted(agents, key=lambda one: (ranks.index(one.presence), one.name.casefold()))

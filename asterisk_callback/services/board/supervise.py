@@ -44,11 +44,11 @@ def call_next(store: Store, request_id: RequestId, *, actor: str) -> Request:
         request = changeable(tx, request_id)
         if request.state is not RequestState.QUEUED:
             raise NotPossibleForStaff("It is not in line now, so it can’t be put first.")
-        first = next(iter(tx.lock_claimable(request.queue, 1)), None)
+        first = next(iter(tx.requests.lock_claimable(request.queue, 1)), None)
         if first is None or first.id == request.id:
             return request
         line_at = min(request.line_at, first.line_at - _TICK)
-        return tx.change_request(
+        return tx.requests.change(
             request,
             request.evolve(line_at=line_at),
             actor=actor,
@@ -69,12 +69,12 @@ def try_now(store: Store, queues: Queues, request_id: RequestId, *, actor: str) 
         request = changeable(tx, request_id)
         if request.state is not RequestState.SCHEDULED:
             return request
-        rung = [one.ended_at for one in tx.attempts_of(request.id) if one.gate_at and one.ended_at]
+        rung = [one.ended_at for one in tx.attempts.of(request.id) if one.gate_at and one.ended_at]
         if not rung:
             raise NotPossibleForStaff(
                 "It was not tried yet: it waits for the time that was chosen. Move it."
             )
-        wish = deciding(tx.wishes_of(request.id))
+        wish = deciding(tx.wishes.of(request.id))
         if wish is not None and wish.due_at > tx.now:
             raise NotPossibleForStaff(
                 "They chose another time since, and it has not come yet. Move it."
@@ -90,7 +90,7 @@ def try_now(store: Store, queues: Queues, request_id: RequestId, *, actor: str) 
             line_at=min(request.line_at, due_at),
             state=state_for(due_at, tx.now),
         )
-        return tx.change_request(
+        return tx.requests.change(
             request,
             sooner,
             actor=actor,
@@ -103,7 +103,7 @@ def cancel(store: Store, request_id: RequestId, reason: str, *, actor: str) -> R
     """The company cancels; whoever asked is told. reason: for the trail. Raises NotPossible
     and InvalidInput (reason)."""
     with store.reading() as tx:
-        request = tx.request(request_id)
+        request = tx.requests.get(request_id)
         attempt = open_attempt(tx, request_id)
     if request is None:
         raise unknown()

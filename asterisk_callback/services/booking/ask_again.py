@@ -15,8 +15,8 @@ def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str
     others. scope: as in Origin. Raises NotPossible for one that is open, completed or erased, and
     what Booking.submit raises."""
     with booking.store.reading() as tx:
-        found = tx.request(request_id)
-        wishes = tx.wishes_of(request_id)
+        found = tx.requests.get(request_id)
+        wishes = tx.wishes.of(request_id)
         now = tx.now
     if found is None or not found.state.can_be_asked_again:
         raise NotPossibleForStaff(

@@ -62,7 +62,7 @@ class Availability:
         shown = zone or self.home_zone
         times.zone(shown)
         with self.store.reading() as tx:
-            if not moving and over(tx.holds(Held.INTAKE), queue.name) is not None:
+            if not moving and over(tx.holds.active(Held.INTAKE), queue.name) is not None:
                 return _nothing(queue, shown, tx.now)
             customer = customer_hours((shown,), queue.permitted) if queue.permitted else ()
             slots = [slot(start, shown, free) for start, free in places(tx, queue, customer)]
@@ -99,7 +99,7 @@ def _nothing(queue: CallbackQueue, zone: str, now: datetime) -> QueueAvailabilit
 def _state(tx: Transaction, queue: CallbackQueue, full: bool) -> QueueState:
     if not queue.hours.is_open(tx.now):
         return QueueState.CLOSED
-    if over(tx.holds(), queue.name) is not None:
+    if over(tx.holds.active(), queue.name) is not None:
         return QueueState.PAUSED
     return QueueState.FULL if full else QueueState.OPEN
 

@@ -156,7 +156,7 @@ class Booking:
         """The secret of the wish that this key was used for, for whoever knows the key and sends
         something else with it. None: it was cancelled or deleted, or there is none."""
         with self.store.reading() as tx:
-            wish = tx.wish_by_key(origin.scope, origin.key) if origin.key is not None else None
+            wish = tx.wishes.by_key(origin.scope, origin.key) if origin.key is not None else None
         over = wish is None or not wish.stands or wish.erased_at is not None
         return None if wish is None or over else self.secret(wish)
 
@@ -171,14 +171,14 @@ class Booking:
 
     def _earlier(self, tx: Transaction, origin: Origin, body_hash: str) -> Booked | None:
         """The answer that this key got. Raises IdempotencyConflict if it was for another body."""
-        wish = tx.wish_by_key(origin.scope, origin.key) if origin.key is not None else None
+        wish = tx.wishes.by_key(origin.scope, origin.key) if origin.key is not None else None
         if wish is None:
             return None
         if wish.body_hash != body_hash:
             raise IdempotencyConflict(
                 "This Idempotency-Key was used with another request. Use a new key for a new one."
             )
-        request = tx.request(wish.request_id)
+        request = tx.requests.get(wish.request_id)
         assert request is not None  # a wish never outlives its request
         return Booked(wish=wish, request=request, secret=self.secret(wish), new=False)
 
@@ -211,7 +211,7 @@ class Booking:
         appointment: Appointment | None,
     ) -> Request:
         tx.lock(f"wish:{callback_queue.name}:{number.e164}")
-        open_request = tx.lock_open_request(callback_queue.name, number.e164)
+        open_request = tx.requests.lock_open_for(callback_queue.name, number.e164)
         self.guard.check_request(tx, number, open_request, self._client(origin))
         if open_request is not None:
             return join(tx, open_request, appointment, callback_queue, origin.actor)
@@ -230,7 +230,7 @@ class Booking:
     ) -> Wish:
         nonce = secrets.token_urlsafe(16)
         client = self._client(origin)
-        return tx.add_wish(
+        return tx.wishes.add(
             request_id=request.id,
             public_id=secrets.token_hex(12),  # no “-” in front: it is typed on a command line
             nonce=nonce,

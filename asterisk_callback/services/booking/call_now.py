@@ -34,7 +34,7 @@ def call_now(store: Store, queues: Queues, wish: Wish, *, actor: str = "customer
         queue = queues_.find(queues, request.queue)
         tried = [
             one.ended_at
-            for one in tx.attempts_of(request.id)
+            for one in tx.attempts.of(request.id)
             if one.gate_at and one.ended_at and is_own(current, one)
         ]
         if not tried:
@@ -42,17 +42,17 @@ def call_now(store: Store, queues: Queues, wish: Wish, *, actor: str = "customer
         if not queue.hours.is_open(tx.now):
             customer = of_customer(queue, current.customer_zone, request.e164)
             raise QueueClosed(next_free=next_free(tx, queue, customer))
-        wishes, rings = tx.wishes_of(request.id), request.rings
+        wishes, rings = tx.wishes.of(request.id), request.rings
         kept = kept_for(wishes, queue.reactions, rings=rings, now=tx.now, asks=current)
         due_at = max(tx.now, max(tried) + LEAST_PAUSE, kept or tx.now)
         if due_at >= request.due_at:
             return request
         if current.asap:
-            tx.change_wish(current, current.evolve(due_at=tx.now))
+            tx.wishes.change(current, current.evolve(due_at=tx.now))
         sooner = request.evolve(
             due_at=due_at,
             line_at=min(request.line_at, due_at),
             state=state_for(due_at, tx.now),
         )
         reason = f"called for by {actor}"
-        return tx.change_request(request, sooner, actor=actor, reason=reason)
+        return tx.requests.change(request, sooner, actor=actor, reason=reason)

@@ -22,8 +22,8 @@ def erase(store: Store, guard: Guard, wish: Wish, *, actor: str = "customer") ->
     Raises NotPossible while the call may still come.
     """
     with store.writing() as tx:
-        request = tx.lock_request(wish.request_id)
-        wishes = tx.wishes_of(wish.request_id)
+        request = tx.requests.lock(wish.request_id)
+        wishes = tx.wishes.of(wish.request_id)
         mine = next((one for one in wishes if one.id == wish.id), None)
         if request is None or mine is None:
             raise NotFound("There is no such callback request.")
@@ -33,22 +33,22 @@ def erase(store: Store, guard: Guard, wish: Wish, *, actor: str = "customer") ->
         if request.open and (last or mine.stands):
             raise NotPossible("This call has not ended yet. Cancel it first, then delete it.")
         nobody = mine.evolve(name="", topic="", about="", email="", page="", body_hash=None)
-        tx.change_wish(mine, nobody.evolve(erased_at=tx.now))
-        tx.write_trail(
-            request.id, actor=actor, event=TrailEvent.ERASED, reason="one wish was erased"
-        )
+        tx.wishes.change(mine, nobody.evolve(erased_at=tx.now))
+        tx.trail.add(request.id, actor=actor, event=TrailEvent.ERASED, reason="one wish was erased")
         if request.said == mine.said:
             silent = request.evolve(name="", topic="", about="", email="")
-            request = tx.change_request(request, silent, actor=actor, reason="its texts are erased")
+            request = tx.requests.change(
+                request, silent, actor=actor, reason="its texts are erased"
+            )
         if last:
             _erase_number(tx, guard, request, actor)
 
 
 def _erase_number(tx: Transaction, guard: Guard, request: Request, actor: str) -> None:
-    tx.silence_wrap_ups(request.id)
-    for one in tx.attempts_of(request.id):
+    tx.wrap_ups.erase_notes(request.id)
+    for one in tx.attempts.of(request.id):
         changes = {"e164": guard.stand_in(one.e164), "detail": redact(one.detail)}
-        tx.change_attempt(one, one.evolve(**changes), actor=actor, reason=REASON)
+        tx.attempts.change(one, one.evolve(**changes), actor=actor, reason=REASON)
     nobody = request.evolve(
         e164=guard.stand_in(request.e164),
         name="",
@@ -57,4 +57,4 @@ def _erase_number(tx: Transaction, guard: Guard, request: Request, actor: str) -
         email="",
         note=redact(request.note),
     )
-    tx.change_request(request, nobody, actor=actor, reason=REASON)
+    tx.requests.change(request, nobody, actor=actor, reason=REASON)

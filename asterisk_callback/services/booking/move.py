@@ -74,7 +74,7 @@ class Moving:
         with self.store.writing() as tx:
             request = changeable(tx, request_id)
             queue = queues_.find(self.queues, request.queue)
-            those = standing(tx.wishes_of(request.id))
+            those = standing(tx.wishes.of(request.id))
             if scheduled_for is None:
                 _require_permitted(queue, request, those, tx.now)
             moved = [
@@ -103,8 +103,8 @@ class Moving:
             return old
         own_zone = old.own_zone or time_zone is not None
         said = _check(tx, queue, request, old, chosen, zone if own_zone else None)
-        new = tx.change_wish(old, _moved(old, chosen, zone, own_zone, said, tx.now))
-        tx.write_trail(
+        new = tx.wishes.change(old, _moved(old, chosen, zone, own_zone, said, tx.now))
+        tx.trail.add(
             request.id, actor=actor, event=TrailEvent.MOVED, reason=f"wish {new.public_id}"
         )
         messages.moved(tx, new)

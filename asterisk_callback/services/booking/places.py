@@ -70,7 +70,10 @@ def refuse_full(
     if queue.slots.capacity is None:
         return
     start = slot_of(instant, queue.slots.every, queue.hours.zone)
-    if len(tx.booked(queue.name, start, start + queue.slots.every)) < queue.slots.capacity:
+    if (
+        len(tx.wishes.booked_times(queue.name, start, start + queue.slots.every))
+        < queue.slots.capacity
+    ):
         return
     free = tuple(_free(tx, queue, customer))
     raise SlotTaken(nearest=nearest(instant, free, OFFERED))
@@ -96,7 +99,7 @@ def places(tx: Transaction, queue: CallbackQueue, customer: Sequence[Hours]) -> 
     number."""
     rules, zone = queue.slots, queue.hours.zone
     since, until = rules.earliest(tx.now), rules.latest(tx.now)
-    booked = tx.booked(queue.name, since - rules.every, until + rules.every)
+    booked = tx.wishes.booked_times(queue.name, since - rules.every, until + rules.every)
     taken = Counter(slot_of(instant, rules.every, zone) for instant in booked)
     for start in starts(queue.hours, rules, since, until, tuple(customer)):
         yield start, None if rules.capacity is None else max(0, rules.capacity - taken[start])

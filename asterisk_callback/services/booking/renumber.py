@@ -41,7 +41,7 @@ class Renumbering:
         too many), UnknownQueue, StoreUnavailable.
         """
         with self.store.reading() as tx:
-            seen = tx.request(wish.request_id)
+            seen = tx.requests.get(wish.request_id)
         queue = queues_.find(self.queues, seen.queue if seen else "")
         rules = queue.number_rules(self.guard.rules)
         number = phone.parse(typed, rules, country=country)
@@ -68,12 +68,12 @@ class Renumbering:
                 joined_at=tx.now,
                 after_attempt=last_over(tx, new),
             )
-            moved = tx.change_wish(old, changed)
+            moved = tx.wishes.change(old, changed)
             left = leave(tx, request, old, actor=actor)
             if any(left.said) and left.said == old.said:
                 # They went along: whoever erases the wish leaves nothing of them behind.
                 silent = left.evolve(name="", topic="", about="", email="")
-                tx.change_request(left, silent, actor=actor, reason="its texts went along")
+                tx.requests.change(left, silent, actor=actor, reason="its texts went along")
             return Moved(wish=moved, request=new)
 
     def _request(
@@ -100,14 +100,14 @@ def _lock_in_order(
 ) -> Request | None:
     """Locks both rows, the older one first, so that two who swap numbers don't wait for each other.
     Returns the new number's open request."""
-    other = tx.open_request(queue.name, number.e164)
+    other = tx.requests.open_for(queue.name, number.e164)
     if other is not None and other.id < wish.request_id:
-        tx.lock_request(other.id)
-    tx.lock_request(wish.request_id)
+        tx.requests.lock(other.id)
+    tx.requests.lock(wish.request_id)
     if other is None:
         return None
     # It may have ended before its lock was had.
-    other = tx.lock_request(other.id)
+    other = tx.requests.lock(other.id)
     return other if other is not None and other.open else None
 
 

@@ -27,7 +27,7 @@ def retime(store: Store, queues: Queues) -> int:
     rules, last, moved = zone_rules.version(), 0, 0
     while True:
         with store.reading() as tx:
-            found = tx.wishes_of_other_rules(rules, last, BATCH)
+            found = tx.wishes.with_other_tzdata(rules, last, BATCH)
         if not found:
             return moved
         for wish in found:
@@ -57,11 +57,11 @@ def _derive(tx: Transaction, queues: Queues, wish: Wish, rules: str) -> bool:
         return False
     instant = times.again(old.wall_time, old.zone, old.due_at)
     if instant == old.due_at:
-        tx.change_wish(old, old.evolve(tzdata=rules))
+        tx.wishes.change(old, old.evolve(tzdata=rules))
         return False
     refuse_after_gate(tx, request)
     promised = slots.window(instant, queue.slots)
-    new = tx.change_wish(
+    new = tx.wishes.change(
         old,
         old.evolve(
             due_at=instant,
@@ -73,7 +73,7 @@ def _derive(tx: Transaction, queues: Queues, wish: Wish, rules: str) -> bool:
         ),
     )
     reason = f"the rules of {old.zone} changed"
-    tx.write_trail(request.id, actor=ACTOR, event=TrailEvent.RETIMED, reason=reason)
+    tx.trail.add(request.id, actor=ACTOR, event=TrailEvent.RETIMED, reason=reason)
     messages.moved(tx, new)
     follow_moved(tx, request, new, queue, actor=ACTOR, reason=reason)
     return True

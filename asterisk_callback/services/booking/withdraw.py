@@ -27,26 +27,26 @@ def withdraw(store: Store, wish: Wish, *, actor: str = "customer") -> Request:
     """
     with store.writing() as tx:
         request = _locked(tx, wish)
-        mine = [one for one in tx.wishes_of(request.id) if one.id == wish.id]
+        mine = [one for one in tx.wishes.of(request.id) if one.id == wish.id]
         if mine and not standing(mine):
             return request
         messages.cancelled(tx, mine, by_customer=True)
-        tx.withdraw_wish(wish.id)
+        tx.wishes.withdraw(wish.id)
         return leave(tx, request, wish, actor=actor)
 
 
 def leave(tx: Transaction, request: Request, wish: Wish, *, actor: str) -> Request:
     """The request goes on without this wish, or ends if there is no other. Raises NotPossible."""
-    rest = deciding(other for other in tx.wishes_of(request.id) if other.id != wish.id)
+    rest = deciding(other for other in tx.wishes.of(request.id) if other.id != wish.id)
     if rest is None:
         return end(tx, request, actor=actor)
     # Word for word what a wish without others is told: nobody learns of them (P12).
     refuse_if_over(request, open_attempt(tx, request.id))
-    tx.write_trail(request.id, actor=actor, event=TrailEvent.DETACHED, reason="one wish withdrawn")
+    tx.trail.add(request.id, actor=actor, event=TrailEvent.DETACHED, reason="one wish withdrawn")
     if request.said == wish.said != rest.said:  # whoever calls need not ask for who has gone
         spoken = dict(zip(("name", "topic", "about"), rest.said, strict=True))
         new = request.evolve(**spoken, email=rest.email, locale=rest.locale)
-        request = tx.change_request(request, new, actor=actor, reason="whose wish it is now")
+        request = tx.requests.change(request, new, actor=actor, reason="whose wish it is now")
     return _later(tx, request, rest, actor)
 
 
@@ -57,7 +57,7 @@ def cancel(
 
     reason: for the trail. Raises NotPossible."""
     with store.writing() as tx:
-        locked = tx.lock_request(request.id)
+        locked = tx.requests.lock(request.id)
         if locked is None:
             raise NotFound("There is no such callback request.")
         return call_off_request(tx, locked, actor=actor, reason=reason)
@@ -68,20 +68,20 @@ def call_off_request(
 ) -> Request:
     """The same for a request whose row the caller holds. tell: who asked gets a message of it."""
     ended = end(tx, request, actor=actor)
-    tx.write_trail(request.id, actor=actor, event=TrailEvent.CANCELLED_BY_COMPANY, reason=reason)
-    wishes = tx.wishes_of(request.id)
+    tx.trail.add(request.id, actor=actor, event=TrailEvent.CANCELLED_BY_COMPANY, reason=reason)
+    wishes = tx.wishes.of(request.id)
     if tell:
         messages.cancelled(tx, wishes, by_customer=False)
     for wish in wishes:
-        tx.withdraw_wish(wish.id)
+        tx.wishes.withdraw(wish.id)
     return ended
 
 
 def _locked(tx: Transaction, wish: Wish) -> Request:
     """The request that answers for the wish now: one made during a talk moves on at its end, and a
     page may have been read before."""
-    current = tx.wish_by_public_id(wish.public_id) or wish
-    request = tx.lock_request(current.request_id)
+    current = tx.wishes.by_public_id(wish.public_id) or wish
+    request = tx.requests.lock(current.request_id)
     if request is None:
         raise NotFound("There is no such callback request.")
     return request
@@ -104,7 +104,7 @@ def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request
     elif request.state is RequestState.OFFERED:
         if rest.due_at <= tx.now:
             return request
-        tx.end_offers(request.id)
+        tx.offers.withdraw_for(request.id)
     elif not request.state.is_waiting:
         return request
     later = request.evolve(
@@ -115,4 +115,4 @@ def _later(tx: Transaction, request: Request, rest: Wish, actor: str) -> Request
         tzdata=rest.tzdata,
         state=state_for(rest.due_at, tx.now),
     )
-    return tx.change_request(request, later, actor=actor, reason="an earlier wish was withdrawn")
+    return tx.requests.change(request, later, actor=actor, reason="an earlier wish was withdrawn")

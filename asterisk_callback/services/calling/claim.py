@@ -51,7 +51,7 @@ def _next(
 ) -> Claim | Request | None:
     """The first in line as a claim, or as the request that was moved on instead."""
     with store.writing() as tx:
-        if not leased(tx, me) or over(tx.holds(), queue.name) is not None:
+        if not leased(tx, me) or over(tx.holds.active(), queue.name) is not None:
             return None
         # One lock for all that share their agents: two of them would count on the same free one.
         tx.lock(f"claim:{min((queue.name, *queue.shares))}")
@@ -62,7 +62,7 @@ def _next(
         open_ways = ways(tx, queue, guard)
         if not open_ways:
             return None
-        for request in tx.lock_claimable(
+        for request in tx.requests.lock_claimable(
             queue.name, 1, last=open_ways.failing, only=open_ways.only, but=open_ways.shut
         ):
             return _claim_one(tx, me, queue, request, guard, open_ways)
@@ -72,15 +72,15 @@ def _next(
 def _room(tx: Transaction, queue: CallbackQueue, facts: QueueFacts) -> int:
     """For how many more attempts there are agents."""
     if not queue.mode.rules.customer_first:
-        return pacing.room(facts, tx.waiting_for_agent(queue.name))
-    waiting = sum(tx.waiting_for_agent(name) for name in (queue.name, *queue.shares))
+        return pacing.room(facts, tx.line.waiting_for_agent(queue.name))
+    waiting = sum(tx.line.waiting_for_agent(name) for name in (queue.name, *queue.shares))
     return pacing.room_customer_first(facts, waiting, queue.first.keep_free)
 
 
 def leased(tx: Transaction, me: Me) -> bool:
     """Does this dispatcher's lease hold? Raises StaleWrite if another process has, or had, its
     name (P6): one without a row was replaced by a process that has left since."""
-    mine = next((health for health in tx.servers() if health.dispatcher == me.name), None)
+    mine = next((health for health in tx.servers.all() if health.dispatcher == me.name), None)
     if mine is None or mine.epoch != me.epoch:
         raise StaleWrite(f"dispatcher {me.name} was replaced by another process")
     return mine.alive(tx.now)
@@ -93,7 +93,7 @@ def _before_the_gate(queue: CallbackQueue) -> timedelta:
 
 def refusal(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard) -> No | None:
     """The gate's rules, asked before any agent is rung for nothing."""
-    if not calling_hours.allowed(queue, request, tx.wishes_of(request.id), tx.now):
+    if not calling_hours.allowed(queue, request, tx.wishes.of(request.id), tx.now):
         return No.OUTSIDE_HOURS
     return guard.no(tx, queue, request.e164)
 
@@ -104,14 +104,14 @@ def _claim_one(
     no = refusal(tx, queue, request, guard)
     if no is not None:
         return settle_refusal(tx, request, no, actor="claim", queue=queue)
-    if tx.number_on_the_line(request.e164):
+    if tx.limits.number_busy(request.e164):
         put_off = request.evolve(due_at=tx.now + SAME_NUMBER)
         reason = "this number is on the line"
-        return tx.change_request(request, put_off, actor="claim", reason=reason)
+        return tx.requests.change(request, put_off, actor="claim", reason=reason)
     trunk = open_ways.choose(tx, request)
     if trunk is None:
         return None
-    attempt = tx.add_attempt(
+    attempt = tx.attempts.add(
         request_id=request.id,
         token=new_token(),
         server=queue.server,
@@ -124,13 +124,13 @@ def _claim_one(
         mode=queue.mode,
     )
     in_progress = request.evolve(state=RequestState.IN_PROGRESS)
-    tx.change_request(request, in_progress, actor=me.name, reason=f"attempt {attempt.id}")
+    tx.requests.change(request, in_progress, actor=me.name, reason=f"attempt {attempt.id}")
     return claim_of(tx, queue, request, attempt)
 
 
 def claim_of(tx: Transaction, queue: CallbackQueue, request: Request, attempt: Attempt) -> Claim:
     """What is sent to Asterisk of a new attempt."""
-    wish = deciding(tx.wishes_of(request.id))
+    wish = deciding(tx.wishes.of(request.id))
     return Claim(
         attempt=attempt,
         queue=queue,

@@ -45,7 +45,7 @@ class Gate:
             return Refused(reason=No.UNKNOWN)
         with self.store.reading() as tx:
             # Whoever tries tokens must not take SQLite's one write lock for it.
-            if tx.attempt_by_token(Token(token)) is None:
+            if tx.attempts.by_token(Token(token)) is None:
                 return Refused(reason=No.UNKNOWN)
         with self.store.writing(within=self.within) as tx:
             found = attempt_with_request(tx, Token(token))
@@ -69,7 +69,7 @@ class Gate:
             return No.ENDED
         if tx.now > attempt.gate_by:
             return No.TOO_LATE
-        if over(tx.holds(), request.queue) is not None:
+        if over(tx.holds.active(), request.queue) is not None:
             return No.HELD
         if request.queue not in self.queues:
             return No.NOT_ALLOWED
@@ -77,7 +77,7 @@ class Gate:
         if not queue.mode.rules.makes_calls:
             return No.NOT_A_CALLING_QUEUE
         # An agent may have changed the number: where no zone is known, it says where they are.
-        called, wishes = request.evolve(e164=attempt.e164), tx.wishes_of(request.id)
+        called, wishes = request.evolve(e164=attempt.e164), tx.wishes.of(request.id)
         if not calling_hours.allowed(queue, called, wishes, tx.now):
             return No.OUTSIDE_HOURS
         trunk = queue.trunk_named(attempt.trunk)
@@ -91,9 +91,9 @@ class Gate:
         number = judge(attempt.e164, queue.number_rules(self.guard.rules))
         trunk = queue.trunk_named(attempt.trunk)
         assert trunk is not None  # else it was refused
-        if not tx.pass_gate(attempt):
+        if not tx.attempts.pass_gate(attempt):
             return Refused(reason=No.USED)
-        tx.write_trail(
+        tx.trail.add(
             request.id,
             actor="gate",
             event=TrailEvent.GATE_PASSED,
@@ -112,11 +112,11 @@ class Gate:
             closed = attempt.evolve(
                 ended_at=tx.now, disposition=Disposition.REFUSED, detail=str(no), rung=False
             )
-            tx.change_attempt(attempt, closed, actor="gate", reason=f"refused: {no}")
+            tx.attempts.change(attempt, closed, actor="gate", reason=f"refused: {no}")
             if request.state is RequestState.IN_PROGRESS:
                 settle_refusal(tx, request, no, actor="gate", queue=self.queues.get(request.queue))
         else:
-            tx.write_trail(
+            tx.trail.add(
                 request.id,
                 actor="gate",
                 event=TrailEvent.GATE_REFUSED,

@@ -71,9 +71,9 @@ class Guard:
         if not any(one.reaches(number.region) for one in trunks):
             return No.NOT_ALLOWED
         tx.lock(f"number:{e164}")
-        if tx.suppressed(e164):
+        if tx.suppressions.has(e164):
             return No.SUPPRESSED
-        calls = self._with_erased(e164, lambda one: tx.calls_since(tx.now - DAY, e164=one))
+        calls = self._with_erased(e164, lambda one: tx.limits.calls_since(tx.now - DAY, e164=one))
         if calls >= self.limits.calls_per_number:
             return No.NUMBER_LIMIT
         return None
@@ -97,7 +97,7 @@ class Guard:
         for scope, limits in self._scopes(queue, trunk):
             if not count_claimed:
                 tx.lock(f"calls:{scope}")
-                tx.look_at_clock()
+                tx.refresh_now()
             no = _reached(tx, scope, limits, count_claimed=count_claimed)
             if no is not None:
                 return no
@@ -123,10 +123,10 @@ class Guard:
         network around it, in which its address may be chosen freely."""
         since, limit = tx.now - HOUR, self.limits.wishes_per_address
         tx.lock(f"address:{client.address}")
-        full = tx.wishes_from(since, address=client.address) >= limit
+        full = tx.limits.wishes_from_client(since, address=client.address) >= limit
         if client.network is not None:
             tx.lock(f"network:{client.network}")
-            full |= tx.wishes_from(since, network=client.network) >= limit * WIDER
+            full |= tx.limits.wishes_from_client(since, network=client.network) >= limit * WIDER
         if full:
             raise LimitReached(
                 "Too many calls were asked for from here within the last hour. Try again later.",
@@ -160,24 +160,26 @@ class Guard:
 
         def made_of_number(span: timedelta) -> int:
             since = tx.now - span
-            kept = self._with_erased(number.e164, lambda one: tx.requests_since(since, e164=one))
-            return kept + tx.wished_in_talks(e164=number.e164) + guests.instead(since)
+            kept = self._with_erased(
+                number.e164, lambda one: tx.limits.requests_since(since, e164=one)
+            )
+            return kept + tx.limits.wished_in_talks(e164=number.e164) + guests.instead(since)
 
         def may_ring() -> int:
             since = tx.now - MONTH
-            kept = self._with_erased(number.e164, lambda one: tx.ringing_since(since, one))
-            return kept + tx.wished_in_talks(e164=number.e164) + guests.instead(None)
+            kept = self._with_erased(number.e164, lambda one: tx.limits.ringing_since(since, one))
+            return kept + tx.limits.wished_in_talks(e164=number.e164) + guests.instead(None)
 
         def made_of_block() -> int:
             since = tx.now - HOUR
             kept = self._with_erased(
-                number.e164, lambda one: tx.requests_since(since, block=block_of(one))
+                number.e164, lambda one: tx.limits.requests_since(since, block=block_of(one))
             )
-            return kept + tx.wished_in_talks(block=block) + guests.instead(since)
+            return kept + tx.limits.wished_in_talks(block=block) + guests.instead(since)
 
         blocks = (block, block_of(self.stand_in(number.e164)))
         reached = [
-            tx.suppressed(number.e164),
+            tx.suppressions.has(number.e164),
             made_of_number(DAY) >= limits.requests_per_number,
             may_ring() >= limits.requests_per_number_in_30_days,
             made_of_block() >= limits.requests_per_block,
@@ -186,8 +188,8 @@ class Guard:
         if number.region != self.rules.home:
             tx.lock(f"country:{number.region}")
             since = tx.now - DAY
-            made = tx.requests_since(since, region=number.region) + guests.instead(since)
-            made += tx.wished_in_talks(region=number.region)
+            made = tx.limits.requests_since(since, region=number.region) + guests.instead(since)
+            made += tx.limits.wished_in_talks(region=number.region)
             most = limits.requests_per_country
             reached.append(made >= most)
             reached.append(self._is_much(tx, client, DAY, most, region=number.region))
@@ -211,7 +213,9 @@ class Guard:
             return False
         since = tx.now - span
         mine = client.network
-        made = sum(tx.requests_from(mine, since, block=one, region=region) for one in blocks)
+        made = sum(
+            tx.limits.requests_from_network(mine, since, block=one, region=region) for one in blocks
+        )
         return made >= max(1, limit // SHARES)
 
     def stand_in(self, e164: str) -> str:
@@ -236,7 +240,7 @@ class _Guests:
     def of(cls, tx: Transaction, joined: Request | None) -> "_Guests":
         if joined is None:
             return cls()
-        wishes = sorted(tx.wishes_of(joined.id), key=lambda wish: (wish.since, wish.id))[1:]
+        wishes = sorted(tx.wishes.of(joined.id), key=lambda wish: (wish.since, wish.id))[1:]
         left = [wish.withdrawn_at for wish in wishes]
         return cls(
             opened=joined.created_at,
@@ -262,17 +266,17 @@ def _reached(
     a second's. The last is the gate's alone, which asks again in a moment."""
     claimed = 0
     if count_claimed and (limits.per_hour, limits.at_once) != (None, None):
-        claimed = tx.calls_open(passed=False, **scope.where)
+        claimed = tx.limits.calls_open(passed=False, **scope.where)
     if limits.per_hour is not None:
-        made = tx.calls_since(tx.now - HOUR, **scope.where)
+        made = tx.limits.calls_since(tx.now - HOUR, **scope.where)
         if made + claimed >= limits.per_hour:
             return No.HOUR_LIMIT
     if limits.at_once is not None:
-        passed = tx.calls_open(passed=True, **scope.where)
+        passed = tx.limits.calls_open(passed=True, **scope.where)
         if passed + claimed >= limits.at_once:
             return No.AT_ONCE
     if limits.per_second is not None and not count_claimed:
-        made = tx.calls_since(tx.now - SECOND, **scope.where)
+        made = tx.limits.calls_since(tx.now - SECOND, **scope.where)
         if made >= limits.per_second:
             return No.PER_SECOND
     return None

@@ -27,7 +27,7 @@ def stop(
     if standing is not None:
         return standing
     hold = Hold(scope=scope, since=tx.now, actor=actor, reason=reason, kind=kind)
-    tx.add_hold(hold)
+    tx.holds.add(hold)
     _write(tx, hold, actor, "stopped")
     return hold
 
@@ -39,7 +39,7 @@ def resume(
     standing = _locked(tx, scope, kind)
     if standing is None:
         return False
-    tx.lift_hold(scope, kind)
+    tx.holds.remove(scope, kind)
     _write(tx, standing, actor, "resumed")
     return True
 
@@ -47,7 +47,7 @@ def resume(
 def refuse_unoffered(tx: Transaction, queue: str) -> None:
     """Raises NotOffered while no new wishes are taken for this callback queue. One that is being
     written in the moment of the stop is still taken."""
-    if over(tx.holds(Held.INTAKE), queue) is not None:
+    if over(tx.holds.active(Held.INTAKE), queue) is not None:
         raise NotOffered()
 
 
@@ -58,10 +58,10 @@ def restored(whence: str) -> str:
 
 def _locked(tx: Transaction, scope: str, kind: Held) -> Hold | None:
     tx.lock(f"hold:{scope}")
-    return next((hold for hold in tx.holds(kind) if hold.scope == scope), None)
+    return next((hold for hold in tx.holds.active(kind) if hold.scope == scope), None)
 
 
 def _write(tx: Transaction, hold: Hold, actor: str, event: str) -> None:
     where = f"queue {hold.scope}" if hold.scope else "everything"
     reason = f"{where}: {hold.reason}" if hold.reason else where
-    tx.write_trail(None, actor=actor, event=f"{hold.kind} {event}", reason=reason)
+    tx.trail.add(None, actor=actor, event=f"{hold.kind} {event}", reason=reason)

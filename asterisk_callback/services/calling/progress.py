@@ -65,7 +65,7 @@ class Progress:
         if changed is attempt:
             return attempt
         reason = type(report).__name__
-        changed = tx.change_attempt(attempt, changed, actor=me.name, reason=reason, epoch=me.epoch)
+        changed = tx.attempts.change(attempt, changed, actor=me.name, reason=reason, epoch=me.epoch)
         if attempt.open and not changed.open:
             talked = report.talked if isinstance(report, AttemptEnds) else None
             settle_ended(tx, request, changed, self.queues, actor=me.name, talked=talked)

@@ -36,7 +36,7 @@ class Reconciliation:
         one that is claimed while the list is made would be missed for nothing."""
         with self.store.reading() as tx:
             oldest = tx.now - self.grace
-            attempts = tx.open_attempts(server)
+            attempts = tx.attempts.open_on(server)
         return frozenset(one.token for one in attempts if one.claimed_at <= oldest)
 
     def missing(self, server: str, tokens: Collection[Token]) -> list[Attempt]:
@@ -45,7 +45,7 @@ class Reconciliation:
         For those that passed the gate the caller fetches what their call left behind.
         """
         with self.store.reading() as tx:
-            return [one for one in tx.open_attempts(server) if one.token in tokens]
+            return [one for one in tx.attempts.open_on(server) if one.token in tokens]
 
     def adopt(self, server: str, me: Me) -> int:
         """Takes over the open attempts of dispatchers whose lease has ended. Returns how many.
@@ -53,7 +53,7 @@ class Reconciliation:
         Raises StaleWrite if this dispatcher was itself replaced (P6).
         """
         with self.store.reading() as tx:
-            open_attempts = tx.open_attempts(server)
+            open_attempts = tx.attempts.open_on(server)
         return sum(
             self._adopt(attempt.token, me) for attempt in open_attempts if attempt.epoch != me.epoch
         )
@@ -69,11 +69,11 @@ class Reconciliation:
             _, attempt = found
             if not attempt.open or attempt.epoch == me.epoch:
                 return False
-            alive = {health.dispatcher for health in tx.servers() if health.alive(tx.now)}
+            alive = {health.dispatcher for health in tx.servers.all() if health.alive(tx.now)}
             if attempt.owner in alive - {me.name}:
                 return False
             mine = attempt.evolve(owner=me.name, epoch=me.epoch)
-            tx.change_attempt(attempt, mine, actor=me.name, reason="adopted")
+            tx.attempts.change(attempt, mine, actor=me.name, reason="adopted")
             return True
 
     def decide(

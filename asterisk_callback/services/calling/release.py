@@ -14,9 +14,9 @@ BATCH = 200
 def release(store: Store) -> int:
     """Moves requests that are due from scheduled to queued. Returns how many."""
     with store.writing() as tx:
-        due = tx.lock_due(BATCH)
+        due = tx.requests.lock_due(BATCH)
         for request in due:
-            tx.change_request(
+            tx.requests.change(
                 request,
                 request.evolve(state=RequestState.QUEUED),
                 actor="clock",
@@ -28,10 +28,10 @@ def release(store: Store) -> int:
 def expire(store: Store) -> int:
     """Ends waiting requests past their expires_at. Returns how many."""
     with store.writing() as tx:
-        late = tx.lock_expired(BATCH)
+        late = tx.requests.lock_expired(BATCH)
         for request in late:
             try:
-                ended = tx.change_request(
+                ended = tx.requests.change(
                     request, _ended(request), actor="clock", reason="its time has passed"
                 )
                 messages.ended(tx, ended)

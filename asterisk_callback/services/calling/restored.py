@@ -13,9 +13,9 @@ def went_back(tx: Transaction, remembered: int) -> Hold | None:
     """Holds everything if the database is behind a mark that it once reached. Its mark goes on from
     there, so that this is found once."""
     tx.lock("mark")
-    if tx.mark() >= remembered:
+    if tx.servers.call_counter() >= remembered:
         return None
-    tx.raise_mark(remembered)
+    tx.servers.raise_call_counter(remembered)
     reason = hold.restored("from an older copy, without the calls made since")
     # In place of one that stands: this one says what is to be done before dialling goes on.
     hold.resume(tx, EVERYTHING, actor="witness")
@@ -25,6 +25,6 @@ def went_back(tx: Transaction, remembered: int) -> Hold | None:
 def next_mark(tx: Transaction) -> int:
     """Attempts were made: a copy from before them has a lower mark."""
     tx.lock("mark")
-    mark = tx.mark() + 1
-    tx.raise_mark(mark)
+    mark = tx.servers.call_counter() + 1
+    tx.servers.raise_call_counter(mark)
     return mark

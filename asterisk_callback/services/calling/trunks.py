@@ -50,7 +50,7 @@ class Ways:
         trunks = tuple(one for one in self.queue.trunks_for(region) if one.reaches(region))
         start = 0
         if len(trunks) > 1:
-            last = max(tx.attempts_of(request.id), key=lambda one: one.id, default=None)
+            last = max(tx.attempts.of(request.id), key=lambda one: one.id, default=None)
             names = [trunk.name for trunk in trunks]
             ended = last.disposition if last is not None else None
             if last is not None and ended and ended.rule.another_trunk and last.trunk in names:
@@ -75,7 +75,7 @@ def ways(tx: Transaction, queue: CallbackQueue, guard: Guard) -> Ways:
     """Left out: trunks that pause, that a call probes just now, or whose limits are reached."""
     tails: dict[str, TrunkTail] = {}
     for trunk in queue.every_trunk:
-        tail = tx.trunk_tail(queue.server, trunk.name)
+        tail = tx.limits.trunk_history(queue.server, trunk.name)
         probed = tail.faults > 0 and tail.open > 0
         paused = trunk_paused_until(tail, trunk, tx.now) is not None
         if not probed and not paused and guard.trunk_reached(tx, trunk) is None:

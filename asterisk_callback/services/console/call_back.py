@@ -43,7 +43,7 @@ class Calling:
         with self.store.reading() as tx:
             return [
                 one
-                for one in tx.open_offers()
+                for one in tx.offers.open()
                 if one.asked_at is not None and self._queue_of(tx, one, server) is not None
             ]
 
@@ -54,8 +54,8 @@ class Calling:
         with self.store.writing() as tx:
             if not leased(tx, me):
                 return None
-            request = tx.lock_request(offer.request_id)
-            current = tx.offer(offer.id)
+            request = tx.requests.lock(offer.request_id)
+            current = tx.offers.get(offer.id)
             queue = self.queues.get(request.queue) if request else None
             if request is None or queue is None or current is None or not current.open:
                 return None
@@ -65,17 +65,15 @@ class Calling:
                 return None  # the sweep takes it from them
             sentence = self._refusal(tx, queue, request, current)
             if sentence is not None:
-                tx.change_offer(current, current.evolve(asked_at=None, refusal=sentence))
+                tx.offers.change(current, current.evolve(asked_at=None, refusal=sentence))
                 reason = f"offer {current.id}: {sentence}"
-                tx.write_trail(
-                    request.id, actor="claim", event=TrailEvent.NOT_CALLED, reason=reason
-                )
+                tx.trail.add(request.id, actor="claim", event=TrailEvent.NOT_CALLED, reason=reason)
                 return None
             trunk = _trunk(tx, queue, request, current, self.guard)
             return _claim(tx, me, queue, request, current, trunk or queue.trunk)
 
     def _queue_of(self, tx: SqlTransaction, offer: Offer, server: str) -> CallbackQueue | None:
-        request = tx.request(offer.request_id)
+        request = tx.requests.get(offer.request_id)
         queue = self.queues.get(request.queue) if request else None
         return queue if queue is not None and queue.server == server else None
 
@@ -87,7 +85,7 @@ class Calling:
         assert offer.asked_at is not None and offer.number is not None
         if tx.now - offer.asked_at > PATIENCE:
             return TOO_LATE
-        hold = over(tx.holds(), queue.name)
+        hold = over(tx.holds.active(), queue.name)
         if hold is not None:
             return No.HELD.rule.agent
         if not self.rules.members.allow(offer.member):
@@ -100,7 +98,7 @@ class Calling:
         )
         if no is not None:
             return no.rule.agent
-        if tx.number_on_the_line(offer.number):
+        if tx.limits.number_busy(offer.number):
             return "Somebody is on a call with this number right now."
         return None
 
@@ -126,8 +124,8 @@ def _claim(
     offer: Offer,
     trunk: Trunk,
 ) -> Claim:
-    user = tx.user(offer.user_id)
-    attempt = tx.add_attempt(
+    user = tx.accounts.get(offer.user_id)
+    attempt = tx.attempts.add(
         request_id=request.id,
         token=new_token(),
         server=queue.server,
@@ -144,8 +142,8 @@ def _claim(
     called = offer.evolve(
         ended_at=tx.now, outcome=OfferEnd.CALLED, number=None, attempt_id=attempt.id
     )
-    tx.change_offer(offer, called)
+    tx.offers.change(offer, called)
     in_progress = request.evolve(state=RequestState.IN_PROGRESS)
     reason = f"attempt {attempt.id}, by {user.actor if user else offer.member}"
-    tx.change_request(request, in_progress, actor=me.name, reason=reason)
+    tx.requests.change(request, in_progress, actor=me.name, reason=reason)
     return claim_of(tx, queue, request, attempt)

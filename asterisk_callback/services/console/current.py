@@ -27,5 +27,5 @@ def wrap_up_until(attempt: Attempt, rules: ConsoleRules) -> datetime | None:
 def still_theirs(tx: SqlTransaction, queue: CallbackQueue, offer: Offer) -> bool:
     """May whoever has this offer still have it? A role that was taken away, or another phone, takes
     it from them."""
-    user = tx.user(offer.user_id)
+    user = tx.accounts.get(offer.user_id)
     return user is not None and user.may(Role.AGENT, queue.name) and user.member == offer.member

@@ -45,13 +45,13 @@ class Offering:
         longer to be offered. Returns how many. Raises StaleWrite if this dispatcher was replaced
         (P6), StoreUnavailable."""
         with self.store.reading() as tx:
-            stale = [one for one in tx.open_offers() if self._over(tx, one) is not None]
+            stale = [one for one in tx.offers.open() if self._over(tx, one) is not None]
         return sum(self._end(me, one) for one in stale)
 
     def next_instant(self) -> datetime | None:
         """When an offer's time is over next; aware UTC. What is over is the sweep's."""
         with self.store.reading() as tx:
-            ends = [one.answer_by for one in tx.open_offers()]
+            ends = [one.answer_by for one in tx.offers.open()]
             return min((end for end in ends if end > tx.now), default=None)
 
     def offer(self, me: Me, queue: CallbackQueue, free: Collection[str]) -> bool:
@@ -71,14 +71,14 @@ class Offering:
         with self.store.writing() as tx:
             # Alone: two dispatchers would choose the same agent.
             tx.lock("offer")
-            if not leased(tx, me) or over(tx.holds(), queue.name) is not None:
+            if not leased(tx, me) or over(tx.holds.active(), queue.name) is not None:
                 return False
             agents = self._agents(tx, queue, free)
             if not agents or self.guard.reached(tx, queue, count_claimed=True) is not None:
                 return False
             if not ways(tx, queue, self.guard):
                 return False
-            for request in tx.lock_claimable(queue.name, LOOKED_AT):
+            for request in tx.requests.lock_claimable(queue.name, LOOKED_AT):
                 chosen = _whose_turn(tx, queue, request, agents)
                 if not chosen:
                     continue
@@ -95,14 +95,14 @@ class Offering:
     ) -> list[User]:
         """Who can be offered something: at an open console, with a free phone, nothing in hand;
         those first who were offered nothing for the longest time."""
-        last = tx.last_offered()
+        last = tx.offers.last_offered_at()
         found = able_agents(tx, queue, free, at_consoles(tx, queue))
         return sorted(found, key=lambda user: (user.id in last, last.get(user.id), user.id))
 
     def _over(self, tx: SqlTransaction, offer: Offer) -> OfferEnd | None:
         """How this offer has ended by now, if it has."""
-        request = tx.request(offer.request_id)
-        away = offer.user_id not in tx.open_consoles()
+        request = tx.requests.get(offer.request_id)
+        away = offer.user_id not in tx.consoles.open_users()
         if offer.cancelled_at is not None:
             return OfferEnd.CANCELLED if away or tx.now >= offer.answer_by else None
         if request is None or request.state is not RequestState.OFFERED:
@@ -123,8 +123,8 @@ class Offering:
         with self.store.writing() as tx:
             if not leased(tx, me):
                 return False
-            request = tx.lock_request(seen.request_id)
-            offer = tx.offer(seen.id)
+            request = tx.requests.lock(seen.request_id)
+            offer = tx.offers.get(seen.id)
             if request is None or offer is None or not offer.open:
                 return False
             end = self._over(tx, offer)
@@ -144,13 +144,13 @@ def put_away(
 ) -> Request:
     """Ends an offer; the request goes back to its place in line unless another console has it. The
     caller holds the request's row."""
-    tx.change_offer(offer, offer.evolve(ended_at=tx.now, outcome=end, number=None, asked_at=None))
-    others = [one for one in tx.offers_of(request.id) if one.open]
+    tx.offers.change(offer, offer.evolve(ended_at=tx.now, outcome=end, number=None, asked_at=None))
+    others = [one for one in tx.offers.of(request.id) if one.open]
     if request.state is not RequestState.OFFERED or others:
-        tx.write_trail(request.id, actor=actor, event=TrailEvent.OFFER, reason=_said(offer, end))
+        tx.trail.add(request.id, actor=actor, event=TrailEvent.OFFER, reason=_said(offer, end))
         return request
     back = request.evolve(state=RequestState.QUEUED)
-    return tx.change_request(request, back, actor=actor, reason=_said(offer, end))
+    return tx.requests.change(request, back, actor=actor, reason=_said(offer, end))
 
 
 def _said(offer: Offer, end: OfferEnd) -> str:
@@ -163,8 +163,8 @@ def _whose_turn(
     """Who is offered this request now: those who did not let it go yet; then those who have had a
     rest since. Whose call came to nothing through no doing of theirs needs none."""
     last: dict[UserId, datetime] = {}
-    dropped = {one.id for one in tx.attempts_of(request.id) if one.dropped_at is not None}
-    for one in tx.offers_of(request.id):
+    dropped = {one.id for one in tx.attempts.of(request.id) if one.dropped_at is not None}
+    for one in tx.offers.of(request.id):
         let_go = one.outcome in _LET_GO or one.attempt_id in dropped
         if let_go and one.ended_at is not None:
             last[one.user_id] = one.ended_at
@@ -179,7 +179,7 @@ def _offer(
 ) -> None:
     for user in users:
         assert user.member is not None
-        tx.add_offer(
+        tx.offers.add(
             request_id=request.id,
             user_id=user.id,
             member=user.member,
@@ -188,4 +188,4 @@ def _offer(
         )
     names = ", ".join(user.login for user in users)
     offered = request.evolve(state=RequestState.OFFERED)
-    tx.change_request(request, offered, actor="offer", reason=f"offered to {names}")
+    tx.requests.change(request, offered, actor="offer", reason=f"offered to {names}")

@@ -171,7 +171,7 @@ class Phones:
                 raise NotPressed("You are logged in to none of your queues: nothing was changed.")
             action, places = _concerned(phone, button)
             for place in places:
-                tx.add_member_order(
+                tx.member_orders.add(
                     user.id,
                     server=place.server,
                     asterisk_queue=place.asterisk_queue,
@@ -182,7 +182,7 @@ class Phones:
             if places:
                 queues = ", ".join(place.asterisk_queue for place in places)
                 detail = f"{action} {phone.interface} in {queues}" + (reason and f": {reason}")
-                tx.write_event(user.id, actor=user.actor, event="phone", detail=detail)
+                tx.accounts.add_event(user.id, actor=user.actor, event="phone", detail=detail)
             found = self._of(tx, user, phone.interface)
             return found or phone
 
@@ -204,11 +204,11 @@ class Phones:
                 titles.setdefault((queue.server, queue.asterisk_queue), []).append(queue.title)
         if not titles:
             return None
-        alive = {one.server for one in tx.servers() if one.ready_now(tx.now)}
+        alive = {one.server for one in tx.servers.all() if one.ready_now(tx.now)}
         seen = {
             (server, one.asterisk_queue): one
             for server in {place[0] for place in titles} & alive
-            for one in tx.members(server)
+            for one in tx.queue_members.of(server)
             if one.interface == interface
         }
         return Phone(
@@ -223,7 +223,7 @@ class Phones:
                 )
                 for place, named in titles.items()
             ),
-            asked=_last_press(tx.member_orders(user.id, tx.now - NEWS), tx.now),
+            asked=_last_press(tx.member_orders.recent(user.id, tx.now - NEWS), tx.now),
         )
 
 

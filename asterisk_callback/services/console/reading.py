@@ -23,21 +23,21 @@ NEWS_FOR = timedelta(minutes=2)
 
 def see(tx: SqlTransaction, queues: Queues, rules: ConsoleRules, user: User) -> ConsoleView:
     names = user.queues(Role.AGENT, queues)
-    offer = tx.open_offer_of(user.id)
-    request = tx.request(offer.request_id) if offer else None
+    offer = tx.offers.open_of(user.id)
+    request = tx.requests.get(offer.request_id) if offer else None
     in_hand = None
     if offer is not None and request is not None and _stands(tx, offer, request):
         in_hand = _offered(tx, queues, request, offer)
     elif offer is None:
         call = call_of(tx, user, rules)
-        called = tx.request(call.request_id) if call else None
+        called = tx.requests.get(call.request_id) if call else None
         if call is not None and called is not None:
             in_hand = _called(tx, queues, rules, called, call)
     news, news_id = _news(tx, user) if in_hand is None else ("", 0)
     return ConsoleView(
         now=tx.now,
         in_hand=in_hand,
-        in_line=sum(tx.line_length(name) for name in names),
+        in_line=sum(tx.line.length(name) for name in names),
         news=news,
         news_id=news_id,
     )
@@ -57,7 +57,7 @@ def _offered(tx: SqlTransaction, queues: Queues, request: Request, offer: Offer)
         stage = Stage.CALLING
     else:
         stage = Stage.CHECKING if offer.taken_at is not None else Stage.OFFERED
-    earlier = tx.attempts_of(request.id)
+    earlier = tx.attempts.of(request.id)
     number = offer.number or _last_number(earlier) or request.e164
     return _in_hand(
         tx,
@@ -88,11 +88,11 @@ def _called(
         request,
         stage=stage,
         number=call.e164,
-        attempts=[one for one in tx.attempts_of(request.id) if one.id < call.id],
+        attempts=[one for one in tx.attempts.of(request.id) if one.id < call.id],
         mode=call.mode,
         attempt=call,
         until=wrap_up_until(call, rules),
-        wrap_up=tx.wrap_up(call.id),
+        wrap_up=tx.wrap_ups.get(call.id),
         sentence=_GONE if stage is Stage.WRAP_UP and _goes_on(request, call) else "",
     )
 
@@ -141,7 +141,7 @@ def _in_hand(
 
 def _whose(tx: SqlTransaction, request: Request) -> Wish | None:
     """The wish that decides; of a request that has ended, the first of those that it was about."""
-    wishes = tx.wishes_of(request.id)
+    wishes = tx.wishes.of(request.id)
     return representative(wishes)
 
 
@@ -152,7 +152,7 @@ def _last_number(attempts: Sequence[Attempt]) -> str | None:
 
 
 def _news(tx: SqlTransaction, user: User) -> tuple[str, int]:
-    last = tx.last_offer_of(user.id)
+    last = tx.offers.last_of(user.id)
     if last is None or (last.ended_at is not None and tx.now - last.ended_at > NEWS_FOR):
         return "", 0
     if last.open:  # over by itself, and the dispatcher has not written it down yet
@@ -171,7 +171,7 @@ def _what_became(tx: SqlTransaction, offer: Offer) -> str:
         case OfferEnd.ELSEWHERE:
             return f"{_who_has(tx, offer)} took it first."
         case OfferEnd.WITHDRAWN:
-            return _withdrawn(tx.request(offer.request_id))
+            return _withdrawn(tx.requests.get(offer.request_id))
         case OfferEnd.CALLED:
             return _not_rung(tx, offer)
         case _:
@@ -179,8 +179,8 @@ def _what_became(tx: SqlTransaction, offer: Offer) -> str:
 
 
 def _who_has(tx: SqlTransaction, offer: Offer) -> str:
-    taken = [one for one in tx.offers_of(offer.request_id) if one.taken_at is not None]
-    user = tx.user(taken[-1].user_id) if taken else None
+    taken = [one for one in tx.offers.of(offer.request_id) if one.taken_at is not None]
+    user = tx.accounts.get(taken[-1].user_id) if taken else None
     return user.name if user else "A colleague"
 
 
@@ -193,7 +193,7 @@ def _withdrawn(request: Request | None) -> str:
 
 
 def _not_rung(tx: SqlTransaction, offer: Offer) -> str:
-    attempt = tx.attempt(offer.attempt_id) if offer.attempt_id else None
+    attempt = tx.attempts.get(offer.attempt_id) if offer.attempt_id else None
     if attempt is None or attempt.open or attempt.rung or attempt.dropped_at is not None:
         return ""
     if attempt.agent_at is None:
@@ -207,11 +207,11 @@ def today(tx: SqlTransaction, queues: Queues, user: User) -> Today:
     since = tx.now - timedelta(hours=12)
     booked = [
         BookedCall(at=one.due_at, name=one.name, queue=_title(queues, one.queue), topic=one.topic)
-        for one in tx.planned(names, tx.now, tx.now + timedelta(hours=12))[:8]
+        for one in tx.requests.planned(names, tx.now, tx.now + timedelta(hours=12))[:8]
     ]
     talks = [
         one
-        for one in (tx.calls_of_member(user.member, since) if user.member else ())
+        for one in (tx.attempts.of_member(user.member, since) if user.member else ())
         if one.answered_at is not None and one.ended_at is not None
     ]
     promised, kept = _kept(tx, talks)
@@ -234,13 +234,13 @@ def _kept(tx: SqlTransaction, talks: Sequence[Attempt]) -> tuple[int, int]:
     first ring, as board and reports count them."""
     promised = kept = 0
     for one in talks:
-        request = tx.request(one.request_id)
+        request = tx.requests.get(one.request_id)
         wish = _whose(tx, request) if request else None
         if request is None or wish is None or wish.promised is None:
             continue
         outcome = verdict(
             wish.promised,
-            first_ring(wish, tx.attempts_of(request.id)),
+            first_ring(wish, tx.attempts.of(request.id)),
             withdrawn=not wish.stands,
             state=request.state,
             now=tx.now,

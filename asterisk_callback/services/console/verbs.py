@@ -42,19 +42,19 @@ class Console:
         """What is on this agent's console now; asking says that it is open. opened: its page is
         being loaded, rather than one that was loaded before asks. Raises StoreUnavailable."""
         with self.store.reading() as tx:
-            seen = tx.console_seen(user.id)
+            seen = tx.consoles.seen_at(user.id)
             fresh = seen is not None and tx.now - seen < SAID_EVERY
             view = looking.see(tx, self.queues, self.rules, user)
         if not fresh:
             with self.store.writing() as tx:
-                tx.touch_console(user.id, opened=opened)
+                tx.consoles.touch(user.id, opened=opened)
         return view
 
     def leave(self, user: User) -> None:
         """The browser goes away. What was offered goes to the next agent, unless it is back at
         once."""
         with self.store.writing() as tx:
-            tx.leave_console(user.id)
+            tx.consoles.leave(user.id)
 
     def day(self, user: User) -> Today:
         """How this agent's day goes. Raises StoreUnavailable."""
@@ -75,13 +75,13 @@ class Console:
             queue = find_queue(self.queues, request.queue)
             _require_agent(user, queue.name)
             until = tx.now + queue.preview.work_for
-            for other in tx.offers_of(request.id):
+            for other in tx.offers.of(request.id):
                 if other.open and other.id != offer.id:
                     lost = other.evolve(ended_at=tx.now, outcome=OfferEnd.ELSEWHERE)
-                    tx.change_offer(other, lost)
-            tx.change_offer(offer, offer.evolve(taken_at=tx.now, answer_by=until))
+                    tx.offers.change(other, lost)
+            tx.offers.change(offer, offer.evolve(taken_at=tx.now, answer_by=until))
             reason = f"offer {offer.id}: taken by {user.login}"
-            tx.write_trail(request.id, actor=user.actor, event=TrailEvent.TAKEN, reason=reason)
+            tx.trail.add(request.id, actor=user.actor, event=TrailEvent.TAKEN, reason=reason)
 
     def pass_on(self, user: User, offer_id: OfferId) -> None:
         """Refuses an offer: the next one is asked. Twice, or too late, is no error. Raises
@@ -108,11 +108,11 @@ class Console:
                 return
             if number.e164 != request.e164:
                 reason = f"{mask(request.e164)} to {mask(number.e164)}"
-                tx.write_trail(
+                tx.trail.add(
                     request.id, actor=user.actor, event=TrailEvent.NUMBER_CHANGED, reason=reason
                 )
             asked = offer.evolve(asked_at=tx.now, number=number.e164, refusal="")
-            tx.change_offer(offer, asked)
+            tx.offers.change(offer, asked)
 
     def cancel(self, user: User, offer_id: OfferId, reason: str, tell: bool) -> None:
         """Ends the request without a call; it stays on the console until it is dropped.
@@ -131,7 +131,7 @@ class Console:
             if offer.asked_at is not None:
                 raise TooLate("Your phone is about to ring. Drop the call first.")
             withdraw.call_off_request(tx, request, actor=user.actor, reason=reason, tell=tell)
-            tx.change_offer(offer, offer.evolve(cancelled_at=tx.now))
+            tx.offers.change(offer, offer.evolve(cancelled_at=tx.now))
 
     def drop(self, user: User, request_id: RequestId | None = None) -> None:
         """Puts away what is on the console: a call is hung up, what was not called yet goes back to
@@ -141,7 +141,7 @@ class Console:
         never hits what came after the first.
         """
         with self.store.writing() as tx:
-            seen = tx.open_offer_of(user.id)
+            seen = tx.offers.open_of(user.id)
             if seen is not None and request_id in (None, seen.request_id):
                 request, offer = self._locked(tx, user, seen.id)
                 if offer.open:
@@ -163,28 +163,28 @@ class Console:
         reason = f"dropped by {user.login}"
         dropped = attempt.evolve(dropped_at=tx.now)
         if attempt.gate_at is not None:
-            tx.change_attempt(attempt, dropped, actor=user.actor, reason=reason)
+            tx.attempts.change(attempt, dropped, actor=user.actor, reason=reason)
             return
         # Before the gate it is final, as a cancel is: whatever becomes of the call, nobody is rung.
         gone = dropped.evolve(ended_at=tx.now, disposition=Disposition.AGENT_GONE, rung=False)
-        gone = tx.change_attempt(attempt, gone, actor=user.actor, reason=reason)
+        gone = tx.attempts.change(attempt, gone, actor=user.actor, reason=reason)
         settle_ended(tx, request, gone, self.queues, actor=user.actor)
 
     def _locked(self, tx: SqlTransaction, user: User, offer_id: OfferId) -> tuple[Request, Offer]:
         """The request's row, and the offer as it is now. Raises NotYours for one of others."""
-        seen = tx.offer(offer_id)
+        seen = tx.offers.get(offer_id)
         if seen is None or seen.user_id != user.id:
             raise NotYours(GONE)
-        request = tx.lock_request(seen.request_id)
-        offer = tx.offer(offer_id)
+        request = tx.requests.lock(seen.request_id)
+        offer = tx.offers.get(offer_id)
         if request is None or offer is None:
             raise NotYours(GONE)
         return request, offer
 
     def _why_gone(self, tx: SqlTransaction, request: Request, offer: Offer) -> str:
-        for other in tx.offers_of(request.id):
+        for other in tx.offers.of(request.id):
             if other.open and other.taken_at is not None:
-                user = tx.user(other.user_id)
+                user = tx.accounts.get(other.user_id)
                 return f"{user.name if user else 'A colleague'} took it first."
         if request.state is RequestState.CANCELLED:
             return "It was cancelled in the meantime."

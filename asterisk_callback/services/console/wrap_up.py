@@ -56,8 +56,8 @@ class WrapUps:
     def of(self, request_id: RequestId) -> Sequence[Said]:
         """What was said of this request's calls, oldest first. Raises StoreUnavailable."""
         with self.store.reading() as tx:
-            found = [tx.wrap_up(one.id) for one in tx.attempts_of(request_id)]
-            names = {user.id: user.name for user in tx.users()} if any(found) else {}
+            found = [tx.wrap_ups.get(one.id) for one in tx.attempts.of(request_id)]
+            names = {user.id: user.name for user in tx.accounts.all()} if any(found) else {}
             return [Said(who=names.get(one.user_id, ""), said=one) for one in found if one]
 
     def save(
@@ -83,19 +83,19 @@ class WrapUps:
         with self.store.writing() as tx:
             call = _call_of(tx, user, attempt_id)
             # In booking's order: nobody asks for this number meanwhile.
-            request = tx.request(call.request_id)
+            request = tx.requests.get(call.request_id)
             if request is not None and again:
                 tx.lock(f"wish:{request.queue}:{call.e164}")
-            request = tx.lock_request(call.request_id)
+            request = tx.requests.lock(call.request_id)
             if request is None:
                 raise NotYours(NOT_YOURS)
             if is_erased(request.e164) and (note or again or never):
                 raise InvalidEntry(
                     "note", "Their data was deleted, so only the code can be kept of this call."
                 )
-            before = tx.wrap_up(attempt_id)
+            before = tx.wrap_ups.get(attempt_id)
             planned = self._planned(tx, before)
-            if again and (tx.suppressed(call.e164) or tx.suppressed(request.e164)):
+            if again and (tx.suppressions.has(call.e164) or tx.suppressions.has(request.e164)):
                 raise InvalidEntry("again", "This number is never to be called again.")
             if again:
                 planned = self._again(tx, user, planned or request, call, again)
@@ -110,8 +110,8 @@ class WrapUps:
                 again=planned.id if planned else before.again if before else None,
                 never=never or bool(before and before.never),
             )
-            tx.put_wrap_up(said)
-            tx.write_trail(
+            tx.wrap_ups.put(said)
+            tx.trail.add(
                 request.id,
                 actor=user.actor,
                 event=TrailEvent.WRAPPED_UP,
@@ -129,7 +129,7 @@ class WrapUps:
 
     def _planned(self, tx: SqlTransaction, before: WrapUp | None) -> Request | None:
         """What was agreed on when it was saved before, if that is still to come."""
-        found = tx.lock_request(before.again) if before is not None and before.again else None
+        found = tx.requests.lock(before.again) if before is not None and before.again else None
         return found if found is not None and found.open else None
 
     def _again(
@@ -137,7 +137,7 @@ class WrapUps:
     ) -> Request:
         """The request that is called again at this time: this one, or after its end a new one."""
         queue = find_queue(self.queues, request.queue)
-        wishes = tx.wishes_of(request.id)
+        wishes = tx.wishes.of(request.id)
         wish = representative(wishes)
         if wish is None or wish.erased_at is not None:
             raise InvalidEntry("again", "Their data was deleted, so no call can be planned.")
@@ -145,7 +145,7 @@ class WrapUps:
             return _moved(tx, user, queue, request, standing(wishes), again)
         when = _appointment(tx, queue, call.e164, wish, again)
         _take_place(tx, queue, call.e164, wish, when)
-        if tx.open_request(request.queue, call.e164) is not None:
+        if tx.requests.open_for(request.queue, call.e164) is not None:
             raise InvalidEntry(
                 "again", "This number has asked for another call already, which comes anyway."
             )
@@ -167,7 +167,7 @@ class WrapUps:
         request = open_for(tx, wished, queue, call.e164, region, actor=user.actor)
         nonce = secrets.token_urlsafe(16)
         promised = check_time(queue, (), when.instant, tx.now)
-        made = tx.add_wish(
+        made = tx.wishes.add(
             request_id=request.id,
             public_id=secrets.token_hex(12),
             nonce=nonce,
@@ -183,7 +183,7 @@ class WrapUps:
         )
         messages.asked(tx, made)
         reason = f"agreed on by {user.login}: goes on in request {request.id}"
-        tx.write_trail(done.id, actor=user.actor, event=TrailEvent.CALLED_AGAIN, reason=reason)
+        tx.trail.add(done.id, actor=user.actor, event=TrailEvent.CALLED_AGAIN, reason=reason)
         return request
 
 
@@ -192,7 +192,7 @@ NOT_YOURS = "There is no such call of yours."
 
 def _call_of(tx: SqlTransaction, user: User, attempt_id: AttemptId) -> Attempt:
     """Raises NotYours unless this agent's phone took the call: to have been rung is not enough."""
-    call = tx.attempt(attempt_id)
+    call = tx.attempts.get(attempt_id)
     if call is None or user.member is None or call.member != user.member:
         raise NotYours(NOT_YOURS)
     if not call.mode.rules.offered and call.agent_at is None:
@@ -209,9 +209,9 @@ def _never(
             "never", "A call at another time was agreed on. Cancel that one on the board first."
         )
     reason = f"never call again: wrapped up by {user.login}"
-    done = [tx.suppress(number, reason) for number in sorted({call.e164, request.e164})]
+    done = [tx.suppressions.add(number, reason) for number in sorted({call.e164, request.e164})]
     if any(done):
-        tx.write_trail(
+        tx.trail.add(
             request.id, actor=user.actor, event=TrailEvent.SUPPRESSED, reason="never call again"
         )
 
@@ -285,7 +285,7 @@ def _moved(
             promised_to=promised.end,
             **_time_of(when),
         )
-        moved.append(tx.change_wish(wish, new))
+        moved.append(tx.wishes.change(wish, new))
         messages.moved(tx, new)
     first = deciding(moved)
     if first is None:

@@ -35,12 +35,12 @@ def ask_to_hang_up(tx: Transaction, attempt: Attempt, actor: str) -> None:
     """The dispatcher ends the call; asked twice, the first stands."""
     if attempt.hangup_asked_at is None:
         asked = attempt.evolve(hangup_asked_at=tx.now)
-        tx.change_attempt(attempt, asked, actor=actor, reason="cancelled while it rings")
+        tx.attempts.change(attempt, asked, actor=actor, reason="cancelled while it rings")
 
 
 def _cancelled(tx: Transaction, request: Request, actor: str) -> Request:
     done = request.evolve(state=RequestState.CANCELLED, ended_at=tx.now, note=f"by {actor}")
-    return tx.change_request(request, done, actor=actor, reason=f"cancelled by {actor}")
+    return tx.requests.change(request, done, actor=actor, reason=f"cancelled by {actor}")
 
 
 def call_off(tx: Transaction, attempt: Attempt, *, actor: str, reason: str) -> Attempt:
@@ -53,4 +53,4 @@ def call_off(tx: Transaction, attempt: Attempt, *, actor: str, reason: str) -> A
         disposition=Disposition.CANCELLED,
         hangup_asked_at=tx.now if quiet else None,
     )
-    return tx.change_attempt(attempt, closed, actor=actor, reason=reason)
+    return tx.attempts.change(attempt, closed, actor=actor, reason=reason)

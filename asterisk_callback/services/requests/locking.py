@@ -10,7 +10,7 @@ from asterisk_callback.services.ports import Transaction
 def changeable(tx: Transaction, request_id: RequestId) -> Request:
     """The request, whose row is locked. Raises NotFound, and Refused once its phone may be ringing
     and after its end."""
-    request = tx.lock_request(request_id)
+    request = tx.requests.lock(request_id)
     if request is None:
         raise unknown()
     if not request.open:
@@ -33,8 +33,8 @@ def unknown() -> NotFound:
 def lock_of_wish(tx: Transaction, wish: Wish) -> tuple[Request, Wish]:
     """The request's row, and the wish as it is now. Raises NotFound, NotPossible if the wish does
     not stand any more."""
-    request = tx.lock_request(wish.request_id)
-    current = next((one for one in tx.wishes_of(wish.request_id) if one.id == wish.id), None)
+    request = tx.requests.lock(wish.request_id)
+    current = next((one for one in tx.wishes.of(wish.request_id) if one.id == wish.id), None)
     if request is None or current is None:
         raise NotFound("There is no such callback request.")
     if not current.stands or not request.open:
@@ -46,15 +46,15 @@ def attempt_with_request(tx: Transaction, token: Token) -> tuple[Request, Attemp
     """The attempt of a token as it is now, and its request, whose row is locked first: whoever
     looked at the attempt before may have seen one that the holder of the lock was changing. None
     for a token that is not ours."""
-    seen = tx.attempt_by_token(token)
-    request = tx.lock_request(seen.request_id) if seen is not None else None
-    attempt = tx.attempt_by_token(token) if request is not None else None
+    seen = tx.attempts.by_token(token)
+    request = tx.requests.lock(seen.request_id) if seen is not None else None
+    attempt = tx.attempts.by_token(token) if request is not None else None
     return (request, attempt) if request is not None and attempt is not None else None
 
 
 def open_attempt(tx: Transaction, request_id: RequestId) -> Attempt | None:
     """The attempt that has not ended; there is one at most."""
-    return next((one for one in tx.attempts_of(request_id) if one.open), None)
+    return next((one for one in tx.attempts.of(request_id) if one.open), None)
 
 
 def refuse_after_gate(tx: Transaction, request: Request) -> None:

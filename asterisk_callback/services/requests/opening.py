@@ -31,7 +31,7 @@ def open_for(
     this queue (P3): the caller holds the lock of both.
     """
     due_at = max(wished.due_at, tx.now)
-    return tx.add_request(
+    return tx.requests.add(
         actor=actor,
         queue=queue.name,
         e164=e164,
@@ -46,7 +46,7 @@ def open_for(
 
 def talk_of(tx: Transaction, request: Request) -> Attempt | None:
     """The last call of an open request in which they talk, or did: who joins now came after it."""
-    answered = [one for one in tx.attempts_of(request.id) if one.gate_at and one.answered_at]
+    answered = [one for one in tx.attempts.of(request.id) if one.gate_at and one.answered_at]
     return max(answered, key=lambda one: one.id, default=None)
 
 
@@ -54,7 +54,7 @@ def late_wishes(tx: Transaction, request: Request, talk: Attempt) -> Sequence[Wi
     """The standing wishes that came after a call had been answered: that one is not their own."""
     return [
         one
-        for one in tx.wishes_of(request.id)
+        for one in tx.wishes.of(request.id)
         if one.stands and one.after_attempt is not None and one.after_attempt >= talk.id
     ]
 
@@ -81,7 +81,7 @@ def open_again(
         latest=max(one.due_at for one in late),
     )
     for wish in late:
-        tx.change_wish(wish, wish.evolve(request_id=request.id, after_attempt=None))
+        tx.wishes.change(wish, wish.evolve(request_id=request.id, after_attempt=None))
     reason = f"what was wished during the talk goes on in request {request.id}"
-    tx.write_trail(done.id, actor=actor, event=TrailEvent.CONTINUED, reason=reason)
+    tx.trail.add(done.id, actor=actor, event=TrailEvent.CONTINUED, reason=reason)
     return request

@@ -42,7 +42,7 @@ def settle(
     """
     assert attempt.disposition is not None
     reaction, reason = reactions[_judged(tx, attempt)], str(attempt.disposition)
-    earlier = [other for other in tx.attempts_of(request.id) if other.id != attempt.id]
+    earlier = [other for other in tx.attempts.of(request.id) if other.id != attempt.id]
     if queue is not None and _another_trunk(queue, request, attempt, earlier):
         reaction = replace(reaction, after=min(reaction.after, BY_ANOTHER_TRUNK), grows=False)
     rings = request.rings + attempt.rung
@@ -72,7 +72,7 @@ def _own_time_kept(
     failed, most = following.state is RequestState.FAILED, most_rings(reactions)
     if failed and rings < most:
         rings = most - 1
-    wishes = tx.wishes_of(request.id)
+    wishes = tx.wishes.of(request.id)
     own = kept_for(wishes, reactions, rings=rings, now=tx.now)
     if own is None or not (failed or following.state is RequestState.SCHEDULED):
         return following
@@ -169,11 +169,11 @@ def complete_late(
     if rings_now or request.state is RequestState.COMPLETED:
         if counted == request:
             return request
-        return tx.change_request(request, counted, actor=actor, reason="rang, reported late")
+        return tx.requests.change(request, counted, actor=actor, reason="rang, reported late")
     if attempt is not None:
         call_off(tx, attempt, actor=actor, reason="answered before, reported late")
     done = counted.evolve(state=RequestState.COMPLETED, ended_at=tx.now)
-    done = tx.change_request(request, done, actor=actor, reason="answered, reported late")
+    done = tx.requests.change(request, done, actor=actor, reason="answered, reported late")
     if request.open:  # else its wishes ended with it, and the number may have another request
         _talked(tx, done, new, queue, actor)
     return done
@@ -195,7 +195,7 @@ def _judged(tx: Transaction, attempt: Attempt) -> Disposition:
         return Disposition.ABANDONED
     if attempt.disposition is not Disposition.INVALID_NUMBER:
         return attempt.disposition
-    tail = tx.trunk_tail(attempt.server, attempt.trunk)
+    tail = tx.limits.trunk_history(attempt.server, attempt.trunk)
     if tail.numbers >= NUMBERS_TO_DOUBT_A_TRUNK:
         return Disposition.TRUNK_FAULT
     return attempt.disposition
@@ -204,12 +204,12 @@ def _judged(tx: Transaction, attempt: Attempt) -> Disposition:
 def _still_wanted(tx: Transaction, attempt: Attempt) -> bool:
     """Did somebody ask for a call while the cancelled one was being hung up? A cancel leaves no
     wish standing, so one that stands came after it."""
-    return bool(standing(tx.wishes_of(attempt.request_id)))
+    return bool(standing(tx.wishes.of(attempt.request_id)))
 
 
 def _not_before_the_wish(tx: Transaction, request: Request, following: Next) -> Next:
     """The wish for which this attempt was made may be gone: those that stand may be for later."""
-    rest = deciding(tx.wishes_of(request.id))
+    rest = deciding(tx.wishes.of(request.id))
     if not following.state.is_open or rest is None or rest.due_at <= following.due_at:
         return following
     return Next(state=RequestState.SCHEDULED, due_at=rest.due_at, line_at=rest.due_at)
@@ -219,7 +219,7 @@ def _in_hours(tx: Transaction, queue: CallbackQueue, request: Request, following
     """The next try falls into the hours in which we call, or there is none (P9)."""
     if not following.state.is_open:
         return following
-    wishes = tx.wishes_of(request.id)
+    wishes = tx.wishes.of(request.id)
     due_at = calling_hours.next_allowed(queue, request, wishes, following.due_at)
     if due_at == following.due_at:
         return following
@@ -251,6 +251,6 @@ def move_on(
         note=str(reason),
         ended_at=tx.now if ended else None,
     )
-    moved = tx.change_request(request, new, actor=actor, reason=str(reason))
+    moved = tx.requests.change(request, new, actor=actor, reason=str(reason))
     messages.ended(tx, moved)
     return moved

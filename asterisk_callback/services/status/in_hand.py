@@ -9,7 +9,7 @@ from asterisk_callback.services.ports import Transaction
 
 def busy(tx: Transaction, user: User, wrap_up_for: timedelta) -> bool:
     """Is there anything on this agent's console?"""
-    return tx.open_offer_of(user.id) is not None or call_of(tx, user, wrap_up_for) is not None
+    return tx.offers.open_of(user.id) is not None or call_of(tx, user, wrap_up_for) is not None
 
 
 def call_of(tx: Transaction, user: User, wrap_up_for: timedelta) -> Attempt | None:
@@ -18,12 +18,12 @@ def call_of(tx: Transaction, user: User, wrap_up_for: timedelta) -> Attempt | No
     if user.member is None:
         return None
     since = tx.now - wrap_up_for
-    for attempt in tx.calls_of_member(user.member, since):
+    for attempt in tx.attempts.of_member(user.member, since):
         over = attempt.over_for_agent_at
         if over is None:
             if attempt.mode.rules.offered or attempt.agent_at is not None:
                 return attempt
-        elif over >= since and _to_wrap_up(attempt) and tx.wrap_up(attempt.id) is None:
+        elif over >= since and _to_wrap_up(attempt) and tx.wrap_ups.get(attempt.id) is None:
             return attempt
     return None
 

@@ -64,16 +64,18 @@ class WaitingLine:
 def line_of(tx: Transaction, queue: CallbackQueue, region: str | None = None) -> WaitingLine:
     """region: the country that is to be called, where it is known."""
     found = serving(tx, queue, region)
-    waiting = tx.waiting_for_agent(queue.name)
+    waiting = tx.line.waiting_for_agent(queue.name)
     is_open = queue.hours.is_open(tx.now)
     return WaitingLine(
         now=tx.now,
         facts=found.spare,
         stopped=found.stopped,
-        in_line=tx.line_length(queue.name),
+        in_line=tx.line.length(queue.name),
         # Our own calls are among the callers, unless the event of their joining is still to come.
         standing=max(found.agents.callers, waiting),
-        handling=rule.handling(tx.talks(queue.server, queue.name, tx.now - LATELY, TALKS)),
+        handling=rule.handling(
+            tx.line.recent_talks(queue.server, queue.name, tx.now - LATELY, TALKS)
+        ),
         closes=queue.hours.closing(tx.now) if is_open else None,
         max_waiting=queue.max_waiting,
     )

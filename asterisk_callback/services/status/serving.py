@@ -87,12 +87,12 @@ def agents_of(tx: Transaction, queue: CallbackQueue) -> QueueFacts:
 def at_consoles(tx: Transaction, queue: CallbackQueue) -> Sequence[User]:
     """The agents of this callback queue whose console is open, with a phone of their own that may
     be rung."""
-    at_work = tx.open_consoles()
+    at_work = tx.consoles.open_users()
     if not at_work:
         return ()
     return [
         user
-        for user in tx.users()
+        for user in tx.accounts.all()
         if user.id in at_work
         and user.member
         and queue.preview.members.allow(user.member)
@@ -111,11 +111,11 @@ def able_agents(
 
 def _agents(tx: Transaction, queue: CallbackQueue) -> tuple[QueueFacts, int]:
     """And how many sit at open consoles, where that counts."""
-    facts = tx.queue_facts(queue.server, queue.asterisk_queue)
+    facts = tx.servers.queue_facts(queue.server, queue.asterisk_queue)
     if not queue.mode.rules.offered or not facts.known:
         return facts, 0
     seated = at_consoles(tx, queue)
-    members = tx.members(queue.server, queue.asterisk_queue) if seated else ()
+    members = tx.queue_members.of(queue.server, queue.asterisk_queue) if seated else ()
     there = {one.interface for one in members if not one.away}
     able = [user for user in seated if user.member in there]
     free = able_agents(tx, queue, {one.interface for one in members if one.free}, seated)
@@ -127,18 +127,18 @@ def _off(tx: Transaction, queue: CallbackQueue) -> Stopped | None:
     """By somebody's will."""
     if not queue.mode.rules.makes_calls:
         return Stopped(stop=Stop.NOTED)
-    hold = over(tx.holds(), queue.name)
+    hold = over(tx.holds.active(), queue.name)
     return Stopped(stop=Stop.HELD, detail=str(hold)) if hold is not None else None
 
 
 def _away(tx: Transaction, queue: CallbackQueue) -> Stopped | None:
     """Nobody of ours could ask Asterisk for a call."""
-    mine = [one for one in tx.servers() if one.server == queue.server and one.alive(tx.now)]
+    mine = [one for one in tx.servers.all() if one.server == queue.server and one.alive(tx.now)]
     if not mine:
         return Stopped(stop=Stop.NO_DISPATCHER, detail="no dispatcher is running")
     if not any(one.ready for one in mine):
         # Its alarm tells what will not pass by itself, as a restart does.
-        standing = {one.name for one in tx.alarms() if one.server == queue.server}
+        standing = {one.name for one in tx.alarms.standing() if one.server == queue.server}
         fault = standing & set(STOPS) - {AlarmName.NO_LINK}
         stop = Stop.SYSTEM_FAULT if fault else Stop.ASTERISK_DOWN
         return Stopped(stop=stop, detail=mine[0].reason)
@@ -149,7 +149,7 @@ def _no_way(tx: Transaction, queue: CallbackQueue, trunks: Sequence[Trunk]) -> S
     """Every trunk that it could take pauses."""
     rests: list[tuple[datetime, str]] = []
     for trunk in trunks:
-        tail = tx.trunk_tail(queue.server, trunk.name)
+        tail = tx.limits.trunk_history(queue.server, trunk.name)
         until = trunk_paused_until(tail, trunk, tx.now)
         if until is None:
             return None

@@ -112,7 +112,7 @@ class Statuses:
     def by_secret(self, secret: str) -> Status:
         """Raises NotFound: unknown, expired and erased look the same."""
         with self.store.reading() as tx:
-            status = self._status(tx, tx.wish_by_secret(hash_secret(secret)))
+            status = self._status(tx, tx.wishes.by_secret(hash_secret(secret)))
             if status.gone_at is not None and status.gone_at <= tx.now:
                 raise _no_such_call()
             return status
@@ -122,15 +122,15 @@ class Statuses:
         if not _PUBLIC_ID.fullmatch(public_id):
             raise _no_such_call()
         with self.store.reading() as tx:
-            wish = tx.wish_by_public_id(public_id)
+            wish = tx.wishes.by_public_id(public_id)
             return self._status(tx, wish if wish and wish.scope == scope else None)
 
     def _status(self, tx: Transaction, wish: Wish | None) -> Status:
-        request = tx.request(wish.request_id) if wish else None
+        request = tx.requests.get(wish.request_id) if wish else None
         if wish is None or request is None or wish.erased_at is not None:
             raise _no_such_call()
         queue = self.queues.get(request.queue)
-        attempts = [one for one in tx.attempts_of(request.id) if one.gate_at and is_own(wish, one)]
+        attempts = [one for one in tx.attempts.of(request.id) if one.gate_at and is_own(wish, one)]
         alone = request.open and not attempts and not _is_its_own(tx, request, wish)
         shown = _as_if_alone(request, wish, tx.now) if alone else request
         why = explain(tx, shown, queue, self.guard, reader=wish, alone=alone)
@@ -175,7 +175,7 @@ def _called_off(tx: Transaction, wish: Wish) -> bool:
     """Was it the company? The trail knows who cancelled, and when."""
     if wish.stands:
         return False
-    trail = tx.trail(wish.request_id)
+    trail = tx.trail.of(wish.request_id)
     theirs = TrailEvent.CANCELLED_BY_COMPANY
     return any(one.event == theirs and one.at == wish.withdrawn_at for one in trail)
 
@@ -183,9 +183,9 @@ def _called_off(tx: Transaction, wish: Wish) -> bool:
 def _is_its_own(tx: Transaction, request: Request, wish: Wish) -> bool:
     """Is the request what it is because of this wish? Not if another is called first, and not after
     a call that may have rung for another (P12)."""
-    if any(one.gate_at is not None for one in tx.attempts_of(request.id)):
+    if any(one.gate_at is not None for one in tx.attempts.of(request.id)):
         return False
-    first = deciding(tx.wishes_of(request.id))
+    first = deciding(tx.wishes.of(request.id))
     return wish.due_at <= tx.now and first is not None and first.id == wish.id
 
 

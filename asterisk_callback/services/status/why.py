@@ -153,13 +153,13 @@ class _Place:
     def wishes(self, tx: Transaction) -> Sequence[Wish]:
         """Those by which it is judged when it may be called."""
         only = self.reader if self.alone else None
-        return [only] if only is not None else tx.wishes_of(self.request.id)
+        return [only] if only is not None else tx.wishes.of(self.request.id)
 
     def ahead(self, tx: Transaction) -> int:
         if self.reader is None:
-            return tx.ahead_of(self.request)
+            return tx.line.ahead_of(self.request)
         line_at = self.request.line_at
-        return tx.wishes_before(self.reader, self.request.queue, line_at, own=self.alone)
+        return tx.line.wishes_before(self.reader, self.request.queue, line_at, own=self.alone)
 
 
 def _stopped(found: Stopped, ahead: int = 0) -> Why:

@@ -33,8 +33,8 @@ def database_clock(
             "come by the database's clock"
         )
         yield Condition(name=AlarmName.CLOCK, subject=me, text=text)
-    others = {one.dispatcher for one in tx.servers() if one.alive(tx.now)} - {me}
-    for alarm in tx.alarms():
+    others = {one.dispatcher for one in tx.servers.all() if one.alive(tx.now)} - {me}
+    for alarm in tx.alarms.standing():
         if alarm.name is AlarmName.CLOCK and not alarm.server and alarm.subject in others:
             yield Condition(name=AlarmName.CLOCK, subject=alarm.subject, certain=False)
 

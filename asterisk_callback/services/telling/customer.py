@@ -55,7 +55,7 @@ def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
         "next": request.due_at.isoformat(),
         "reason": attempt.disposition.value if attempt.disposition else "",
     }
-    for wish in tx.wishes_of(request.id):
+    for wish in tx.wishes.of(request.id):
         if wish.stands and is_own(wish, attempt):
             _put(tx, wish, Kind.MISSED, occasion=str(attempt.id), facts=facts)
 
@@ -63,7 +63,7 @@ def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
 def ended(tx: Transaction, request: Request) -> None:
     """The request has ended. Only an end in vain needs a message: the others are known."""
     if request.state.ended_without_talk:
-        for wish in tx.wishes_of(request.id):
+        for wish in tx.wishes.of(request.id):
             if wish.stands:
                 _put(tx, wish, Kind.COULD_NOT, occasion=str(request.id))
 
@@ -91,11 +91,11 @@ def _put(
     facts: Mapping[str, str] = _NO_FACTS,
 ) -> None:
     if wish.email or _by_number(tx, wish, kind):
-        tx.add_message(wish.id, kind, occasion=occasion, due_at=at or tx.now, facts=facts)
+        tx.messages.add(wish.id, kind, occasion=occasion, due_at=at or tx.now, facts=facts)
 
 
 def _by_number(tx: Transaction, wish: Wish, kind: Kind) -> bool:
     if kind not in tx.by_number:
         return False
-    request = tx.request(wish.request_id)
+    request = tx.requests.get(wish.request_id)
     return request is not None and bool(recipient(ReachedBy.NUMBER, wish, request))

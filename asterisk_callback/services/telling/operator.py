@@ -71,23 +71,25 @@ class Alarms:
     def _changes(self, tx: Transaction, unready: Unready | None) -> Sequence[Condition | Alarm]:
         """Conditions that have no alarm yet, and alarms whose condition is gone."""
         found = {one.key: one for one in self._conditions(tx, unready)}
-        standing = {alarm.key: alarm for alarm in tx.alarms() if alarm.server in (self.server, "")}
+        standing = {
+            alarm.key: alarm for alarm in tx.alarms.standing() if alarm.server in (self.server, "")
+        }
         new = [one for key, one in found.items() if one.certain and key not in standing]
         return [*new, *(alarm for key, alarm in standing.items() if key not in found)]
 
     def _write(self, tx: Transaction, change: Condition | Alarm) -> tuple[AlarmEvent, Alarm]:
         if isinstance(change, Condition):
-            alarm, event = tx.raise_alarm(change), AlarmEvent.RAISED
+            alarm, event = tx.alarms.raise_alarm(change), AlarmEvent.RAISED
         else:
-            alarm, event = tx.clear_alarm(change), AlarmEvent.CLEARED
+            alarm, event = tx.alarms.clear_alarm(change), AlarmEvent.CLEARED
         for channel in self.channels:
-            tx.add_notice(alarm, channel, event)
+            tx.alarm_notices.add(alarm, channel, event)
         return event, alarm
 
     def _conditions(self, tx: Transaction, unready: Unready | None) -> Iterable[Condition]:
         yield from self._trunks(tx)
         yield from self._stops(tx, unready)
-        unknown = tx.unknown_since(self.server, tx.now - UNKNOWN_FOR)
+        unknown = tx.attempts.unknown_since(self.server, tx.now - UNKNOWN_FOR)
         if unknown:
             named = ", ".join(str(request) for request in unknown[:NAMED])
             more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
@@ -97,14 +99,14 @@ class Alarms:
             )
             yield Condition(name=AlarmName.UNKNOWN, server=self.server, text=text)
         yield from self._orphans(tx)
-        yield from tx.strangers(tx.now - STRANGER_FOR)
+        yield from tx.servers.strangers(tx.now - STRANGER_FOR)
         yield from asterisk_clock(tx, self.asterisk_clock(), self.server)
         if self.host_clock is not None:
             yield from database_clock(tx, self.host_clock, self.me)
         yield from untold(tx, self.channels)
         if self.limits is not None:
             yield from _full(tx, self.limits, self.home)
-        for hold in tx.holds():
+        for hold in tx.holds.active():
             what = f"calls of {hold.scope} are" if hold.scope else "all calls are"
             # Its reason is free text: it stays in `dialling status`.
             text = f"{what} stopped by {hold.actor}; asterisk-callback dialling status says why"
@@ -121,7 +123,7 @@ class Alarms:
             yield Condition(name=AlarmName.NO_QUEUE, server=self.server, subject=name, text=text)
         if self.known is None:
             return
-        for queue, count in sorted(tx.open_by_queue().items()):
+        for queue, count in sorted(tx.requests.open_by_queue().items()):
             if queue not in self.known:
                 yield Condition(name=AlarmName.NO_QUEUE, subject=queue, text=orphans(queue, count))
 
@@ -129,7 +131,7 @@ class Alarms:
         mine = [queue for queue in self.queues.values() if queue.server == self.server]
         trunks = {trunk.name: trunk for queue in mine for trunk in queue.every_trunk}
         for name, trunk in sorted(trunks.items()):
-            tail = tx.trunk_tail(self.server, name)
+            tail = tx.limits.trunk_history(self.server, name)
             if not tail.faults:
                 continue
             until = trunk_paused_until(tail, trunk, tx.now)
@@ -148,7 +150,7 @@ class Alarms:
     def _stops(self, tx: Transaction, unready: Unready | None) -> Iterable[Condition]:
         """Another dispatcher's link is as good as ours: agents and customers are connected. While
         none has one, nobody clears what another one found."""
-        alive = [one for one in tx.servers() if one.alive(tx.now)]
+        alive = [one for one in tx.servers.all() if one.alive(tx.now)]
         here = [one for one in alive if one.server == self.server and one.dispatcher != self.me]
         if unready is None or any(one.ready for one in here):
             return
@@ -176,7 +178,7 @@ def orphans(queue: str, count: int) -> str:
 
 def _full(tx: Transaction, limits: Limits, home: str) -> Iterable[Condition]:
     """Somebody may be having numbers rung; and whoever else asks for such a number is refused."""
-    blocks = tx.full_blocks(tx.now - HOUR, limits.requests_per_block)
+    blocks = tx.limits.full_blocks(tx.now - HOUR, limits.requests_per_block)
     if blocks:
         what = "a block of numbers" if blocks == 1 else f"{blocks} blocks of numbers"
         text = (
@@ -185,7 +187,7 @@ def _full(tx: Transaction, limits: Limits, home: str) -> Iterable[Condition]:
         )
         yield Condition(name=AlarmName.FULL, text=text)
     most = limits.requests_per_country
-    for region in tx.full_regions(tx.now - DAY, most, home) if most else ():
+    for region in tx.limits.full_regions(tx.now - DAY, most, home) if most else ():
         text = (
             f"{region} got all {most} requests that a foreign country may get in 24 hours; others "
             "who ask for a call there are refused"

@@ -76,7 +76,7 @@ class Outbox:
         if not self._anything_due():
             return False
         with self.store.writing() as tx:
-            message = tx.claim_message(LEASE, self._only)
+            message = tx.messages.claim(LEASE, self._only)
             if message is None:
                 return False
             dispatch = self._judged(tx, message)
@@ -91,19 +91,19 @@ class Outbox:
         with self.store.reading() as tx:
             if self._resting_until is not None and tx.now < self._resting_until:
                 return False
-            next_at = tx.next_message_at(self._only)
+            next_at = tx.messages.next_at(self._only)
             return next_at is not None and next_at <= tx.now
 
     def _judged(self, tx: Transaction, message: Message) -> Dispatch | None:
         """What is to be sent, or None if the message ended here."""
-        wish = tx.wish(message.wish_id)
-        request = tx.request(wish.request_id) if wish else None
+        wish = tx.wishes.get(message.wish_id)
+        request = tx.requests.get(wish.request_id) if wish else None
         if wish is None or request is None:
-            tx.finish_message(message, Outcome.DROPPED, "erased")
+            tx.messages.finish(message, Outcome.DROPPED, "erased")
             return None
         unsent = self._unsent(tx, message, wish, request)
         if unsent is not None:
-            tx.finish_message(message, *unsent)
+            tx.messages.finish(message, *unsent)
             return None
         return Dispatch(
             id=self._id(message, wish),
@@ -141,9 +141,9 @@ class Outbox:
     def _too_many(self, tx: Transaction, message: Message, whom: str) -> bool:
         address = derive(self.secret_key, f"{self.reach}:{whom}")
         tx.lock(f"mailbox:{address}")
-        if tx.written_to(address, tx.now - DAY) >= self.per_address:
+        if tx.messages.sent_to(address, tx.now - DAY) >= self.per_address:
             return True
-        tx.address_message(message, address)
+        tx.messages.set_recipient(message, address)
         return False
 
     def _id(self, message: Message, wish: Wish) -> str:
@@ -174,7 +174,7 @@ class Outbox:
             rest = TO_CUSTOMERS.rest_until(tx.now, error.after)
             again = TO_CUSTOMERS.next_try(message.tries, tx.now, error.after)
             until = rest if away else again
-            tx.postpone_message(message, until, error.sentence, away=away or error.for_all)
+            tx.messages.postpone(message, until, error.sentence, away=away or error.for_all)
         if away or error.after is not None:
             self._resting_until = rest
             return False
@@ -183,24 +183,26 @@ class Outbox:
     def _end_refused(self, message: Message, why: str) -> None:
         log.warning("message %d (%s) was refused: %s", message.id, message.kind, why)
         with self.store.writing() as tx:
-            tx.finish_message(message, Outcome.REFUSED, why)
+            tx.messages.finish(message, Outcome.REFUSED, why)
 
     def _done(self, dispatch: Dispatch) -> None:
         """It was taken. A chosen time that somebody was told of gets its reminder here, so that
         an address that takes no mail gets none either."""
         message, wish = dispatch.message, dispatch.wish
         with self.store.writing() as tx:
-            tx.finish_message(message, Outcome.SENT)
+            tx.messages.finish(message, Outcome.SENT)
             self._plan_reminder(tx, message, wish)
-            in_vain = tx.messages_in_vain(tx.now, self._only)
-            long = tx.messages_in_vain(tx.now - IN_VAIN_FOR, self._only)
+            in_vain = tx.messages.undelivered(tx.now, self._only)
+            long = tx.messages.undelivered(tx.now - IN_VAIN_FOR, self._only)
         log.info("message %d (%s) was sent", message.id, message.kind)
         if in_vain is not None:
             # A server that refused all takes some again: their pauses have grown for no fault of
             # theirs.
             with self.store.writing() as tx:
                 refused_all = long is not None and long.by_the_server
-                tx.note_taken(self._only, wake=tx.now - LEASE if refused_all else None)
+                tx.messages.mark_server_back(
+                    self._only, wake=tx.now - LEASE if refused_all else None
+                )
 
     def _plan_reminder(self, tx: Transaction, message: Message, wish: Wish) -> None:
         tells_a_time = message.kind in (Kind.CONFIRMATION, Kind.MOVED)
@@ -239,14 +241,14 @@ class Telling:
         """The next that is due, for us alone; what is old news ends here."""
         with self.store.reading() as tx:
             names = [one for one in names if self._rests.of(one, tx.now) is None]
-            if not tx.notice_due(names):
+            if not tx.alarm_notices.any_due(names):
                 return None
         with self.store.writing() as tx:
-            while (notice := tx.claim_notice(names, LEASE)) is not None:
+            while (notice := tx.alarm_notices.claim(names, LEASE)) is not None:
                 over = notice.alarm.cleared_at
                 if over is None or not TO_OPERATORS.is_over(over, tx.now):
                     return notice
-                tx.finish_notice(notice, Outcome.GAVE_UP, "over for 48 hours")
+                tx.alarm_notices.finish(notice, Outcome.GAVE_UP, "over for 48 hours")
         return None
 
     def _deliver(self, channel: Way[Notice], notice: Notice) -> bool:
@@ -254,11 +256,11 @@ class Telling:
         error = deliver(channel.send, notice, what)
         if error is None:
             with self.store.writing() as tx:
-                tx.finish_notice(notice, Outcome.SENT)
+                tx.alarm_notices.finish(notice, Outcome.SENT)
         elif is_hopeless(error, notice.tries):
             log.error("%s is never told by %s: %s", what, channel.name, error)
             with self.store.writing() as tx:
-                tx.finish_notice(notice, Outcome.REFUSED, error.sentence)
+                tx.alarm_notices.finish(notice, Outcome.REFUSED, error.sentence)
         else:
             log.warning("%s was not told by %s: %s", what, channel.name, error)
             self._later(notice, error)
@@ -268,7 +270,7 @@ class Telling:
         """A server that is away is asked once, whatever waits for it."""
         with self.store.writing() as tx:
             until = TO_OPERATORS.next_try(notice.tries, tx.now, error.after)
-            tx.postpone_notice(notice, until, error.sentence)
+            tx.alarm_notices.postpone(notice, until, error.sentence)
             if error.after is not None or isinstance(error, ServerAway):
                 rest = TO_OPERATORS.rest_until(tx.now, error.after)
                 self._rests.begin(notice.channel, Rest(rest, error.sentence))

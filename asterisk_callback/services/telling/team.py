@@ -65,27 +65,27 @@ class TeamTelling:
         more. Raises StoreUnavailable; what was told and could not be noted is told once more."""
         noted = self._note()
         with self.store.reading() as tx:
-            if not tx.team_note_due():
+            if not tx.team_notes.any_due():
                 return noted
         with self.store.writing() as tx:
-            note = tx.claim_team_note(LEASE)
-            request = tx.request(note.request_id) if note else None
+            note = tx.team_notes.claim(LEASE)
+            request = tx.requests.get(note.request_id) if note else None
             if note is None:
                 return noted
             tell, news = self._news(note, request)
             if tell is None or news is None:
-                tx.finish_team_note(note, Outcome.DROPPED, "this queue tells nobody this way")
+                tx.team_notes.finish(note, Outcome.DROPPED, "this queue tells nobody this way")
                 return True
             if note.event in _OF_OPEN and not news.request.open:
                 # Whoever read it now would ring somebody who wants no call any more.
-                tx.finish_team_note(note, Outcome.DROPPED, "it has ended meanwhile")
+                tx.team_notes.finish(note, Outcome.DROPPED, "it has ended meanwhile")
                 return True
             rest = self._rests.of((news.queue.name, note.channel), tx.now)
             if rest is not None:
                 if tx.now - note.created_at >= IN_VAIN_FOR:
-                    request = tx.lock_request(note.request_id)
+                    request = tx.requests.lock(note.request_id)
                     _remark_untold(tx, request, f"not told by {note.channel}: {rest.why}")
-                tx.postpone_team_note(note, rest.until, rest.why)
+                tx.team_notes.postpone(note, rest.until, rest.why)
                 return True
         self._tell(note, news, tell)
         return True
@@ -95,17 +95,17 @@ class TeamTelling:
         if not names:
             return False
         with self.store.reading() as tx:
-            untold = tx.team_untold(names, BATCH)
+            untold = tx.team_links.untold(names, BATCH)
         for request_id in untold:
             with self.store.writing() as tx:
                 self._note_one(tx, request_id)
         return bool(untold)
 
     def _note_one(self, tx: SqlTransaction, request_id: RequestId) -> None:
-        request = tx.lock_request(request_id)
+        request = tx.requests.lock(request_id)
         if request is None or request.queue not in self.queues:
             return
-        link, event = tx.team_link(request_id), Event.ASKED
+        link, event = tx.team_links.get(request_id), Event.ASKED
         if link is None:
             if not request.open:
                 return
@@ -127,10 +127,10 @@ class TeamTelling:
             event = told
         self._put(tx, link)
         for channel in self.queues[request.queue].tells:
-            tx.add_team_note(link, event, channel)
+            tx.team_notes.add(link, event, channel)
 
     def _put(self, tx: SqlTransaction, link: TeamLink) -> None:
-        tx.put_team_link(link, hash_secret(secret_of(self.secret_key, link.nonce)))
+        tx.team_links.put(link, hash_secret(secret_of(self.secret_key, link.nonce)))
 
     def _news(self, note: TeamNote, request: Request | None) -> tuple[Tell | None, News | None]:
         queue = self.queues.get(request.queue) if request else None
@@ -162,12 +162,12 @@ class TeamTelling:
 
     def _told(self, note: TeamNote) -> None:
         with self.store.writing() as tx:
-            request = tx.lock_request(note.request_id)
-            tx.finish_team_note(note, Outcome.SENT)
+            request = tx.requests.lock(note.request_id)
+            tx.team_notes.finish(note, Outcome.SENT)
             if request is not None and request.state.is_waiting:
                 remark = request.evolve(note=TOLD)
                 reason = f"told by {note.channel}: {note.event}"
-                tx.change_request(request, remark, actor="postman", reason=reason)
+                tx.requests.change(request, remark, actor="postman", reason=reason)
         log.info("request %d: the team was told by %s", note.request_id, note.channel)
 
     def _later(self, note: TeamNote, error: TransportError) -> datetime:
@@ -176,22 +176,22 @@ class TeamTelling:
         why = error.sentence
         log.warning("note %d by %s was not told: %s", note.id, note.channel, why)
         with self.store.writing() as tx:
-            request = tx.lock_request(note.request_id)
+            request = tx.requests.lock(note.request_id)
             if tx.now - note.created_at >= IN_VAIN_FOR:
                 _remark_untold(tx, request, f"not told by {note.channel}: {why}")
             if TO_TEAMS.is_over(note.created_at, tx.now) and not (request and request.open):
-                tx.finish_team_note(note, Outcome.GAVE_UP, why)
+                tx.team_notes.finish(note, Outcome.GAVE_UP, why)
             else:
                 until = TO_TEAMS.next_try(note.tries, tx.now, error.after)
-                tx.postpone_team_note(note, until, why)
+                tx.team_notes.postpone(note, until, why)
             return TO_TEAMS.rest_until(tx.now, error.after)
 
     def _give_up(self, note: TeamNote, why: str) -> None:
         log.error("note %d by %s will never be told: %s", note.id, note.channel, why)
         with self.store.writing() as tx:
             reason = f"never told by {note.channel}: {why}"
-            _remark_untold(tx, tx.lock_request(note.request_id), reason)
-            tx.finish_team_note(note, Outcome.REFUSED, why)
+            _remark_untold(tx, tx.requests.lock(note.request_id), reason)
+            tx.team_notes.finish(note, Outcome.REFUSED, why)
 
 
 _OF_OPEN = (Event.ASKED, Event.CHANGED)
@@ -201,7 +201,7 @@ def _remark_untold(tx: SqlTransaction, request: Request | None, reason: str) -> 
     """Nobody of the team knows of this wish; what one of several channels told stays said."""
     if request is not None and request.state.is_waiting and request.note not in (TOLD, UNTOLD):
         new = request.evolve(note=UNTOLD)
-        tx.change_request(request, new, actor="postman", reason=reason[:255])
+        tx.requests.change(request, new, actor="postman", reason=reason[:255])
 
 
 def _changed(request: Request) -> Event | None:

@@ -25,16 +25,16 @@ class Done:
     def look(self, secret: str) -> Task:
         """Raises NotFound."""
         with self.store.reading() as tx:
-            link = tx.team_link_by_hash(hash_secret(secret))
-            request = tx.request(link.request_id) if link else None
+            link = tx.team_links.by_hash(hash_secret(secret))
+            request = tx.requests.get(link.request_id) if link else None
         return self._task(request)
 
     def mark(self, secret: str) -> Task:
         """The request is completed. Doing it twice is no error. Raises NotFound, and NotPossible
         if it ended otherwise."""
         with self.store.writing() as tx:
-            link = tx.team_link_by_hash(hash_secret(secret))
-            request = tx.lock_request(link.request_id) if link else None
+            link = tx.team_links.by_hash(hash_secret(secret))
+            request = tx.requests.lock(link.request_id) if link else None
             task = self._task(request)
             if task.request.state is RequestState.COMPLETED:
                 return task
@@ -42,7 +42,7 @@ class Done:
                 raise NotPossible("This wish has ended otherwise, so it can’t be marked done.")
             changes = {"state": RequestState.COMPLETED, "ended_at": tx.now, "note": "marked done"}
             done = task.request.evolve(**changes)
-            done = tx.change_request(task.request, done, actor="team", reason="marked done")
+            done = tx.requests.change(task.request, done, actor="team", reason="marked done")
             return Task(request=done, queue=task.queue)
 
     def _task(self, request: Request | None) -> Task:

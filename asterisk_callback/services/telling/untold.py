@@ -17,14 +17,14 @@ def untold(tx: Transaction, channels: Sequence[str]) -> Iterator[Condition]:
     """channels: those of alarms."""
     yield from _teams(tx)
     yield from _customers(tx)
-    for channel in tx.alarms_not_told(channels, tx.now - IN_VAIN_FOR):
+    for channel in tx.alarm_notices.channels_not_told(channels, tx.now - IN_VAIN_FOR):
         text = f"alarms can't be told by {channel}; the log says why"
         yield Condition(name=AlarmName.ALARM, subject=channel, text=text)
 
 
 def _customers(tx: Transaction) -> Iterator[Condition]:
     for reach, name, far_end in _FAR_ENDS:
-        found = tx.messages_in_vain(tx.now - IN_VAIN_FOR, reach)
+        found = tx.messages.undelivered(tx.now - IN_VAIN_FOR, reach)
         if found is not None and found.by_the_server:
             who = "a customer" if found.wishes == 1 else f"{found.wishes} customers"
             text = f"{far_end} takes no message; {who} could not be written to ({found.detail})"
@@ -34,7 +34,7 @@ def _customers(tx: Transaction) -> Iterator[Condition]:
 def _teams(tx: Transaction) -> Iterator[Condition]:
     """An alarm a queue: in notify mode nobody but the team would learn of the wish."""
     by_queue: dict[str, list[str]] = {}
-    for one in tx.teams_not_told(tx.now - IN_VAIN_FOR):
+    for one in tx.team_notes.not_told(tx.now - IN_VAIN_FOR):
         what = "a callback request" if one.requests == 1 else f"{one.requests} callback requests"
         said = f"{what} by {one.channel} ({one.detail})"
         by_queue.setdefault(one.queue, []).append(said)

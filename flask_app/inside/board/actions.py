@@ -123,7 +123,7 @@ def cancel(request_id: int) -> ResponseReturnValue:
 def theirs(request_id: int) -> Request:
     """The request; 404 unless there is one and it is of one of their queues."""
     with parts().store.reading() as tx:
-        found = tx.request(RequestId(request_id))
+        found = tx.requests.get(RequestId(request_id))
     if found is None or not access.may(Role.SUPERVISOR, found.queue):
         abort(404)
     return found

@@ -94,7 +94,7 @@ def _requests(field: str) -> Sequence[Request]:
     if len(ids) > MOST:
         abort(404)
     with parts().store.reading() as tx:
-        found = [tx.request(RequestId(one)) for one in ids]
+        found = [tx.requests.get(RequestId(one)) for one in ids]
     known = [one for one in found if one and access.may(Role.SUPERVISOR, one.queue)]
     if len(known) != len(ids):
         abort(404)

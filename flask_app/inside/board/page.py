@@ -86,9 +86,9 @@ def _picked(key: Key) -> Picked | None:
     if not key.picked:
         return None
     with parts().store.reading() as tx:
-        found = tx.request(RequestId(key.picked))
+        found = tx.requests.get(RequestId(key.picked))
         if found is None or (key.names is not None and found.queue not in key.names):
             return None
-        trail = tx.trail(found.id)
+        trail = tx.trail.of(found.id)
     reader = Reader(ZoneInfo(parts().company.zone), parts().clock())
     return board_story.picked(found, trail, reader)

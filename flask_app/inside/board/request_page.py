@@ -56,7 +56,7 @@ class RequestActions:
 
 def page(found: Request, code: int, tried: BoardRejection) -> Response:
     with parts().store.reading() as tx:
-        trail, wishes = tx.trail(found.id), tx.wishes_of(found.id)
+        trail, wishes = tx.trail.of(found.id), tx.wishes.of(found.id)
     reader = Reader(ZoneInfo(parts().company.zone), parts().clock())
     queue = parts().queues.get(found.queue)
     shown = render_template(

@@ -52,7 +52,7 @@ def test_a_backup_is_born_stopped(company: Run, folder: Path, tmp_path: Path) ->
     })  # fmt: skip
     store = bootstrap.ready_store(restored)
     with store.reading() as tx:
-        (hold,) = tx.holds()
+        (hold,) = tx.holds.active()
     store.close()
     assert hold.reason.startswith("restored from a backup of 20")
     assert "asterisk-callback dialling resume" in hold.reason
@@ -63,7 +63,9 @@ def test_alarms(company: Run, folder: Path) -> None:
     store = bootstrap.store(config.load(folder / "callback.toml", {}))
     with store.writing() as tx:
         text = "trunk main failed once"
-        tx.raise_alarm(Condition(name=AlarmName.TRUNK, server="pbx", subject="main", text=text))
+        tx.alarms.raise_alarm(
+            Condition(name=AlarmName.TRUNK, server="pbx", subject="main", text=text)
+        )
     store.close()
     assert "trunk_paused: trunk main failed once" in company("alarms").stdout
     (alarm,) = json.loads(company("alarms", "--all", "--json").stdout)

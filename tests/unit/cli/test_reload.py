@@ -144,7 +144,7 @@ def test_a_file_that_is_not_in_force_is_an_alarm(running: Service, folder: Path)
 
     def alarm() -> bool:
         with store.reading() as tx:
-            return AlarmName.OVERTAKEN in {one.name for one in tx.alarms()}
+            return AlarmName.OVERTAKEN in {one.name for one in tx.alarms.standing()}
 
     began = time.monotonic()
     change(folder, 'name = "', 'name = "Larkmoor ')

@@ -59,9 +59,9 @@ def test_why_says_when(company: Run, booked: Booked, folder: Path) -> None:
     settings = config.load(folder / "callback.toml", {})
     server, queue = settings.asterisk.name, settings.queues["support"].asterisk_queue
     with bootstrap.ready_store(settings).writing() as tx:
-        epoch = tx.enrol("d1", server, timedelta(days=1))
-        tx.renew("d1", epoch, timedelta(days=1), True, "")
-        tx.put_queue_facts(server, queue, QueueFacts(known=True, logged_in=2, free=1))
+        epoch = tx.servers.register("d1", server, timedelta(days=1))
+        tx.servers.renew_lease("d1", epoch, timedelta(days=1), True, "")
+        tx.servers.put_queue_facts(server, queue, QueueFacts(known=True, logged_in=2, free=1))
     told = json.loads(company("why", "1", "--json").stdout)
     assert told["reason"] == "next" and told["expected"]["latest"] > told["expected"]["earliest"]
     assert "expected between 2" in company("why", "1").stdout
@@ -85,7 +85,7 @@ def test_who_else_asked_and_what_they_said(company: Run, booked: Booked, folder:
         assert not {"nonce", "body_hash"} & set(wishes[1])
     assert "+442079460999" in company("requests", "show", "1", "--json", "--full").stdout
     with bootstrap.ready_store(settings).writing() as tx:
-        tx.withdraw_wish(booked.wish.id)
+        tx.wishes.withdraw(booked.wish.id)
     assert "withdrawn 2" in company("requests", "show", "1").stdout
     assert "Ada" not in company("why", "1").stdout
 
@@ -138,7 +138,7 @@ def test_an_unknown_request(company: Run, name: str) -> None:
 def test_what_the_line_said_is_masked(company: Run, booked: Booked, folder: Path) -> None:
     store = bootstrap.store(config.load(folder / "callback.toml", {}))
     with store.writing() as tx:
-        tx.add_attempt(
+        tx.attempts.add(
             request_id=booked.request.id, token="1" * 27, server="pbx", trunk="main", owner="d",
             epoch=1, e164=booked.request.e164, claimed_at=tx.now, gate_by=tx.now,
             detail="no route to 442079460100",
@@ -156,9 +156,9 @@ def test_what_is_stored_does_not_steer_the_terminal(
     """Stored by a version that took it, or by another program."""
     evil = "Ada\x1b]0;x\x07\ntrail        forged\u202e"
     with bootstrap.ready_store(config.load(folder / "callback.toml", {})).writing() as tx:
-        found = tx.lock_request(booked.request.id)
+        found = tx.requests.lock(booked.request.id)
         assert found is not None
-        tx.change_request(found, found.evolve(name=evil, note=evil), actor=evil, reason=evil)
+        tx.requests.change(found, found.evolve(name=evil, note=evil), actor=evil, reason=evil)
     for command in (
         ["requests", "list"],
         ["requests", "show", "1"],

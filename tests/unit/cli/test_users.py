@@ -106,8 +106,8 @@ def at_work(folder: Path, *interfaces: str) -> None:
     queue = settings.queues["support"].asterisk_queue
     members = [Member(asterisk_queue=queue, interface=one, name=one[6:]) for one in interfaces]
     with store.writing() as tx:
-        tx.put_queue_facts(settings.asterisk.name, queue, QueueFacts(known=True))
-        tx.put_members(settings.asterisk.name, queue, members)
+        tx.servers.put_queue_facts(settings.asterisk.name, queue, QueueFacts(known=True))
+        tx.queue_members.replace(settings.asterisk.name, queue, members)
     store.close()
 
 

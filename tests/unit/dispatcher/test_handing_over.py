@@ -86,7 +86,7 @@ def test_what_asterisk_told_is_written_before_it_stops(office: Office) -> None:
 
     asyncio.run(run())
     with office.store.reading() as tx:
-        assert not tx.open_attempts(SERVER)
+        assert not tx.attempts.open_on(SERVER)
 
 
 def test_the_gate_answers_while_asterisk_is_slow_to_forget(

@@ -46,8 +46,8 @@ def test_what_another_wrote_of_a_moment_before_is_put_right(
 
     def written() -> tuple[QueueFacts, list[Device]]:
         with office.store.reading() as tx:
-            members = [one.status for one in tx.members(SERVER, QUEUE)]
-            return tx.queue_facts(SERVER, QUEUE), members
+            members = [one.status for one in tx.queue_members.of(SERVER, QUEUE)]
+            return tx.servers.queue_facts(SERVER, QUEUE), members
 
     async def run() -> None:
         loop = Publishing(context)
@@ -58,8 +58,8 @@ def test_what_another_wrote_of_a_moment_before_is_put_right(
             await asyncio.sleep(0)
         busy = Member(asterisk_queue=QUEUE, interface="PJSIP/anna", name="Anna", status=Device.BUSY)
         with office.store.writing() as tx:
-            tx.put_queue_facts(SERVER, QUEUE, QueueFacts(known=True, logged_in=1))
-            tx.put_members(SERVER, QUEUE, [busy])
+            tx.servers.put_queue_facts(SERVER, QUEUE, QueueFacts(known=True, logged_in=1))
+            tx.queue_members.replace(SERVER, QUEUE, [busy])
         while written() != (NOW, [Device.NOT_IN_USE]):
             await asyncio.sleep(0)
         task.cancel()

@@ -44,14 +44,14 @@ class Oracle:
     def can_be_withdrawn(self, wish: Wish) -> bool:
         """By the request that answers for the wish now: one made during a talk has moved on."""
         with self.store.reading() as tx:
-            stored = tx.wish(wish.id)
+            stored = tx.wishes.get(wish.id)
         assert stored is not None
         return stored.withdrawn_at is not None or not self.talks_or_ended(stored.request_id)
 
     def talks_or_ended(self, request_id: RequestId) -> bool:
         with self.store.reading() as tx:
-            request = tx.request(request_id)
-            attempts = tx.attempts_of(request_id)
+            request = tx.requests.get(request_id)
+            attempts = tx.attempts.of(request_id)
         assert request is not None
         return not request.open or any(a.open and a.answered_at for a in attempts)
 

@@ -86,7 +86,7 @@ class Promises(RuleBasedStateMachine):
 
     def attempt(self, token: Token) -> Attempt:
         with self.store.reading() as tx:
-            found = tx.attempt_by_token(token)
+            found = tx.attempts.by_token(token)
         assert found is not None
         return found
 
@@ -185,7 +185,7 @@ class Promises(RuleBasedStateMachine):
         assert answer.number.e164 == before.e164
         self.oracle.passed(token)
         with self.store.reading() as tx:
-            due = deciding(tx.wishes_of(before.request_id))
+            due = deciding(tx.wishes.of(before.request_id))
         assert due is not None and due.due_at <= self.clock.now  # wanted, and not before its time
 
     @precondition(lambda self: self.tokens)
@@ -249,11 +249,11 @@ class Promises(RuleBasedStateMachine):
         self.tick()
         old = self.office.me
         with self.store.writing() as tx:
-            tx.leave(old.name, old.epoch)
+            tx.servers.unregister(old.name, old.epoch)
         self.office.me = Me(name=f"d{old.epoch + 1}", epoch=old.epoch + 1)
         self.office.reconciliation.adopt("main", self.office.me)
         with self.store.reading() as tx:
-            open_attempts = tx.open_attempts("main")
+            open_attempts = tx.attempts.open_on("main")
         for attempt in open_attempts:
             end = AttemptEnds(token=attempt.token, disposition=Disposition.BUSY, rung=True)
             with pytest.raises(StaleWrite):
@@ -296,7 +296,7 @@ def test_a_wish_of_the_talk_is_cancelled_where_it_went() -> None:
         promises.withdraw(back=0)
         promises.promises_are_kept()
         with promises.store.reading() as tx:
-            wish = tx.wish(promises.wish(0).wish.id)
+            wish = tx.wishes.get(promises.wish(0).wish.id)
         assert wish is not None and wish.withdrawn_at is not None
     finally:
         promises.teardown()

@@ -72,9 +72,9 @@ def test_given_with_wishes_and_place(office: Office, clock: SetClock) -> None:
     claimed = office.claim("support")
     assert claimed is not None and claimed.attempt.request_id == first.request.id
     with office.store.reading() as tx:
-        (wish,) = tx.wishes_of(first.request.id)
+        (wish,) = tx.wishes.of(first.request.id)
         assert wish.withdrawn_at is None
-        entry = next(one for one in tx.trail(given.id) if one.actor == "ada")
+        entry = next(one for one in tx.trail.of(given.id) if one.actor == "ada")
     assert entry.event == TrailEvent.REASSIGNED
     assert entry.reason == "given to support from sales by ada"
 
@@ -171,7 +171,7 @@ def test_all_who_wished_for_it_are_moved_and_told(
     moved = moving.move_request(first.request.id, at.isoformat(), actor="ada")
     assert (moved.due_at, moved.state) == (at, RequestState.SCHEDULED)
     with office.store.reading() as tx:
-        wishes = tx.wishes_of(moved.id)
+        wishes = tx.wishes.of(moved.id)
     assert [(one.due_at, one.moves, one.promised_from) for one in wishes] == [(at, 1, at)] * 2
     work_off(outbox)
     assert post.kinds.count(Kind.MOVED) == 2
@@ -183,7 +183,7 @@ def test_a_withdrawn_wish_is_not_moved(office: Office, moving: Moving) -> None:
     withdraw(office.store, first.wish)
     moved = moving.move_request(first.request.id, (NOW + timedelta(hours=3)).isoformat(), actor="a")
     with office.store.reading() as tx:
-        assert [one.moves for one in tx.wishes_of(moved.id)] == [0, 1]
+        assert [one.moves for one in tx.wishes.of(moved.id)] == [0, 1]
 
 
 def test_moved_into_the_hours_only(office: Office) -> None:
@@ -280,7 +280,7 @@ def test_each_is_cancelled_by_itself(office: Office) -> None:
     for one in done:
         assert office.request(one).state is RequestState.CANCELLED
         with office.store.reading() as tx:
-            assert any(entry.reason == "fire drill" for entry in tx.trail(one))
+            assert any(entry.reason == "fire drill" for entry in tx.trail.of(one))
 
 
 def test_nobody_is_cancelled_who_talks(office: Office) -> None:

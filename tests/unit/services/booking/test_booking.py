@@ -57,8 +57,8 @@ def test_at_a_chosen_time(office: Office) -> None:
 def test_the_database_keeps_no_secret(office: Office) -> None:
     booked = office.submit(key="k")
     with office.store.reading() as tx:
-        assert tx.wish_by_secret(hash_secret(booked.secret)) == booked.wish
-        assert tx.wish_by_secret(booked.secret) is None
+        assert tx.wishes.by_secret(hash_secret(booked.secret)) == booked.wish
+        assert tx.wishes.by_secret(booked.secret) is None
     assert office.submit(key="k").secret == booked.secret
 
 
@@ -226,7 +226,7 @@ def test_bad_input_is_named_and_nothing_is_written(
         office.booking.submit(Submission(**values), SITE)
     assert refused.value.field == field
     with office.store.reading() as tx:
-        assert tx.find_requests(None, 9) == []
+        assert tx.requests.latest(None, 9) == []
 
 
 @pytest.mark.case("CASES 4: international addresses are accepted")
@@ -265,7 +265,7 @@ def test_the_page_on_which_they_asked(office: Office) -> None:
     booked = office.submit(page="https://ada:pw@Shop.example/moving?token=1#me")
     assert booked.wish.page == "https://shop.example/moving"
     with office.store.reading() as tx:
-        assert tx.wishes_of(booked.request.id) == [booked.wish]
+        assert tx.wishes.of(booked.request.id) == [booked.wish]
     with pytest.raises(InvalidInput) as refused:
         office.submit(1, page="javascript:alert(1)")
     assert refused.value.field == "page" and office.submit(1).wish.page == ""

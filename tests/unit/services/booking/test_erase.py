@@ -75,7 +75,7 @@ def test_nothing_of_a_person_stays(office: Office) -> None:
     request = office.request(booked.request.id)
     assert request.state is RequestState.COMPLETED and request.rings == 1
     with office.store.reading() as tx:
-        assert [one.event for one in tx.trail(request.id)].count("erased") == 1
+        assert [one.event for one in tx.trail.of(request.id)].count("erased") == 1
 
 
 def test_not_while_the_call_may_come(office: Office) -> None:

@@ -32,7 +32,7 @@ def slots(office: Office) -> None:
 def facts(office: Office, **values: Any) -> None:
     office.at_work()
     with office.store.writing() as tx:
-        tx.put_queue_facts(SERVER, "sales", QueueFacts(known=True, **values))
+        tx.servers.put_queue_facts(SERVER, "sales", QueueFacts(known=True, **values))
 
 
 def of(office: Office, zone: str | None = None) -> QueueAvailability:
@@ -77,7 +77,7 @@ def test_a_full_slot_tells_no_limit_of_a_number(office: Office) -> None:
     """Else whoever filled a slot could try out numbers with it, and leave no trace."""
     office.submit(0, scheduled_for="2026-11-23T10:45")
     with office.store.writing() as tx:
-        tx.suppress(number(1), "asked us")
+        tx.suppressions.add(number(1), "asked us")
     for n in (1, 2):
         with pytest.raises(SlotTaken):
             office.submit(n, scheduled_for="2026-11-23T10:45")

@@ -57,8 +57,8 @@ def test_the_instant_moves(office: Office) -> None:
     assert (request.state, request.due_at, request.line_at) == (RequestState.SCHEDULED, at, at)
     assert request.tzdata == zone_rules.version()
     with office.store.reading() as tx:
-        (wish,) = tx.wishes_of(request.id)
-        events = [row.event for row in tx.trail(request.id)]
+        (wish,) = tx.wishes.of(request.id)
+        events = [row.event for row in tx.trail.of(request.id)]
     assert (wish.due_at, wish.promised_from, wish.moves) == (at, at, 1)
     assert wish.wall_time == "2026-11-24T10:15"
     assert "retimed" in events

@@ -76,8 +76,8 @@ def test_to_a_later_time(office: Office) -> None:
     assert (wish.due_at, wish.asap, wish.own_zone, wish.moves) == (at, False, True, 1)
     assert (wish.promised_from, wish.promised_to) == (at, at + 15 * MINUTE)
     with office.store.reading() as tx:
-        assert tx.wish_by_secret(hash_secret(booked.secret)) == wish
-        assert "moved" in [row.event for row in tx.trail(request.id)]
+        assert tx.wishes.by_secret(hash_secret(booked.secret)) == wish
+        assert "moved" in [row.event for row in tx.trail.of(request.id)]
     assert moving(office).move(wish, TOMORROW).wish.moves == 1  # to where it is
 
 
@@ -202,7 +202,7 @@ def test_another_number(office: Office) -> None:
     assert (request.e164, request.state, request.line_at) == (number(7), S.QUEUED, NOW)
     assert (request.name, request.topic, request.about) == ("Ann", "Router", "Red light")
     with office.store.reading() as tx:
-        assert tx.wish_by_secret(hash_secret(booked.secret)) == moved.wish
+        assert tx.wishes.by_secret(hash_secret(booked.secret)) == moved.wish
     following = office.claim()
     assert following and following.attempt.e164 == number(7)
     assert renumbering(office).renumber(moved.wish, number(7)).wish == moved.wish
@@ -244,7 +244,7 @@ def test_another_number_tells_nothing_of_its_earlier_attempts(
     assert moved.request_id == theirs.request_id
     assert statuses.by_public_id(moved.public_id, moved.scope).attempts == []
     with office.store.reading() as tx:
-        assert first_ring(moved, tx.attempts_of(moved.request_id)) is None
+        assert first_ring(moved, tx.attempts.of(moved.request_id)) is None
     with pytest.raises(NotPossible):
         call_now(office.store, office.queues, moved)
     for wish in (mine, theirs):

@@ -147,7 +147,7 @@ def test_the_later_wish_is_not_called_early(office: Office, gated: bool) -> None
     assert office.gate.ask(claimed.attempt.token) == Refused(reason=refused)
     if gated:  # it is hung up, and then the other one's time counts
         with office.store.reading() as tx:
-            assert [one.token for one in tx.attempts_to_end("main")] == [claimed.attempt.token]
+            assert [one.token for one in tx.attempts.to_hang_up("main")] == [claimed.attempt.token]
         office.progress.report(end(claimed.attempt.token, Disposition.ABANDONED), office.me)
         assert state(office, second) is S.SCHEDULED
     assert office.request(second.request.id).due_at == second.wish.due_at

@@ -104,7 +104,7 @@ def test_who_is_left_to_live_callers_is_promised_to_nobody(first: Office) -> Non
     first.at_work()
     for free, reason, soon in ((1, Reason.AT_LIMIT, False), (2, Reason.NEXT, True)):
         with first.store.writing() as tx:
-            tx.put_queue_facts(SERVER, queue.asterisk_queue, replace(ONE_FREE, free=free))
+            tx.servers.put_queue_facts(SERVER, queue.asterisk_queue, replace(ONE_FREE, free=free))
             why = explain(tx, booked.request, queue)
             expected = expected_for(tx, booked.request, queue, why)
         assert why.reason is reason and expected is not None
@@ -163,6 +163,6 @@ def test_an_agent_who_came_too_late_makes_no_talk(first: Office) -> None:
 def test_why(first: Office, reports: tuple[type[Report], ...], reason: Reason) -> None:
     attempt = dialled(first, *reports)
     with first.store.reading() as tx:
-        request = tx.request(attempt.request_id)
+        request = tx.requests.get(attempt.request_id)
         assert request is not None
         assert explain(tx, request, first.queues["sales"]).reason is reason

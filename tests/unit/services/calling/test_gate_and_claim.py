@@ -30,7 +30,7 @@ def test_the_yes_carries_all_that_the_dialplan_needs(office: Office) -> None:
     assert answer.caller_id == TRUNK.caller_id
     assert office.gate.ask(attempt.token) == Refused(reason=No.USED)
     with office.store.reading() as tx:
-        events = [row.event for row in tx.trail(attempt.request_id)]
+        events = [row.event for row in tx.trail.of(attempt.request_id)]
     assert events[-2:] == ["gate passed", "gate refused"]
 
 
@@ -61,7 +61,7 @@ def test_too_late(office: Office, clock: SetClock) -> None:
 def test_suppressed_since_the_claim(office: Office) -> None:
     attempt = office.attempt()
     with office.store.writing() as tx:
-        tx.suppress(attempt.e164, "asked us")
+        tx.suppressions.add(attempt.e164, "asked us")
     assert office.gate.ask(attempt.token) == Refused(reason=No.SUPPRESSED)
     assert office.request(attempt.request_id).state is S.FAILED
     (after,) = office.attempts(attempt.request_id)
@@ -149,12 +149,12 @@ def test_a_number_that_is_on_the_line_waits(office: Office) -> None:
 def test_a_dispatcher_without_a_lease_claims_nothing(office: Office, clock: SetClock) -> None:
     """P6."""
     with office.store.writing() as tx:
-        assert tx.enrol("d1", "main", 15 * SEC) == office.me.epoch
+        assert tx.servers.register("d1", "main", 15 * SEC) == office.me.epoch
     office.submit()
     clock.advance(seconds=16)
     assert office.claim() is None
     with office.store.writing() as tx:
-        tx.enrol("d1", "main", 15 * SEC)
+        tx.servers.register("d1", "main", 15 * SEC)
     with pytest.raises(StaleWrite):
         office.claim()
     with pytest.raises(StaleWrite):
@@ -212,7 +212,7 @@ def test_a_wrong_number_is_the_line_s_fault_if_others_are_wrong_too(office: Offi
 
 def suppress(office: Office, e164: str) -> None:
     with office.store.writing() as tx:
-        tx.suppress(e164, "asked us")
+        tx.suppressions.add(e164, "asked us")
 
 
 def test_who_may_not_be_called_keeps_nobody_waiting(office: Office) -> None:

@@ -162,7 +162,7 @@ def test_no_limit_of_a_number_tells_which_it_is(office: Office) -> None:
         return refused.value.sentence, refused.value.retry_after
 
     with office.store.writing() as tx:
-        tx.suppress(number(1), "asked us")
+        tx.suppressions.add(number(1), "asked us")
     told = {told_of(1)}
     office.submit(2)
     office.limits = Limits(requests_per_number=1)
@@ -192,7 +192,7 @@ def test_who_asks_does_not_learn_that_a_number_has_a_request(
         ask(theirs)
     if reason == "suppressed":
         with office.store.writing() as tx:
-            tx.suppress(theirs, "asked us")
+            tx.suppressions.add(theirs, "asked us")
     elif reason == "number":
         office.queues |= {"a": callback_queue("a")}
         office.submit(1, queue="a")

@@ -82,14 +82,14 @@ def test_what_was_wished_can_be_moved(office: Office) -> None:
 def test_the_two_holds_are_strangers(office: Office) -> None:
     stop(office, "sales")
     with office.store.writing() as tx:
-        assert not tx.holds()
+        assert not tx.holds.active()
         dialling = holding.stop(tx, "sales", actor="bob")
         assert str(dialling) == "calls of 'sales' are stopped by bob"
-        (intake,) = tx.holds(Held.INTAKE)
+        (intake,) = tx.holds.active(Held.INTAKE)
         assert str(intake) == "new wishes for 'sales' are stopped by ada: storm"
     assert resume(office, "sales")
     with office.store.reading() as tx:
-        assert tx.holds() == [dialling] and not tx.holds(Held.INTAKE)
+        assert tx.holds.active() == [dialling] and not tx.holds.active(Held.INTAKE)
 
 
 def test_the_trail_tells_of_it(office: Office) -> None:

@@ -104,14 +104,14 @@ def test_a_bridge_survives_the_loss_of_its_end(office: Office) -> None:
 def test_only_the_attempts_of_the_dead_are_adopted(office: Office, clock: SetClock) -> None:
     with office.store.writing() as tx:
         for name in ("d1", "d2"):
-            tx.enrol(name, "main", timedelta(seconds=15))
+            tx.servers.register(name, "main", timedelta(seconds=15))
     attempt = office.attempt()
     heir = Me(name="d2", epoch=2)
     assert office.reconciliation.adopt("main", heir) == 0
     clock.advance(seconds=16)
     assert office.reconciliation.adopt("main", heir) == 0  # its own lease has run out, too
     with office.store.writing() as tx:
-        tx.renew("d2", 2, timedelta(seconds=15), True, "")
+        tx.servers.renew_lease("d2", 2, timedelta(seconds=15), True, "")
     assert office.reconciliation.adopt("main", heir) == 1
     assert office.reconciliation.adopt("main", heir) == 0
     assert office.attempts(attempt.request_id)[0].owner == "d2"
@@ -134,8 +134,8 @@ def test_a_rung_request_fails_at_its_end(office: Office, clock: SetClock, state:
     """P7, from every state in which it may wait."""
     queued = office.submit().request
     with office.store.writing() as tx:
-        rung = tx.change_request(queued, queued.evolve(rings=1), actor="test", reason="x")
-        tx.change_request(rung, rung.evolve(state=state), actor="test", reason="x")
+        rung = tx.requests.change(queued, queued.evolve(rings=1), actor="test", reason="x")
+        tx.requests.change(rung, rung.evolve(state=state), actor="test", reason="x")
     clock.advance(hours=24)
     expire(office.store)
     assert office.request(queued.id).state is S.FAILED
@@ -143,7 +143,7 @@ def test_a_rung_request_fails_at_its_end(office: Office, clock: SetClock, state:
 
 def why(office: Office, n: int = 0) -> Why:
     with office.store.reading() as tx:
-        request = next(r for r in tx.find_requests(None, 99) if r.e164 == number(n))
+        request = next(r for r in tx.requests.latest(None, 99) if r.e164 == number(n))
         return explain(tx, request, office.queues.get(request.queue))
 
 
@@ -152,16 +152,16 @@ def test_the_reason_is_the_nearest_one(office: Office) -> None:
     office.submit(1)
     seen = [why(office).reason]
     with office.store.writing() as tx:
-        tx.enrol("d1", "main", timedelta(hours=1))
+        tx.servers.register("d1", "main", timedelta(hours=1))
     seen.append(why(office).reason)
     with office.store.writing() as tx:
-        tx.renew("d1", 1, timedelta(hours=1), True, "")
+        tx.servers.renew_lease("d1", 1, timedelta(hours=1), True, "")
     for facts in (
         QueueFacts(), QueueFacts(known=True), QueueFacts(known=True, logged_in=1),
         QueueFacts(known=True, logged_in=1, free=1),
     ):  # fmt: skip
         with office.store.writing() as tx:
-            tx.put_queue_facts("main", "sales", facts)
+            tx.servers.put_queue_facts("main", "sales", facts)
         seen.append(why(office).reason)
     assert seen == [
         Reason.NO_DISPATCHER, Reason.ASTERISK_DOWN, Reason.QUEUE_UNKNOWN, Reason.NO_AGENT,

@@ -51,9 +51,9 @@ def test_the_customer_reads_that_the_limit_is_reached(office: Office) -> None:
     office.attempt(0)
     waiting = office.submit(1).request
     with office.store.writing() as tx:
-        tx.enrol("d1", "main", timedelta(seconds=15))
-        tx.renew("d1", 1, timedelta(seconds=15), True, "ready")
-        tx.put_queue_facts("main", "sales", PLENTY)
+        tx.servers.register("d1", "main", timedelta(seconds=15))
+        tx.servers.renew_lease("d1", 1, timedelta(seconds=15), True, "ready")
+        tx.servers.put_queue_facts("main", "sales", PLENTY)
     with office.store.reading() as tx:
         why = explain(tx, waiting, office.queues["sales"], office.guard)
     assert (why.reason, why.detail) == (Reason.AT_LIMIT, "limit reached: at-once")

@@ -42,7 +42,7 @@ def status(office: Office, booked: Booked) -> PublicStatus:
 
 def current(office: Office, booked: Booked) -> Wish:
     with office.store.reading() as tx:
-        wish = tx.wish_by_public_id(booked.wish.public_id)
+        wish = tx.wishes.by_public_id(booked.wish.public_id)
     assert wish is not None
     return wish
 
@@ -68,7 +68,7 @@ def test_one_for_later_keeps_its_time(office: Office, clock: SetClock) -> None:
     hang_up(office, attempt)
     assert office.claim() is None
     with office.store.reading() as tx:
-        (fresh, *_) = tx.find_requests(None, 1)
+        (fresh, *_) = tx.requests.latest(None, 1)
     assert (fresh.state, fresh.wall_time) == (S.SCHEDULED, "2026-11-24T11:00")
     assert f"{fresh.due_at:%d %H:%M}" == "24 11:00"
 
@@ -222,7 +222,7 @@ def test_one_that_was_withdrawn_is_not_called(office: Office, clock: SetClock) -
     _, attempt = talk(office, clock)
     second = office.submit()
     with office.store.writing() as tx:
-        tx.withdraw_wish(second.wish.id)
+        tx.wishes.withdraw(second.wish.id)
     hang_up(office, attempt)
     assert office.claim() is None
 

@@ -81,8 +81,8 @@ def test_a_trunk_that_fails_alarms_until_a_call_rings(office: Office, clock: Set
     assert look(office) == [("cleared", "trunk_paused")]
     assert look(office) == []
     with office.store.reading() as tx:
-        assert tx.alarms() == []
-        (past,) = tx.alarms(past=5)
+        assert tx.alarms.standing() == []
+        (past,) = tx.alarms.standing(past=5)
     assert past.cleared_at is not None
     assert number(0)[4:] not in past.text
 
@@ -98,7 +98,7 @@ def test_a_full_block_and_a_full_country(office: Office, clock: SetClock) -> Non
     office.booking.submit(german, Origin(scope="site", actor="customer"))
     assert sorted(look(office)) == [("raised", "numbers_full")] * 2
     with office.store.reading() as tx:
-        texts = {one.subject: one.text for one in tx.alarms()}
+        texts = {one.subject: one.text for one in tx.alarms.standing()}
     assert "a block of numbers got all 2" in texts[""] and "DE got all 1" in texts["DE"]
     clock.advance(hours=24, seconds=1)
     assert look(office) == [("cleared", "numbers_full")] * 2
@@ -110,7 +110,7 @@ def test_requests_of_a_queue_that_is_gone(office: Office) -> None:
     renamed = replace(alarms(office), known=frozenset({"helpdesk"}))
     assert [one.name for _, one in renamed.look(None)] == [AlarmName.NO_QUEUE]
     with office.store.reading() as tx:
-        (alarm,) = tx.alarms()
+        (alarm,) = tx.alarms.standing()
     assert alarm.subject == "sales"
     assert "1 callback request waits" in alarm.text and "give --from sales --to" in alarm.text
     office.queues = {"helpdesk": callback_queue("helpdesk")}
@@ -145,7 +145,7 @@ def test_an_unknown_outcome_is_told_for_an_hour(office: Office, clock: SetClock)
     ends(office, attempt, Disposition.UNKNOWN)
     assert look(office) == [("raised", "unknown_outcomes")]
     with office.store.reading() as tx:
-        (alarm,) = tx.alarms()
+        (alarm,) = tx.alarms.standing()
     assert f"request {attempt.request_id}" in alarm.text
     clock.now += UNKNOWN_FOR + SEC
     assert look(office) == [("cleared", "unknown_outcomes")]
@@ -163,7 +163,7 @@ def test_two_dispatchers_that_see_other_faults_clear_none_of_each_other_s(office
     """Or somebody would be told of each again and again, every 10 s."""
     with office.store.writing() as tx:
         for name in ("one", "two"):
-            tx.enrol(name, SERVER, timedelta(seconds=15))
+            tx.servers.register(name, SERVER, timedelta(seconds=15))
         shows = tx.now + 61 * SEC
     faults = {
         "one": (Unready(name=AlarmName.GATE, text="mute"), shows),
@@ -182,7 +182,7 @@ def test_two_dispatchers_that_see_other_faults_clear_none_of_each_other_s(office
 def test_what_mends_itself_by_nobody_is_told_at_once(office: Office, name: AlarmName) -> None:
     assert looks(office, Unready(name=name, text="why")) == [("raised", name.value)]
     with office.store.reading() as tx:
-        assert [one.text for one in tx.alarms()] == ["why"]
+        assert [one.text for one in tx.alarms.standing()] == ["why"]
     # A dispatcher that has only just started knows nothing yet, and changes nothing.
     assert looks(office, Unready(name=None)) == []
     assert looks(office, None) == [("cleared", name.value)]
@@ -191,8 +191,8 @@ def test_what_mends_itself_by_nobody_is_told_at_once(office: Office, name: Alarm
 def test_one_link_is_enough(office: Office) -> None:
     lease = timedelta(seconds=15)
     with office.store.writing() as tx:
-        epoch = tx.enrol("d2", SERVER, lease)
-        tx.renew("d2", epoch, lease, True, "")
+        epoch = tx.servers.register("d2", SERVER, lease)
+        tx.servers.renew_lease("d2", epoch, lease, True, "")
     assert look(office, LINK_GRACE + SEC) == []
 
 
@@ -201,7 +201,7 @@ def test_a_hold_alarms_without_its_reason(office: Office) -> None:
         hold.stop(tx, "sales", actor="ada", reason="+44 7400 123456 complained")
     assert look(office) == [("raised", "dialling_stopped")]
     with office.store.reading() as tx:
-        (alarm,) = tx.alarms()
+        (alarm,) = tx.alarms.standing()
     assert alarm.subject == "sales" and "123456" not in alarm.text
     with office.store.writing() as tx:
         hold.resume(tx, "sales", actor="ada")

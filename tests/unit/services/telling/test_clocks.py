@@ -19,7 +19,7 @@ def alarms(office: Office, host: SetClock, me: str) -> Alarms:
 
 def standing(office: Office) -> list[tuple[str, str]]:
     with office.store.reading() as tx:
-        found = [one for one in tx.alarms() if one.name is AlarmName.CLOCK]
+        found = [one for one in tx.alarms.standing() if one.name is AlarmName.CLOCK]
     return [(one.subject, one.text) for one in found]
 
 
@@ -39,7 +39,7 @@ def test_another_dispatchers_machine_is_its_own_affair(office: Office, clock: Se
     wrong, right = SetClock(), SetClock()
     wrong.now, right.now = clock.now + timedelta(hours=1), clock.now
     with office.store.writing() as tx:
-        tx.enrol("one", SERVER, timedelta(seconds=15))
+        tx.servers.register("one", SERVER, timedelta(seconds=15))
     alarms(office, wrong, "one").look(None)
     for _ in range(2):
         assert alarms(office, right, "two").look(None) == []

@@ -159,7 +159,7 @@ def test_a_moved_call_is_not_told_of_and_is_reminded_of(
     here.work_off()
     with here.office.store.writing() as tx:
         later = {"moves": 1, "due_at": booked.wish.due_at + timedelta(hours=2)}
-        messages.moved(tx, tx.change_wish(booked.wish, booked.wish.evolve(**later)))
+        messages.moved(tx, tx.wishes.change(booked.wish, booked.wish.evolve(**later)))
     here.work_off()
     clock.now = booked.wish.due_at + timedelta(hours=1)
     here.work_off()
@@ -216,7 +216,7 @@ def test_an_erased_number_is_told_nothing(company: Any, provider: Hooks) -> None
     here = company()
     booked = here.office.submit(123)
     with here.office.store.writing() as tx:
-        tx.change_wish(booked.wish, booked.wish.evolve(erased_at=tx.now))
+        tx.wishes.change(booked.wish, booked.wish.evolve(erased_at=tx.now))
     here.work_off()
     assert outcomes(here.office) == [("confirmation", "dropped")]
     assert provider.heard == []

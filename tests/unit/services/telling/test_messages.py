@@ -95,9 +95,9 @@ def test_moved_counts_and_plans_anew(
     work_off(outbox)
     for _ in range(2):
         with office.store.writing() as tx:
-            wish = tx.wish(booked.wish.id)
+            wish = tx.wishes.get(booked.wish.id)
             assert wish is not None
-            messages.moved(tx, tx.change_wish(wish, replace(wish, moves=wish.moves + 1)))
+            messages.moved(tx, tx.wishes.change(wish, replace(wish, moves=wish.moves + 1)))
     work_off(outbox)
     clock.now = booked.wish.due_at - timedelta(minutes=30)
     work_off(outbox)

@@ -50,7 +50,7 @@ def test_tried_again_later_and_later(
     while not any(outcome for _, outcome in outcomes(office)):
         work_off(outbox)
         with office.store.reading() as tx:
-            clock.now = tx.next_message_at() or clock.now
+            clock.now = tx.messages.next_at() or clock.now
     gaps = [(b - a) / timedelta(minutes=1) for a, b in itertools.pairwise(times)]
     assert gaps[:5] == [1, 2, 4, 8, 16]
     assert max(gaps) == 360

@@ -1,15 +1,15 @@
-"""The members of Asterisk's queues in memory: see store/members.py."""
+"""The members of Asterisk's queues in memory: see the module of that name in store/."""
 
 from collections.abc import Sequence
 
 from asterisk_callback.domain.queue_member import Device, Member
 from asterisk_callback.store.queue_members import since, values_of
-from tests.memory_store.base import Base
+from tests.memory_store.repository import MemoryRepository
 from tests.memory_store.tables import Row
 
 
-class Members(Base):
-    def members(self, server: str, asterisk_queue: str | None = None) -> Sequence[Member]:
+class MemoryQueueMembers(MemoryRepository):
+    def of(self, server: str, asterisk_queue: str | None = None) -> Sequence[Member]:
         facts = self.tables["queue_facts"]
         found = [
             row
@@ -22,7 +22,7 @@ class Members(Base):
         found.sort(key=lambda row: (row["asterisk_queue"], row["name"], row["interface"]))
         return [_to_member(row) for row in found]
 
-    def put_members(self, server: str, asterisk_queue: str, members: Sequence[Member]) -> None:
+    def replace(self, server: str, asterisk_queue: str, members: Sequence[Member]) -> None:
         old = {
             key: _to_member(row)
             for key, row in self.tables["queue_member"].items()
@@ -35,13 +35,15 @@ class Members(Base):
             if before is not None and values_of(before) == values:
                 continue
             values |= {"server": server, "asterisk_queue": asterisk_queue}
-            values |= {"interface": member.interface, "at": self._now}
-            values["since"] = since(before, member) or self._now
+            values |= {"interface": member.interface, "at": self.now}
+            values["since"] = since(before, member) or self.now
             self._insert("queue_member", values, key=key)
         for gone in old:
             self._delete("queue_member", gone)
 
-    def undone_orders(self, server: str) -> bool:
+
+class MemoryMemberOrders(MemoryRepository):
+    def any_open(self, server: str) -> bool:
         """Nobody here presses a button."""
         return False
 

@@ -1,14 +1,14 @@
-"""What the guard counts, in memory: see store/counts.py."""
+"""What the guard counts, in memory: see the module of that name in store/."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
 from asterisk_callback.store.limits import OWN_FOR, TAIL
-from tests.memory_store.base import Base
+from tests.memory_store.repository import MemoryRepository
 from tests.memory_store.tables import OPEN, Row
 
 
@@ -24,23 +24,7 @@ def _fresh(wish: Row, since: datetime) -> bool:
     return bool(max(wish["created_at"], wish["joined_at"] or wish["created_at"]) >= since)
 
 
-class Counts(Base):
-    def suppressed(self, e164: str) -> bool:
-        return e164 in self.tables["suppression"]
-
-    def suppress(self, e164: str, reason: str) -> bool:
-        if self.suppressed(e164):
-            return False
-        values = {"e164": e164, "created_at": self._now, "reason": reason[:255]}
-        self._insert("suppression", values, key=e164)
-        return True
-
-    def allow(self, e164: str) -> bool:
-        known = self.suppressed(e164)
-        if known:
-            self._delete("suppression", e164)
-        return known
-
+class MemoryLimits(MemoryRepository):
     def calls_since(
         self,
         since: datetime,
@@ -107,7 +91,7 @@ class Counts(Base):
             for one in late
         )
 
-    def requests_from(
+    def requests_from_network(
         self, network: str, since: datetime, *, block: str | None = None, region: str | None = None
     ) -> int:
         requests = self.tables["callback_request"]
@@ -129,22 +113,7 @@ class Counts(Base):
         regions = Counter(one["region"] for one in made)
         return sorted(one for one, count in regions.items() if one != home and count >= limit)
 
-    def talks(self, server: str, queue: str, since: datetime, limit: int) -> Sequence[timedelta]:
-        requests = self.tables["callback_request"]
-        found = [
-            row
-            for row in self._rows("attempt")
-            if row["server"] == server
-            and row["ended_at"] is not None
-            and row["ended_at"] >= since
-            and row["answered_at"] is not None
-            and row["agent_at"] is not None
-            and requests[row["request_id"]]["queue"] == queue
-        ]
-        found.sort(key=lambda row: (row["ended_at"], row["id"]), reverse=True)
-        return [row["ended_at"] - row["agent_at"] for row in found[:limit]]
-
-    def wishes_from(
+    def wishes_from_client(
         self, since: datetime, *, address: str | None = None, network: str | None = None
     ) -> int:
         field, value = ("address", address) if address is not None else ("network", network)
@@ -154,10 +123,10 @@ class Counts(Base):
             if row[field] == value and _fresh(row, since)
         )
 
-    def number_on_the_line(self, e164: str) -> bool:
+    def number_busy(self, e164: str) -> bool:
         return any(row["e164"] == e164 and row["ended_at"] is None for row in self._rows("attempt"))
 
-    def trunk_tail(self, server: str, trunk: str) -> TrunkTail:
+    def trunk_history(self, server: str, trunk: str) -> TrunkTail:
         mine = [
             row
             for row in self._rows("attempt")
@@ -173,7 +142,7 @@ class Counts(Base):
                 row["e164"]
                 for row in ended
                 if row["e164"] in numbers
-                and self._now - OWN_FOR <= row["gate_at"] < until
+                and self.now - OWN_FOR <= row["gate_at"] < until
                 and row["disposition"] == Disposition.TRUNK_FAULT
             )
 
