@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from flask_app import errors, health, theme
 from flask_app import team_page as done
 from flask_app.api import callbacks as api
-from flask_app.customer import changes, glued
+from flask_app.customer import changes, glued, prepared
 from flask_app.customer import form_page as contact
 from flask_app.customer import status_page as customer
 from flask_app.embed import frame as embed
@@ -26,7 +26,7 @@ from flask_app.inside.board import holds as board_holds
 from flask_app.inside.board import page as board
 from flask_app.inside.console import page as console
 from flask_app.inside.reports import page as reports
-from flask_app.shared import access, client, headers, integers, languages
+from flask_app.shared import access, assets, client, headers, integers, languages
 from flask_app.shared import tzdata_watch as zone_rules_watch
 from flask_app.shared.app_services import Accounts, CompanyFacts, Parts, Readiness, install
 
@@ -77,6 +77,7 @@ def create_app(parts: Parts) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     integers.register(app)
+    assets.register(app)
     # Werkzeug's own redirects (//name to /name) lead to whatever host the request names.
     app.url_map.merge_slashes = app.url_map.strict_slashes = app.url_map.redirect_defaults = False
     install(app.extensions, parts)
@@ -104,6 +105,7 @@ def create_app(parts: Parts) -> Flask:
     access.register(app)
     errors.register(app)
     glued.register(app)
+    prepared.register(app)
     headers.register(app)
     zone_rules_watch.register(app)
     if parts.trusted_proxies:

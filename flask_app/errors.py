@@ -74,7 +74,7 @@ def _callback_error(error: CallbackError) -> ResponseReturnValue:
     code = problems.status_of(error)
     answer = _page(code)
     if isinstance(error, StoreUnavailable):
-        answer.headers["Retry-After"] = "60"
+        answer.headers["Retry-After"] = problems.RETRY_AFTER
     return answer
 
 

@@ -27,6 +27,7 @@ from flask_app.customer.form import FieldError
 from flask_app.customer.status_page import status_page
 from flask_app.shared import access, languages
 from flask_app.shared.app_services import parts
+from flask_app.shared.problems import RETRY_AFTER
 
 blueprint = Blueprint("change", __name__, url_prefix="/c/<secret>")
 access.of_blueprint(blueprint, access.SECRET)
@@ -96,7 +97,7 @@ def _done(secret: str, action: str, do: Callable[[Wish, Tried], object]) -> Resp
     except StoreUnavailable:
         # It may be read all the same; if not, that raises the same once more.
         answer = status_page(secret, 503, notice="unavailable", tried=tried)
-        answer.headers["Retry-After"] = "60"
+        answer.headers["Retry-After"] = RETRY_AFTER
         return answer
     except InvalidInput as error:
         problem = actions.problem_of(error, tried)

@@ -39,6 +39,7 @@ from flask_app.customer.entrance import Entrance
 from flask_app.customer.form import FieldError, Typed
 from flask_app.shared import access, client, languages
 from flask_app.shared.app_services import parts
+from flask_app.shared.problems import RETRY_AFTER
 
 blueprint = Blueprint("contact", __name__)
 access.of_blueprint(blueprint, access.EVERYBODY)
@@ -124,7 +125,9 @@ def ask(typed: Typed, entrance: Entrance) -> Response:
         first = parts().booking.sent_before(origin)
         return again(typed.with_new_key(), 409, notice="sent_before", first=first)
     except StoreUnavailable:
-        return again(typed, 503, notice="unavailable")
+        answer = again(typed, 503, notice="unavailable")
+        answer.headers["Retry-After"] = RETRY_AFTER
+        return answer
     return cast(Response, redirect(entrance.status(booked.secret), code=303))
 
 
@@ -207,7 +210,7 @@ def _view(typed: Typed, entrance: Entrance, instead: Sequence[datetime] = ()) ->
         "makes_calls": any(one.mode.rules.makes_calls for one in entrance.queues.values()),
         "times": times,
         "opening": opening.of(choices.chosen.hours, parts().clock()),
-        "zones": zones.choices(parts().clock(), zone, home),
+        "zones": zones.options(parts().clock(), zone, home),
         "company": parts().company,
         "mail": parts().mail,
         "longest_note": LONGEST["about"],

@@ -35,9 +35,10 @@ class Time:
     full: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class DayOfTimes:
-    """short: 23 Nov. days: from today. full: no time of it can be had, and it has none here."""
+    """short: 23 Nov. days: from today. full: no time of it can be had, and it has none here. Equal
+    to itself alone, so that what was written of it can be found again (prepared.py)."""
 
     iso: str
     weekday: str

@@ -1,9 +1,11 @@
 """`/embed.js`: the button for other websites, with its words in each of the company's languages."""
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from typing import cast
+
+from flask import Flask, Response, current_app, render_template, request
 from flask_babel import force_locale, gettext
 
-from flask_app.shared import access, headers, languages
+from flask_app.shared import access, assets, headers, languages
 
 
 def register(app: Flask) -> None:
@@ -13,24 +15,23 @@ def register(app: Flask) -> None:
 @access.open_to_everyone
 def script() -> Response:
     """The same for all sites, without anything personal: anybody may keep it for an hour."""
-    answer = make_response(_text())
-    answer.content_type = "text/javascript; charset=utf-8"
+    answer = assets.answer_for_all(*_made(), "text/javascript")
     answer.headers["Cache-Control"] = "public, max-age=3600"
     headers.for_other_websites(answer)
-    answer.add_etag()
     answer.make_conditional(request)
     return answer
 
 
-def _text() -> str:
-    """Made once: it depends on nothing but the configuration."""
+def _made() -> tuple[bytes, bytes | None]:
+    """Made once, compressed, too: it depends on nothing but the configuration."""
     made = current_app.extensions.get("callback_embed_script")
     if made is None:
         offered = languages.offered()
         words = {one.code: _words(one) for one in offered}
-        made = render_template("embed/script.js", words=words, first=offered[0].code)
+        text = render_template("embed/script.js", words=words, first=offered[0].code).encode()
+        made = text, assets.packed(text)
         current_app.extensions["callback_embed_script"] = made
-    return str(made)
+    return cast(tuple[bytes, bytes | None], made)
 
 
 def _words(language: languages.Language) -> dict[str, str]:

@@ -79,6 +79,8 @@ _STATUS: tuple[tuple[type[CallbackError], int], ...] = (
 )
 
 
+# Seconds, while the database is away or has too much to do.
+RETRY_AFTER = "60"
 _NO_STORE = "We can’t do this just now, and nothing was changed. Try again in a minute."
 
 
@@ -137,7 +139,7 @@ def problem_of(error: CallbackError) -> Response:
     if isinstance(error, LimitReached):
         answer.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, StoreUnavailable):
-        answer.headers["Retry-After"] = "60"
+        answer.headers["Retry-After"] = RETRY_AFTER
     if isinstance(error, Unauthorized):
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

@@ -11,7 +11,7 @@ _HEADERS = ("Location", "Content-Type", "Cache-Control", "Content-Language", "Re
 _CHANCE = (
     (re.compile(r'(name="(?:csrf_token|key|half|token)"[^>]*? value=")[^"]*'), r"\1…"),
     (re.compile(r'(nonce=")[^"]*'), r"\1…"),
-    (re.compile(r"(/static/[^\"' )]*\?(?:v|h)=)[^\"' )&]*"), r"\1…"),
+    (re.compile(r"(/static/[a-z_]+)-[0-9a-f]{12}(\.[a-z]+)"), r"\1\2"),
     (re.compile(r'(data-(?:token|page|version)=")[^"]*'), r"\1…"),
     (re.compile(r'(<meta name="csrf-token" content=")[^"]*'), r"\1…"),
     (re.compile(r"(\.db|revision|to) \d{4}\b"), r"\1 …"),

@@ -265,7 +265,7 @@ def test_the_database_is_away(house: House) -> None:
 
     visitor = Visitor(house.app(booking=Away()).test_client())
     answer = visitor.submit(name="Ada")
-    assert answer.status_code == 503
+    assert answer.status_code == 503 and answer.headers["Retry-After"] == "60"
     assert "Nothing was accepted yet" in text_of(answer) and "secret detail" not in answer.text
     assert value_of(answer, "name") == "Ada"
 

@@ -42,7 +42,7 @@ def test_from_waiting_to_done(visitor: Visitor, house: House) -> None:
     house.ends(attempt, Disposition.ANSWERED)
     page = shown(visitor, path)
     assert "We called you at 14:01" in page and "We rang" not in page
-    assert "status.js" not in visitor.client.get(path).text
+    assert "/static/status" not in visitor.client.get(path).text
 
 
 def test_who_waits_on_hold_was_called_when_they_picked_up(visitor: Visitor, house: House) -> None:
