@@ -4,6 +4,7 @@
 (() => {
   const { here, fragment, awake, leave, login, ticker, version, who } = document.currentScript.dataset;
   const AGAIN = 3000; // from one ring of an offer to the next
+  const STILL = 20000; // ms: as long as a press, and then the page that follows it, may take
   const ACTED = "console-acted"; // the last page was left by one of its own buttons
   const drafts = window.drafts(who);
   let { page } = document.currentScript.dataset;
@@ -12,6 +13,7 @@
   let used = false; // somebody has typed or clicked since the last question
   let rang = 0;
   let out = false;
+  let still = 0; // until then (performance.now()) the page stays as it is: something was pressed
 
   const live = document.getElementById("live");
   const parts = (root) =>
@@ -136,21 +138,33 @@
     return true;
   };
 
-  const send = (form, button) =>
-    window.sendForm(form, button, {
+  // Until it is answered, and then until the next page is there, nothing here is renewed: what was
+  // typed into what comes would be lost with this page.
+  const send = (form, button) => {
+    still = performance.now() + STILL;
+    return window.sendForm(form, button, {
       done() {
+        still = performance.now() + STILL;
         drafts.drop(form);
         sessionStorage.setItem(ACTED, "yes");
         location.assign(here);
       },
       out() {
+        still = 0;
         out = true;
         etag = "";
         complain("You are signed out, so nothing was done. ", elsewhere("Sign in in another tab"), ", then press once more here: what you typed stays.");
       },
-      page: (text) => refused(text, form),
-      fail: complain,
+      page(text) {
+        still = 0;
+        return refused(text, form);
+      },
+      fail(...said) {
+        still = 0;
+        complain(...said);
+      },
     });
+  };
 
   // ------------------------------------------------------------------------- where the focus goes
 
@@ -237,8 +251,10 @@
     out = false;
     if (answer.status === 304) return undefined;
     if (!answer.ok) throw new Error(String(answer.status));
+    const text = await answer.text();
+    if (performance.now() < still) return undefined;
     etag = answer.headers.get("ETag");
-    return show(await answer.text());
+    return show(text);
   };
 
   // "118 idle", or nothing while that is far: said in time, aloud, and in the tab's title.

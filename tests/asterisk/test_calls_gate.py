@@ -9,6 +9,8 @@ from tests.lab import behaviours, ports
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16_always
+from tests.lab.speed import scaled
+from tests.lab.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def test_a_gate_that_hangs_holds_the_agent_only_as_long_as_configured(
     lab.gates(hanging_gate.getsockname()[1], seconds=2)
     call = ask(lab, behaviours.answer())
     lab.wait_prompt("no-gate")
-    hanging_gate.settimeout(1)
+    hanging_gate.settimeout(scaled(PATIENCE))
     connection, _ = hanging_gate.accept()  # it was asked
     connection.close()
     record = call.ended_without_a_ring()
@@ -46,7 +48,7 @@ def test_a_gate_that_hangs_holds_the_agent_only_as_long_as_configured(
     assert agent_at is not None
     assert ended_at is not None
     # whisper, 2 s of silence, and the prompt
-    assert 2.0 <= (ended_at - agent_at).total_seconds() < 20.0
+    assert 2.0 <= (ended_at - agent_at).total_seconds() < scaled(20)
     call.rings(0)
 
 

@@ -8,6 +8,7 @@ from tests.lab import behaviours
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
 from tests.lab.fixtures import on_22_and_16
+from tests.lab.speed import scaled
 from tests.lab.waiting import PATIENCE, until
 
 TALKS = behaviours.answer(after=0.1, talk=0.2)
@@ -75,7 +76,7 @@ def test_a_graceful_stop_waits_for_the_call_before_its_gate(lab: Deployment) -> 
     stopping.start()
     call.agent_answers("1001")
     call.world.wait_answered(call.number)
-    stopping.join(60)
+    stopping.join(scaled(PATIENCE))
     assert not lab.running()
     call.world.wait_ended(call.number)
     lab.start_product()

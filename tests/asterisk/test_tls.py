@@ -12,10 +12,10 @@ import pytest
 from asterisk_callback.telephony.link import AmiAddress, AmiLink, LinkState, LinkTimings
 from tests.lab import asterisk_base, ports
 from tests.lab.pbx import Pbx
+from tests.lab.speed import scaled
 from tests.lab.trees import tree
+from tests.lab.waiting import PATIENCE
 from tests.marks import mainly
-
-TIMINGS = LinkTimings(connect=10, login=10, boot=10, backoff_first=0.1, backoff_max=0.2)
 
 
 def certificate(folder: Path, name: str) -> tuple[Path, Path]:
@@ -64,11 +64,15 @@ def connect(pbx: Pbx, host: str, port: int, authority: Path) -> tuple[LinkState,
                 rest.set_result((state, link.reason))
 
         context = ssl.create_default_context(cafile=str(authority))
+        long = scaled(PATIENCE)
+        timings = LinkTimings(
+            connect=long, login=long, boot=long, backoff_first=0.1, backoff_max=0.2
+        )
         address = AmiAddress(host, port, "lab", pbx.secret, context)
-        link = AmiLink(address, on_event=lambda _: None, on_state=seen, timings=TIMINGS)
+        link = AmiLink(address, on_event=lambda _: None, on_state=seen, timings=timings)
         running = asyncio.create_task(link.run())
         try:
-            return await asyncio.wait_for(rest, 20)
+            return await asyncio.wait_for(rest, scaled(PATIENCE))
         finally:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -2,19 +2,40 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Frame, Page, expect
 
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
+from tests.lab.waiting import PATIENCE, until
 from tests.web.house import NUMBER
 
 Contexts = Callable[..., BrowserContext]
 
 
+# Has the page been painted?
+PAINTED = "performance.getEntriesByType('paint').length"
+
+
 def ask(page: Page, number: str = NUMBER) -> None:
+    """Until the page that comes then is loaded."""
     page.goto("/")
     page.get_by_label("Phone number").fill(number)
-    page.get_by_role("button", name="Call me back").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Call me back").click()
+
+
+def painted(page: Page | Frame) -> None:
+    """Waits until the page is loaded, so its script has run, and painted: Chromium drops keys that
+    are pressed before. Where another page was to come, that has to be seen first."""
+    page.wait_for_load_state()
+    until(lambda: page.evaluate(PAINTED), PATIENCE, "the page to be painted")
+
+
+def renews_itself_no_more(page: Page) -> None:
+    """A page without its script loads itself anew every few seconds, which folds up again what was
+    opened. The server has nothing to say to that from now on, however slow the machine is."""
+    here = page.url.partition("#")[0]
+    page.route(lambda url: url == here, lambda route: route.fulfill(status=204))
 
 
 def heading(page: Page, text: str) -> None:

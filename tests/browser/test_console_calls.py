@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from asterisk_callback.bootstrap.web import accounts
 from asterisk_callback.domain.account import Grant, Role
 from tests.browser.conftest import patience
+from tests.browser.steps import painted
 from tests.browser.test_inside import sign_in
 from tests.lab import behaviours
 from tests.lab.calls import AT_ONCE, ask
@@ -90,6 +91,7 @@ def test_the_agent_drops_the_call(lab: Deployment, open_console: Open) -> None:
     expect(page.get_by_role("button", name="Take this callback")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Customer’s number")).to_be_focused()
+    painted(page)
     page.keyboard.press("Enter")
     sees(page, "Talking for")
     expect(page.get_by_role("radio", name="Solved")).to_be_focused()

@@ -4,14 +4,15 @@ the work is. What is on it is put there by hand."""
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.services.console.view import Stage
 from tests.browser import axe
 from tests.browser.conftest import Shoot
-from tests.browser.steps import fits
+from tests.browser.steps import PAINTED, fits, painted
 from tests.browser.test_inside import sign_in
+from tests.lab.waiting import PATIENCE, until
 from tests.web.consoles import HandMade, attempt, offer
 from tests.web.house import House
 
@@ -138,6 +139,7 @@ def test_a_whole_call_by_few_keys(console: HandMade, priya: Page) -> None:
 
     def press(*names: str) -> None:
         nonlocal keys
+        painted(priya)
         keys += sum(len(name.split("+")) for name in names)
         for name in names:
             priya.keyboard.press(name)
@@ -181,13 +183,22 @@ def test_the_focus_stays_where_it_is(console: HandMade, priya: Page) -> None:
     expect(drop).to_be_focused()
 
 
-@pytest.mark.thorough
 def test_a_held_enter_takes_and_does_not_call(console: HandMade, priya: Page) -> None:
+    """Nor where the next page is seen before its script has come, which it takes to know that."""
+    held: list[Route] = []
     console.after = lambda one, verb: one.put(Stage.CHECKING) and None
     console.put(Stage.OFFERED)
     expect(priya.get_by_role("button", name="Take this callback")).to_be_focused()
+    priya.route("**/console.js*", lambda route: held.append(route))
     priya.keyboard.down("Enter")
-    expect(priya.get_by_label("Customer’s number")).to_be_focused()
+    number = priya.get_by_label("Customer’s number")
+    expect(number).to_be_visible()
+    until(lambda: priya.evaluate(PAINTED), PATIENCE, "the page to be painted")
+    for _ in range(3):
+        priya.keyboard.down("Enter")
+    until(lambda: priya.evaluate("1") and held, PATIENCE, "the page to ask for its script")
+    held.pop().continue_()
+    expect(number).to_be_focused()
     for _ in range(3):
         priya.keyboard.down("Enter")
     priya.keyboard.up("Enter")

@@ -16,8 +16,9 @@ from asterisk_callback.commands.sites import html_of
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.site import Site
 from tests.browser.axe import nothing_found
-from tests.browser.conftest import Quiet, Shoot
+from tests.browser.conftest import Quiet, Shoot, patience
 from tests.browser.departments import DEPARTMENTS, STATES
+from tests.browser.steps import painted
 from tests.marks import mainly
 from tests.web.house import MASKED, NUMBER, House
 
@@ -90,6 +91,7 @@ def visit(shop: Shop, address: str, new_context: Contexts) -> Callable[..., Page
         shop.ours = address
         page = new_context(**options).new_page()
         page.goto(shop.origin + path)
+        painted(page)
         return page
 
     return visit
@@ -99,6 +101,7 @@ def frame_of(page: Page) -> Frame:
     """The frame in the dialog, once it has our page."""
     expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_be_visible()
     (frame,) = page.main_frame.child_frames
+    painted(frame)
     return frame
 
 
@@ -124,6 +127,7 @@ def test_the_whole_way(visit: Callable[..., Page], house: House, shoot: Shoot) -
     form.get_by_label("Phone number").fill("1")
     form.get_by_label("Phone number").press("Enter")
     expect(form.get_by_role("alert")).to_be_focused()
+    painted(form)
     shoot(page, "embed-error")
     form.get_by_label("Phone number").press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
@@ -153,6 +157,7 @@ def test_a_page_that_may_not_sees_no_form(
     """The browser refuses to show it; the reader gets the way to the form's own page."""
     shop.ours = address
     context = browser.new_context(locale="en-GB")
+    context.set_default_timeout(patience())
     page = context.new_page()
     page.goto(f"http://127.0.0.1:{shop.port}/")
     page.get_by_role("button", name="Call me back").click()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from tests.browser.conftest import Quiet
+from tests.browser.conftest import Quiet, patience
 from tests.lab.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.browser
@@ -72,6 +72,7 @@ def pages(browser: Browser, address: str) -> Iterator[tuple[Page, list[str]]]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     context = browser.new_context(base_url=f"http://localhost:{server.server_port}")
+    context.set_default_timeout(patience())
     said: list[str] = []
     context.on("console", lambda message: said.append(message.text))
     yield context.new_page(), said

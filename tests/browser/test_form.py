@@ -11,7 +11,7 @@ from asterisk_callback.domain.hold import Hold
 from asterisk_callback.domain.pacing import QueueFacts
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
-from tests.browser.steps import Contexts, ask, fits
+from tests.browser.steps import Contexts, ask, fits, painted
 from tests.web.house import NUMBER, OFFICE, SUPPORT, House
 from tests.web.test_form import KEPT
 
@@ -81,6 +81,7 @@ def test_going_back_and_sending_again_is_one_wish(page: Page, house: House) -> N
 
 def test_by_keyboard_alone(page: Page) -> None:
     page.goto("/")
+    painted(page)
     page.keyboard.press("Tab")
     expect(page.get_by_text("Skip to the form")).to_be_focused()
     for _ in range(3):  # the company's name, the department, the country

@@ -7,7 +7,7 @@ from asterisk_callback.domain.account import Grant, NoticeKind, Role
 from asterisk_callback.services.accounts.second_factor import code_at, new_secret
 from tests.browser import axe
 from tests.browser.conftest import Shoot
-from tests.browser.steps import Contexts, fits
+from tests.browser.steps import Contexts, fits, painted
 from tests.marks import mainly
 from tests.web.house import PASSWORD, House
 
@@ -17,13 +17,17 @@ ONE_LOOK = mainly(LOOKS, (320, "dark"))
 
 
 def sign_in(page: Page, login: str = "anna") -> None:
+    """Until the page that comes then is there, with its script."""
     page.goto("/login")
     page.get_by_label("Login name").fill(login)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign in").click()
+    painted(page)
 
 
 def tab_to(page: Page, target: Locator, limit: int = 30) -> None:
+    painted(page)
     for _ in range(limit):
         if target.evaluate("one => one === document.activeElement"):
             return
@@ -40,6 +44,7 @@ def test_the_second_factor_by_keyboard(house: House, page: Page) -> None:
     house.user()
     page.goto("/account")
     expect(page.get_by_label("Login name")).to_be_focused()
+    painted(page)
     page.keyboard.type("anna")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
@@ -55,23 +60,26 @@ def test_the_second_factor_by_keyboard(house: House, page: Page) -> None:
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
-    assert page.locator(".recovery li").count() == 10
+    expect(page.locator(".recovery li")).to_have_count(10)
 
     tab_to(page, page.locator(".me > summary"))
     page.keyboard.press("Enter")
     tab_to(page, page.get_by_role("button", name="Sign out"))
     page.keyboard.press("Enter")
-    house.clock.pass_(seconds=30)
     expect(page.get_by_label("Login name")).to_be_focused()
+    house.clock.pass_(seconds=30)
+    painted(page)
     page.keyboard.type("anna")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("textbox", name="Code")).to_be_focused()
+    painted(page)
     page.keyboard.type("000000")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("does not fit")
     expect(page.get_by_role("textbox", name="Code")).to_be_focused()
+    painted(page)
     page.keyboard.type(code_at(secret, house.clock.now))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Nothing in hand")).to_be_visible()
@@ -124,7 +132,8 @@ def test_every_page_fits_and_axe_finds_nothing(
     page.get_by_role("button", name="Make a link").click()
     expect(page.get_by_role("alert")).to_contain_text("does not fit")
     look("administrator")
-    page.get_by_role("button", name="I have read this").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="I have read this").click()
     page.goto(f"/admin/users/{anna.id}")
     page.get_by_role("button", name="Make a link").click()
     expect(page.locator(".link-box")).to_be_visible()

@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import Contexts, heading
-from tests.lab.waiting import PATIENCE, until
+from tests.browser.steps import Contexts, heading, painted, renews_itself_no_more
 from tests.web.house import NUMBER, House
 
 pytestmark = pytest.mark.browser
@@ -25,12 +24,8 @@ FOCUS = """() => {
 
 
 def tab(page: Page, key: str = "Tab") -> str:
-    """Presses it, and returns the name of what has the focus then, which must be seen.
-
-    Chromium drops keys that are pressed before a page is painted.
-    """
-    painted = "performance.getEntriesByType('paint').length"
-    until(lambda: page.evaluate(painted), PATIENCE, "the page to be painted")
+    """Presses it, and returns the name of what has the focus then, which must be seen."""
+    painted(page)
     page.keyboard.press(key)
     focus = page.evaluate(FOCUS)
     assert focus["ring"] and focus["seen"], focus
@@ -76,6 +71,7 @@ def test_a_time_is_chosen(new_context: Contexts, script: bool) -> None:
 
 def test_the_way_past_the_header(page: Page) -> None:
     page.goto("/")
+    painted(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert tab(page).startswith("Country")
@@ -98,6 +94,8 @@ def test_everything_on_the_status_page(new_context: Contexts, house: House, scri
     heading(page, "We call you tomorrow at 00:00")
     if script:
         expect(page.get_by_role("status").first).to_be_focused()
+    else:
+        renews_itself_no_more(page)
 
     tab_to(page, "Use another number")
     page.keyboard.press("Enter")

@@ -9,7 +9,7 @@ from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.queue_member import Device
 from tests.browser import axe
 from tests.browser.conftest import Shoot
-from tests.browser.steps import Contexts, fits
+from tests.browser.steps import Contexts, fits, renews_itself_no_more
 from tests.browser.test_inside import ONE_LOOK, sign_in
 from tests.web.house import House
 from tests.web.test_presence import ANNA, carry_out, put
@@ -26,6 +26,7 @@ def test_the_bar_without_script(
     page = new_context(viewport=size, color_scheme=scheme, java_script_enabled=False).new_page()
     sign_in(page)
     expect(page.get_by_text("Phone anna: ready")).to_be_visible()
+    renews_itself_no_more(page)
     page.locator(".presence > summary").click()
     expect(page.get_by_role("button", name="Pause: lunch")).to_be_visible()
     fits(page, shoot, f"presence-{width}-{scheme}")

@@ -1,6 +1,7 @@
 """The status page, in a real browser, and the way to it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,7 +10,7 @@ from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.pacing import QueueFacts
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
-from tests.browser.steps import Contexts, ask, fits
+from tests.browser.steps import Contexts, ask, fits, renews_itself_no_more
 from tests.marks import mainly
 from tests.web.house import MASKED, NUMBER, House
 from tests.web.test_form import KEPT, PROMISE
@@ -69,7 +70,8 @@ def test_the_page_updates_itself(page: Page, house: House, shoot: Shoot) -> None
 
 
 def test_asking_stops_when_it_is_over(page: Page, house: House) -> None:
-    page.clock.install()
+    page.clock.install(time=house.clock.now)
+    page.clock.pause_at(house.clock.now + timedelta(seconds=1))  # or it asks by itself
     ask(page)
     expect(page).to_have_url(re.compile("/c/"))
     asked: list[str] = []
@@ -93,6 +95,7 @@ def test_without_javascript(new_context: Contexts, house: House) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(KEPT)
     house.ringing()
     expect(page.get_by_role("heading", level=1)).to_contain_text("ringing")
+    renews_itself_no_more(page)
     page.get_by_role("link", name="Stop reloading").click()
     page.get_by_text("Cancel this call", exact=True).click()
     page.get_by_role("button", name="Yes, cancel this call").click()

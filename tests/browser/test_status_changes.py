@@ -1,12 +1,14 @@
 """Self-service on the status page, in a real browser: with its script and without."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.disposition import Disposition
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
-from tests.browser.steps import Contexts
+from tests.browser.steps import Contexts, renews_itself_no_more
 from tests.web.house import House
 
 pytestmark = pytest.mark.browser
@@ -93,7 +95,8 @@ def test_an_update_takes_nothing_from_under_the_hands(page: Page, house: House) 
 
 
 def test_too_late_is_said_on_the_page_as_it_is(page: Page, house: House) -> None:
-    page.clock.install()
+    page.clock.install(time=house.clock.now)
+    page.clock.pause_at(house.clock.now + timedelta(seconds=1))  # its script has not heard of it
     house.at_work()
     page.goto(f"/c/{house.submit().secret}")
     page.locator("#number > summary").click()
@@ -101,6 +104,7 @@ def test_too_late_is_said_on_the_page_as_it_is(page: Page, house: House) -> None
     house.ringing()
     page.get_by_role("button", name="Use this number").click()
     expect(page.get_by_role("alert")).to_contain_text("We are calling you right now")
+    page.clock.resume()  # axe-core needs one
     heading(page, "Your phone is ringing")
     nothing_found(page)
 
@@ -109,6 +113,7 @@ def test_without_javascript_a_form_stands_still(new_context: Contexts, house: Ho
     page = new_context(java_script_enabled=False).new_page()
     page.goto(f"/c/{house.submit().secret}")
     assert 'http-equiv="refresh"' in page.content()
+    renews_itself_no_more(page)
     page.locator("#number > summary").click()
     page.get_by_role("link", name="Stop reloading while I fill this in").last.click()
     expect(page.get_by_label("New phone number")).to_be_visible()

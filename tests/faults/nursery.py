@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab.deployment_files import REPOSITORY
-from tests.lab.waiting import LabError
+from tests.lab.speed import scaled
+from tests.lab.waiting import PATIENCE, LabError
 
 # The dispatcher never loads Flask, here neither.
 IMPORTS = {
@@ -86,7 +87,7 @@ class Nursery:
         """End it, and its children with it."""
         assert self._parent.stdin is not None
         self._parent.stdin.close()
-        self._parent.wait(30)
+        self._parent.wait(scaled(PATIENCE))
 
     def spawn(self, options: list[str], log: Path, cwd: Path, clock: Path | None) -> Child:
         """Start `asterisk-callback OPTION...` in a process group of its own."""

@@ -11,6 +11,8 @@ from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.services.console.view import InHand, Stage
 from tests.lab.consoles import Desk
 from tests.lab.deployment import Deployment
+from tests.lab.speed import scaled
+from tests.lab.waiting import PATIENCE
 
 
 class Robot:
@@ -25,7 +27,7 @@ class Robot:
 
     def close(self) -> None:
         self._stop.set()
-        self._thread.join(30)
+        self._thread.join(scaled(PATIENCE))
 
     def _run(self) -> None:
         while not self._stop.wait(0.1):

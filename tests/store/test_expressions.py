@@ -39,7 +39,10 @@ class _Undo(Exception):
     """Nothing of an example stays in the database."""
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(some=stories)
 def test_when_it_rang_is_one_rule(
     store: SqlStore, some: list[tuple[dict[str, Any], list[dict[str, Any]]]]

@@ -17,6 +17,7 @@ from asterisk_callback.services.console.offering import Offering
 from asterisk_callback.store import Watch
 from tests.dispatcher_contexts import a_context
 from tests.factories import PLENTY, Office, number
+from tests.lab.speed import scaled
 
 NEVER = timedelta(hours=1)
 DEADLINE = 120.0
@@ -74,7 +75,7 @@ async def _placed(office: Office, url: str) -> Claim:
     clock.start()
     watch.start()
     try:
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(scaled(DEADLINE)):
             await listens.wait()
             command = [sys.executable, "-c", ELSEWHERE, url]
             await asyncio.to_thread(subprocess.run, command, cwd=REPOSITORY, check=True)

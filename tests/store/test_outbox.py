@@ -1,6 +1,5 @@
 """The outbox loses nothing and sends nothing twice without need: crashes, races, rollbacks."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from asterisk_callback.services.telling.outbox import LEASE, Outbox
 from asterisk_callback.store import SqlStore
 from tests.factories import Office, SetClock
 from tests.lab.mail_server import MailServer
+from tests.lab.speed import scaled
 from tests.post import outcomes, work_off
 from tests.store.conftest import OpenStore
 from tests.store.racing import at_once, failures
@@ -158,7 +158,8 @@ def test_a_real_kill_between_the_250_and_the_commit(office: Office, url: str, di
 
     def worker(how: str, port: int) -> int:
         command = [sys.executable, "-c", textwrap.dedent(WORKER), url, str(port), how]
-        return subprocess.run(command, cwd=ROOT, env=os.environ, timeout=60, check=False).returncode
+        limit = scaled(60)
+        return subprocess.run(command, cwd=ROOT, timeout=limit, check=False).returncode
 
     with MailServer() as server:
         assert worker("die", server.port) == -signal.SIGKILL

@@ -158,7 +158,8 @@ def in_hand(stage: Stage, **changes: Any) -> InHand:
 
 @dataclass
 class HandMade:
-    """view: what it shows. refuses: the error of the next verb. calls: the verbs, as they came."""
+    """view: what it shows. refuses: the error of the next verb. calls: the verbs, as they came.
+    before_page: what the server does before it gives out a whole page, such as to wait."""
 
     view: ConsoleView = field(default_factory=lambda: ConsoleView(now=NOW, in_hand=None, in_line=3))
     today: Today = field(default_factory=Today)
@@ -166,6 +167,7 @@ class HandMade:
     refuses: CallbackError | None = None
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     after: Callable[["HandMade", str], object] = lambda console, verb: None
+    before_page: Callable[[], object] = lambda: None
 
     def put(self, stage: Stage | None, **changes: Any) -> "HandMade":
         """Another stage, or nothing in hand. `news`, `in_line`, `now` are of the view."""
@@ -186,6 +188,8 @@ class HandMade:
         self.after(self, verb)
 
     def see(self, user: User, *, opened: bool = False) -> ConsoleView:
+        if opened:
+            self.before_page()
         return self.view
 
     def day(self, user: User) -> Today:

@@ -6,12 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.lab.speed import Deadline, scaled
+from tests.lab.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -30,8 +32,8 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
-web_worker.SECONDS = 0.5
-web_worker.STALLED = 1
+web_worker.SECONDS = float(sys.argv[2])
+web_worker.STALLED = max(1, round(2 * web_worker.SECONDS))
 web_server.run(lambda: app, socket.socket(fileno=int(sys.argv[1])), threads=2)
 """
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\n\r\n"
@@ -44,7 +46,7 @@ def server(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     said = tmp_path / "said"
     with said.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(listener.fileno())],
+            [sys.executable, "-c", PROGRAM, str(listener.fileno()), str(scaled(0.5))],
             pass_fds=[listener.fileno()],
             stdout=out,
             cwd=Path(__file__).parents[3],
@@ -56,25 +58,27 @@ def server(tmp_path: Path) -> Iterator[tuple[int, Path]]:
         yield port, said
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.wait(scaled(PATIENCE))
 
 
 def post(port: int, body: bytes) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", body, timeout=60) as answer:
+    with urllib.request.urlopen(
+        f"http://127.0.0.1:{port}/", body, timeout=scaled(PATIENCE)
+    ) as answer:
         return bytes(answer.read())
 
 
 def drip(port: int, start: bytes) -> socket.socket:
-    client = socket.create_connection(("127.0.0.1", port), timeout=60)
+    client = socket.create_connection(("127.0.0.1", port), timeout=scaled(PATIENCE))
     client.sendall(start)
     return client
 
 
 def cut(clients: list[socket.socket], dripping: bytes) -> bool:
     """Sends a byte now and then on each, until the far end has ended all of them."""
-    deadline = time.monotonic() + 30
+    deadline = Deadline(30)
     left = set(clients)
-    while left and time.monotonic() < deadline:
+    while left and deadline.left() > 0:
         readable, _, _ = select.select(list(left), [], [], 0.1)
         for client in list(left):
             with contextlib.suppress(OSError):
@@ -112,7 +116,7 @@ def test_nobody_says_by_a_header_where_the_application_stands(server: tuple[int,
     port, _ = server
     headers = {"SCRIPT_NAME": "/where", "PATH_INFO": "/else"}
     request = urllib.request.Request(f"http://127.0.0.1:{port}/where/to", headers=headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=scaled(PATIENCE)) as answer:
         assert answer.read() == b"['', '/where/to']"
 
 
@@ -122,7 +126,7 @@ def test_cookies_of_other_applications(server: tuple[int, Path]) -> None:
     port, _ = server
     headers = {"Cookie": "; ".join(f"app{n}={'x' * 4000}" for n in range(7))}
     request = urllib.request.Request(f"http://127.0.0.1:{port}/where", headers=headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=scaled(PATIENCE)) as answer:
         assert answer.status == 200
 
 

@@ -11,6 +11,8 @@ from asterisk_callback.domain.queue_member import Device, Member
 from asterisk_callback.telephony.server import Switchboard
 from tests.dispatcher_contexts import NOWHERE, a_context
 from tests.factories import SERVER, Office
+from tests.lab.speed import scaled
+from tests.lab.waiting import PATIENCE
 
 QUEUE = "sales"
 ANNA = Member(asterisk_queue=QUEUE, interface="PJSIP/anna", name="Anna", status=Device.NOT_IN_USE)
@@ -64,4 +66,4 @@ def test_what_another_wrote_of_a_moment_before_is_put_right(
             await asyncio.sleep(0)
         task.cancel()
 
-    asyncio.run(asyncio.wait_for(run(), 60))
+    asyncio.run(asyncio.wait_for(run(), scaled(PATIENCE)))

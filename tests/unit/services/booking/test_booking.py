@@ -294,7 +294,9 @@ texts = st.text(st.characters(), max_size=90) | st.sampled_from(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(values=st.dictionaries(st.sampled_from(list(Submission.__dataclass_fields__)), texts))
 def test_any_text_in_any_field_is_kept_or_clearly_refused(

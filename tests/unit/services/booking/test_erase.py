@@ -105,10 +105,10 @@ def test_each_owner_deletes_only_what_is_theirs(office: Office) -> None:
 
 
 def test_what_the_joining_one_said_goes_with_them(office: Office) -> None:
-    first, second = office.submit(**TEXTS), office.submit(name="Bert", about="Too high")
+    first, second = office.submit(**TEXTS), office.submit(name="Bert Somebody", about="Too high")
     withdraw(office.store, second.wish)
     deleted(office, second)
-    assert "Bert" not in everything(office) and "Too high" not in everything(office)
+    assert "Bert Somebody" not in everything(office) and "Too high" not in everything(office)
     assert office.request(first.request.id).name == TEXTS["name"]
 
 
