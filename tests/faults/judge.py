@@ -10,6 +10,7 @@ from asterisk_callback.domain.request import Request
 from tests.lab import rings
 from tests.lab.deployment import wall
 from tests.lab.invites import Invite, digits
+from tests.lab.speed import scaled
 from tests.lab.waiting import LabError, until
 
 from .case import Case, Confirmed
@@ -95,7 +96,7 @@ def _await_end(case: Case, one: Confirmed, began: float, verdict: Verdict) -> No
     except LabError:
         verdict.count(f"lost: the confirmed request for {one.number} has no row")
         return
-    left = max(0.1, RECOVERED_WITHIN - (time.monotonic() - began))
+    left = _left(began)
     try:
         until(lambda: not stage.record(one.secret).request.open, left, "the end", 0.05)
     except LabError:
@@ -114,6 +115,11 @@ def _await_end(case: Case, one: Confirmed, began: float, verdict: Verdict) -> No
         verdict.count(f"lost: {one.number} is called completed, and was never rung")
 
 
+def _left(began: float) -> float:
+    """Seconds of the time to recover that began then: of all together, longer on a slow machine."""
+    return max(0.1, scaled(RECOVERED_WITHIN) - (time.monotonic() - began))
+
+
 def _rang_in_vain(case: Case, number: str) -> bool:
     """The far end let it ring as often as the policy allows: the product has kept its word."""
     heard = [[code for _, code in one.statuses] for one in case.world.invites_for(number)]
@@ -125,7 +131,7 @@ def _await_number(case: Case, number: str, began: float, verdict: Verdict) -> No
     known = [one.number for one in case.confirmed]
     if number in known:
         return
-    left = max(0.1, RECOVERED_WITHIN - (time.monotonic() - began))
+    left = _left(began)
     try:
         until(lambda: not any(r.open for r in case.stage.requests_of(number)), left, "ends", 0.05)
     except LabError:
