@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from asterisk_callback.domain.hold import Held, Hold
 from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.servers import holds
 
 _H = holds.c
+_ACTIVE = select(holds).where(_H.kind == bindparam("kind")).order_by(_H.scope)
 
 
 class SqlHolds(Repository):
     def active(self, kind: Held = Held.DIALLING) -> Sequence[Hold]:
-        query = select(holds).where(_H.kind == kind).order_by(_H.scope)
         return [
             Hold(scope=row.scope, since=row.since, actor=row.actor, reason=row.reason, kind=kind)
-            for row in self.connection.execute(query)
+            for row in self.connection.execute(_ACTIVE, {"kind": kind.value})
         ]
 
     def add(self, hold: Hold) -> None:

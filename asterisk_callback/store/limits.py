@@ -5,7 +5,17 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    true,
+)
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
@@ -57,6 +67,31 @@ def _values(e164: str | None, block: str | None, region: str | None) -> dict[str
 def _requests_since(names: frozenset[str]) -> Select[Any]:
     condition = (_R.created_at >= bindparam("since")) & _of(names)
     return select(func.count()).select_from(requests).where(condition)
+
+
+@cache
+def _among(names: frozenset[str]) -> Select[Any]:
+    """Of these requests, those of a block, of a country."""
+    these = _R.id.in_(bindparam("ids", expanding=True))
+    return select(func.count()).select_from(requests).where(these, _of(names))
+
+
+def _from_client(mine: ColumnElement[bool]) -> Select[Any]:
+    """Two sums, each with an index of its own: wishes made since then, and those that changed their
+    number."""
+    since: BindParameter[Any] = bindparam("since")
+    made = and_(mine, _W.created_at >= since)
+    joined = and_(mine, _W.joined_at >= since, _W.created_at < since)
+    sums = (select(func.sum(_W.numbers)).where(one).scalar_subquery() for one in (made, joined))
+    return select(*sums)
+
+
+_FROM_ADDRESS = _from_client(_W.address == bindparam("mine"))
+_FROM_NETWORK = _from_client(_W.network == bindparam("mine"))
+_ASKED_FROM = select(_W.request_id, _W.former).where(
+    _W.network == bindparam("network"),
+    (_W.created_at >= bindparam("since")) | (_W.joined_at >= bindparam("since")),
+)
 
 
 @cache
@@ -181,26 +216,21 @@ class SqlLimits(Repository):
     ) -> int:
         """Of a client, or of the network around it. A wish that changed its number counts once for
         each that it has had."""
-        mine = _W.address == address if address is not None else _W.network == network
-        made = and_(mine, _W.created_at >= since)
-        joined = and_(mine, _W.joined_at >= since, _W.created_at < since)
-        # Two sums, each with an index of its own.
-        sums = (select(func.sum(_W.numbers)).where(one).scalar_subquery() for one in (made, joined))
-        return sum(one or 0 for one in self.connection.execute(select(*sums)).one())
+        query = _FROM_NETWORK if address is None else _FROM_ADDRESS
+        values = {"mine": network if address is None else address, "since": since}
+        return sum(one or 0 for one in self.connection.execute(query, values).one())
 
     def requests_from_network(
         self, network: str, since: datetime, *, block: str | None = None, region: str | None = None
     ) -> int:
         """Requests for numbers of a block, or of a country, that somebody in a network asked for
         since then, also for numbers that were given up for another."""
-        fresh = (_W.created_at >= since) | (_W.joined_at >= since)
-        asked = select(_W.request_id, _W.former).where(_W.network == network, fresh)
         ids = set()
-        for request_id, former in self.connection.execute(asked):
+        asked = self.connection.execute(_ASKED_FROM, {"network": network, "since": since})
+        for request_id, former in asked:
             ids |= {request_id, *map(int, (former or "").split())}
-        query = select(func.count()).select_from(requests).where(_R.id.in_(sorted(ids)))
         values = _values(None, block, region)
-        return self._count(query.where(_of(frozenset(values))), values)
+        return self._count(_among(frozenset(values)), values | {"ids": sorted(ids)})
 
     def full_blocks(self, since: datetime, limit: int) -> int:
         """How many blocks of numbers got as many requests since then."""

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from asterisk_callback.domain.alarm import AlarmName, Condition
 from asterisk_callback.domain.errors import Occupied, StaleWrite
@@ -15,7 +15,11 @@ from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import OWNER_NAME, strangers
 from asterisk_callback.store.tables.servers import dispatchers, epochs, queue_facts
 
-_D = dispatchers.c
+_D, _F = dispatchers.c, queue_facts.c
+_ALL = select(dispatchers).order_by(_D.name)
+_FACTS = select(queue_facts).where(
+    _F.server == bindparam("server"), _F.asterisk_queue == bindparam("asterisk_queue")
+)
 INSTALLATION_DIGITS = 12
 
 
@@ -148,7 +152,7 @@ class SqlServers(Repository):
         self.connection.execute(delete(dispatchers).where(_D.name == name, _D.epoch == epoch))
 
     def all(self) -> Sequence[ServerHealth]:
-        found = self.connection.execute(select(dispatchers).order_by(_D.name))
+        found = self.connection.execute(_ALL)
         return [
             ServerHealth(
                 dispatcher=row.name,
@@ -178,8 +182,8 @@ class SqlServers(Repository):
             )
 
     def queue_facts(self, server: str, asterisk_queue: str) -> QueueFacts:
-        key = (queue_facts.c.server == server) & (queue_facts.c.asterisk_queue == asterisk_queue)
-        row = self.connection.execute(select(queue_facts).where(key)).first()
+        values = {"server": server, "asterisk_queue": asterisk_queue}
+        row = self.connection.execute(_FACTS, values).first()
         if row is None:
             return QueueFacts()
         return QueueFacts(

@@ -158,17 +158,19 @@ class Guard:
         if guests.anybody:
             return  # it was taken in behind one of them: no request is made
 
+        in_talks = tx.limits.wished_in_talks(e164=number.e164)
+
         def made_of_number(span: timedelta) -> int:
             since = tx.now - span
             kept = self._with_erased(
                 number.e164, lambda one: tx.limits.requests_since(since, e164=one)
             )
-            return kept + tx.limits.wished_in_talks(e164=number.e164) + guests.instead(since)
+            return kept + in_talks + guests.instead(since)
 
         def may_ring() -> int:
             since = tx.now - MONTH
             kept = self._with_erased(number.e164, lambda one: tx.limits.ringing_since(since, one))
-            return kept + tx.limits.wished_in_talks(e164=number.e164) + guests.instead(None)
+            return kept + in_talks + guests.instead(None)
 
         def made_of_block() -> int:
             since = tx.now - HOUR
