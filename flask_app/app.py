@@ -28,9 +28,15 @@ from flask_app.inside.console import page as console
 from flask_app.inside.reports import page as reports
 from flask_app.shared import access, assets, client, headers, integers, languages
 from flask_app.shared import tzdata_watch as zone_rules_watch
-from flask_app.shared.app_services import Accounts, CompanyFacts, Parts, Readiness, install
+from flask_app.shared.app_services import (
+    AccountServices,
+    AppServices,
+    CompanyFacts,
+    Readiness,
+    install,
+)
 
-__all__ = ["Accounts", "CompanyFacts", "Parts", "Readiness", "create_app"]
+__all__ = ["AccountServices", "AppServices", "CompanyFacts", "Readiness", "create_app"]
 
 LARGEST_BODY = 16 * 1024
 # Behind /login; only where there are accounts.
@@ -54,7 +60,7 @@ class _App(Flask):
         self.logger.error("Exception in %s", request.endpoint, exc_info=exc_info)
 
 
-def create_app(parts: Parts) -> Flask:
+def create_app(parts: AppServices) -> Flask:
     """The WSGI application of one company. Nothing is read from the environment.
 
     Raises RuntimeError if a route has no access rule.

@@ -5,11 +5,11 @@ from typing import Any, cast
 
 from asterisk_callback.dispatcher.context import DispatcherContext, DispatcherSettings
 from asterisk_callback.telephony.link import AmiAddress
-from asterisk_callback.telephony.server_settings import Server
+from asterisk_callback.telephony.server_settings import AsteriskServer
 from tests.factories import SERVER, Office
 
 # An Asterisk that is not there.
-NOWHERE = Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
+NOWHERE = AsteriskServer(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
 
 
 def a_context(office: Office, switchboard: Any = None, **settings: Any) -> DispatcherContext:

@@ -14,14 +14,14 @@ from sqlalchemy import create_engine
 from asterisk_callback.domain.attempt import Attempt, AttemptId, new_token
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.limits import CallLimits, Limits
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.phone import NumberRules
-from asterisk_callback.domain.queue import CallbackQueue, Claim, Queues
+from asterisk_callback.domain.queue import CallbackQueue, ClaimedCall, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.domain.wish import Wish, WishId
-from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
+from asterisk_callback.services.booking.booking import Booking, BookingResult, Origin, Submission
 from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.gate import Gate
 from asterisk_callback.services.calling.guard import Guard
@@ -35,7 +35,7 @@ from tests.memory_store import MemoryTransaction
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ZONE = "Europe/London"
 RULES = NumberRules(home="GB", regions=("GB",))
-PLENTY = QueueFacts(known=True, logged_in=1000, free=1000)
+PLENTY = QueueStatus(known=True, logged_in=1000, free=1000)
 UNLIMITED = Limits(
     requests_per_number=10**6, requests_per_number_in_30_days=10**6, requests_per_block=10**6,
     requests_per_country=10**6, wishes_per_address=10**6, calls_per_number=10**6,
@@ -139,9 +139,9 @@ class Office:
     store: SqlStore
     queues: Queues = field(default_factory=lambda: {"sales": callback_queue()})
     limits: Limits = UNLIMITED
-    me: Me = field(default_factory=lambda: Me(name="d1", epoch=1))
+    me: DispatcherIdentity = field(default_factory=lambda: DispatcherIdentity(name="d1", epoch=1))
     gate_within: float = PATIENT.lock
-    _enrolled: set[Me] = field(default_factory=set, init=False)
+    _enrolled: set[DispatcherIdentity] = field(default_factory=set, init=False)
 
     @property
     def guard(self) -> Guard:
@@ -170,7 +170,7 @@ class Office:
         self.enrol()
         return Reconciliation(store=self.store, progress=self.progress)
 
-    def submit(self, n: int = 0, queue: str = "sales", **changes: Any) -> Booked:
+    def submit(self, n: int = 0, queue: str = "sales", **changes: Any) -> BookingResult:
         """A wish for number(n). Fields of Origin may be given, too."""
         origin: dict[str, Any] = {"scope": "site", "actor": "customer"}
         for name in ("scope", "actor", "address", "key"):
@@ -205,11 +205,11 @@ class Office:
         """The test took the lease away: the next claim enrols anew."""
         self._enrolled.clear()
 
-    def claim(self, queue: str = "sales", facts: QueueFacts = PLENTY) -> Claim | None:
+    def claim(self, queue: str = "sales", facts: QueueStatus = PLENTY) -> ClaimedCall | None:
         self.enrol()
         return claim(self.store, self.me, self.queues[queue], facts, self.guard)
 
-    def claim_of(self, n: int, queue: str = "sales") -> Claim | None:
+    def claim_of(self, n: int, queue: str = "sales") -> ClaimedCall | None:
         """A new wish, claimed: the only one in line."""
         self.submit(n, queue)
         return self.claim(queue)

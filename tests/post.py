@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any
 
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.notify.channels.email import Email, MailServer, Security
-from asterisk_callback.notify.customer import Company, CustomerWords
+from asterisk_callback.notify.customer import CustomerWords, Sender
 from asterisk_callback.services.telling.channel import Way
 from asterisk_callback.services.telling.customer import Dispatch
 from asterisk_callback.services.telling.outbox import Outbox
@@ -27,7 +27,7 @@ class Post:
         self.sent.append(dispatch)
 
     @property
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> list[MessageKind]:
         return [one.message.kind for one in self.sent]
 
 
@@ -35,7 +35,7 @@ def mail_server(port: int, security: Security = Security.NONE, **given: Any) -> 
     return MailServer(host="127.0.0.1", port=port, security=security, **given)
 
 
-def customer_mail(server: MailServer, company: Company, sender: str) -> Way[Dispatch]:
+def customer_mail(server: MailServer, company: Sender, sender: str) -> Way[Dispatch]:
     """Messages to customers, as bootstrap puts them together."""
     words = CustomerWords(
         company=company, organizer=parseaddr(sender)[1], reply_to="help@example.org"

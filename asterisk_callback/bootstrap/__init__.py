@@ -18,7 +18,7 @@ from asterisk_callback.bootstrap.database import (
     upgrade,
 )
 from asterisk_callback.bootstrap.dispatcher import ami_address, dispatcher, timings
-from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
+from asterisk_callback.bootstrap.errors import SchemaOutdated, SetupError
 from asterisk_callback.bootstrap.rules import guard, number_rules, queues
 from asterisk_callback.bootstrap.telling import (
     alarm_channels,
@@ -44,8 +44,8 @@ from asterisk_callback.bootstrap.web import (
 )
 
 __all__ = [
-    "Misfit",
     "SchemaOutdated",
+    "SetupError",
     "alarm_channels",
     "ami_address",
     "booking",

@@ -12,12 +12,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from asterisk_callback import store as stores
-from asterisk_callback.bootstrap.errors import Misfit, SchemaOutdated
+from asterisk_callback.bootstrap.errors import SchemaOutdated, SetupError
 from asterisk_callback.config import database_url
 from asterisk_callback.config.settings import Settings
 from asterisk_callback.config.who_is_told import by_number
 from asterisk_callback.domain.alarm import AlarmName
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store import backup as backups
@@ -30,22 +30,24 @@ from asterisk_callback.store.upgrade import downgrade as downgrade_to
 
 
 def store(settings: Settings) -> SqlStore:
-    """The store; nothing is connected yet. Raises Misfit for a URL that can't be used, OSError."""
+    """The store; nothing is connected yet. Raises SetupError for a URL that can't be used, OSError."""
     given = settings.database
     direct = given.direct_url.get_secret_value() if given.direct_url else None
     return store_at(given.url.get_secret_value(), direct, by_number(settings))
 
 
-def store_at(url: str, direct_url: str | None = None, by_number: Collection[Kind] = ()) -> SqlStore:
-    """The same for any database. Raises Misfit, OSError."""
+def store_at(
+    url: str, direct_url: str | None = None, by_number: Collection[MessageKind] = ()
+) -> SqlStore:
+    """The same for any database. Raises SetupError, OSError."""
     if wrong := database_url.fault(url):
-        raise Misfit(f"the database's URL {wrong}")
+        raise SetupError(f"the database's URL {wrong}")
     _make_private(_file(url))
     try:
         return SqlStore(url, direct_url=direct_url, by_number=by_number)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         driver = getattr(error, "name", None) or "another driver"
-        raise Misfit(
+        raise SetupError(
             f"[database] url needs {driver}: pip install 'asterisk-callback[postgresql]'"
         ) from None
 
@@ -117,7 +119,7 @@ class Migrated:
 
 def upgrade(made: SqlStore) -> Migrated:
     """Upgrades the database. A SQLite file that has tables is copied first, or stays as it is.
-    Raises Misfit, SchemaOutdated (it is newer), StoreUnavailable."""
+    Raises SetupError, SchemaOutdated (it is newer), StoreUnavailable."""
     return _migrate(made, REVISION, stores.upgrade)
 
 
@@ -125,7 +127,7 @@ def downgrade(made: SqlStore, revision: str) -> Migrated:
     """Takes the tables back to an older revision. Raises the same."""
     before, _ = schema(made)
     if before is None or not revision.isdigit() or not "0001" <= revision <= before:
-        raise Misfit(
+        raise SetupError(
             f"there is no way back to revision {revision} from {before or 'an empty database'}; "
             "for example: asterisk-callback db downgrade 0017"
         )
@@ -146,7 +148,7 @@ def _migrate(made: SqlStore, to: str, work: Callable[[SqlStore], object]) -> Mig
     except SQLAlchemyError as error:
         if sqlstate(error) in NO_TABLES:
             role = made.url.username or "callback"
-            raise Misfit(
+            raise SetupError(
                 f"the role {role} may not make tables in the database; its administrator lets it: "
                 f"GRANT USAGE, CREATE ON SCHEMA public TO {role}"
             ) from error
@@ -164,7 +166,7 @@ def _kept(made: SqlStore, revision: str) -> Path | None:
     try:
         return backups.before_upgrade(file, revision)
     except backups.NoBackup as error:
-        raise Misfit(
+        raise SetupError(
             f"no copy of {file} could be made, so it was left as it is ({error}); make room beside "
             "it, or let this user write there"
         ) from error

@@ -5,7 +5,7 @@ What speaks to Asterisk is loaded where it is needed, so that the web's process 
 
 from typing import TYPE_CHECKING
 
-from asterisk_callback.bootstrap.errors import Misfit
+from asterisk_callback.bootstrap.errors import SetupError
 from asterisk_callback.bootstrap.rules import console_rules, guard, member_rules, queues
 from asterisk_callback.bootstrap.telling import alarm_channels
 from asterisk_callback.config.settings import Settings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def ami_address(settings: Settings) -> "AmiAddress":
-    """Raises Misfit if the file of the certificate authority can't be used."""
+    """Raises SetupError if the file of the certificate authority can't be used."""
     import ssl
 
     from asterisk_callback.telephony.link import AmiAddress
@@ -31,7 +31,7 @@ def ami_address(settings: Settings) -> "AmiAddress":
         try:
             tls = ssl.create_default_context(cafile=given.ca_file)
         except (OSError, ssl.SSLError):
-            raise Misfit(
+            raise SetupError(
                 f"[asterisk] ca_file: {given.ca_file} is no readable file of PEM certificates"
             ) from None
     secret = given.secret.get_secret_value()
@@ -59,7 +59,7 @@ def dispatcher(
     from asterisk_callback.dispatcher.context import DispatcherSettings
     from asterisk_callback.dispatcher.dispatcher import Dispatcher
     from asterisk_callback.telephony.log_in import LogIn
-    from asterisk_callback.telephony.server_settings import Server
+    from asterisk_callback.telephony.server_settings import AsteriskServer
 
     given = settings.dispatcher
     return Dispatcher(
@@ -68,7 +68,7 @@ def dispatcher(
         guard=guard(settings),
         settings=DispatcherSettings(
             name=given.name,
-            server=Server(
+            server=AsteriskServer(
                 name=settings.asterisk.name,
                 address=ami_address(settings),
                 sounds=settings.asterisk.sounds,

@@ -9,7 +9,7 @@ class SchemaOutdated(CallbackError):
     name = "schema-outdated"
 
 
-class Misfit(CallbackError):
+class SetupError(CallbackError):
     """A value that only shows to be wrong when it is used."""
 
     name = "misfit"

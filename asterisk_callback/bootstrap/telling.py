@@ -11,11 +11,11 @@ from asterisk_callback.bootstrap.rules import queues
 from asterisk_callback.config.channels import ChannelSettings
 from asterisk_callback.config.settings import MailSettings, QueueSettings, Settings
 from asterisk_callback.domain.customer_message import ReachedBy
-from asterisk_callback.services.telling.team_page import Done
+from asterisk_callback.services.telling.team_page import TeamPage
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
-    from asterisk_callback.dispatcher.outbox_thread import Postman
+    from asterisk_callback.dispatcher.outbox_thread import OutboxThread
     from asterisk_callback.domain.alarm import Notice
     from asterisk_callback.notify.channels.email import Email, MailServer
     from asterisk_callback.notify.channels.webhook import Webhook
@@ -42,15 +42,15 @@ def team_telling(settings: Settings, made: SqlStore) -> "TeamTelling":
     )
 
 
-def team_postman(settings: Settings, made: SqlStore) -> "Postman":
+def team_postman(settings: Settings, made: SqlStore) -> "OutboxThread":
     """The thread that tells the teams, not yet started: a webhook that hangs delays no mail."""
-    from asterisk_callback.dispatcher.outbox_thread import Postman
+    from asterisk_callback.dispatcher.outbox_thread import OutboxThread
 
-    return Postman(team_telling(settings, made).work_off)
+    return OutboxThread(team_telling(settings, made).work_off)
 
 
-def done(settings: Settings, made: SqlStore) -> Done:
-    return Done(store=made, queues=queues(settings))
+def done(settings: Settings, made: SqlStore) -> TeamPage:
+    return TeamPage(store=made, queues=queues(settings))
 
 
 def _ways(settings: Settings, name: str, queue: QueueSettings) -> "dict[str, Tell]":
@@ -170,11 +170,11 @@ def organizer(settings: Settings) -> str:
 
 
 def customer_words(settings: Settings) -> "CustomerWords":
-    from asterisk_callback.notify.customer import Company, CustomerWords
+    from asterisk_callback.notify.customer import CustomerWords, Sender
 
     company = settings.company
     return CustomerWords(
-        company=Company(
+        company=Sender(
             name=company.name,
             base_url=settings.web.base_url,
             zone=company.zone,
@@ -227,8 +227,8 @@ def outboxes(settings: Settings, made: SqlStore) -> "Sequence[Outbox]":
     ]
 
 
-def postmen(settings: Settings, made: SqlStore) -> "Sequence[Postman]":
+def postmen(settings: Settings, made: SqlStore) -> "Sequence[OutboxThread]":
     """The threads that tell customers, not yet started: a provider that hangs delays no mail."""
-    from asterisk_callback.dispatcher.outbox_thread import Postman
+    from asterisk_callback.dispatcher.outbox_thread import OutboxThread
 
-    return [Postman(outbox.work_off) for outbox in outboxes(settings, made)]
+    return [OutboxThread(outbox.work_off) for outbox in outboxes(settings, made)]

@@ -14,13 +14,13 @@ from asterisk_callback.config.settings import Settings
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.site import Site
-from asterisk_callback.services.board.board import Boards
+from asterisk_callback.services.board.board import BoardService
 from asterisk_callback.services.board.roster import Roster
 from asterisk_callback.services.booking.availability import Availability
 from asterisk_callback.services.booking.booking import Booking
-from asterisk_callback.services.booking.move import Moving
-from asterisk_callback.services.booking.renumber import Renumbering
-from asterisk_callback.services.console.phone import Phones
+from asterisk_callback.services.booking.move import MoveService
+from asterisk_callback.services.booking.renumber import RenumberService
+from asterisk_callback.services.console.phone import PhoneService
 from asterisk_callback.services.console.verbs import Console
 from asterisk_callback.services.console.wrap_up import WrapUps
 from asterisk_callback.services.reports import Reports
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from asterisk_callback.services.accounts.passwords import Passwords
     from asterisk_callback.services.accounts.users import Users
-    from flask_app.shared.app_services import Accounts, Readiness
+    from flask_app.shared.app_services import AccountServices, Readiness
 
 
 def booking(settings: Settings, made: SqlStore) -> Booking:
@@ -73,18 +73,20 @@ def wrap_ups(settings: Settings, made: SqlStore) -> WrapUps:
     )
 
 
-def accounts(settings: Settings, made: SqlStore) -> "Accounts":
+def accounts(settings: Settings, made: SqlStore) -> "AccountServices":
     """Those who work here, and their way in."""
     from asterisk_callback.services.accounts.passwords import Passwords
     from asterisk_callback.services.accounts.second_factor import SecondFactor
-    from asterisk_callback.services.accounts.sessions import Sessions
+    from asterisk_callback.services.accounts.sessions import SignInSessions
     from asterisk_callback.services.accounts.sign_in import SignIn
-    from flask_app.shared.app_services import Accounts
+    from flask_app.shared.app_services import AccountServices
 
     passwords = Passwords()
     limits = settings.inside
-    sessions = Sessions(store=made, passwords=passwords, idle=limits.idle, longest=limits.longest)
-    return Accounts(
+    sessions = SignInSessions(
+        store=made, passwords=passwords, idle=limits.idle, longest=limits.longest
+    )
+    return AccountServices(
         sign_in=SignIn(store=made, passwords=passwords, sessions=sessions),
         sessions=sessions,
         users=users(settings, made, passwords),
@@ -106,9 +108,9 @@ def users(settings: Settings, made: SqlStore, passwords: "Passwords | None" = No
     )
 
 
-def phones(settings: Settings, made: SqlStore) -> Phones:
+def phones(settings: Settings, made: SqlStore) -> PhoneService:
     reasons = settings.console.pause_reasons
-    return Phones(
+    return PhoneService(
         store=made, queues=queues(settings), reasons=reasons, members=member_rules(settings)
     )
 
@@ -132,16 +134,16 @@ def sites(settings: Settings) -> tuple[Site, ...]:
 def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
     """The web application on its store."""
     from flask_app import create_app
-    from flask_app.shared.app_services import CompanyFacts, Parts
+    from flask_app.shared.app_services import AppServices, CompanyFacts
 
     made = made or running_store(store(settings))
     company = settings.company
     return create_app(
-        Parts(
+        AppServices(
             booking=booking(settings, made),
             availability=Availability(store=made, queues=queues(settings), home_zone=company.zone),
-            moving=Moving(store=made, queues=queues(settings), home_zone=company.zone),
-            renumbering=Renumbering(store=made, queues=queues(settings), guard=guard(settings)),
+            moving=MoveService(store=made, queues=queues(settings), home_zone=company.zone),
+            renumbering=RenumberService(store=made, queues=queues(settings), guard=guard(settings)),
             statuses=statuses(settings, made),
             done=done(settings, made),
             store=made,
@@ -163,7 +165,7 @@ def web_app(settings: Settings, made: SqlStore | None = None) -> "Flask":
             mail=settings.mail is not None,
             organizer=organizer(settings),
             accounts=accounts(settings, made) if settings.inside.enabled else None,
-            boards=Boards(store=made, queues=queues(settings), guard=guard(settings)),
+            boards=BoardService(store=made, queues=queues(settings), guard=guard(settings)),
             reports=Reports(store=made, zone=company.zone),
             console=console(settings, made),
             wrap_ups=wrap_ups(settings, made),

@@ -25,7 +25,7 @@ def say(line: str, *, err: bool = False) -> None:
 FORESEEN = (ConfigError, CallbackError, AlreadyRunning, OSError)
 
 
-class Failure(click.ClickException):
+class CommandFailure(click.ClickException):
     """A failure that somebody can mend: one line for each fact on stderr, exit 1, no traceback."""
 
     exit_code = 1
@@ -89,9 +89,9 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except (ConfigError, CallbackError, AlreadyRunning) as error:
-            raise Failure(str(error)) from error
+            raise CommandFailure(str(error)) from error
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise  # whoever reads us has had enough, as `head` does: click ends quietly
             place = f"{error.filename}: " if error.filename else ""
-            raise Failure(f"{place}{error.strerror or error}") from error
+            raise CommandFailure(f"{place}{error.strerror or error}") from error

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import click
 
 from asterisk_callback.commands import channel
-from asterisk_callback.commands.app import Failure
+from asterisk_callback.commands.app import CommandFailure
 from asterisk_callback.commands.channel import ControlChannel
 from asterisk_callback.commands.forked import Forked
 
@@ -30,7 +30,7 @@ def end_with_parent(talk: ControlChannel | None) -> None:
     tells who that is; in a container it may well be process 1, which elsewhere adopts orphans."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if talk is not None and os.getppid() != talk.maker:
-        raise Failure("the supervisor has ended already")
+        raise CommandFailure("the supervisor has ended already")
 
 
 def run_command(options: list[str]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands.app import App, Failure, Group, pass_app
+from asterisk_callback.commands.app import App, CommandFailure, Group, pass_app
 from asterisk_callback.config.environment import COPY_VARIABLE
 from asterisk_callback.services.calling import holds as hold
 from asterisk_callback.store import SqlStore, copying
@@ -45,7 +45,7 @@ def status(app: App) -> None:
     found, needed = bootstrap.schema(bootstrap.store(app.settings))
     click.echo(f"{bootstrap.database_name(app.settings)}: revision {found or 'none'}")
     if found != needed:
-        raise Failure(f"it {bootstrap.other_tables(found, needed)}")
+        raise CommandFailure(f"it {bootstrap.other_tables(found, needed)}")
 
 
 @db.command()
@@ -79,17 +79,21 @@ def copy(app: App, url: str) -> None:
 def backup(app: App, file: Path) -> None:
     """Write a consistent copy of the database to FILE while everything runs on."""
     if file.exists():
-        raise Failure(f"{file} exists already; name another file, nothing was written")
+        raise CommandFailure(f"{file} exists already; name another file, nothing was written")
     source = bootstrap.database_file(app.settings)
     if source is None:
         name = bootstrap.database_name(app.settings)
-        raise Failure(f"PostgreSQL has its own tool: pg_dump --format=custom --file={file} {name}")
+        raise CommandFailure(
+            f"PostgreSQL has its own tool: pg_dump --format=custom --file={file} {name}"
+        )
     if not source.exists():
-        raise Failure(f"there is no database at {source} yet; run: asterisk-callback db upgrade")
+        raise CommandFailure(
+            f"there is no database at {source} yet; run: asterisk-callback db upgrade"
+        )
     try:
         backups.backup(source, file)
     except backups.NoBackup as error:
-        raise Failure(f"the backup failed, and nothing was left: {error}") from error
+        raise CommandFailure(f"the backup failed, and nothing was left: {error}") from error
     held = _born_held(file)
     click.echo(f"{file}: {file.stat().st_size:,} bytes. Restore it with the service stopped.")
     if not held:

@@ -10,8 +10,8 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import lookup as finding
-from asterisk_callback.commands.app import App, Failure, Group, pass_app, say
-from asterisk_callback.domain.hold import EVERYTHING, Held, named
+from asterisk_callback.commands.app import App, CommandFailure, Group, pass_app, say
+from asterisk_callback.domain.hold import EVERYTHING, HoldKind, named
 from asterisk_callback.services.calling import holds as holding
 
 ACTOR = "operator"
@@ -28,7 +28,7 @@ class Words:
     why: str
 
 
-def group(kind: Held, words: Words) -> click.Group:
+def group(kind: HoldKind, words: Words) -> click.Group:
     """The commands that hold and release this kind of thing."""
     made = Group(kind.value, help=words.group)
 
@@ -65,7 +65,7 @@ def group(kind: Held, words: Words) -> click.Group:
     return made
 
 
-def _status(app: App, kind: Held, as_json: bool) -> None:
+def _status(app: App, kind: HoldKind, as_json: bool) -> None:
     with bootstrap.ready_store(app.settings).reading() as tx:
         holds = tx.holds.active(kind)
     if as_json:
@@ -84,11 +84,11 @@ def _scope(app: App, queue: str | None, stopped: Collection[str] = ()) -> str:
     if queue is None or queue in app.settings.queues or queue in stopped:
         return queue or EVERYTHING
     known = ", ".join(app.settings.queues)
-    raise Failure(f"there is no callback queue {queue!r}; there are: {known}")
+    raise CommandFailure(f"there is no callback queue {queue!r}; there are: {known}")
 
 
 dialling = group(
-    Held.DIALLING,
+    HoldKind.DIALLING,
     Words(
         group="Stop all calls, or those of one callback queue, and resume them.",
         stop="Ring nobody from now on, for QUEUE or for all of them. Talks go on.\n\n"
@@ -99,7 +99,7 @@ dialling = group(
 )
 
 intake = group(
-    Held.INTAKE,
+    HoldKind.INTAKE,
     Words(
         group="Stop the taking of new wishes, in all or for one callback queue, and resume it.",
         stop="Take no new wishes from now on, for QUEUE or for all of them.\n\n"

@@ -10,7 +10,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from asterisk_callback.commands import init_files as writing
-from asterisk_callback.commands.app import Failure
+from asterisk_callback.commands.app import CommandFailure
 from asterisk_callback.commands.init_files import placing
 from asterisk_callback.config import fields
 from asterisk_callback.telephony import contract
@@ -18,7 +18,7 @@ from asterisk_callback.telephony import contract
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 
-class Checked(click.ParamType):  # type: ignore[type-arg]
+class CheckedValue(click.ParamType):  # type: ignore[type-arg]
     """An option with the same rule as the key that it becomes."""
 
     def __init__(self, name: str, kind: Any) -> None:
@@ -39,7 +39,7 @@ class Checked(click.ParamType):  # type: ignore[type-arg]
 
 
 def _option(name: str, kind: Any, metavar: str, default: str, text: str) -> Decorator:
-    checked = Checked(metavar.lower(), kind)
+    checked = CheckedValue(metavar.lower(), kind)
     return click.option(
         name, type=checked, metavar=metavar, default=default, show_default=True, help=text
     )
@@ -53,7 +53,7 @@ def _option(name: str, kind: Any, metavar: str, default: str, text: str) -> Deco
 @_option("--queue", fields.Name, "NAME", "support", "The first callback queue.")
 @click.option(
     "--asterisk-queue",
-    type=Checked("name", fields.AsteriskName),
+    type=CheckedValue("name", fields.AsteriskName),
     help="Its Asterisk queue, such as 600.  [default: the same name]",
 )
 @_option("--dial", fields.Dial, "TEMPLATE", "PJSIP/{digits}@trunk", "How calls leave.")
@@ -101,7 +101,9 @@ def init(
                 if "sounds" not in path.parts:
                     click.echo(f"wrote {path}")
         except FileExistsError as error:
-            raise Failure(f"{error.filename} {error.strerror}; nothing was written") from error
+            raise CommandFailure(
+                f"{error.filename} {error.strerror}; nothing was written"
+            ) from error
     if install:
         _install(directory, answers, asterisk_etc, sounds or Path(pbx.sounds), add_includes)
         return

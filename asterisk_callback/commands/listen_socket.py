@@ -2,7 +2,7 @@
 
 import socket
 
-from asterisk_callback.commands.app import Failure
+from asterisk_callback.commands.app import CommandFailure
 from asterisk_callback.config.fields import Address
 from asterisk_callback.doctor import port_owner
 
@@ -12,7 +12,7 @@ def listen(where: Address) -> socket.socket:
     try:
         return _listen(where)
     except OSError as error:
-        raise Failure(
+        raise CommandFailure(
             f"[web] listen: can't listen on {where} ({error.strerror}); is another one running?"
         ) from error
 
@@ -22,7 +22,7 @@ def listen_for_gate(where: Address) -> socket.socket:
     try:
         return _listen(where)
     except OSError as error:
-        raise Failure(gate_taken(where, error)) from error
+        raise CommandFailure(gate_taken(where, error)) from error
 
 
 def gate_taken(where: Address, error: OSError) -> str:

@@ -17,7 +17,7 @@ import click
 
 from asterisk_callback import config
 from asterisk_callback.commands import channel, children, control
-from asterisk_callback.commands.app import App, Failure, hand_down
+from asterisk_callback.commands.app import App, CommandFailure, hand_down
 from asterisk_callback.commands.children import Child, StartRefused
 from asterisk_callback.commands.listen_socket import listen, listen_for_gate
 from asterisk_callback.config import ConfigError, Given, Settings
@@ -136,8 +136,8 @@ class Supervisor:
         """Whether the configuration was taken up, and a sentence; it is said on stderr, too."""
         try:
             self._take_up()
-        except (ConfigError, StartRefused, Failure, OSError) as error:
-            text = error.message if isinstance(error, Failure) else str(error)
+        except (ConfigError, StartRefused, CommandFailure, OSError) as error:
+            text = error.message if isinstance(error, CommandFailure) else str(error)
             _say(f"the configuration was not taken up, the one before goes on: {text}")
             return False, text
         except _Stopping:
@@ -197,7 +197,7 @@ def _look(child: Child) -> None:
     if code is None:
         return
     if not child.proven and code in (1, 2):
-        raise Failure(f"{child.name} could not start; see above")
+        raise CommandFailure(f"{child.name} could not start; see above")
     _say(f"{child.name} ended ({code}); starting it again in {child.pause / 2:g} s")
 
 

@@ -6,7 +6,7 @@ import click
 
 from asterisk_callback import config
 from asterisk_callback.commands import control
-from asterisk_callback.commands.app import App, Failure, pass_app
+from asterisk_callback.commands.app import App, CommandFailure, pass_app
 
 
 @click.command()
@@ -18,10 +18,10 @@ def reload(app: App) -> None:
     try:
         done, text = control.ask(file)
     except control.Nobody:
-        raise Failure(
+        raise CommandFailure(
             f"no `asterisk-callback serve` with {file or 'this environment'} answers on this "
             "machine; start it, or as its own user or root send SIGHUP to its process"
         ) from None
     if not done:
-        raise Failure(f"nothing was changed, the service goes on as before:\n{text}")
+        raise CommandFailure(f"nothing was changed, the service goes on as before:\n{text}")
     click.echo(text)

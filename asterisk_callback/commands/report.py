@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands.app import App, Failure, pass_app, say
+from asterisk_callback.commands.app import App, CommandFailure, pass_app, say
 from asterisk_callback.domain.report import InvalidSpan
 from asterisk_callback.domain.typed import escaped
 from asterisk_callback.services import reports as report_tables
@@ -57,7 +57,7 @@ def report(
             return
         found = reports.report(first, last, names)
     except InvalidSpan as error:
-        raise Failure(str(error)) from error
+        raise CommandFailure(str(error)) from error
     if form == "csv":
         click.echo(report_tables.figures_csv(found), nl=False)
     elif form == "json":
@@ -104,4 +104,4 @@ def _check(app: App, queues: tuple[str, ...]) -> None:
     for name in queues:
         if name not in known:
             names = ", ".join(sorted(known))
-            raise Failure(f"there is no callback queue {name!r}; there is: {names}")
+            raise CommandFailure(f"there is no callback queue {name!r}; there is: {names}")

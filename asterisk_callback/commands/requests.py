@@ -7,11 +7,11 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import lookup as finding
-from asterisk_callback.commands.app import App, Failure, Group, pass_app, say
+from asterisk_callback.commands.app import App, CommandFailure, Group, pass_app, say
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.phone import mask, redact
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.services.board.reassign import Reassigning
+from asterisk_callback.services.board.reassign import ReassignService
 from asterisk_callback.services.booking import ask_again, withdraw
 
 ACTOR = "operator"
@@ -132,14 +132,14 @@ def give(app: App, old: str, new: str) -> None:
     with why; exit 1 then. Said again, it tries these again.
     """
     store = bootstrap.ready_store(app.settings)
-    giving = Reassigning(
+    giving = ReassignService(
         store=store, queues=bootstrap.queues(app.settings), guard=bootstrap.guard(app.settings)
     )
     given, left = giving.give_all(old, new, actor=ACTOR)
     say(f"{given} callback requests of {old} are {new}'s now." if given != 1 else
         f"1 callback request of {old} is {new}'s now.")  # fmt: skip
     if left:
-        raise Failure(
+        raise CommandFailure(
             "\n".join(f"callback request {one.id} was not given: {one.why}" for one in left)
         )
 

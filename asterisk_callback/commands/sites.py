@@ -6,7 +6,7 @@ import json
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands.app import App, Failure, Group, pass_app
+from asterisk_callback.commands.app import App, CommandFailure, Group, pass_app
 from asterisk_callback.domain.site import Site
 
 LABEL = "Call me back"
@@ -52,12 +52,12 @@ def snippet(app: App, name: str, queue: str | None, label: str, lang: str | None
     site = _site(app, name)
     offered = site.offered(bootstrap.queues(app.settings))
     if queue is not None and queue not in offered:
-        raise Failure(
+        raise CommandFailure(
             f"site {name!r} has no callback queue {queue!r}; it has: {', '.join(offered)}"
         )
     if lang is not None and lang not in app.settings.company.languages:
         known = ", ".join(app.settings.company.languages)
-        raise Failure(f"[company] languages has no {lang!r}; it has: {known}")
+        raise CommandFailure(f"[company] languages has no {lang!r}; it has: {known}")
     if queue is None and len(offered) == 1:
         (queue,) = offered
     base = app.settings.web.base_url.rstrip("/")
@@ -82,10 +82,10 @@ def _site(app: App, name: str) -> Site:
     found = {site.name: site for site in bootstrap.sites(app.settings)}
     if name not in found:
         known = f"there are: {', '.join(found)}" if found else "there are none yet"
-        raise Failure(f"there is no site {name!r} in the configuration; {known}")
+        raise CommandFailure(f"there is no site {name!r} in the configuration; {known}")
     if not found[name].origins:
         example = 'origins = ["https://www.example.org"]'
-        raise Failure(f"no page may embed it: write {example} into [sites.{name}]")
+        raise CommandFailure(f"no page may embed it: write {example} into [sites.{name}]")
     return found[name]
 
 

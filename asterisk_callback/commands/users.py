@@ -11,7 +11,7 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import lookup as finding
-from asterisk_callback.commands.app import App, Failure, Group, pass_app, say
+from asterisk_callback.commands.app import App, CommandFailure, Group, pass_app, say
 from asterisk_callback.domain.account import EVERY_QUEUE, Role, User, new_grant, who
 from asterisk_callback.services.accounts.passwords import check_new
 from asterisk_callback.services.accounts.second_factor import SecondFactor
@@ -146,7 +146,7 @@ def member(app: App, login: str, interface: str | None, no_member: bool) -> None
     Without it: show which, and which ones Asterisk knows.
     """
     if interface and no_member:
-        raise Failure("give either an interface or --none, not both")
+        raise CommandFailure("give either an interface or --none, not both")
     store, made = _open(app)
     user = _user(store, login)
     if interface or no_member:
@@ -212,14 +212,16 @@ def _user(store: SqlStore, login: str) -> User:
     with store.reading() as tx:
         found = tx.accounts.user_by_login(who(login))
     if found is None:
-        raise Failure(f"there is no user {login!r}; see: asterisk-callback users list")
+        raise CommandFailure(f"there is no user {login!r}; see: asterisk-callback users list")
     return found
 
 
 def _password(file: Path | None) -> str:
     if file is None:
         if not sys.stdin.isatty():
-            raise Failure("no terminal to ask for the password; use --password-file FILE or -")
+            raise CommandFailure(
+                "no terminal to ask for the password; use --password-file FILE or -"
+            )
         text: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return text
     with click.open_file(str(file), encoding="utf-8") as opened:

@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr, model_validator
 from asterisk_callback.config import fields as f
 from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.domain.limits import MESSAGES_PER_NUMBER
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -23,9 +23,9 @@ _KNOWN = ("number", "digits", "text", "id", "token")
 class ChannelSettings(Section):
     """Whom a channel tells: all but these keys say how."""
 
-    customers: tuple[Kind, ...] = _key(
+    customers: tuple[MessageKind, ...] = _key(
         'customers = ["confirmation", "missed"]',
-        (Kind.CONFIRMATION, Kind.REMINDER, Kind.MISSED, Kind.CANCELLED),
+        (MessageKind.CONFIRMATION, MessageKind.REMINDER, MessageKind.MISSED, MessageKind.CANCELLED),
     )
     per_number: int = Field(MESSAGES_PER_NUMBER, ge=1, examples=["per_number = 5"])
     teams: dict[f.Name, tuple[f.Number, ...]] = _key('teams = { support = ["+447400900123"] }', {})

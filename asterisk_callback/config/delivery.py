@@ -8,7 +8,12 @@ from pydantic import Field, model_validator
 from asterisk_callback.config import fields as f
 from asterisk_callback.config.sections import Section
 from asterisk_callback.config.sections import key as _key
-from asterisk_callback.domain.mode import CustomerFirst, Mode, OfferTo, Preview
+from asterisk_callback.domain.mode import (
+    CustomerFirstOptions,
+    DeliveryMode,
+    OfferPolicy,
+    PreviewOptions,
+)
 
 # Of a webhook, wherever it stands.
 UNSIGNED = "webhook needs a webhook_secret beside it, to sign what it sends"
@@ -25,8 +30,8 @@ class CustomerFirstSettings(Section):
     keep_free: int = Field(0, ge=0, le=1000, examples=["keep_free = 1"])
 
     @property
-    def rules(self) -> CustomerFirst:
-        return CustomerFirst(**self.model_dump())
+    def rules(self) -> CustomerFirstOptions:
+        return CustomerFirstOptions(**self.model_dump())
 
     @model_validator(mode="after")
     def _fits(self) -> "CustomerFirstSettings":
@@ -40,14 +45,14 @@ class CustomerFirstSettings(Section):
 class PreviewSettings(Section):
     """Of a callback queue with mode = "preview"; another mode does not look at it."""
 
-    offer_to: OfferTo = _key('offer_to = "all"', OfferTo.ONE)
+    offer_to: OfferPolicy = _key('offer_to = "all"', OfferPolicy.ONE)
     offer_for: f.Duration = _key('offer_for = "20s"', timedelta(seconds=20))
     work_for: f.Duration = _key('work_for = "10m"', timedelta(minutes=10))
     own_for: f.Duration = _key('own_for = "20s"', timedelta(seconds=20))
 
     @property
-    def rules(self) -> Preview:
-        return Preview(**self.model_dump())
+    def rules(self) -> PreviewOptions:
+        return PreviewOptions(**self.model_dump())
 
     @model_validator(mode="after")
     def _long_enough(self) -> "PreviewSettings":
@@ -86,7 +91,7 @@ class NotifySettings(Section):
 class DeliverySettings(Section):
     """Keys of a callback queue."""
 
-    mode: Mode = _key('mode = "customer_first"', Mode.AGENT_FIRST)
+    mode: DeliveryMode = _key('mode = "customer_first"', DeliveryMode.AGENT_FIRST)
     customer_first: CustomerFirstSettings = CustomerFirstSettings()
     preview: PreviewSettings = PreviewSettings()
     notify: NotifySettings = NotifySettings()

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from asterisk_callback.config.paths import Spot, spot
+from asterisk_callback.config.paths import KeyDefinition, spot
 
 PREFIX = "ASTERISK_CALLBACK_"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
@@ -108,7 +108,7 @@ def _secret(path: Path) -> str:
     return text.strip("\r\n")
 
 
-def _typed(text: str, here: Spot) -> Any:
+def _typed(text: str, here: KeyDefinition) -> Any:
     """The text as the file would have it; left as it is where it can't be, for the error's sake."""
     if here.listed:
         return [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
@@ -120,5 +120,5 @@ def _typed(text: str, here: Spot) -> Any:
     return text
 
 
-def _parsed(text: str, here: Spot) -> Any:
+def _parsed(text: str, here: KeyDefinition) -> Any:
     return TypeAdapter(here.annotation).validate_strings(text.strip())

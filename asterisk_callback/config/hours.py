@@ -11,7 +11,7 @@ from asterisk_callback.config.fields import Duration, Zone
 from asterisk_callback.config.sections import Section, key
 from asterisk_callback.domain import opening_hours as calendars
 from asterisk_callback.domain import opening_hours as hours
-from asterisk_callback.domain.opening_hours import Hours, Span
+from asterisk_callback.domain.opening_hours import Hours, OpeningSpan
 from asterisk_callback.domain.slots import SlotRules
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -19,8 +19,8 @@ WEEK = (*WEEKDAYS, "sat", "sun")
 DAY = timedelta(days=1)
 
 
-def _span(value: Any) -> Span:
-    if isinstance(value, Span):
+def _span(value: Any) -> OpeningSpan:
+    if isinstance(value, OpeningSpan):
         return value
     try:
         return hours.span(value if isinstance(value, str) else "")
@@ -59,7 +59,7 @@ def _divides_a_day(value: timedelta) -> timedelta:
     return value
 
 
-Hour = Annotated[Span, PlainValidator(_span)]
+Hour = Annotated[OpeningSpan, PlainValidator(_span)]
 Date = Annotated[date, PlainValidator(_date)]
 Calendar = Annotated[str, AfterValidator(_calendar)]
 Calendars = Annotated[tuple[Calendar, ...], BeforeValidator(_listed)]
@@ -115,7 +115,7 @@ class SlotSettings(Section):
 class CalendarSettings(Section):
     """The days that differ from the week, and when customers may be rung: for all queues."""
 
-    permitted: Hour = key('permitted = "08:00-21:00"', Span(8 * 60, 21 * 60))
+    permitted: Hour = key('permitted = "08:00-21:00"', OpeningSpan(8 * 60, 21 * 60))
     holidays: Calendars = key('holidays = ["GB-ENG"]', ())
     closed_on: tuple[Date, ...] = key('closed_on = ["2026-12-24"]', ())
     open_on: dict[Date, Spans] = key('open_on = {"2026-12-19" = ["09:00-12:00"]}', {})

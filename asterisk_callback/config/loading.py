@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from asterisk_callback.config import environment, foreign, sites, who_is_told
 from asterisk_callback.config.environment import CONFIG_VARIABLE
-from asterisk_callback.config.problems import ConfigError, Places
+from asterisk_callback.config.problems import ConfigError, SourceMap
 from asterisk_callback.config.settings import QueueSettings, Settings
 
 HERE = Path("callback.toml")
@@ -110,7 +110,7 @@ def understand(given: Given) -> Settings:
         data.setdefault(section, {})
     for keys, value in values.items():
         _put(data, keys, value)
-    places = Places(file, given.text, sources)
+    places = SourceMap(file, given.text, sources)
     try:
         # Through JSON, because there pydantic is strict about types and yet reads lists and enums.
         settings = Settings.model_validate_json(json.dumps(data, default=str), strict=True)
@@ -167,7 +167,7 @@ def _unknown_trunks(
     return [(place, known) for place in where]
 
 
-def _cross_check(settings: Settings, places: Places) -> list[str]:
+def _cross_check(settings: Settings, places: SourceMap) -> list[str]:
     """What only shows when two keys are held against each other."""
     faults: list[tuple[tuple[str | int, ...], str]] = []
     for name, queue in settings.queues.items():

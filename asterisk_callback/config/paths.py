@@ -15,7 +15,7 @@ Path = Sequence[str | int]
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class KeyDefinition:
     """annotation: the value's type. field: its definition, None for an entry of a table."""
 
     annotation: Any
@@ -47,15 +47,15 @@ class Spot:
         return str(examples[0]) if examples else ""
 
 
-def spot(path: Path) -> Spot | None:
+def spot(path: Path) -> KeyDefinition | None:
     """What is defined at this path; None if there is no such key."""
-    here = Spot(Settings)
+    here = KeyDefinition(Settings)
     for step in path:
         if here.table:
-            here = Spot(typing.get_args(_bare(here.annotation))[1])
+            here = KeyDefinition(typing.get_args(_bare(here.annotation))[1])
         elif here.section is not None and step in here.section.model_fields:
             field = here.section.model_fields[str(step)]
-            here = Spot(field.annotation, field)
+            here = KeyDefinition(field.annotation, field)
         else:
             return None
     return here

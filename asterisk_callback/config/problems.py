@@ -46,7 +46,7 @@ class ConfigError(Exception):
         self.problems = problems
 
 
-class Places:
+class SourceMap:
     """Where each key was given: a line of the file or a variable of the environment."""
 
     def __init__(

@@ -9,15 +9,15 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from asterisk_callback.config.fields import Duration
-from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reactions, Then
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reactions, RetryAction
 from asterisk_callback.domain.retry import Brief
 
 # Nobody may choose to try again at once: that would spin.
 _SHORTEST = timedelta(seconds=5)
-_TRIED_AGAIN = (Then.RETRY, Then.BACK)
+_TRIED_AGAIN = (RetryAction.RETRY, RetryAction.BACK)
 
 
-class Choice(StrEnum):
+class RetryChoice(StrEnum):
     """What an admin may choose: another try or the end."""
 
     RETRY = "retry"
@@ -29,7 +29,7 @@ class Retry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    then: Choice | None = Field(None, examples=['then = "retry"'])
+    then: RetryChoice | None = Field(None, examples=['then = "retry"'])
     after: Duration | None = Field(None, examples=['after = "5m"'])
     repeated: Duration | None = Field(None, examples=['repeated = "10m"'])
     limit: int | None = Field(None, ge=1, le=20, examples=["limit = 3"])
@@ -37,7 +37,7 @@ class Retry(BaseModel):
     def changes(self) -> dict[str, object]:
         given: dict[str, object] = self.model_dump(exclude_none=True)
         if self.then is not None:
-            given["then"] = Then(self.then.value)
+            given["then"] = RetryAction(self.then.value)
         return given
 
 
@@ -46,12 +46,12 @@ def _sound(retries: dict[Disposition, Retry]) -> dict[Disposition, Retry]:
         if not disposition.rule.configurable:
             raise ValueError(f"{disposition}: what follows it can't be changed")
         reaction = replace(DEFAULT[disposition], **retry.changes())  # type: ignore[arg-type]
-        if reaction.then is Then.RETRY and reaction.limit is None:
+        if reaction.then is RetryAction.RETRY and reaction.limit is None:
             raise ValueError(f"{disposition}: a retry needs a limit, such as limit = 3")
         ours = retry.after is None and DEFAULT[disposition].then in _TRIED_AGAIN
         if reaction.then in _TRIED_AGAIN and reaction.after < _SHORTEST and not ours:
             raise ValueError(f"{disposition}: after must be at least 5 seconds")
-        if DEFAULT[disposition].then is Then.BACK and retry.then is Choice.RETRY:
+        if DEFAULT[disposition].then is RetryAction.BACK and retry.then is RetryChoice.RETRY:
             raise ValueError(f"{disposition}: the customer is not rung then, so it is no retry")
     return retries
 

@@ -1,7 +1,7 @@
 """Who is told by which channel, read from several sections."""
 
 from asterisk_callback.config.settings import Settings
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 
 
 def faults(settings: Settings) -> list[tuple[tuple[str | int, ...], str]]:
@@ -31,10 +31,14 @@ def tells(settings: Settings, queue: str) -> tuple[str, ...]:
     return (*settings.queues[queue].notify.channels, *more)
 
 
-def by_number(settings: Settings) -> frozenset[Kind]:
+def by_number(settings: Settings) -> frozenset[MessageKind]:
     """Kinds of messages that customers without an e-mail address get at their number."""
     channels = settings.channels.given().values()
     kinds = frozenset(kind for channel in channels for kind in channel.customers)
     # A reminder is planned by the confirmation, and that of a new time by the message of the move;
     # these themselves need not be sent.
-    return kinds | {Kind.CONFIRMATION, Kind.MOVED} if Kind.REMINDER in kinds else kinds
+    return (
+        kinds | {MessageKind.CONFIRMATION, MessageKind.MOVED}
+        if MessageKind.REMINDER in kinds
+        else kinds
+    )

@@ -13,14 +13,14 @@ from typing import TypeVar
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.queue import Queues
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.services.calling.gate import DATABASE_SECONDS
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
-from asterisk_callback.telephony.link import NoAnswer, NotReady
-from asterisk_callback.telephony.server import Switchboard
-from asterisk_callback.telephony.server_settings import Server
+from asterisk_callback.telephony.link import ActionTimeout, LinkNotReady
+from asterisk_callback.telephony.server import ServerConnection
+from asterisk_callback.telephony.server_settings import AsteriskServer
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class DispatcherSettings:
     """
 
     name: str
-    server: Server
+    server: AsteriskServer
     gate: tuple[str, int] = ("127.0.0.1", 4574)
     gate_within: float = DATABASE_SECONDS
     lease: timedelta = timedelta(seconds=15)
@@ -73,9 +73,9 @@ class DispatcherContext:
     store: SqlStore
     settings: DispatcherSettings
     queues: Queues
-    switchboard: Switchboard
+    switchboard: ServerConnection
     trunks: dict[Token, Trunk]
-    me: Me
+    me: DispatcherIdentity
     sent: int = 0
     trouble: Trouble | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -145,5 +145,5 @@ class DispatcherContext:
             begins = not ended and await self.read(lambda tx: tx.now - attempt.claimed_at < BEGINS)
             if not begins:
                 await self.write(lambda tx: tx.attempts.mark_hangup_sent(attempt))
-        except (NotReady, NoAnswer, StoreUnavailable) as error:
+        except (LinkNotReady, ActionTimeout, StoreUnavailable) as error:
             log.warning("attempt %s could not be ended yet: %s", attempt.id, error)

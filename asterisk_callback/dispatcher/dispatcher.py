@@ -22,29 +22,29 @@ from asterisk_callback.dispatcher.context import DispatcherContext, DispatcherSe
 from asterisk_callback.dispatcher.forgetting import Forgetting
 from asterisk_callback.dispatcher.heartbeat import Beat, keep_beating
 from asterisk_callback.dispatcher.keep_lease import keep_lease
-from asterisk_callback.dispatcher.listening import Inbox, Listening
-from asterisk_callback.dispatcher.member_orders import Ordering
+from asterisk_callback.dispatcher.listening import Inbox, ReportLoop
+from asterisk_callback.dispatcher.member_orders import MemberOrderLoop
 from asterisk_callback.dispatcher.outage import Outage
 from asterisk_callback.dispatcher.overtaken import Overtaken
 from asterisk_callback.dispatcher.probing import Probing
 from asterisk_callback.dispatcher.publishing import Publishing
 from asterisk_callback.dispatcher.reconciling import Reconciling
 from asterisk_callback.dispatcher.retiming import keep_times
-from asterisk_callback.dispatcher.rounds import Rounds
+from asterisk_callback.dispatcher.rounds import RoundLoop
 from asterisk_callback.dispatcher.strangers import Strangers
 from asterisk_callback.domain.alarm import AlarmName, Notice
 from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.console import ConsoleRules
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
 from asterisk_callback.domain.queue import Queues
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.services.calling.gate import Gate
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.calling.reconcile import Reconciliation
-from asterisk_callback.services.console.call_back import Calling
-from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.services.console.call_back import CallBackService
+from asterisk_callback.services.console.offering import OfferService
 from asterisk_callback.services.telling.channel import Way
 from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.services.telling.outbox import Telling
@@ -52,7 +52,7 @@ from asterisk_callback.store import SqlStore, Watch, process
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.telephony.fastagi import FastAgiServer
 from asterisk_callback.telephony.gate_server import open_gate
-from asterisk_callback.telephony.server import Switchboard
+from asterisk_callback.telephony.server import ServerConnection
 
 __all__ = ["Dispatcher", "DispatcherSettings"]
 
@@ -88,7 +88,7 @@ class Dispatcher:
         server = settings.server
         inbox = Inbox()
         trunks: dict[Token, Trunk] = {}
-        switchboard = Switchboard(
+        switchboard = ServerConnection(
             server,
             on_report=inbox.hear,
             on_change=self._changed,
@@ -101,19 +101,19 @@ class Dispatcher:
             queues={name: queue for name, queue in queues.items() if queue.server == server.name},
             switchboard=switchboard,
             trunks=trunks,
-            me=Me(name=settings.name, epoch=0),
+            me=DispatcherIdentity(name=settings.name, epoch=0),
         )
         progress = Progress(store=store, queues=queues)
         self._gate = Gate(store=store, queues=queues, guard=guard, within=settings.gate_within)
         rules = consoles or ConsoleRules()
-        offering = Offering(store=store, queues=context.queues, guard=guard)
-        calling = Calling(store=store, queues=context.queues, guard=guard, rules=rules)
-        self._rounds = Rounds(context, guard, offering, calling)
+        offering = OfferService(store=store, queues=context.queues, guard=guard)
+        calling = CallBackService(store=store, queues=context.queues, guard=guard, rules=rules)
+        self._rounds = RoundLoop(context, guard, offering, calling)
         self._publishing = Publishing(context)
         self._probing = Probing(context)
-        self._ordering = Ordering(context)
+        self._ordering = MemberOrderLoop(context)
         self._forgetting = Forgetting(context)
-        self._listening = Listening(context, progress, inbox, self._forgetting)
+        self._listening = ReportLoop(context, progress, inbox, self._forgetting)
         self._reconciling = Reconciling(
             context,
             Reconciliation(store=store, progress=progress, grace=settings.grace),
@@ -264,7 +264,7 @@ class Dispatcher:
                         settings.name, context.server, settings.lease, me, process.has_ended
                     )
                 )
-                context.me = Me(name=settings.name, epoch=epoch)
+                context.me = DispatcherIdentity(name=settings.name, epoch=epoch)
                 await self._reconciling.adopt()
                 return True
             except Occupied as error:

@@ -51,7 +51,7 @@ class Inbox:
             await self._moved.wait()
 
 
-class Listening:
+class ReportLoop:
     def __init__(
         self, context: DispatcherContext, progress: Progress, inbox: Inbox, forgetting: Forgetting
     ) -> None:

@@ -11,7 +11,7 @@ from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 log = logging.getLogger(__name__)
 
 
-class Ordering:
+class MemberOrderLoop:
     def __init__(self, context: DispatcherContext) -> None:
         self._context = context
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from asterisk_callback.dispatcher.context import DispatcherContext
-from asterisk_callback.domain.queue import Claim
-from asterisk_callback.services.console.call_back import Calling
-from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.domain.queue import ClaimedCall
+from asterisk_callback.services.console.call_back import CallBackService
+from asterisk_callback.services.console.offering import OfferService
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +20,9 @@ class Previewing:
     def __init__(
         self,
         context: DispatcherContext,
-        offering: Offering,
-        calling: Calling,
-        send: Callable[[Claim], None],
+        offering: OfferService,
+        calling: CallBackService,
+        send: Callable[[ClaimedCall], None],
     ) -> None:
         self._context = context
         self._offering = offering

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from asterisk_callback.dispatcher.context import DispatcherContext, Trouble
-from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
+from asterisk_callback.domain.alarm import Alarm, AlarmCondition, AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.outbox import TO_OPERATORS
 from asterisk_callback.services.telling.channel import Way
@@ -93,7 +93,7 @@ class Outage:
     async def _write_down(self) -> None:
         while self._unwritten:
             alarm = self._unwritten[0]
-            what = Condition(
+            what = AlarmCondition(
                 name=alarm.name, server=alarm.server, subject=alarm.subject, text=alarm.text
             )
             try:

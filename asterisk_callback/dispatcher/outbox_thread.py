@@ -14,7 +14,7 @@ AFTER_A_FAULT = 10.0
 STOP_WITHIN = 10.0  # a message under way is finished, if that is soon; else it is sent again later
 
 
-class Postman:
+class OutboxThread:
     """A context: `work_off` is called again and again inside it, at once while it returns True."""
 
     def __init__(
@@ -35,7 +35,7 @@ class Postman:
     def running(self) -> bool:
         return self._thread.is_alive()
 
-    def __enter__(self) -> "Postman":
+    def __enter__(self) -> "OutboxThread":
         self._thread.start()
         return self
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.telephony.link import NoAnswer, NotReady
+from asterisk_callback.telephony.link import ActionTimeout, LinkNotReady
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Probing:
             self._now.clear()
             try:
                 await self._look()
-            except (NotReady, NoAnswer, StoreUnavailable) as error:
+            except (LinkNotReady, ActionTimeout, StoreUnavailable) as error:
                 log.warning("whether Asterisk hears the gate could not be asked: %s", error)
             except Exception:
                 log.exception("whether Asterisk hears the gate could not be asked")

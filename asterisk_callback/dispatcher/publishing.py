@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.store.transaction import SqlTransaction
 
@@ -23,7 +23,7 @@ PAUSE, AGAIN = 0.2, 1.0
 LOOK = 10.0
 
 # What is known of one Asterisk queue, and of its members.
-Known = tuple[QueueFacts, Sequence[Member]]
+Known = tuple[QueueStatus, Sequence[Member]]
 
 
 class Publishing:
@@ -98,7 +98,7 @@ class Publishing:
         await self._context.write(put)
 
 
-def _written(facts: QueueFacts, members: Sequence[Member]) -> object:
+def _written(facts: QueueStatus, members: Sequence[Member]) -> object:
     """What of it is written down as it is. Of a queue that is not known nobody is shown."""
     seen = {(one.interface, one.status, one.paused, one.in_call) for one in members}
     return replace(facts, one_more=False), seen if facts.known else set()

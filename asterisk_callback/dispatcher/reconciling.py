@@ -7,11 +7,11 @@ import logging
 from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.dispatcher.forgetting import Forgetting, leaves_something
 from asterisk_callback.dispatcher.listening import Inbox
-from asterisk_callback.dispatcher.restore_check import Memory
+from asterisk_callback.dispatcher.restore_check import RestoreCheck
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
 from asterisk_callback.services.calling.reconcile import Reconciliation
-from asterisk_callback.telephony.link import ActionRefused, NoAnswer, NotReady
+from asterisk_callback.telephony.link import ActionRefused, ActionTimeout, LinkNotReady
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Reconciling:
         self._reconciliation = reconciliation
         self._inbox = inbox
         self._forgetting = forgetting
-        self._memory = Memory(context)
+        self._memory = RestoreCheck(context)
         self._now = asyncio.Event()
 
     def soon(self) -> None:
@@ -49,7 +49,7 @@ class Reconciling:
                     continue
                 await self._look_around()
                 await self._reconcile()
-            except (NotReady, NoAnswer, ActionRefused, StoreUnavailable) as error:
+            except (LinkNotReady, ActionTimeout, ActionRefused, StoreUnavailable) as error:
                 log.warning("reconciliation was given up for now: %s", error)
             except CallbackError:
                 log.exception("reconciliation failed; the next one starts afresh")

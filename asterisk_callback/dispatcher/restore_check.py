@@ -9,7 +9,7 @@ from asterisk_callback.telephony import restore_mark as witness
 log = logging.getLogger(__name__)
 
 
-class Memory:
+class RestoreCheck:
     """Asterisk's memory and this process's own. The mark is raised at the start, and at each
     reconciliation if attempts were made since the last one; only after it was compared."""
 

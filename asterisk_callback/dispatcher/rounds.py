@@ -17,12 +17,12 @@ from asterisk_callback.dispatcher.offer_round import Previewing
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import over
-from asterisk_callback.domain.queue import CallbackQueue, Claim
+from asterisk_callback.domain.queue import CallbackQueue, ClaimedCall
 from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.release import expire, release
-from asterisk_callback.services.console.call_back import Calling
-from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.services.console.call_back import CallBackService
+from asterisk_callback.services.console.offering import OfferService
 from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ _SENT = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Todo:
+class RoundWork:
     """What a round of the dispatcher finds. in_line: how many wait, by callback queue. orders: do
     agents ask for something?"""
 
@@ -46,9 +46,13 @@ class Todo:
     offers: bool
 
 
-class Rounds:
+class RoundLoop:
     def __init__(
-        self, context: DispatcherContext, guard: Guard, offering: Offering, calling: Calling
+        self,
+        context: DispatcherContext,
+        guard: Guard,
+        offering: OfferService,
+        calling: CallBackService,
     ) -> None:
         self._context = context
         self._guard = guard
@@ -100,12 +104,12 @@ class Rounds:
         offers_end = await self._previewing.act(frozenset(todo.in_line), todo.offers)
         return min((at for at in (todo.next_instant, offers_end) if at), default=None)
 
-    def _look(self, tx: SqlTransaction) -> Todo:
+    def _look(self, tx: SqlTransaction) -> RoundWork:
         """What there is to do, in one read and without a lock."""
         holds = tx.holds.active()
         calls = [name for name, one in self._context.queues.items() if one.mode.rules.makes_calls]
         free = [name for name in calls if over(holds, name) is None]
-        return Todo(
+        return RoundWork(
             due=tx.requests.anything_due(),
             to_end=tx.attempts.to_hang_up(self._context.server),
             in_line=tx.requests.claimable_counts(free, COUNTED),
@@ -131,7 +135,7 @@ class Rounds:
         if waiting == COUNTED:
             context.wake.set()
 
-    def _send(self, claimed: Claim) -> None:
+    def _send(self, claimed: ClaimedCall) -> None:
         self._context.trunks[claimed.attempt.token] = claimed.trunk
         self._context.sent += 1
         attempt, name = claimed.attempt, claimed.queue.name

@@ -9,7 +9,7 @@ from asterisk_callback.doctor import accounts, postgresql, writing
 from asterisk_callback.doctor.finding import Finding, ok, warning, wrong
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.errors import CallbackError
-from asterisk_callback.domain.hold import Held
+from asterisk_callback.domain.hold import HoldKind
 from asterisk_callback.services.telling.operator import orphans
 from asterisk_callback.store import SqlStore
 
@@ -84,7 +84,7 @@ def _orphans(store: SqlStore, settings: Settings) -> Iterator[Finding]:
 
 def _holds(store: SqlStore) -> Iterator[Finding]:
     with store.reading() as tx:
-        holds, unoffered = tx.holds.active(), tx.holds.active(Held.INTAKE)
+        holds, unoffered = tx.holds.active(), tx.holds.active(HoldKind.INTAKE)
     for hold in holds:
         yield warning(
             "dialling.stopped", str(hold), f"asterisk-callback dialling resume {hold.scope}".strip()

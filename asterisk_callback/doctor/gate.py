@@ -10,7 +10,7 @@ from asterisk_callback.doctor import port_owner
 from asterisk_callback.doctor.ami_probe import DoctorAmi
 from asterisk_callback.doctor.dialplan import missing_contexts
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
-from asterisk_callback.domain.gate import No, Refused
+from asterisk_callback.domain.gate import GateRefusal, RefusalReason
 from asterisk_callback.telephony import contract, loaded
 from asterisk_callback.telephony.gate_server import open_gate
 from asterisk_callback.telephony.pending import Event
@@ -38,7 +38,9 @@ async def _somebody_listens(settings: Settings) -> AsyncIterator[bool]:
     listen = settings.gate.listen
     try:
         async with asyncio.timeout(2):
-            own = await open_gate((listen.host, listen.port), lambda _: Refused(reason=No.UNKNOWN))
+            own = await open_gate(
+                (listen.host, listen.port), lambda _: GateRefusal(reason=RefusalReason.UNKNOWN)
+            )
     except (OSError, TimeoutError):
         yield True
         return

@@ -60,7 +60,7 @@ async def check(settings: Settings, note: Note) -> None:
             bootstrap.timings(settings),
             settings.asterisk.instance,
         )
-    except bootstrap.Misfit as error:
+    except bootstrap.SetupError as error:
         note(wrong(_LINK, error.sentence, "mend it, and run doctor again"))
         return
     async with line:

@@ -9,7 +9,7 @@ from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wron
 from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.services.telling.clocks import ASTERISK_APART, apart
 from asterisk_callback.telephony import queue_rules
-from asterisk_callback.telephony.queue_members import UNREADABLE, Members
+from asterisk_callback.telephony.queue_members import UNREADABLE, QueueMembers
 
 # The dialplan answers at once.
 _SECONDS = 5.0
@@ -19,7 +19,7 @@ async def check(line: DoctorAmi, settings: Settings) -> list[Finding]:
     findings: list[Finding] = []
     clock = _Clock()
     for name, queue in settings.queues.items():
-        members = Members()
+        members = QueueMembers()
         items = await line.link.list_action(
             "QueueStatus", {"Queue": queue.asterisk_queue}, complete="QueueStatusComplete"
         )
@@ -30,7 +30,7 @@ async def check(line: DoctorAmi, settings: Settings) -> list[Finding]:
     return [*findings, *clock.findings]
 
 
-def _members(name: str, asterisk_queue: str, members: Members) -> list[Finding]:
+def _members(name: str, asterisk_queue: str, members: QueueMembers) -> list[Finding]:
     check_name = f"asterisk.queue.{name}"
     facts, all_of_them = members.facts(asterisk_queue), members.of(asterisk_queue)
     if not facts.known:

@@ -39,7 +39,7 @@ class AlarmEvent(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Condition:
+class AlarmCondition:
     """What is wrong right now. server: "" for what concerns all. subject: a trunk, a queue, or "".
 
     certain: False if it may be wrong, or over, but that is not known yet: then an alarm is neither

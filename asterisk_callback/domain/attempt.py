@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, NewType
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.request import RequestId
 
 AttemptId = NewType("AttemptId", int)
@@ -31,7 +31,7 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
-class Leg(StrEnum):
+class CallLeg(StrEnum):
     AGENT = "agent"
     CUSTOMER = "customer"
 
@@ -61,7 +61,7 @@ class Attempt:
     e164: str
     claimed_at: datetime
     gate_by: datetime
-    mode: Mode = Mode.AGENT_FIRST
+    mode: DeliveryMode = DeliveryMode.AGENT_FIRST
     agent_rang_at: datetime | None = None
     agent_at: datetime | None = None
     agent: str | None = None

@@ -10,7 +10,7 @@ from importlib.resources import files
 import phonenumbers
 from phonenumbers import timezone
 
-from asterisk_callback.domain.opening_hours import Hours, Span, next_open
+from asterisk_callback.domain.opening_hours import Hours, OpeningSpan, next_open
 from asterisk_callback.domain.queue import CallbackQueue, Home
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish, deciding, standing
@@ -63,7 +63,7 @@ def _zones_by_country() -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=512)
-def customer_hours(zones: tuple[str, ...], permitted: Span) -> tuple[Hours, ...]:
+def customer_hours(zones: tuple[str, ...], permitted: OpeningSpan) -> tuple[Hours, ...]:
     """The permitted hours of each zone: all of them must be open for a ring."""
     return tuple(Hours(zone=zone, week=((permitted,),) * 7) for zone in zones)
 

@@ -15,7 +15,7 @@ from asterisk_callback.domain.request import RequestId
 OfferId = NewType("OfferId", int)
 
 
-class OfferEnd(StrEnum):
+class OfferOutcome(StrEnum):
     """What became of an offer. None of these is a try of the customer's."""
 
     PASSED_ON = "passed_on"  # the agent refused it
@@ -50,7 +50,7 @@ class Offer:
     refusal: str = ""
     cancelled_at: datetime | None = None
     ended_at: datetime | None = None
-    outcome: OfferEnd | None = None
+    outcome: OfferOutcome | None = None
     attempt_id: AttemptId | None = None
 
     @property

@@ -30,7 +30,7 @@ def recipient(reach: ReachedBy, wish: Wish, request: Request) -> str:
 MessageId = NewType("MessageId", int)
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     CONFIRMATION = "confirmation"
     REMINDER = "reminder"
     MISSED = "missed"  # the phone was rung, and nobody talked; another try follows
@@ -47,7 +47,7 @@ class Message:
 
     id: MessageId
     wish_id: WishId
-    kind: Kind
+    kind: MessageKind
     occasion: str
     created_at: datetime
     due_at: datetime
@@ -81,18 +81,23 @@ def stale(message: Message, wish: Wish, request: Request, now: datetime) -> str:
 
     A cancellation always stands: it is about the wish, whatever became of the request.
     """
-    if message.kind is Kind.CANCELLED:
+    if message.kind is MessageKind.CANCELLED:
         return ""
     if not wish.stands:
         return "withdrawn"
-    if message.kind is Kind.COULD_NOT:
+    if message.kind is MessageKind.COULD_NOT:
         return "" if request.state.ended_without_talk else "they talked"
     if not request.open:
         return "ended"
-    if message.kind in (Kind.MOVED, Kind.REMINDER) and message.occasion != str(wish.moves):
+    if message.kind in (MessageKind.MOVED, MessageKind.REMINDER) and message.occasion != str(
+        wish.moves
+    ):
         return "moved again"
-    if message.kind is Kind.REMINDER and wish.due_at <= now:
+    if message.kind is MessageKind.REMINDER and wish.due_at <= now:
         return "its time has come"
-    if message.kind is Kind.MISSED and message.facts.get("next") != request.due_at.isoformat():
+    if (
+        message.kind is MessageKind.MISSED
+        and message.facts.get("next") != request.due_at.isoformat()
+    ):
         return "another time by now"
     return ""

@@ -21,7 +21,7 @@ class HalfHour:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Day:
+class DayFigures:
     """kept of due: promises. reached of ended: requests that came to an end by a call.
 
     time_to_call: from the wish to the first ring, the median of those for as soon as possible.
@@ -44,7 +44,7 @@ class Day:
         return sum(one.counts[outcome] for one in self.half_hours)
 
 
-def day_of(promises: Iterable[PromisedWish], now: datetime) -> Day:
+def day_of(promises: Iterable[PromisedWish], now: datetime) -> DayFigures:
     """The figures of these promises as they stand now (aware UTC)."""
     rows = [(one, one.verdict(now), one.outcome(now)) for one in promises]
     due = [(verdict, one.many) for one, verdict, _ in rows if verdict is not None and verdict.due]
@@ -54,7 +54,7 @@ def day_of(promises: Iterable[PromisedWish], now: datetime) -> Day:
     waits = [(rang_at - one.asked_at).total_seconds() for one, rang_at in rung if one.asap]
     off = [((at - one.window.start) // MINUTE, minutes_off(one.window, at)) for one, at in rung]
     lengths = [(one.window.end - one.window.start) / MINUTE for one, _ in rung]
-    return Day(
+    return DayFigures(
         kept=sum(many for verdict, many in due if verdict is PromiseOutcome.KEPT),
         due=sum(many for _, many in due),
         reached=talked,
@@ -86,7 +86,7 @@ def _half(instant: datetime) -> datetime:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Count:
+class OpenCount:
     """How many open requests of a queue are in a state, and how many of them are late."""
 
     queue: str

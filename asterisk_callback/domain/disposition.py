@@ -34,7 +34,7 @@ class Disposition(StrEnum):
         return TABLE[self]
 
 
-class Then(StrEnum):
+class RetryAction(StrEnum):
     """The kind of reaction."""
 
     COMPLETE = "complete"
@@ -52,7 +52,7 @@ class Reaction:
     one in a row, up to `repeated`. keep_place: a retry that does not lose its place in line.
     """
 
-    then: Then
+    then: RetryAction
     after: timedelta = timedelta(0)
     limit: int | None = None
     repeated: timedelta | None = None
@@ -105,18 +105,18 @@ class DispositionRule:
     @property
     def is_miss(self) -> bool:
         """The customer's phone was tried, and nobody talked."""
-        return self.needs_gate and self.reaction.then is not Then.COMPLETE
+        return self.needs_gate and self.reaction.then is not RetryAction.COMPLETE
 
 
 def _again(minutes: int, *, limit: int = 3, keep_place: bool = False) -> Reaction:
     after = timedelta(minutes=minutes)
-    return Reaction(then=Then.RETRY, after=after, limit=limit, keep_place=keep_place)
+    return Reaction(then=RetryAction.RETRY, after=after, limit=limit, keep_place=keep_place)
 
 
 def _back(seconds: int, *, repeated: int | None = None, grows: bool = False) -> Reaction:
     longest = None if repeated is None else timedelta(seconds=repeated)
     after = timedelta(seconds=seconds)
-    return Reaction(then=Then.BACK, after=after, repeated=longest, grows=grows)
+    return Reaction(then=RetryAction.BACK, after=after, repeated=longest, grows=grows)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,7 +136,7 @@ TABLE: Mapping[Disposition, DispositionRule] = {
             agent="You talked.",
             earlier="Rung, they talked",
         ),
-        reaction=Reaction(then=Then.COMPLETE),
+        reaction=Reaction(then=RetryAction.COMPLETE),
         configurable=False,
     ),
     Disposition.NO_AGENT: DispositionRule(
@@ -223,7 +223,7 @@ TABLE: Mapping[Disposition, DispositionRule] = {
             agent="They declined the call.",
             earlier="Rung, they declined",
         ),
-        reaction=Reaction(then=Then.FAIL),
+        reaction=Reaction(then=RetryAction.FAIL),
     ),
     Disposition.ABANDONED: _Ring(
         words=OutcomeWords(
@@ -241,7 +241,7 @@ TABLE: Mapping[Disposition, DispositionRule] = {
             agent="There is no such number.",
             earlier="Not rung: no such number",
         ),
-        reaction=Reaction(then=Then.FAIL),
+        reaction=Reaction(then=RetryAction.FAIL),
         needs_gate=True,
     ),
     Disposition.TRUNK_FAULT: DispositionRule(
@@ -273,7 +273,7 @@ TABLE: Mapping[Disposition, DispositionRule] = {
             agent="It was cancelled.",
             earlier="Called off",
         ),
-        reaction=Reaction(then=Then.CANCEL),
+        reaction=Reaction(then=RetryAction.CANCEL),
         configurable=False,
     ),
     Disposition.UNKNOWN: _Ring(

@@ -7,7 +7,7 @@ from math import sqrt
 from statistics import median
 
 from asterisk_callback.domain.appointment import MINUTE, whole_minute
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 
 # Until the first talks of a queue are known.
 USUAL_HANDLING = timedelta(minutes=4)
@@ -18,7 +18,7 @@ WIDTH = 1.28
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Expected:
+class ExpectedRange:
     """The call comes from `earliest` to `latest`, both aware UTC and whole minutes."""
 
     earliest: datetime
@@ -40,7 +40,9 @@ def handling(talks: Sequence[timedelta]) -> timedelta:
     return timedelta(seconds=median(talk.total_seconds() for talk in talks))
 
 
-def expected(now: datetime, facts: QueueFacts, before: int, handling: timedelta) -> Expected | None:
+def expected(
+    now: datetime, facts: QueueStatus, before: int, handling: timedelta
+) -> ExpectedRange | None:
     """before: all who are served earlier, callers and callbacks alike. None without agents.
 
     Talks end at random, so the time until the k-th of c agents gets free is k·h/c on average,
@@ -51,15 +53,15 @@ def expected(now: datetime, facts: QueueFacts, before: int, handling: timedelta)
     ends_needed = max(0, before + 1 - facts.free)
     one = handling / facts.logged_in
     mean, spread = one * ends_needed, one * sqrt(ends_needed) * WIDTH
-    return Expected(
+    return ExpectedRange(
         earliest=whole_minute(now + max(timedelta(0), mean - spread)),
         latest=_ceil(now + mean + spread + SET_UP),
     )
 
 
-def at_once(now: datetime) -> Expected:
+def at_once(now: datetime) -> ExpectedRange:
     """For whom an agent is there already."""
-    return Expected(earliest=whole_minute(now), latest=_ceil(now + SET_UP))
+    return ExpectedRange(earliest=whole_minute(now), latest=_ceil(now + SET_UP))
 
 
 def _ceil(instant: datetime) -> datetime:

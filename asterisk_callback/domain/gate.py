@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from asterisk_callback.domain.disposition import Reaction, Then
+from asterisk_callback.domain.disposition import Reaction, RetryAction
 from asterisk_callback.domain.phone import PhoneNumber
 
 
-class No(StrEnum):
+class RefusalReason(StrEnum):
     """A refusal of the gate. The value is stored with the attempt, and stands in its story."""
 
     UNKNOWN = "unknown"  # no such token
@@ -48,60 +48,66 @@ class RefusalRule:
 
 def _back(seconds: int = 0) -> Reaction:
     """Back in line at the same place, after a pause."""
-    return Reaction(then=Then.BACK, after=timedelta(seconds=seconds))
+    return Reaction(then=RetryAction.BACK, after=timedelta(seconds=seconds))
 
 
 _OVER = "This call had ended before. Nobody was called."
 
-TABLE: Mapping[No, RefusalRule] = {
-    No.UNKNOWN: RefusalRule(agent=_OVER),
-    No.USED: RefusalRule(agent=_OVER),
-    No.ENDED: RefusalRule(agent=_OVER),
-    No.CANCELLED: RefusalRule(agent="The customer cancelled this call.", prompt="cancelled"),
-    No.TOO_LATE: RefusalRule(agent="It took too long, so nobody was called.", reaction=_back(5)),
-    No.SUPPRESSED: RefusalRule(
-        agent="This number is never to be called.", reaction=Reaction(then=Then.FAIL)
+TABLE: Mapping[RefusalReason, RefusalRule] = {
+    RefusalReason.UNKNOWN: RefusalRule(agent=_OVER),
+    RefusalReason.USED: RefusalRule(agent=_OVER),
+    RefusalReason.ENDED: RefusalRule(agent=_OVER),
+    RefusalReason.CANCELLED: RefusalRule(
+        agent="The customer cancelled this call.", prompt="cancelled"
     ),
-    No.NOT_ALLOWED: RefusalRule(
-        agent="This number may not be called.", reaction=Reaction(then=Then.FAIL)
+    RefusalReason.TOO_LATE: RefusalRule(
+        agent="It took too long, so nobody was called.", reaction=_back(5)
+    ),
+    RefusalReason.SUPPRESSED: RefusalRule(
+        agent="This number is never to be called.", reaction=Reaction(then=RetryAction.FAIL)
+    ),
+    RefusalReason.NOT_ALLOWED: RefusalRule(
+        agent="This number may not be called.", reaction=Reaction(then=RetryAction.FAIL)
     ),
     # Nothing is planned outside the hours, so this is the next opening.
-    No.OUTSIDE_HOURS: RefusalRule(
+    RefusalReason.OUTSIDE_HOURS: RefusalRule(
         agent="This is outside the hours in which this number may be rung.", reaction=_back()
     ),
-    No.NUMBER_LIMIT: RefusalRule(
+    RefusalReason.NUMBER_LIMIT: RefusalRule(
         agent="This number was called as often as it may be in a day.", reaction=_back(3600)
     ),
-    No.HOUR_LIMIT: RefusalRule(
+    RefusalReason.HOUR_LIMIT: RefusalRule(
         agent="As many calls as are allowed in an hour have been made. Try again later.",
         reaction=_back(300),
     ),
-    No.AT_ONCE: RefusalRule(
+    RefusalReason.AT_ONCE: RefusalRule(
         agent="As many calls as are allowed at once are under way. Try again when one has ended.",
         reaction=_back(5),
     ),
-    No.HELD: RefusalRule(
+    RefusalReason.HELD: RefusalRule(
         agent="Dialling is stopped. The board says why; the request keeps its place.",
         reaction=_back(5),
     ),
     # The request is the team's now, and keeps its place.
-    No.NOT_A_CALLING_QUEUE: RefusalRule(
+    RefusalReason.NOT_A_CALLING_QUEUE: RefusalRule(
         agent="This queue makes no calls any more; the team is told of its requests.",
         reaction=_back(5),
     ),
-    No.TRUNK_GONE: RefusalRule(
+    RefusalReason.TRUNK_GONE: RefusalRule(
         agent="The trunk for this call was taken out of the configuration. Try again.",
         reaction=_back(5),
     ),
-    No.SILENT: RefusalRule(
+    RefusalReason.SILENT: RefusalRule(
         agent="The callback service did not answer. Nobody was called.", reaction=_back(5)
     ),
-    No.PER_SECOND: RefusalRule(agent="Too many calls began in this second. Try again in a moment."),
+    RefusalReason.PER_SECOND: RefusalRule(
+        agent="Too many calls began in this second. Try again in a moment."
+    ),
 }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Passed:
+class GatePass:
     """The gate's yes: everything the dialplan needs for one ring, and nothing a user typed."""
 
     number: PhoneNumber
@@ -111,8 +117,8 @@ class Passed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Refused:
-    reason: No
+class GateRefusal:
+    reason: RefusalReason
 
 
-Answer = Passed | Refused
+Answer = GatePass | GateRefusal

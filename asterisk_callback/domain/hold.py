@@ -8,7 +8,7 @@ from enum import StrEnum
 EVERYTHING = ""
 
 
-class Held(StrEnum):
+class HoldKind(StrEnum):
     """What is stopped. dialling: nobody is called. intake: callbacks are not offered, so no new
     wishes are taken; those that there are go on being called."""
 
@@ -16,7 +16,7 @@ class Held(StrEnum):
     INTAKE = "intake"
 
 
-_WHAT = {Held.DIALLING: "calls", Held.INTAKE: "new wishes"}
+_WHAT = {HoldKind.DIALLING: "calls", HoldKind.INTAKE: "new wishes"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +27,7 @@ class Hold:
     since: datetime
     actor: str
     reason: str = ""
-    kind: Held = Held.DIALLING
+    kind: HoldKind = HoldKind.DIALLING
 
     def __str__(self) -> str:
         return f"{named(self.kind, self.scope)} are stopped by {self.actor}" + (
@@ -35,11 +35,11 @@ class Hold:
         )
 
 
-def named(kind: Held, scope: str) -> str:
+def named(kind: HoldKind, scope: str) -> str:
     """What a hold stops, in words: all calls, calls of 'sales', new wishes for 'sales'."""
     if not scope:
         return f"all {_WHAT[kind]}"
-    return f"{_WHAT[kind]} {'of' if kind is Held.DIALLING else 'for'} {scope!r}"
+    return f"{_WHAT[kind]} {'of' if kind is HoldKind.DIALLING else 'for'} {scope!r}"
 
 
 def over(holds: Iterable[Hold], queue: str) -> Hold | None:

@@ -9,7 +9,7 @@ from asterisk_callback.domain.languages import N_
 from asterisk_callback.domain.queue_member import MemberRules
 
 
-class Mode(StrEnum):
+class DeliveryMode(StrEnum):
     """The delivery mode of a callback queue, and of an attempt that was made in it."""
 
     AGENT_FIRST = "agent_first"  # an agent is on the line before the customer's phone rings
@@ -88,9 +88,11 @@ class ModeRules:
         return self.rings_first is RingsFirst.AGENT
 
 
-MODES: Mapping[Mode, ModeRules] = {
-    Mode.AGENT_FIRST: ModeRules(claimed_by=ClaimedBy.DISPATCHER, rings_first=RingsFirst.AGENT),
-    Mode.CUSTOMER_FIRST: ModeRules(
+MODES: Mapping[DeliveryMode, ModeRules] = {
+    DeliveryMode.AGENT_FIRST: ModeRules(
+        claimed_by=ClaimedBy.DISPATCHER, rings_first=RingsFirst.AGENT
+    ),
+    DeliveryMode.CUSTOMER_FIRST: ModeRules(
         claimed_by=ClaimedBy.DISPATCHER,
         rings_first=RingsFirst.CUSTOMER,
         words=ModeWords(
@@ -104,8 +106,8 @@ MODES: Mapping[Mode, ModeRules] = {
             again=N_("We ring again %(when)s, as soon as one of us is free."),
         ),
     ),
-    Mode.PREVIEW: ModeRules(claimed_by=ClaimedBy.AGENT, rings_first=RingsFirst.AGENT),
-    Mode.NOTIFY: ModeRules(
+    DeliveryMode.PREVIEW: ModeRules(claimed_by=ClaimedBy.AGENT, rings_first=RingsFirst.AGENT),
+    DeliveryMode.NOTIFY: ModeRules(
         claimed_by=ClaimedBy.NOBODY,
         rings_first=RingsFirst.NOBODY,
         words=ModeWords(
@@ -116,17 +118,17 @@ MODES: Mapping[Mode, ModeRules] = {
 
 
 # Of queues in several modes: it holds in each that calls.
-_MIXED = MODES[Mode.CUSTOMER_FIRST].words
+_MIXED = MODES[DeliveryMode.CUSTOMER_FIRST].words
 
 
-def words_of(modes: Iterable[Mode]) -> ModeWords:
+def words_of(modes: Iterable[DeliveryMode]) -> ModeWords:
     """What a form for queues in these modes may say of their calls."""
     found = {mode.rules.words for mode in modes}
     return found.pop() if len(found) == 1 else _MIXED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CustomerFirst:
+class CustomerFirstOptions:
     """What customer-first does with a customer who answered.
 
     confirm: they press 1 before they stand in the Asterisk queue. detect_machine: what an answering
@@ -144,7 +146,7 @@ class CustomerFirst:
     keep_free: int = 0
 
 
-class OfferTo(StrEnum):
+class OfferPolicy(StrEnum):
     """Whose consoles ring: that of the agent who has waited longest, or those of all free ones."""
 
     ONE = "one"
@@ -152,14 +154,14 @@ class OfferTo(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Preview:
+class PreviewOptions:
     """How a callback queue in preview mode offers. offer_for: how long a console rings before the
     next one's turn. work_for: how long an agent may keep what they took without calling. own_for:
     how long the agent's own phone rings at "Call back". wrap_up_for: how long after a call they are
     offered nothing new, members: the phones that may be rung as an agent's own (both are set for
     all queues at once, and stand here for whoever asks who can serve this one)."""
 
-    offer_to: OfferTo = OfferTo.ONE
+    offer_to: OfferPolicy = OfferPolicy.ONE
     offer_for: timedelta = timedelta(seconds=20)
     work_for: timedelta = timedelta(minutes=10)
     own_for: timedelta = timedelta(seconds=20)

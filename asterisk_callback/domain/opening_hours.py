@@ -23,7 +23,7 @@ _SPAN = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class OpeningSpan:
     """A part of one day by the wall clock: from minute `start` to before minute `end` (0 to 1440).
 
     Raises ValueError for an empty one, or one beyond midnight.
@@ -40,18 +40,18 @@ class Span:
         return "-".join(f"{m // 60:02}:{m % 60:02}" for m in (self.start, self.end))
 
 
-def span(text: str) -> Span:
+def span(text: str) -> OpeningSpan:
     """Reads `08:00-12:00`. Raises ValueError."""
     found = _SPAN.fullmatch(text.replace(" ", ""))
     if not found:
         raise ValueError("not like 08:00-12:00")
     a, b, c, d = map(int, found.groups())
-    return Span(a * 60 + b, c * 60 + d)
+    return OpeningSpan(a * 60 + b, c * 60 + d)
 
 
-Spans = tuple[Span, ...]
+Spans = tuple[OpeningSpan, ...]
 Stretch = tuple[datetime, datetime]
-ALL_DAY: Spans = (Span(0, DAY_MINUTES),)
+ALL_DAY: Spans = (OpeningSpan(0, DAY_MINUTES),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
+class DeliveryOutcome(StrEnum):
     """How a row of the outbox ended."""
 
     SENT = "sent"
@@ -17,7 +17,7 @@ class Outcome(StrEnum):
 
 
 # Somebody was to be told, and will not be.
-LOST = (Outcome.REFUSED, Outcome.GAVE_UP)
+LOST = (DeliveryOutcome.REFUSED, DeliveryOutcome.GAVE_UP)
 
 
 @dataclass(frozen=True, slots=True)

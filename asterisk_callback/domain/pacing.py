@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class QueueFacts:
+class QueueStatus:
     """What Asterisk says of one of its queues right now.
 
     known: False until the first full status after a connect, and when the queue does not exist.
@@ -27,7 +27,7 @@ class QueueFacts:
     one_more: bool = False
 
 
-def room(facts: QueueFacts, waiting: int) -> int:
+def room(facts: QueueStatus, waiting: int) -> int:
     """How many more attempts may start.
 
     waiting: open attempts of this queue that no agent has answered yet. Without agents it is 0:
@@ -38,7 +38,7 @@ def room(facts: QueueFacts, waiting: int) -> int:
     return max(0, facts.free + facts.one_more - waiting)
 
 
-def room_customer_first(facts: QueueFacts, waiting: int, keep_free: int) -> int:
+def room_customer_first(facts: QueueStatus, waiting: int, keep_free: int) -> int:
     """How many more customers may be rung: one for each free agent that nobody waits for.
 
     waiting: open attempts for this Asterisk queue that no agent has answered yet. Callers in the

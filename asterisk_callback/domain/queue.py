@@ -8,8 +8,8 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import DEFAULT, Reactions
 from asterisk_callback.domain.errors import InvalidInput, UnknownQueue
 from asterisk_callback.domain.limits import UNLIMITED, CallLimits
-from asterisk_callback.domain.mode import CustomerFirst, Mode, Preview
-from asterisk_callback.domain.opening_hours import Hours, Span
+from asterisk_callback.domain.mode import CustomerFirstOptions, DeliveryMode, PreviewOptions
+from asterisk_callback.domain.opening_hours import Hours, OpeningSpan
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.retry import Brief
 from asterisk_callback.domain.slots import SlotRules
@@ -73,14 +73,14 @@ class CallbackQueue:
     limits: CallLimits = UNLIMITED
     regions: tuple[str, ...] = ()
     hours: Hours = field(default_factory=Hours)
-    permitted: Span | None = None
+    permitted: OpeningSpan | None = None
     home: Home | None = None
     slots: SlotRules = field(default_factory=SlotRules)
     max_waiting: int | None = None
     asks: tuple[str, ...] = QUESTIONS
-    mode: Mode = Mode.AGENT_FIRST
-    first: CustomerFirst = field(default_factory=CustomerFirst)
-    preview: Preview = field(default_factory=Preview)
+    mode: DeliveryMode = DeliveryMode.AGENT_FIRST
+    first: CustomerFirstOptions = field(default_factory=CustomerFirstOptions)
+    preview: PreviewOptions = field(default_factory=PreviewOptions)
     shares: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
 
@@ -152,7 +152,7 @@ Names = Sequence[str] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Claim:
+class ClaimedCall:
     """An attempt to be sent once, with what the agent should hear. waited: since the wish.
 
     language: of LANGUAGES, the one in which the customer asked. reference: the public id of the

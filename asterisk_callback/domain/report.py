@@ -19,7 +19,7 @@ from asterisk_callback.domain.report_data import (
     QUARTER,
     AttemptLine,
     EndLine,
-    Figures,
+    ReportFigures,
     WishLine,
 )
 from asterisk_callback.domain.wish import PromisedWindow
@@ -55,11 +55,11 @@ class Report:
     hour that a day has twice counts both."""
 
     span: ReportPeriod
-    total: Figures
-    by_queue: Mapping[str, Figures]
-    by_agent: Mapping[str, Figures]
-    by_day: Mapping[date, Figures]
-    by_hour: Mapping[int, Figures]
+    total: ReportFigures
+    by_queue: Mapping[str, ReportFigures]
+    by_agent: Mapping[str, ReportFigures]
+    by_day: Mapping[date, ReportFigures]
+    by_hour: Mapping[int, ReportFigures]
 
 
 class Counting:
@@ -68,10 +68,10 @@ class Counting:
     def __init__(self, span: ReportPeriod, now: datetime) -> None:
         self._span, self._now = span, now
         self._start, self._end = int(span.start.timestamp()), int(span.end.timestamp())
-        self._cells: dict[tuple[str, int], Figures] = {}
-        self._days: dict[date, Figures] = {}
-        self._agents: dict[str, Figures] = {}
-        self._places: dict[tuple[str, int], tuple[Figures, Figures]] = {}
+        self._cells: dict[tuple[str, int], ReportFigures] = {}
+        self._days: dict[date, ReportFigures] = {}
+        self._agents: dict[str, ReportFigures] = {}
+        self._places: dict[tuple[str, int], tuple[ReportFigures, ReportFigures]] = {}
 
     def wishes(self, lines: Iterable[WishLine]) -> None:
         for one in _each_once(lines):
@@ -131,13 +131,13 @@ class Counting:
                 figures.tries[one.rings] += one.requests
 
     def report(self) -> Report:
-        total = Figures()
-        queues: dict[str, Figures] = {}
-        hours: dict[int, Figures] = {}
+        total = ReportFigures()
+        queues: dict[str, ReportFigures] = {}
+        hours: dict[int, ReportFigures] = {}
         for (queue, hour), cell in sorted(self._cells.items()):
             total.add(cell)
-            queues.setdefault(queue, Figures()).add(cell)
-            hours.setdefault(hour, Figures()).add(cell)
+            queues.setdefault(queue, ReportFigures()).add(cell)
+            hours.setdefault(hour, ReportFigures()).add(cell)
         return Report(
             span=self._span,
             total=total,
@@ -150,19 +150,19 @@ class Counting:
     def _within(self, instant: int) -> bool:
         return self._start <= instant < self._end
 
-    def _at(self, queue: str, instant: int) -> tuple[Figures, Figures]:
+    def _at(self, queue: str, instant: int) -> tuple[ReportFigures, ReportFigures]:
         """Where it is counted: of its queue and hour, and of its day."""
         key = (queue, instant // QUARTER)
         if (found := self._places.get(key)) is None:
             shown = datetime.fromtimestamp(instant, self._span.zone)
-            cell = self._cells.setdefault((queue, shown.hour), Figures())
-            day = self._days.setdefault(shown.date(), Figures())
+            cell = self._cells.setdefault((queue, shown.hour), ReportFigures())
+            day = self._days.setdefault(shown.date(), ReportFigures())
             found = self._places[key] = (cell, day)
         return found
 
-    def _agent(self, name: str) -> Figures:
+    def _agent(self, name: str) -> ReportFigures:
         if (found := self._agents.get(name)) is None:
-            found = self._agents[name] = Figures()
+            found = self._agents[name] = ReportFigures()
         return found
 
 

@@ -27,7 +27,7 @@ def _parts() -> list[int]:
 
 
 @dataclass(kw_only=True, slots=True)
-class Figures:
+class ReportFigures:
     """Of the whole span, or of one queue, agent, day or hour of it. Times are whole seconds.
 
     asked, withdrawn: wishes. ended: requests by the state in which they ended. due: promises that
@@ -56,7 +56,7 @@ class Figures:
     tries: Counter[int] = field(default_factory=Counter)
     talks: "array[int]" = field(default_factory=_numbers)
 
-    def add(self, other: "Figures") -> None:
+    def add(self, other: "ReportFigures") -> None:
         self.asked += other.asked
         self.withdrawn += other.withdrawn
         self.ended.update(other.ended)
@@ -106,12 +106,12 @@ def most(values: Sequence[int], share: float = 0.9) -> int | None:
     return values[ceil(share * len(values)) - 1] if values else None
 
 
-class PastAttempt(NamedTuple):
+class ReportedAttempt(NamedTuple):
     agent: str | None
     disposition: Disposition | None
 
 
-class PastWish(NamedTuple):
+class ReportedWish(NamedTuple):
     """One wish, and what it was told. rang_at, talked_at: the first ring and the first talk that
     were its own. All aware UTC."""
 
@@ -129,7 +129,7 @@ class PastWish(NamedTuple):
         return self.withdrawn_at is None
 
 
-class PastRequest(NamedTuple):
+class ReportedRequest(NamedTuple):
     """One callback request with its wishes and attempts, both oldest first."""
 
     id: int
@@ -140,8 +140,8 @@ class PastRequest(NamedTuple):
     created_at: datetime
     ended_at: datetime | None
     rings: int
-    wishes: Sequence[PastWish]
-    attempts: Sequence[PastAttempt]
+    wishes: Sequence[ReportedWish]
+    attempts: Sequence[ReportedAttempt]
 
 
 # Clocks differ from UTC by whole quarters of an hour: within one they show one hour of one day.

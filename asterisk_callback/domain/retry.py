@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.disposition import Disposition, Reaction, Reactions, Then
+from asterisk_callback.domain.disposition import Disposition, Reaction, Reactions, RetryAction
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish
 
@@ -33,11 +33,11 @@ def once_more(
         return None
     if in_a_row(Disposition.ANSWERED, earlier) >= brief.times:
         return None
-    return Reaction(then=Then.RETRY, after=brief.after, keep_place=True)
+    return Reaction(then=RetryAction.RETRY, after=brief.after, keep_place=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Next:
+class NextStep:
     """The next state of the request, and for the open ones when it is due and its place in line."""
 
     state: RequestState
@@ -47,7 +47,7 @@ class Next:
 
 def react(
     request: Request, reaction: Reaction, *, rings: int, in_a_row: int, now: datetime
-) -> Next:
+) -> NextStep:
     """What follows.
 
     rings: rings in all, the attempt that just ended included. in_a_row: attempts just before it
@@ -55,22 +55,22 @@ def react(
     if it was ever rung, else expired.
     """
     if reaction.then in _END:
-        return Next(state=_END[reaction.then], due_at=request.due_at, line_at=request.line_at)
+        return NextStep(state=_END[reaction.then], due_at=request.due_at, line_at=request.line_at)
     if reaction.limit is not None and rings >= reaction.limit:
-        return Next(state=RequestState.FAILED, due_at=request.due_at, line_at=request.line_at)
+        return NextStep(state=RequestState.FAILED, due_at=request.due_at, line_at=request.line_at)
     due_at = now + _pause(reaction, in_a_row)
     if due_at >= request.expires_at:
         ended = RequestState.FAILED if rings else RequestState.EXPIRED
-        return Next(state=ended, due_at=request.due_at, line_at=request.line_at)
-    if reaction.then is Then.BACK:
-        return Next(state=RequestState.QUEUED, due_at=due_at, line_at=request.line_at)
+        return NextStep(state=ended, due_at=request.due_at, line_at=request.line_at)
+    if reaction.then is RetryAction.BACK:
+        return NextStep(state=RequestState.QUEUED, due_at=due_at, line_at=request.line_at)
     line_at = request.line_at if reaction.keep_place else due_at
-    return Next(state=RequestState.SCHEDULED, due_at=due_at, line_at=line_at)
+    return NextStep(state=RequestState.SCHEDULED, due_at=due_at, line_at=line_at)
 
 
 def most_rings(reactions: Reactions) -> int:
     """The rings in all of a request that is tried again; 0: no limit."""
-    limits = [one.limit for one in reactions.values() if one.then is Then.RETRY]
+    limits = [one.limit for one in reactions.values() if one.then is RetryAction.RETRY]
     return 0 if None in limits else max((one or 0 for one in limits), default=0)
 
 
@@ -95,9 +95,9 @@ def kept_for(
 
 
 _END = {
-    Then.COMPLETE: RequestState.COMPLETED,
-    Then.FAIL: RequestState.FAILED,
-    Then.CANCEL: RequestState.CANCELLED,
+    RetryAction.COMPLETE: RequestState.COMPLETED,
+    RetryAction.FAIL: RequestState.FAILED,
+    RetryAction.CANCEL: RequestState.CANCELLED,
 }
 
 

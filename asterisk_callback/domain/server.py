@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Me:
+class DispatcherIdentity:
     """A dispatcher: its name and the epoch of its lease."""
 
     name: str

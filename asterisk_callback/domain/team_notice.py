@@ -10,7 +10,7 @@ from asterisk_callback.domain.request import RequestId
 TOLD, UNTOLD = "the team was told", "the team could not be told"
 
 
-class Event(StrEnum):
+class TeamEvent(StrEnum):
     """What the team is told."""
 
     ASKED = "asked"
@@ -52,7 +52,7 @@ class TeamNote:
     id: int
     request_id: RequestId
     number: int
-    event: Event
+    event: TeamEvent
     channel: str
     created_at: datetime
     tries: int

@@ -23,7 +23,7 @@ _OF_ONE_NUMBER = frozenset({1, 21, 22, 28})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TrunkTail:
+class TrunkHistory:
     """The calls that ended over one trunk since the last one that rang.
 
     faults: trunk faults among them; numbers: different numbers among the faults and the wrong
@@ -67,7 +67,7 @@ class Fate:
 FailedBefore = Callable[[frozenset[str], datetime], frozenset[str]]
 
 
-def tail_of(ended: Iterable[Fate], failed_before: FailedBefore, *, open: int) -> TrunkTail:
+def tail_of(ended: Iterable[Fate], failed_before: FailedBefore, *, open: int) -> TrunkHistory:
     """ended: the last first. A fault that may have rung (a bare 100 for the whole ring time) proves
     nothing, and counts once for each number."""
     faults: list[Fate] = []
@@ -83,7 +83,7 @@ def tail_of(ended: Iterable[Fate], failed_before: FailedBefore, *, open: int) ->
             wrong.add(one.e164)
     failing = frozenset(one.e164 for one in faults)
     own = failed_before(failing, rang_at) if failing and rang_at is not None else frozenset()
-    return TrunkTail(
+    return TrunkHistory(
         faults=len(faults),
         numbers=len((failing | wrong) - own),
         failing=failing,
@@ -152,7 +152,7 @@ class Trunk:
         return calling_code(region) == calling_code(self.country) != 0
 
 
-def trunk_paused_until(tail: TrunkTail, trunk: Trunk, now: datetime) -> datetime | None:
+def trunk_paused_until(tail: TrunkHistory, trunk: Trunk, now: datetime) -> datetime | None:
     """Until when a failing trunk is left alone; None if it may be used.
 
     One number that the carrier refuses pauses nobody else's calls: its request backs off alone. The

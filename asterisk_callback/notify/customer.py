@@ -17,7 +17,7 @@ from babel.dates import format_date, format_time, get_timezone_location, get_tim
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.domain.disposition import message_words
 from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.languages import LANGUAGES, TRANSLATIONS, spanish_hours
@@ -32,7 +32,7 @@ _ISOLATE, _END = "\u2066", "\u2069"  # digits stay left to right within Arabic
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Company:
+class Sender:
     """Who writes. base_url: of the pages. zone, country: where times are told if the customer's
     own zone is unknown, and how."""
 
@@ -67,7 +67,7 @@ class When:
 class CustomerWords:
     """Composes the messages to customers."""
 
-    company: Company
+    company: Sender
     organizer: str = ""  # Of calendar entries: an address alone.
     reply_to: str = ""  # Where answers by e-mail go; "": to the sender.
 
@@ -90,12 +90,12 @@ class CustomerWords:
 
     def _calendar(self, dispatch: Dispatch, words: Letter) -> Sequence[Attachment]:
         kind, asap = dispatch.message.kind, dispatch.wish.asap
-        if kind not in (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED):
+        if kind not in (MessageKind.CONFIRMATION, MessageKind.MOVED, MessageKind.CANCELLED):
             return ()
         # Moved to "as soon as possible": the chosen time that stands in the calendar is over.
-        if asap and kind is not Kind.MOVED:
+        if asap and kind is not MessageKind.MOVED:
             return ()
-        cancelled = asap or kind is Kind.CANCELLED
+        cancelled = asap or kind is MessageKind.CANCELLED
         file = calendar_file(
             dispatch.wish,
             dispatch.queue,
@@ -112,11 +112,11 @@ class CustomerWords:
         return (attachment,)
 
 
-def status_url(company: Company, secret: str) -> str:
+def status_url(company: Sender, secret: str) -> str:
     return f"{company.base_url}/c/{secret}"
 
 
-def letter(dispatch: Dispatch, company: Company) -> Letter:
+def letter(dispatch: Dispatch, company: Sender) -> Letter:
     """The words of this message. Raises jinja2.TemplateError for a template that is wrong."""
     locale = _locale(dispatch.wish.locale, company.country)
     language = locale.language
@@ -140,7 +140,7 @@ def letter(dispatch: Dispatch, company: Company) -> Letter:
     )
 
 
-def _facts(dispatch: Dispatch, company: Company, locale: Locale) -> dict[str, object]:
+def _facts(dispatch: Dispatch, company: Sender, locale: Locale) -> dict[str, object]:
     """All that a template may say; it must say nothing else (StrictUndefined)."""
     wish, request, told = dispatch.wish, dispatch.request, dispatch.message.facts
     zone = ZoneInfo(wish.shown_zone(company.zone))
@@ -197,7 +197,7 @@ def _when(instant: datetime, zone: ZoneInfo, locale: Locale) -> When:
     )
 
 
-def _ask_url(dispatch: Dispatch, company: Company) -> str:
+def _ask_url(dispatch: Dispatch, company: Sender) -> str:
     known = dispatch.queue is not None
     return f"{company.base_url}/q/{dispatch.request.queue}" if known else f"{company.base_url}/"
 

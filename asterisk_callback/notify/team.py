@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from asterisk_callback.domain.phone import mask_short
-from asterisk_callback.domain.team_notice import Event
+from asterisk_callback.domain.team_notice import TeamEvent
 from asterisk_callback.services.telling.channel import Envelope
 from asterisk_callback.services.telling.team import News
 
 _SUBJECTS = {
-    Event.ASKED: "{who} asks for a call",
-    Event.CHANGED: "{who} asks for another time",
-    Event.WITHDRAWN: "{who} does not want the call any more",
-    Event.EXPIRED: "Not marked done in time: {who}",
+    TeamEvent.ASKED: "{who} asks for a call",
+    TeamEvent.CHANGED: "{who} asks for another time",
+    TeamEvent.WITHDRAWN: "{who} does not want the call any more",
+    TeamEvent.EXPIRED: "Not marked done in time: {who}",
 }
 
 

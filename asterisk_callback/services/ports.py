@@ -9,19 +9,19 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from asterisk_callback.domain.account import User, UserId
-from asterisk_callback.domain.alarm import Alarm, AlarmEvent, Condition, Notice
+from asterisk_callback.domain.alarm import Alarm, AlarmCondition, AlarmEvent, Notice
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.console import Offer, WrapUp
-from asterisk_callback.domain.customer_message import InVain, Kind, Message, ReachedBy
-from asterisk_callback.domain.hold import Held, Hold
-from asterisk_callback.domain.outbox import Outcome
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.customer_message import InVain, Message, MessageKind, ReachedBy
+from asterisk_callback.domain.hold import Hold, HoldKind
+from asterisk_callback.domain.outbox import DeliveryOutcome
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.server import ServerHealth
 from asterisk_callback.domain.team_notice import NotTold
 from asterisk_callback.domain.trail import AuditEntry, TrailEvent
-from asterisk_callback.domain.trunk import TrunkTail
+from asterisk_callback.domain.trunk import TrunkHistory
 from asterisk_callback.domain.wish import Wish, WishId
 
 
@@ -172,7 +172,7 @@ class LimitRepository(Protocol):
 
     def number_busy(self, e164: str) -> bool: ...
 
-    def trunk_history(self, server: str, trunk: str) -> TrunkTail: ...
+    def trunk_history(self, server: str, trunk: str) -> TrunkHistory: ...
 
 
 class SuppressionRepository(Protocol):
@@ -184,25 +184,25 @@ class SuppressionRepository(Protocol):
 class HoldRepository(Protocol):
     """What is held, of one kind: whoever asks whether calls may go out asks for no kind."""
 
-    def active(self, kind: Held = Held.DIALLING) -> Sequence[Hold]: ...
+    def active(self, kind: HoldKind = HoldKind.DIALLING) -> Sequence[Hold]: ...
 
     def add(self, hold: Hold) -> None: ...
 
-    def remove(self, scope: str, kind: Held = Held.DIALLING) -> None: ...
+    def remove(self, scope: str, kind: HoldKind = HoldKind.DIALLING) -> None: ...
 
 
 class ServerRepository(Protocol):
     """What dispatchers say of themselves and of their Asterisk; how far the database has come."""
 
-    def strangers(self, since: datetime) -> Sequence[Condition]: ...
+    def strangers(self, since: datetime) -> Sequence[AlarmCondition]: ...
 
     def call_counter(self) -> int: ...
 
     def raise_call_counter(self, to: int) -> None: ...
 
-    def put_queue_facts(self, server: str, asterisk_queue: str, facts: QueueFacts) -> None: ...
+    def put_queue_facts(self, server: str, asterisk_queue: str, facts: QueueStatus) -> None: ...
 
-    def queue_facts(self, server: str, asterisk_queue: str) -> QueueFacts: ...
+    def queue_facts(self, server: str, asterisk_queue: str) -> QueueStatus: ...
 
     def all(self) -> Sequence[ServerHealth]: ...
 
@@ -228,7 +228,7 @@ class AlarmRepository(Protocol):
 
     def standing(self, *, past: int = 0) -> Sequence[Alarm]: ...
 
-    def raise_alarm(self, condition: Condition) -> Alarm: ...
+    def raise_alarm(self, condition: AlarmCondition) -> Alarm: ...
 
     def clear_alarm(self, alarm: Alarm) -> Alarm: ...
 
@@ -244,7 +244,7 @@ class AlarmNoticeRepository(Protocol):
 
     def postpone(self, notice: Notice, until: datetime, detail: str) -> bool: ...
 
-    def finish(self, notice: Notice, outcome: Outcome, detail: str = "") -> bool: ...
+    def finish(self, notice: Notice, outcome: DeliveryOutcome, detail: str = "") -> bool: ...
 
     def channels_not_told(self, channels: Sequence[str], before: datetime) -> Sequence[str]: ...
 
@@ -289,7 +289,7 @@ class MessageRepository(Protocol):
     def add(
         self,
         wish_id: WishId,
-        kind: Kind,
+        kind: MessageKind,
         *,
         occasion: str,
         due_at: datetime,
@@ -314,7 +314,7 @@ class MessageRepository(Protocol):
         self, reach: ReachedBy | None = None, *, wake: datetime | None
     ) -> None: ...
 
-    def finish(self, message: Message, outcome: Outcome, detail: str = "") -> bool: ...
+    def finish(self, message: Message, outcome: DeliveryOutcome, detail: str = "") -> bool: ...
 
 
 class TeamNoteRepository(Protocol):
@@ -336,7 +336,7 @@ class Transaction(Protocol):
 
     # Kinds of messages that customers without an e-mail address get at their number.
     @property
-    def by_number(self) -> Collection[Kind]: ...
+    def by_number(self) -> Collection[MessageKind]: ...
 
     def refresh_now(self) -> datetime: ...
     def lock(self, name: str) -> None: ...

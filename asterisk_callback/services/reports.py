@@ -22,7 +22,13 @@ from asterisk_callback.domain.report import (
     ReportPeriod,
     span_of,
 )
-from asterisk_callback.domain.report_data import Figures, PastRequest, PastWish, middle, most
+from asterisk_callback.domain.report_data import (
+    ReportedRequest,
+    ReportedWish,
+    ReportFigures,
+    middle,
+    most,
+)
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.wish import PromisedWindow, representative
 from asterisk_callback.store import SqlStore
@@ -54,7 +60,7 @@ class Reports:
             counting.ends(tx.reports.end_lines(names, span.start, span.end))
         return counting.report()
 
-    def requests(self, first: date, last: date, names: Names = None) -> Iterator[PastRequest]:
+    def requests(self, first: date, last: date, names: Names = None) -> Iterator[ReportedRequest]:
         """Each request of which something happened on these days, by id, as it is when it comes to
         be read: no transaction stays open while somebody fetches the rows. Which they are is looked
         up at once. Raises as `report`; StoreUnavailable also on the way."""
@@ -63,7 +69,7 @@ class Reports:
             ids = tx.reports.request_ids(names, span.start, span.end)
         return self._each(ids)
 
-    def _each(self, ids: Sequence[int]) -> Iterator[PastRequest]:
+    def _each(self, ids: Sequence[int]) -> Iterator[ReportedRequest]:
         for start in range(0, len(ids), AT_ONCE):
             with self.store.reading() as tx:
                 found = tx.reports.requests(ids[start : start + AT_ONCE])
@@ -101,7 +107,7 @@ REQUEST_COLUMNS = (
 )  # fmt: skip
 
 
-def flat(figures: Figures) -> dict[str, Any]:
+def flat(figures: ReportFigures) -> dict[str, Any]:
     """Each figure of docs/reports.md by its name. None: there was nothing to count."""
     off = figures.offsets
     late, sizes = sorted(figures.late), sorted([abs(one) for one in off])
@@ -149,7 +155,7 @@ def _of_estimates(off: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def of_agent(figures: Figures) -> dict[str, Any]:
+def of_agent(figures: ReportFigures) -> dict[str, Any]:
     """promises: those whose first ring was in one of the agent's calls."""
     late = sorted(figures.late)
     return {
@@ -162,7 +168,7 @@ def of_agent(figures: Figures) -> dict[str, Any]:
     }
 
 
-def of_attempts(figures: Figures) -> dict[str, Any]:
+def of_attempts(figures: ReportFigures) -> dict[str, Any]:
     return {
         "attempts": figures.attempts,
         "rings": figures.rings,
@@ -212,7 +218,7 @@ def figures_csv(report: Report) -> str:
     return _csv(("by", "name", "figure", "value"), rows)
 
 
-def requests_csv(requests: Iterable[PastRequest], zone: tzinfo, *, full: bool) -> Iterator[str]:
+def requests_csv(requests: Iterable[ReportedRequest], zone: tzinfo, *, full: bool) -> Iterator[str]:
     """One line for each request, after the one with the columns' names, many lines at a time. zone:
     of all times, which are ISO 8601 with offset. full: whole telephone numbers (P17: for
     administrators only)."""
@@ -223,7 +229,7 @@ def requests_csv(requests: Iterable[PastRequest], zone: tzinfo, *, full: bool) -
         header = ()
 
 
-def _request(one: PastRequest, zone: tzinfo, full: bool) -> Sequence[Any]:
+def _request(one: ReportedRequest, zone: tzinfo, full: bool) -> Sequence[Any]:
     wish = representative(one.wishes)
     last = one.attempts[-1] if one.attempts else None
     return (
@@ -249,12 +255,12 @@ def _request(one: PastRequest, zone: tzinfo, full: bool) -> Sequence[Any]:
     )
 
 
-def _off(wish: PastWish) -> int | None:
+def _off(wish: ReportedWish) -> int | None:
     window = PromisedWindow.of(wish.promised_from, wish.promised_to)
     return None if window is None or wish.rang_at is None else minutes_off(window, wish.rang_at)
 
 
-def _seconds(instant: datetime | None, wish: PastWish) -> int | None:
+def _seconds(instant: datetime | None, wish: ReportedWish) -> int | None:
     """By whole seconds of the clock, as the figures have it."""
     if instant is None:
         return None

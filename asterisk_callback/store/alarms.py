@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row, case, select, update
 
-from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
-from asterisk_callback.domain.outbox import LOST, Outcome
+from asterisk_callback.domain.alarm import Alarm, AlarmCondition, AlarmEvent, AlarmName, Notice
+from asterisk_callback.domain.outbox import LOST, DeliveryOutcome
 from asterisk_callback.store.lease_queue import LeaseQueue
 from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.telling import alarm_notices, alarms
@@ -26,7 +26,7 @@ class SqlAlarms(Repository):
         before = list(self.connection.execute(over))[::-1] if past else []
         return [_alarm(row) for row in [*before, *self.connection.execute(standing)]]
 
-    def raise_alarm(self, condition: Condition, at: datetime | None = None) -> Alarm:
+    def raise_alarm(self, condition: AlarmCondition, at: datetime | None = None) -> Alarm:
         """at: if it was raised before, and could not be written down."""
         values = {
             "name": condition.name.value,
@@ -70,7 +70,7 @@ class SqlAlarmNotices(Repository):
         """Tried in vain. False if it was claimed again since: then it is not ours to judge."""
         return _QUEUE.postpone(self, notice.id, notice.tries, until, detail)
 
-    def finish(self, notice: Notice, outcome: Outcome, detail: str = "") -> bool:
+    def finish(self, notice: Notice, outcome: DeliveryOutcome, detail: str = "") -> bool:
         """It ends like this, also when the lease was lost meanwhile."""
         return _QUEUE.finish(self, notice.id, outcome.value, detail)
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, exists, func, select, true
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.day_figures import Count
+from asterisk_callback.domain.day_figures import OpenCount
 from asterisk_callback.domain.promise import PromisedWish
 from asterisk_callback.domain.queue import Names
 from asterisk_callback.domain.request import Request, RequestId, RequestState
@@ -49,7 +49,7 @@ _MEMBERS = tuple(column for column in queue_members.c if column.name != "at")
 
 
 class SqlBoard(Repository):
-    def open_counts(self, names: Names, minute: datetime) -> Sequence[Count]:
+    def open_counts(self, names: Names, minute: datetime) -> Sequence[OpenCount]:
         """By queue and state. minute: now, by whole minutes. Late: a wish that stands was promised
         a call that has not come."""
         late = exists().where(
@@ -62,7 +62,7 @@ class SqlBoard(Repository):
             .order_by(_R.queue, _R.state)
         )
         return [
-            Count(queue=queue, state=RequestState(state), requests=count, late=int(late or 0))
+            OpenCount(queue=queue, state=RequestState(state), requests=count, late=int(late or 0))
             for queue, state, count, late in self.connection.execute(query)
         ]
 

@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
 
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.store.postgresql import PostgresqlEngine, is_pooled, straight
 from asterisk_callback.store.rolling import Tables
@@ -60,7 +60,7 @@ class SqlStore:
         clock: Clock | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         waits: Waits = Waits(),
-        by_number: Collection[Kind] = (),
+        by_number: Collection[MessageKind] = (),
     ) -> None:
         self.url = _with_driver(url)
         self._direct_url = _with_driver(direct_url or url)  # SQLite has no use for one

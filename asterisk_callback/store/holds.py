@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, delete, select
 
-from asterisk_callback.domain.hold import Held, Hold
+from asterisk_callback.domain.hold import Hold, HoldKind
 from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.servers import holds
 
@@ -13,7 +13,7 @@ _ACTIVE = select(holds).where(_H.kind == bindparam("kind")).order_by(_H.scope)
 
 
 class SqlHolds(Repository):
-    def active(self, kind: Held = Held.DIALLING) -> Sequence[Hold]:
+    def active(self, kind: HoldKind = HoldKind.DIALLING) -> Sequence[Hold]:
         return [
             Hold(scope=row.scope, since=row.since, actor=row.actor, reason=row.reason, kind=kind)
             for row in self.connection.execute(_ACTIVE, {"kind": kind.value})
@@ -25,6 +25,6 @@ class SqlHolds(Repository):
         self.connection.execute(holds.insert().values(**values))
         self.tx.wake()
 
-    def remove(self, scope: str, kind: Held = Held.DIALLING) -> None:
+    def remove(self, scope: str, kind: HoldKind = HoldKind.DIALLING) -> None:
         self.connection.execute(delete(holds).where(_H.kind == kind, _H.scope == scope))
         self.tx.wake()

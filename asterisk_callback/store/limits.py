@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
+from asterisk_callback.domain.trunk import Fate, TrunkHistory, tail_of
 from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
@@ -258,7 +258,7 @@ class SqlLimits(Repository):
     def number_busy(self, e164: str) -> bool:
         return self.connection.execute(_ON_THE_LINE, {"e164": e164}).first() is not None
 
-    def trunk_history(self, server: str, trunk: str) -> TrunkTail:
+    def trunk_history(self, server: str, trunk: str) -> TrunkHistory:
         """How the last calls over this trunk ended, up to the last one that rang."""
         mine = {"server": server, "trunk": trunk}
         ended = [Fate(**row._mapping) for row in self.connection.execute(_LAST_OF_TRUNK, mine)]

@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 
 from asterisk_callback.domain.account import UserId
-from asterisk_callback.domain.console import Offer, OfferEnd, OfferId
+from asterisk_callback.domain.console import Offer, OfferId, OfferOutcome
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store import rows
@@ -41,7 +41,7 @@ class SqlOffers(Repository):
     def withdraw_for(self, request_id: RequestId) -> None:
         """The request is not to be called as it was offered. The caller holds its row."""
         of_it = (_O.request_id == request_id) & _O.ended_at.is_(None)
-        ended = {"ended_at": self.now, "outcome": OfferEnd.WITHDRAWN.value, "number": None}
+        ended = {"ended_at": self.now, "outcome": OfferOutcome.WITHDRAWN.value, "number": None}
         self.connection.execute(update(offers).where(of_it).values(**ended))
 
     def open_of(self, user_id: UserId) -> Offer | None:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, exists, func, or_, select, true, update
 
-from asterisk_callback.domain.customer_message import InVain, Kind, Message, ReachedBy
-from asterisk_callback.domain.outbox import Outcome
+from asterisk_callback.domain.customer_message import InVain, Message, MessageKind, ReachedBy
+from asterisk_callback.domain.outbox import DeliveryOutcome
 from asterisk_callback.domain.wish import WishId
 from asterisk_callback.store import rows
 from asterisk_callback.store.lease_queue import LeaseQueue
@@ -31,7 +31,7 @@ class SqlMessages(Repository):
     def add(
         self,
         wish_id: WishId,
-        kind: Kind,
+        kind: MessageKind,
         *,
         occasion: str,
         due_at: datetime,
@@ -80,7 +80,7 @@ class SqlMessages(Repository):
             .where(
                 _M.address == address,
                 _M.tried_at >= since,
-                or_(_M.outcome.is_(None), _M.outcome == Outcome.SENT.value),
+                or_(_M.outcome.is_(None), _M.outcome == DeliveryOutcome.SENT.value),
             )
         )
         return self.connection.execute(query).scalar_one()
@@ -118,7 +118,7 @@ class SqlMessages(Repository):
             self.connection.execute(waiting.where(_M.tried_at < wake).values(next_at=self.now))
         self.connection.execute(waiting.values(in_vain_since=None, server_away=False))
 
-    def finish(self, message: Message, outcome: Outcome, detail: str = "") -> bool:
+    def finish(self, message: Message, outcome: DeliveryOutcome, detail: str = "") -> bool:
         """It ends like this, also when the lease was lost meanwhile: what was sent was sent. False
         if it had ended before."""
         return _QUEUE.finish(self, message.id, outcome.value, detail)

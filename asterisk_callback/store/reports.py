@@ -29,9 +29,9 @@ from asterisk_callback.domain.report_data import (
     QUARTER,
     AttemptLine,
     EndLine,
-    PastAttempt,
-    PastRequest,
-    PastWish,
+    ReportedAttempt,
+    ReportedRequest,
+    ReportedWish,
     WishLine,
 )
 from asterisk_callback.domain.request import RequestState
@@ -117,7 +117,7 @@ class SqlReports(Repository):
         query = select(_R.id).where(_R.id.in_(touched), _of(names)).order_by(_R.id)
         return list(self.connection.execute(query).scalars())
 
-    def requests(self, ids: Sequence[int]) -> Sequence[PastRequest]:
+    def requests(self, ids: Sequence[int]) -> Sequence[ReportedRequest]:
         """These, by id."""
         asked, tried = self._past_wishes(ids), self._past_attempts(ids)
         columns = (
@@ -132,12 +132,12 @@ class SqlReports(Repository):
         )
         query = select(*columns).where(_R.id.in_(ids)).order_by(_R.id)
         return [
-            PastRequest(*row[:4], _STATES[row[4]], *row[5:], asked[row[0]], tried[row[0]])
+            ReportedRequest(*row[:4], _STATES[row[4]], *row[5:], asked[row[0]], tried[row[0]])
             for row in self.connection.execute(query)
         ]
 
-    def _past_wishes(self, ids: Sequence[int]) -> dict[int, list[PastWish]]:
-        found: dict[int, list[PastWish]] = defaultdict(list)
+    def _past_wishes(self, ids: Sequence[int]) -> dict[int, list[ReportedWish]]:
+        found: dict[int, list[ReportedWish]] = defaultdict(list)
         query = (
             select(
                 _W.request_id, _W.id, _W.created_at, _W.due_at, _W.promised_from,
@@ -149,14 +149,14 @@ class SqlReports(Repository):
             .order_by(_W.id)
         )  # fmt: skip
         for row in self.connection.execute(query):
-            found[row[0]].append(PastWish(*row[1:]))
+            found[row[0]].append(ReportedWish(*row[1:]))
         return found
 
-    def _past_attempts(self, ids: Sequence[int]) -> dict[int, list[PastAttempt]]:
-        found: dict[int, list[PastAttempt]] = defaultdict(list)
+    def _past_attempts(self, ids: Sequence[int]) -> dict[int, list[ReportedAttempt]]:
+        found: dict[int, list[ReportedAttempt]] = defaultdict(list)
         query = select(_A.request_id, _A.agent, _A.disposition).where(_A.request_id.in_(ids))
         for request, agent, how in self.connection.execute(query.order_by(_A.id)):
-            found[request].append(PastAttempt(agent, _DISPOSITIONS.get(how)))
+            found[request].append(ReportedAttempt(agent, _DISPOSITIONS.get(how)))
         return found
 
     def _seconds(self, instant: ColumnElement[Any]) -> ColumnElement[Any]:

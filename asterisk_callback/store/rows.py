@@ -8,10 +8,10 @@ from sqlalchemy import Row
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
-from asterisk_callback.domain.console import Offer, OfferEnd, OfferId
-from asterisk_callback.domain.customer_message import Kind, Message, MessageId
+from asterisk_callback.domain.console import Offer, OfferId, OfferOutcome
+from asterisk_callback.domain.customer_message import Message, MessageId, MessageKind
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, WishId
 
@@ -33,7 +33,7 @@ def to_attempt(row: Row[Any]) -> Attempt:
     values["id"] = AttemptId(row.id)
     values["request_id"] = RequestId(row.request_id)
     values["token"] = Token(row.token)
-    values["mode"] = Mode(row.mode)
+    values["mode"] = DeliveryMode(row.mode)
     values["disposition"] = Disposition(row.disposition) if row.disposition else None
     return Attempt(**values)
 
@@ -51,7 +51,7 @@ def to_offer(row: Row[Any]) -> Offer:
     values["request_id"] = RequestId(row.request_id)
     values["user_id"] = UserId(row.user_id)
     values["attempt_id"] = AttemptId(row.attempt_id) if row.attempt_id else None
-    values["outcome"] = OfferEnd(row.outcome) if row.outcome else None
+    values["outcome"] = OfferOutcome(row.outcome) if row.outcome else None
     return Offer(**values)
 
 
@@ -59,7 +59,7 @@ def to_message(row: Row[Any]) -> Message:
     return Message(
         id=MessageId(row.id),
         wish_id=WishId(row.wish_id),
-        kind=Kind(row.kind),
+        kind=MessageKind(row.kind),
         occasion=row.occasion,
         created_at=row.created_at,
         due_at=row.due_at,

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select, update
 
-from asterisk_callback.domain.alarm import AlarmName, Condition
+from asterisk_callback.domain.alarm import AlarmCondition, AlarmName
 from asterisk_callback.domain.errors import Occupied, StaleWrite
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.server import ServerHealth
 from asterisk_callback.store.process import host_of
 from asterisk_callback.store.repository import Repository
@@ -108,13 +108,14 @@ class SqlServers(Repository):
         key = (strangers.c.kind == kind.value) & (strangers.c.subject == subject[:64])
         self.connection.execute(delete(strangers).where(key))
 
-    def strangers(self, since: datetime) -> Sequence[Condition]:
+    def strangers(self, since: datetime) -> Sequence[AlarmCondition]:
         """Those that came at or after `since`, as what is wrong now."""
         found = self.connection.execute(
             select(strangers).where(strangers.c.at >= since).order_by(strangers.c.kind)
         )
         return [
-            Condition(name=AlarmName(row.kind), subject=row.subject, text=row.text) for row in found
+            AlarmCondition(name=AlarmName(row.kind), subject=row.subject, text=row.text)
+            for row in found
         ]
 
     def _name_installation(self) -> None:
@@ -165,7 +166,7 @@ class SqlServers(Repository):
             for row in found
         ]
 
-    def put_queue_facts(self, server: str, asterisk_queue: str, facts: QueueFacts) -> None:
+    def put_queue_facts(self, server: str, asterisk_queue: str, facts: QueueStatus) -> None:
         self.tx.lock(f"facts:{server}:{asterisk_queue}")
         key = (queue_facts.c.server == server) & (queue_facts.c.asterisk_queue == asterisk_queue)
         values = {
@@ -181,11 +182,11 @@ class SqlServers(Repository):
                 queue_facts.insert().values(server=server, asterisk_queue=asterisk_queue, **values)
             )
 
-    def queue_facts(self, server: str, asterisk_queue: str) -> QueueFacts:
+    def queue_facts(self, server: str, asterisk_queue: str) -> QueueStatus:
         values = {"server": server, "asterisk_queue": asterisk_queue}
         row = self.connection.execute(_FACTS, values).first()
         if row is None:
-            return QueueFacts()
-        return QueueFacts(
+            return QueueStatus()
+        return QueueStatus(
             known=row.known, logged_in=row.logged_in, free=row.free, callers=row.callers
         )

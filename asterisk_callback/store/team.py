@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
-from asterisk_callback.domain.outbox import LOST, Outcome
+from asterisk_callback.domain.outbox import LOST, DeliveryOutcome
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.domain.team_notice import Event, NotTold, TeamLink, TeamNote
+from asterisk_callback.domain.team_notice import NotTold, TeamEvent, TeamLink, TeamNote
 from asterisk_callback.store.lease_queue import LeaseQueue
 from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import IS_ENDED, IS_OPEN, requests
@@ -66,7 +66,7 @@ class SqlTeamLinks(Repository):
 
 
 class SqlTeamNotes(Repository):
-    def add(self, link: TeamLink, event: Event, channel: str) -> None:
+    def add(self, link: TeamLink, event: TeamEvent, channel: str) -> None:
         self.connection.execute(
             team_notes.insert().values(
                 request_id=link.request_id,
@@ -121,7 +121,7 @@ class SqlTeamNotes(Repository):
         """Tried in vain. False if it was claimed again since: then it is not ours to judge."""
         return _QUEUE.postpone(self, note.id, note.tries, until, detail)
 
-    def finish(self, note: TeamNote, outcome: Outcome, detail: str = "") -> bool:
+    def finish(self, note: TeamNote, outcome: DeliveryOutcome, detail: str = "") -> bool:
         """It ends like this, also when the lease was lost meanwhile."""
         return _QUEUE.finish(self, note.id, outcome.value, detail)
 
@@ -129,5 +129,5 @@ class SqlTeamNotes(Repository):
 def _to_note(row: Any) -> TeamNote:
     values = dict(row._mapping)
     values["request_id"] = RequestId(values["request_id"])
-    values["event"] = Event(values["event"])
+    values["event"] = TeamEvent(values["event"])
     return TeamNote(**values)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection, text
 
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.store.accounts import SqlAccounts
 from asterisk_callback.store.alarms import SqlAlarmNotices, SqlAlarms
 from asterisk_callback.store.attempts import SqlAttempts
@@ -44,7 +44,7 @@ class SqlTransaction:
         self,
         connection: Connection,
         clock: Callable[[], datetime],
-        by_number: Collection[Kind] = (),
+        by_number: Collection[MessageKind] = (),
     ) -> None:
         """clock: the store's, aware UTC. by_number: see services.ports.Transaction."""
         self.by_number = by_number

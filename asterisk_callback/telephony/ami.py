@@ -55,7 +55,7 @@ class LinkState(Enum):
 
 
 @dataclass(frozen=True)
-class Fault:
+class LinkFault:
     """Why a connection ended: the state that follows and one sentence with cause and mend."""
 
     state: LinkState
@@ -77,13 +77,13 @@ class LinkError(Exception):
     was_sent: bool
 
 
-class NotReady(LinkError):
+class LinkNotReady(LinkError):
     """Certainly not sent: not one byte of the action was written."""
 
     was_sent = False
 
 
-class NoAnswer(LinkError):
+class ActionTimeout(LinkError):
     """Written, then silence. It proves nothing: it may have been, or yet be, executed. Never send
     it again."""
 
@@ -96,7 +96,7 @@ class ActionRefused(LinkError):
     was_sent = True
 
 
-def unreachable(address: AmiAddress, error: BaseException) -> Fault:
+def unreachable(address: AmiAddress, error: BaseException) -> LinkFault:
     """Why no connection came about, in words for the admin."""
     if isinstance(error, ssl.SSLCertVerificationError):
         cause = (
@@ -110,22 +110,22 @@ def unreachable(address: AmiAddress, error: BaseException) -> Fault:
         cause = "no AMI banner in time; check firewall, port, and that Asterisk is not frozen"
     else:
         cause = f"{error.__class__.__name__}: {error}; check host and port"
-    return Fault(LinkState.UNREACHABLE, f"Cannot reach Asterisk at {address}: {cause}")
+    return LinkFault(LinkState.UNREACHABLE, f"Cannot reach Asterisk at {address}: {cause}")
 
 
 # What Asterisk says with allowmultiplelogin=no, whatever the secret (manager.c).
 IN_USE = "Login Already In Use"
 
 
-def login_refused(address: AmiAddress, message: str) -> Fault:
+def login_refused(address: AmiAddress, message: str) -> LinkFault:
     """Asterisk answers the same to a wrong secret, an unknown user and a refused address."""
     if message == IN_USE:
-        return Fault(
+        return LinkFault(
             LinkState.LOGIN_REFUSED,
             f"Asterisk at {address} refused a second login of the AMI user {address.username!r}: "
             "allowmultiplelogin=no in manager.conf, and somebody has the first",
         )
-    return Fault(
+    return LinkFault(
         LinkState.LOGIN_REFUSED,
         f"Asterisk at {address} refused the AMI user {address.username!r} ({message}): wrong "
         "secret, unknown user, or this machine is not permitted; check [user], secret and "
@@ -133,9 +133,9 @@ def login_refused(address: AmiAddress, message: str) -> Fault:
     )
 
 
-def boot_silent(address: AmiAddress, seconds: float) -> Fault:
+def boot_silent(address: AmiAddress, seconds: float) -> LinkFault:
     """FullyBooted goes only to users that may read `system`."""
-    return Fault(
+    return LinkFault(
         LinkState.BOOT_SILENT,
         f"Asterisk at {address} sent no FullyBooted within {seconds:g} s: the AMI user "
         f"{address.username!r} lacks the right read=system in manager.conf, or Asterisk is still "
@@ -143,9 +143,9 @@ def boot_silent(address: AmiAddress, seconds: float) -> Fault:
     )
 
 
-def silent(address: AmiAddress, seconds: float) -> Fault:
+def silent(address: AmiAddress, seconds: float) -> LinkFault:
     """A half-open connection or a frozen Asterisk."""
-    return Fault(
+    return LinkFault(
         LinkState.SILENT,
         f"Asterisk at {address} did not answer within {seconds:g} s: frozen, overloaded, or the "
         "network swallows packets",

@@ -49,7 +49,7 @@ _FURTHEST = (D.BUSY, D.REJECTED, D.NO_ANSWER, D.INVALID_NUMBER)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ending:
+class DialResult:
     """What the hangup handler knows. rang: the far end gave a sign of ringing; early: it sent early
     media.
 
@@ -70,18 +70,18 @@ class Ending:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+class DialVerdict:
     disposition: D
     rung: bool
 
 
-def judge(ending: Ending, *, gives_ringing: bool = True) -> Verdict:
+def judge(ending: DialResult, *, gives_ringing: bool = True) -> DialVerdict:
     """The disposition of an attempt whose agent had answered.
 
     gives_ringing: False for lines without a ringing signal; then Dial itself counts as a ring.
     """
     if not ending.gate or not ending.dialstatus:
-        return Verdict(disposition=D.AGENT_GONE, rung=False)
+        return DialVerdict(disposition=D.AGENT_GONE, rung=False)
     if ending.dialstatus == "ANSWER":
         return _answered(ending, gives_ringing)
     said = _Said.by(ending.tech)
@@ -89,24 +89,24 @@ def judge(ending: Ending, *, gives_ringing: bool = True) -> Verdict:
     if ending.dialstatus == "CANCEL" and not said.failed:
         # A "SIP 100" and then our CANCEL: the phone may have rung before the news of it reached us.
         begun = rang or ending.early or said.spoke
-        return Verdict(disposition=D.ABANDONED if begun else D.AGENT_GONE, rung=begun)
+        return DialVerdict(disposition=D.ABANDONED if begun else D.AGENT_GONE, rung=begun)
     if rang:
-        return Verdict(disposition=_after_ringing(ending, said), rung=True)
+        return DialVerdict(disposition=_after_ringing(ending, said), rung=True)
     if _cut_short(ending, said):
-        return Verdict(disposition=D.UNKNOWN, rung=True)
+        return DialVerdict(disposition=D.UNKNOWN, rung=True)
     if ending.dialstatus == "NOANSWER" and not said.failed:
         # Our own time-out. A carrier may never send more than 183. After a bare 100 the phone may
         # have rung as well, but a line that never says so is at fault.
         if ending.early:
-            return Verdict(disposition=D.NO_ANSWER, rung=True)
+            return DialVerdict(disposition=D.NO_ANSWER, rung=True)
         if said.spoke:
-            return Verdict(disposition=D.TRUNK_FAULT, rung=True)
+            return DialVerdict(disposition=D.TRUNK_FAULT, rung=True)
     disposition = _without_ringing(ending, said)
     # A verdict may stand although nothing rang, and count as a try of the customer's all the same.
-    return Verdict(disposition=disposition, rung=disposition.rule.rings)
+    return DialVerdict(disposition=disposition, rung=disposition.rule.rings)
 
 
-def _answered(ending: Ending, gives_ringing: bool) -> Verdict:
+def _answered(ending: DialResult, gives_ringing: bool) -> DialVerdict:
     """Behind a Local line the PBX's own announcement may be all that answered."""
     said = _Said.by(ending.tech)
     answered = ending.answered
@@ -115,16 +115,16 @@ def _answered(ending: Ending, gives_ringing: bool) -> Verdict:
     elif answered is None:
         # Events are missing: the channels' own causes decide.
         if not said.answered and not said.failed:
-            return Verdict(disposition=D.UNKNOWN, rung=True)
+            return DialVerdict(disposition=D.UNKNOWN, rung=True)
         answered = said.answered
     if answered:
-        return Verdict(disposition=D.ANSWERED, rung=True)
+        return DialVerdict(disposition=D.ANSWERED, rung=True)
     # As if nothing had answered; where the line had not refused, the PBX had given up on it.
     unanswered = "CHANUNAVAIL" if said.failed else "NOANSWER"
     return judge(replace(ending, dialstatus=unanswered, cause=None), gives_ringing=gives_ringing)
 
 
-def _cut_short(ending: Ending, said: "_Said") -> bool:
+def _cut_short(ending: DialResult, said: "_Said") -> bool:
     """Asterisk itself ended the Dial, shutting down: the INVITE was out, the far end had not
     refused it, and its phone may have rung. Every fault of a line has a cause of its own (measured
     on 22 and 16: no endpoint or an unreachable one 3; TCP refused or no such host 34)."""
@@ -133,7 +133,7 @@ def _cut_short(ending: Ending, said: "_Said") -> bool:
     return said.spoke or (not said.codes and ending.cause == 0)
 
 
-def _after_ringing(ending: Ending, said: "_Said") -> D:
+def _after_ringing(ending: DialResult, said: "_Said") -> D:
     """It rang, so whatever ended it was not a dead line: busy, declined, or not answered."""
     by_sip = said.verdict
     if by_sip in (D.BUSY, D.REJECTED):
@@ -143,7 +143,7 @@ def _after_ringing(ending: Ending, said: "_Said") -> D:
     return D.REJECTED if ending.cause == CALL_REJECTED else D.NO_ANSWER
 
 
-def _without_ringing(ending: Ending, said: "_Said") -> D:
+def _without_ringing(ending: DialResult, said: "_Said") -> D:
     by_sip = said.verdict
     if by_sip is not None:
         return by_sip

@@ -69,7 +69,7 @@ class Foreign(Exception):
     """A script that is somebody else's: its call must see a failure, never our silence."""
 
 
-class _Off(Exception):
+class _AgiAborted(Exception):
     """The peer does not behave like Asterisk."""
 
 
@@ -217,7 +217,7 @@ class FastAgiServer:
                 await self._reply(request, reader, writer)
         except TimeoutError:
             log.warning("FastAGI: no answer within the deadline; connection closed, no ring")
-        except (_Off, BadAgiRequest, OSError, EOFError, asyncio.LimitOverrunError) as error:
+        except (_AgiAborted, BadAgiRequest, OSError, EOFError, asyncio.LimitOverrunError) as error:
             # Scanners and health checks do this all day: not worth a warning.
             log.info("FastAGI: connection closed: %s", type(error).__name__)
         except Exception:
@@ -236,7 +236,7 @@ class FastAgiServer:
             async with asyncio.timeout(self._header_deadline):
                 header = await reader.readuntil(b"\n\n")
         except TimeoutError:
-            raise _Off from None
+            raise _AgiAborted from None
         self._mute.pop(writer, None)
         return parse_header(header)
 
@@ -253,7 +253,7 @@ class FastAgiServer:
             return
         except Exception:
             log.exception("FastAGI: the answer failed; connection closed, no ring")
-            raise _Off from None
+            raise _AgiAborted from None
         self._waits_for(writer)
         for command in commands:
             writer.write(command)
@@ -269,7 +269,7 @@ async def _acknowledged(reader: asyncio.StreamReader) -> None:
             return
         if line != "HANGUP":
             break
-    raise _Off
+    raise _AgiAborted
 
 
 async def serve(

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from asterisk_callback.domain.attempt import is_token
-from asterisk_callback.domain.gate import Answer, No, Passed, Refused
+from asterisk_callback.domain.gate import Answer, GatePass, GateRefusal, RefusalReason
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.fastagi import AgiRequest, FastAgiServer, Foreign, serve
 
 log = logging.getLogger(__name__)
 
 # At the limit of calls a second the agent waits for a moment instead of being sent away.
-_IN_A_MOMENT = Refused(reason=No.PER_SECOND)
+_IN_A_MOMENT = GateRefusal(reason=RefusalReason.PER_SECOND)
 GATES_AT_ONCE = 8
 RATE_TRIES = 8
 RATE_PAUSE = 0.25
@@ -50,7 +50,7 @@ async def open_gate(
         token = request.args[0] if request.args else ""
         if not is_token(token):
             # Nobody's: it costs no thread and no look into the database.
-            return _variables(token, Refused(reason=No.UNKNOWN))
+            return _variables(token, GateRefusal(reason=RefusalReason.UNKNOWN))
         given = await loop.run_in_executor(threads, ask, token)
         for _ in range(RATE_TRIES):
             if given != _IN_A_MOMENT:
@@ -69,7 +69,7 @@ def _shown(script: str) -> str:
 
 
 def _variables(token: str, answer: Answer) -> list[tuple[str, str]]:
-    if isinstance(answer, Passed):
+    if isinstance(answer, GatePass):
         return [
             (contract.VAR_NUMBER, answer.number.digits),
             (contract.VAR_DIAL, answer.dial_string),

@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping
 
 from asterisk_callback.telephony.ami import (
     ActionRefused,
+    ActionTimeout,
     AmiAddress,
     Backoff,
-    Fault,
+    LinkFault,
+    LinkNotReady,
     LinkState,
     LinkTimings,
-    NoAnswer,
-    NotReady,
     Response,
     boot_silent,
     login_refused,
@@ -26,18 +26,18 @@ from asterisk_callback.telephony.ami import (
     unreachable,
 )
 from asterisk_callback.telephony.pending import Event
-from asterisk_callback.telephony.session import Session
+from asterisk_callback.telephony.session import AmiConnection
 from asterisk_callback.telephony.wire import FieldValue, safe_action
 
 __all__ = [
     "ActionRefused",
+    "ActionTimeout",
     "AmiAddress",
     "AmiLink",
     "Event",
+    "LinkNotReady",
     "LinkState",
     "LinkTimings",
-    "NoAnswer",
-    "NotReady",
     "Response",
 ]
 
@@ -69,7 +69,7 @@ class AmiLink:
         self._variables = variables
         self._on_event = on_event
         self._on_state = on_state
-        self._session: Session | None = None
+        self._session: AmiConnection | None = None
         self._ready = asyncio.Event()
         self._running = False
         # Random per process: an answer to a former process's action must never look like ours.
@@ -143,7 +143,7 @@ class AmiLink:
     def log_in_anew(self) -> None:
         """Drop the connection there is; run() makes the next one."""
         if self._session is not None:
-            self._session.drop(Fault(LinkState.LOST, "We log in anew, to learn our rights"))
+            self._session.drop(LinkFault(LinkState.LOST, "We log in anew, to learn our rights"))
 
     async def wait_ready(self, timeout: float) -> None:
         """Wait until READY, at most `timeout` seconds; then NotReady with the reason why not."""
@@ -151,11 +151,11 @@ class AmiLink:
             async with asyncio.timeout(timeout):
                 await self._ready.wait()
         except TimeoutError:
-            raise NotReady(self.reason) from None
+            raise LinkNotReady(self.reason) from None
 
-    def _ready_session(self) -> Session:
+    def _ready_session(self) -> AmiConnection:
         if self.state is not LinkState.READY or self._session is None:
-            raise NotReady(self.reason)
+            raise LinkNotReady(self.reason)
         return self._session
 
     def _fields(self, name: str, fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
@@ -173,7 +173,7 @@ class AmiLink:
             if self.reason and self.state is not LinkState.CLOSED
             else ""
         )
-        session = Session(self._variables, self._take_event, self._take_loss)
+        session = AmiConnection(self._variables, self._take_event, self._take_loss)
         self._session = session
         self._set(LinkState.CONNECTING, f"Connecting to {self.address}{before}")
         try:
@@ -184,17 +184,17 @@ class AmiLink:
                 await self._wait_for_boot(session)
             return await self._keep_alive(session)
         finally:
-            session.drop(Fault(LinkState.CLOSED, "The link was closed by us."))
+            session.drop(LinkFault(LinkState.CLOSED, "The link was closed by us."))
             self._session = None
 
-    async def _open(self, session: Session) -> None:
+    async def _open(self, session: AmiConnection) -> None:
         try:
             async with asyncio.timeout(self.timings.connect):
                 await session.open(self.address.host, self.address.port, self.address.tls)
         except (OSError, UnicodeError) as error:  # UnicodeError: a host name that is none
             session.drop(unreachable(self.address, error))
 
-    async def _log_in(self, session: Session) -> None:
+    async def _log_in(self, session: AmiConnection) -> None:
         def answered(response: Response, _: list[Event]) -> None:
             # At its place in the stream: FullyBooted, or the end of the connection, may be in the
             # same packet.
@@ -210,14 +210,14 @@ class AmiLink:
         )
         await self._ask(session, self._login_fields(), self.timings.login, answered)
 
-    async def _wait_for_boot(self, session: Session) -> None:
+    async def _wait_for_boot(self, session: AmiConnection) -> None:
         try:
             async with asyncio.timeout(self.timings.boot):
                 await session.until_lost(self._ready)
         except TimeoutError:
             session.drop(boot_silent(self.address, self.timings.boot))
 
-    async def _keep_alive(self, session: Session) -> bool:
+    async def _keep_alive(self, session: AmiConnection) -> bool:
         """Ping until the connection is lost. True once a ping was answered."""
         proven = False
         while session.fault is None:
@@ -232,7 +232,7 @@ class AmiLink:
 
     async def _ask(
         self,
-        session: Session,
+        session: AmiConnection,
         fields: Mapping[str, FieldValue],
         deadline: float,
         on_answer: Callable[[Response, list[Event]], None] | None = None,
@@ -240,7 +240,7 @@ class AmiLink:
         """Send an action of the link's own; no answer ends the connection. True if answered."""
         try:
             await session.request(fields, deadline, on_answer=on_answer)
-        except (NoAnswer, NotReady):
+        except (ActionTimeout, LinkNotReady):
             session.drop(silent(self.address, deadline))
             return False
         return True
@@ -250,7 +250,7 @@ class AmiLink:
             self._set(LinkState.READY, f"Connected to Asterisk at {self.address}")
         self._on_event(event)
 
-    def _take_loss(self, session: Session, fault: Fault) -> None:
+    def _take_loss(self, session: AmiConnection, fault: LinkFault) -> None:
         if session is self._session:
             self._set(fault.state, fault.reason)
 

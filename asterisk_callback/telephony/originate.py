@@ -9,8 +9,8 @@ from collections.abc import Container, Mapping
 from datetime import timedelta
 
 from asterisk_callback.domain.attempt import Token
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.queue import QUEUE_ALONE, Claim
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.domain.queue import QUEUE_ALONE, ClaimedCall
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.whisper import whisper
 
@@ -21,15 +21,15 @@ ORIGINATE_MARGIN = timedelta(seconds=15)
 
 
 def originate_fields(
-    claim: Claim, sounds: str, codecs: str, prompts: Container[str] = (), instance: str = ""
+    claim: ClaimedCall, sounds: str, codecs: str, prompts: Container[str] = (), instance: str = ""
 ) -> Fields:
     """The action's fields: the attempt's token and names from the configuration (P14).
 
     prompts: the languages that Asterisk has our prompts in. instance: our name among several.
     """
     token, queue = claim.attempt.token, claim.queue
-    first = claim.attempt.mode is Mode.CUSTOMER_FIRST
-    preview = claim.attempt.mode is Mode.PREVIEW
+    first = claim.attempt.mode is DeliveryMode.CUSTOMER_FIRST
+    preview = claim.attempt.mode is DeliveryMode.PREVIEW
     queue_for = _agent_within(claim)
     route = _customer_first(token) if first else _agent_first(token, _AGENT_SIDE[preview])
     answered_within = (queue.ring_for if first else queue_for) + ORIGINATE_MARGIN
@@ -59,7 +59,7 @@ def originate_fields(
 _AGENT_SIDE = {False: contract.CONTEXT_AGENT, True: contract.CONTEXT_PREVIEW}
 
 
-def _recording(claim: Claim) -> str:
+def _recording(claim: ClaimedCall) -> str:
     """By its name nobody learns whose talk it is: an id of ours, and the attempt's number."""
     return claim.queue.record.format(id=claim.reference or "callback", attempt=claim.attempt.id)
 
@@ -69,12 +69,12 @@ def _options(given: str, *, preview: bool) -> str:
     return given.replace(QUEUE_ALONE, "") if preview else given
 
 
-def _agent_within(claim: Claim) -> timedelta:
+def _agent_within(claim: ClaimedCall) -> timedelta:
     """How long it may take until an agent is there: in the Asterisk queue, or at the own phone."""
     match claim.attempt.mode:
-        case Mode.CUSTOMER_FIRST:
+        case DeliveryMode.CUSTOMER_FIRST:
             return claim.queue.first.hold_for
-        case Mode.PREVIEW:
+        case DeliveryMode.PREVIEW:
             return claim.queue.preview.own_for
         case _:
             return claim.queue.queue_for
@@ -100,7 +100,7 @@ def _customer_first(token: Token) -> dict[str, str]:
     }
 
 
-def _of_customer_first(claim: Claim, prompts: Container[str]) -> dict[str, str]:
+def _of_customer_first(claim: ClaimedCall, prompts: Container[str]) -> dict[str, str]:
     first = claim.queue.first
     return {
         contract.VAR_CONFIRM: "1" if first.confirm else "",

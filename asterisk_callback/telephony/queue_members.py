@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Device, Member
 from asterisk_callback.telephony.queue_rules import UNKNOWN, QueueRules, answer, number
 
@@ -40,7 +40,7 @@ class LastCall:
     wrap_up: int
 
 
-class Members:
+class QueueMembers:
     """Kept current by events; replaced as a whole by a full status after each connect."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -101,13 +101,13 @@ class Members:
             return True
         return False
 
-    def facts(self, queue: str) -> QueueFacts:
+    def facts(self, queue: str) -> QueueStatus:
         """What is known of one Asterisk queue."""
         members = self._queues.get(queue)
         if members is None:
-            return QueueFacts()
+            return QueueStatus()
         there = [member for member in members.values() if not member.away]
-        return QueueFacts(
+        return QueueStatus(
             known=True,
             logged_in=len(there),
             free=sum(member.free and not self._rests(member) for member in there),

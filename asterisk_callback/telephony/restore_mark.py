@@ -8,7 +8,7 @@ restores the database from yesterday's dump meets it there. To write needs no ri
 import logging
 
 from asterisk_callback.telephony import aside, contract
-from asterisk_callback.telephony.link import AmiLink, NoAnswer, NotReady
+from asterisk_callback.telephony.link import ActionTimeout, AmiLink, LinkNotReady
 
 log = logging.getLogger(__name__)
 
@@ -27,5 +27,5 @@ async def tell(link: AmiLink, installation: str, mark: int, instance: str = "") 
     channel = f"Local/{extension}@{contract.CONTEXT_WITNESS}/n"
     try:
         await link.action("Originate", aside.lines(channel, instance))
-    except (NotReady, NoAnswer) as error:
+    except (LinkNotReady, ActionTimeout) as error:
         log.info("mark %d was not left in AstDB: %s", mark, error)

@@ -14,19 +14,19 @@ from datetime import datetime
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, Report
-from asterisk_callback.domain.queue import Claim
+from asterisk_callback.domain.queue import ClaimedCall
 from asterisk_callback.domain.queue_member import Action, Member, MemberOrder, OrderOutcome
 from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.telephony import aside, contract, log_in, queue_rules
 from asterisk_callback.telephony.gate_word import GateWord
-from asterisk_callback.telephony.link import AmiLink, LinkState, NoAnswer, NotReady
+from asterisk_callback.telephony.link import ActionTimeout, AmiLink, LinkNotReady, LinkState
 from asterisk_callback.telephony.loaded import LoadedDialplan
 from asterisk_callback.telephony.member_actions import action_of, judge
 from asterisk_callback.telephony.originate import Fields, originate_fields
-from asterisk_callback.telephony.queue_members import Members
-from asterisk_callback.telephony.server_settings import Server
+from asterisk_callback.telephony.queue_members import QueueMembers
+from asterisk_callback.telephony.server_settings import AsteriskServer
 from asterisk_callback.telephony.translate import Context, left_outcome, picked_up, translate
 from asterisk_callback.telephony.wire import UnsafeField
 
@@ -43,14 +43,14 @@ _DENIED = "Permission denied"
 _LAMPS = {Action.ADD: contract.EXTEN_LAMP_ON, Action.REMOVE: contract.EXTEN_LAMP_OFF}
 
 
-class Switchboard:
+class ServerConnection:
     """on_report: a report about an attempt, in the order of Asterisk's events. on_change: the link
     or a queue's members changed. trunks: by name, for what a line's silence means. queues: the
     Asterisk queues that are ours."""
 
     def __init__(
         self,
-        server: Server,
+        server: AsteriskServer,
         *,
         on_report: Callable[[Report], None],
         on_change: Callable[[], None],
@@ -64,7 +64,7 @@ class Switchboard:
         self._on_report = on_report
         self._on_change = on_change
         self._trunk_of = trunk_of
-        self._members = Members()
+        self._members = QueueMembers()
         self._context = Context(gives_ringing=self._gives_ringing)
         # Attempts whose agent's ringing phone a colleague's device has picked up just now.
         self._picked_up: dict[Token, str] = {}
@@ -158,8 +158,8 @@ class Switchboard:
     async def run(self) -> None:
         await self.link.run()
 
-    def facts(self, asterisk_queue: str) -> QueueFacts:
-        return self._members.facts(asterisk_queue) if self.linked else QueueFacts()
+    def facts(self, asterisk_queue: str) -> QueueStatus:
+        return self._members.facts(asterisk_queue) if self.linked else QueueStatus()
 
     def members(self, asterisk_queue: str) -> Sequence[Member]:
         """Who is logged in to this queue right now; nobody while Asterisk is away."""
@@ -187,7 +187,7 @@ class Switchboard:
         self._look_again_later()
         self._on_change()
 
-    async def originate(self, claim: Claim) -> None:
+    async def originate(self, claim: ClaimedCall) -> None:
         """Sends one Originate for the attempt, and never another.
 
         Certainly not placed: the attempt ends here. Silence proves nothing: reconciliation decides.
@@ -197,13 +197,13 @@ class Switchboard:
             try:
                 fields = self._fields(claim)
                 response = await self.link.action("Originate", fields)
-            except NotReady as error:
+            except LinkNotReady as error:
                 self._not_placed(token, f"not sent: {error}")
             except UnsafeField as error:
                 # The configuration is checked at the start, so this is a bug: said, not sent.
                 log.error("attempt %s was not sent: %s", claim.attempt.id, error)
                 self._not_placed(token, "not sent: the configuration has an unsafe value")
-            except NoAnswer:
+            except ActionTimeout:
                 log.warning("no answer to the Originate of attempt %s", claim.attempt.id)
             else:
                 if not response.success:
@@ -211,7 +211,7 @@ class Switchboard:
                         self._refused()
                     self._not_placed(token, f"Asterisk refused: {response.message}")
 
-    def _fields(self, claim: Claim) -> Fields:
+    def _fields(self, claim: ClaimedCall) -> Fields:
         """Raises UnsafeField for a phone that may not be rung."""
         member = claim.attempt.member
         if claim.attempt.mode.rules.offered and not self.server.members.allow(member or ""):
@@ -230,7 +230,7 @@ class Switchboard:
         how = log_in.joining(self.server.log_ins, order.interface, order.asterisk_queue)
         try:
             joins = await self._joins(how) if order.action is Action.ADD else {}
-        except (NotReady, NoAnswer):
+        except (LinkNotReady, ActionTimeout):
             return OrderOutcome.LATE, ""  # nothing was sent but a question
         try:
             lamp = log_in.lamp(how)
@@ -238,9 +238,9 @@ class Switchboard:
             told = judge(order, await self.link.action(name, fields))
             await self._show(order, lamp, told[0])
             return told
-        except NotReady:
+        except LinkNotReady:
             return OrderOutcome.LATE, ""
-        except NoAnswer:
+        except ActionTimeout:
             return OrderOutcome.UNANSWERED, ""
         except UnsafeField as error:
             # What accounts and configuration accept is narrower, so this is a bug: said, not sent.
@@ -266,7 +266,7 @@ class Switchboard:
         where = f"Local/{_LAMPS[order.action]}@{contract.CONTEXT_LAMP}/n"
         try:
             await self._ask_dialplan(where, f"{contract.VAR_LAMP}={lamp}")
-        except (NotReady, NoAnswer) as error:
+        except (LinkNotReady, ActionTimeout) as error:
             log.warning("an agent's lamp was not set: %s", error)
 
     async def _ask_dialplan(self, channel: str, *variables: str) -> bool:
@@ -324,7 +324,7 @@ class Switchboard:
                 f"Local/{contract.EXTEN_FORGET}@{contract.CONTEXT_FORGET}/n",
                 f"{contract.VAR_FORGET}={'-'.join(tokens)}",
             )
-        except (NotReady, NoAnswer):
+        except (LinkNotReady, ActionTimeout):
             return False
         return True
 

@@ -8,7 +8,7 @@ from asterisk_callback.telephony.log_in import LogIn
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Server:
+class AsteriskServer:
     """An Asterisk server. sounds: where our prompts are, and prompts: in
     which languages; window: Originates under way at once.
 

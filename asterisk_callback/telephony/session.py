@@ -18,9 +18,15 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
 from panoramisk.message import Message
 
-from asterisk_callback.telephony.ami import Fault, LinkState, NoAnswer, NotReady, Response
+from asterisk_callback.telephony.ami import (
+    ActionTimeout,
+    LinkFault,
+    LinkNotReady,
+    LinkState,
+    Response,
+)
 from asterisk_callback.telephony.pending import Event, Pending, plain
-from asterisk_callback.telephony.wire import BrokenStream, FieldValue, Frames, safe_action
+from asterisk_callback.telephony.wire import BrokenStream, FieldValue, MessageSplitter, safe_action
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +38,9 @@ _MAX_UNSENT: Final = 128 * 1024
 class _GuardedProtocol(AMIProtocol):  # type: ignore[misc]
     """Everything that is read and written passes here; nothing goes round it."""
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "AmiConnection") -> None:
         self._session = session
-        self._frames = Frames()
+        self._frames = MessageSplitter()
         self.transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -48,7 +54,7 @@ class _GuardedProtocol(AMIProtocol):  # type: ignore[misc]
         action = Action(safe_action(data, self._session.variables))
         transport = self.transport
         if transport.is_closing() or transport.get_write_buffer_size() > _MAX_UNSENT:
-            raise NotReady("the connection is closing, or Asterisk does not read")
+            raise LinkNotReady("the connection is closing, or Asterisk does not read")
         transport.write(str(action).encode("utf-8"))
         future: asyncio.Future[Any] = action.future
         return future
@@ -63,7 +69,7 @@ class _GuardedProtocol(AMIProtocol):  # type: ignore[misc]
             # A message that we can't digest must never leave a connection that is half alive.
             # The text of an unforeseen error may hold a number: its name must do.
             what = str(error) if isinstance(error, BrokenStream) else type(error).__name__
-            self._session.drop(Fault(LinkState.BROKEN, f"AMI stream not understood: {what}"))
+            self._session.drop(LinkFault(LinkState.BROKEN, f"AMI stream not understood: {what}"))
             return
         if self._frames.version is not None:
             self._session.greeted.set()
@@ -84,7 +90,7 @@ class _GuardedProtocol(AMIProtocol):  # type: ignore[misc]
     def connection_lost(self, exc: Exception | None) -> None:
         why = f" ({exc})" if exc else ""
         self._session.drop(
-            Fault(LinkState.LOST, f"Asterisk closed the AMI connection{why}; was it restarted?")
+            LinkFault(LinkState.LOST, f"Asterisk closed the AMI connection{why}; was it restarted?")
         )
 
     def close(self) -> None:
@@ -103,7 +109,7 @@ class _GuardedProtocol(AMIProtocol):  # type: ignore[misc]
         self.transport.abort()
 
 
-class Session(Manager):  # type: ignore[misc]
+class AmiConnection(Manager):  # type: ignore[misc]
     """A panoramisk Manager for exactly one connection.
 
     `on_event(event)` gets each event in order; `on_lost(fault)` is called once, at the moment of
@@ -114,11 +120,11 @@ class Session(Manager):  # type: ignore[misc]
         self,
         variables: frozenset[str],
         on_event: Callable[[Event], None],
-        on_lost: Callable[["Session", Fault], None],
+        on_lost: Callable[["AmiConnection", LinkFault], None],
     ) -> None:
         super().__init__(loop=asyncio.get_running_loop())
         self.variables = variables
-        self.fault: Fault | None = None
+        self.fault: LinkFault | None = None
         self.lost = asyncio.Event()
         self.greeted = asyncio.Event()
         self._on_event = on_event
@@ -160,10 +166,10 @@ class Session(Manager):  # type: ignore[misc]
         Raises UnsafeField and NotReady (not sent), NoAnswer (sent).
         """
         if self.fault is not None:
-            raise NotReady(self.fault.reason)
+            raise LinkNotReady(self.fault.reason)
         action_id = str(fields["ActionID"])
         if action_id in self._pending:
-            raise NotReady(f"an action with the id {action_id} is under way")
+            raise LinkNotReady(f"an action with the id {action_id} is under way")
         pending = Pending(self.loop.create_future(), complete, on_answer)
         self._pending[action_id] = pending
         try:
@@ -171,7 +177,7 @@ class Session(Manager):  # type: ignore[misc]
             async with asyncio.timeout(deadline):
                 return await pending.future, pending.items
         except TimeoutError:
-            raise NoAnswer(f"no answer to {fields['Action']} within {deadline:g} s") from None
+            raise ActionTimeout(f"no answer to {fields['Action']} within {deadline:g} s") from None
         finally:
             self._pending.pop(action_id, None)
 
@@ -197,7 +203,7 @@ class Session(Manager):  # type: ignore[misc]
         except Exception:
             log.exception("the handler of the AMI event %s failed", event.get("Event"))
 
-    def drop(self, fault: Fault) -> None:
+    def drop(self, fault: LinkFault) -> None:
         """End this connection now. Only the first fault counts; everything sent and unanswered is
         NoAnswer."""
         if self.fault is not None:
@@ -209,7 +215,7 @@ class Session(Manager):  # type: ignore[misc]
         for pending in self._pending.values():
             if not pending.future.done():
                 pending.future.set_exception(
-                    NoAnswer(f"the connection ended first: {fault.reason}")
+                    ActionTimeout(f"the connection ended first: {fault.reason}")
                 )
         self._pending.clear()
         self._on_lost(self, fault)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from asterisk_callback.domain.attempt import Token, is_token
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.gate import No
+from asterisk_callback.domain.gate import RefusalReason
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentLeaves,
@@ -19,7 +19,7 @@ from asterisk_callback.domain.progress import (
     Report,
 )
 from asterisk_callback.telephony import contract, gate_word
-from asterisk_callback.telephony.causes import BEHIND_A_DIALPLAN, Ending, judge
+from asterisk_callback.telephony.causes import BEHIND_A_DIALPLAN, DialResult, judge
 from asterisk_callback.telephony.dials import Dials, Seen
 
 Event = Mapping[str, str]
@@ -122,7 +122,9 @@ def _leg(event: Event, context: Context) -> Report | None:
     match event.get("Leg"):
         case "customer" if gate_word.unheard(event):
             silent = Disposition.REFUSED
-            return AttemptEnds(token=token, disposition=silent, rung=False, detail=str(No.SILENT))
+            return AttemptEnds(
+                token=token, disposition=silent, rung=False, detail=str(RefusalReason.SILENT)
+            )
         case "customer":
             return _ended(token, event, context.gives_ringing(token), seen)
         case "line":
@@ -177,7 +179,7 @@ def _ended(token: Token, fields: Event, gives_ringing: bool, seen: Seen | None) 
     if behind is not None:
         # Dial()'s own times are those of the Local channel: a ringing tone may be the PBX's own.
         rang, early = behind.rang, behind.early
-    ending = Ending(
+    ending = DialResult(
         dialstatus=fields.get("DialStatus", ""),
         cause=int(cause) if cause.isdigit() else None,
         tech=fields.get("TechCause", ""),

@@ -126,7 +126,7 @@ def _shown(field: str) -> str:
     return re.sub(r"[^A-Za-z0-9_ -]", "?", field)[:60]
 
 
-class Frames:
+class MessageSplitter:
     """Cuts received bytes into whole messages. Bytes are joined before they are decoded, so a
     character split over two reads survives; what was cut off by the end of the connection is simply
     never whole."""

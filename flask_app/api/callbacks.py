@@ -19,7 +19,7 @@ from flask_app.api import openapi
 from flask_app.api.body import body_of
 from flask_app.api.models import Callback, Move, NewCallback
 from flask_app.shared import access, moments
-from flask_app.shared.app_services import Parts, parts
+from flask_app.shared.app_services import AppServices, parts
 from flask_app.shared.problems import ApiOff, BadRequest, NotAcceptable, Unauthorized
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -158,5 +158,5 @@ def _iso(instant: datetime, wish: Wish) -> str:
     return moments.iso(instant, wish.shown_zone(parts().company.zone))
 
 
-def _base(given: Parts) -> str:
+def _base(given: AppServices) -> str:
     return given.base_url.rstrip("/")

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from asterisk_callback.domain.day_figures import HALF_HOUR, Day, HalfHour
+from asterisk_callback.domain.day_figures import HALF_HOUR, DayFigures, HalfHour
 from asterisk_callback.domain.promise import PromiseOutcome
 from flask_app.charts.svg import percent
-from flask_app.shared.moments import Reader
+from flask_app.shared.moments import ReaderClock
 
 # From the labels of the scale to the end, and from the ground up to the highest bar.
 LEFT, WIDTH = 4.0, 96.0
@@ -81,7 +81,7 @@ class DayChart:
     rows: tuple[HourRow, ...]
 
 
-def day_chart(day: Day, reader: Reader) -> DayChart:
+def day_chart(day: DayFigures, reader: ReaderClock) -> DayChart:
     """reader: in the company's zone, reading now."""
     hours = day.half_hours
     count = max(LEAST, len(hours))
@@ -133,7 +133,7 @@ def _bars(n: int, one: HalfHour, count: int, top: int) -> list[Bar]:
     return found
 
 
-def _labels(hours: Sequence[HalfHour], count: int, reader: Reader) -> list[DayLabel]:
+def _labels(hours: Sequence[HalfHour], count: int, reader: ReaderClock) -> list[DayLabel]:
     """Every full hour, or every second one where they are many; each at its half hour's start."""
     step = 2 if count <= 26 else 4
     width = WIDTH / count
@@ -147,7 +147,7 @@ def _labels(hours: Sequence[HalfHour], count: int, reader: Reader) -> list[DayLa
     ]
 
 
-def _row(one: HalfHour, reader: Reader) -> HourRow:
+def _row(one: HalfHour, reader: ReaderClock) -> HourRow:
     return HourRow(
         start=reader.moment(one.start).clock,
         kept=one.counts[PromiseOutcome.KEPT],
@@ -157,7 +157,7 @@ def _row(one: HalfHour, reader: Reader) -> HourRow:
     )
 
 
-def _title(day: Day, reader: Reader) -> str:
+def _title(day: DayFigures, reader: ReaderClock) -> str:
     """By the share of promises that the board's first figure has; those who were rung in time and
     not reached broke none."""
     done = sum(day.count(one) for one in _DONE)
@@ -190,7 +190,7 @@ def _broken(one: HalfHour) -> int:
     return one.counts[PromiseOutcome.LATE] + one.counts[PromiseOutcome.NOT_REACHED]
 
 
-def _text(day: Day) -> str:
+def _text(day: DayFigures) -> str:
     done, booked = sum(day.count(one) for one in _DONE), day.count(PromiseOutcome.BOOKED)
     said = [f"Callbacks by half hour. {done} so far"]
     if done:

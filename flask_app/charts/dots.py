@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from asterisk_callback.domain.day_figures import Day
+from asterisk_callback.domain.day_figures import DayFigures
 from flask_app.charts.day import DayLabel
 from flask_app.charts.svg import percent
 
@@ -56,7 +56,7 @@ class _Scale:
         return min(100.0, max(0.0, place))
 
 
-def strip_chart(day: Day) -> StripChart | None:
+def strip_chart(day: DayFigures) -> StripChart | None:
     """None while nobody was called today."""
     if not day.offsets:
         return None
@@ -79,7 +79,7 @@ def strip_chart(day: Day) -> StripChart | None:
     )
 
 
-def _scale(day: Day) -> _Scale:
+def _scale(day: DayFigures) -> _Scale:
     first = max(EARLIEST, min(0, day.offsets[0][0]))
     last = min(LATEST, max(day.span, day.offsets[-1][0] + 1, first + 8))
     step = next((one for one in _STEPS if (last - first) <= one * COLUMNS), _STEPS[-1])
@@ -111,7 +111,7 @@ def _labels(scale: _Scale) -> tuple[DayLabel, ...]:
     )
 
 
-def _title(day: Day) -> str:
+def _title(day: DayFigures) -> str:
     """What is true of more than half of them, or, of what is late, of so many that it counts."""
     count, late = len(day.offsets), sum(is_late for _, is_late in day.offsets)
     inside = [minute for minute, is_late in day.offsets if not is_late]
@@ -132,7 +132,7 @@ def _title(day: Day) -> str:
     return "Calls come all over the promised time" if not late else "Calls come early and late"
 
 
-def _text(day: Day, each: int) -> str:
+def _text(day: DayFigures, each: int) -> str:
     count, late = len(day.offsets), sum(is_late for _, is_late in day.offsets)
     dot = "Each dot is one" if each == 1 else f"Each dot is up to {each}"
     half = median(minute for minute, _ in day.offsets)

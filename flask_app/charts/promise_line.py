@@ -23,7 +23,7 @@ EDGE = 14.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Facts:
+class PromiseLineInput:
     """What the line tells, aware UTC. asked: its start. window: when we said that we call.
     tries: when the customer's phone rang, each with the words for what came of it. now: None
     once the call has come. called: the ring that kept the promise, or was late for it."""
@@ -67,7 +67,9 @@ class PromiseLine:
     labels: tuple[LineLabel, ...]
 
 
-def draw(facts: Facts, moment: Callable[[datetime], Moment], *, rtl: bool) -> PromiseLine:
+def draw(
+    facts: PromiseLineInput, moment: Callable[[datetime], Moment], *, rtl: bool
+) -> PromiseLine:
     """The picture for these facts, in the reader's time and direction."""
     opens, closes = facts.window
     opens, closes = max(opens, facts.asked), max(closes, facts.asked)
@@ -124,7 +126,7 @@ def _scale(
 
 
 def _labels(
-    facts: Facts,
+    facts: PromiseLineInput,
     x: Callable[[datetime], float],
     at: Callable[[datetime], str],
     ends: tuple[str, str],

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from asterisk_callback.domain.report_data import PARTS, Figures
+from asterisk_callback.domain.report_data import PARTS, ReportFigures
 from flask_app.charts.svg import percent
 
 # The chart's own measures, as board.css has its height. Percent on the left are for the numbers.
@@ -118,7 +118,7 @@ class Strip:
     band: tuple[str, str]
 
 
-def strip(figures: Figures) -> Strip:
+def strip(figures: ReportFigures) -> Strip:
     counts = _by_column(figures)
     worth = max(1, ceil(max(counts) / HIGHEST))
     dots = [
@@ -144,7 +144,7 @@ def strip(figures: Figures) -> Strip:
     )
 
 
-def _by_column(figures: Figures) -> list[int]:
+def _by_column(figures: ReportFigures) -> list[int]:
     """Early (the earliest first), the parts of the range, late."""
     early, late = [0] * len(OUTSIDE_NAMES), [0] * len(OUTSIDE_NAMES)
     for off in figures.estimates:

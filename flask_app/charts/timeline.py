@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.board.board import Row
+from asterisk_callback.services.board.board import BoardRow
 from flask_app.charts.svg import percent
-from flask_app.shared.moments import Reader
+from flask_app.shared.moments import ReaderClock
 
 HALF_HOUR = timedelta(minutes=30)
 SPAN = timedelta(minutes=110)
@@ -18,14 +18,14 @@ ROOM = 14.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tick:
+class TimeTick:
     x: str
     label: str
     strong: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Drawn:
+class RequestTimeline:
     """asked: None if it was before the scale's beginning. past: from the request to now, if it was
     made. late: from the window's end to now. missed: the window has ended."""
 
@@ -38,11 +38,11 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class TimeScale:
     """From the half hour before now, for nearly two hours."""
 
     now: datetime
-    reader: Reader
+    reader: ReaderClock
 
     @property
     def start(self) -> datetime:
@@ -56,14 +56,14 @@ class Scale:
         return percent(self.place(instant))
 
     @property
-    def ticks(self) -> list[Tick]:
+    def ticks(self) -> list[TimeTick]:
         here = self.place(self.now)
         halves = [self.start + n * HALF_HOUR for n in range(4)]
         apart = [one for one in halves if abs(self.place(one) - here) >= ROOM]
-        marks = [Tick(x=self.x(one), label=self.reader.moment(one).clock) for one in apart]
-        return [*marks, Tick(x=percent(here), label="now", strong=True)]
+        marks = [TimeTick(x=self.x(one), label=self.reader.moment(one).clock) for one in apart]
+        return [*marks, TimeTick(x=percent(here), label="now", strong=True)]
 
-    def draw(self, row: Row) -> Drawn:
+    def draw(self, row: BoardRow) -> RequestTimeline:
         wish = row.wish
         asked = wish.created_at if wish else row.request.created_at
         start = wish.promised_from if wish and wish.promised_from else row.request.due_at
@@ -77,7 +77,7 @@ class Scale:
         said = tried or row.request.state is RequestState.SCHEDULED or (wish and wish.promised_to)
         shown = said and left < 100 and right > 0
         rung = [one.rang_at for one in row.attempts]
-        return Drawn(
+        return RequestTimeline(
             asked=self.x(asked) if asked >= self.start else None,
             past=(self.x(asked), self.x(self.now)),
             window=(percent(min(left, 100 - width)), percent(width)) if shown else None,

@@ -9,17 +9,17 @@ from asterisk_callback.services.status.status import PublicStatus, Status
 from asterisk_callback.services.status.why import Reason
 from flask_app.customer import choices as choosing
 from flask_app.customer import timetable
-from flask_app.customer.choices import Region
+from flask_app.customer.choices import CountryChoice
 from flask_app.customer.form import FieldError
 from flask_app.customer.timetable import Timetable
 from flask_app.shared import languages
-from flask_app.shared.app_services import Parts
+from flask_app.shared.app_services import AppServices
 
 _NOT_OURS = (Reason.TALKING, Reason.HANGING_UP, Reason.ENDED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tried:
+class RejectedAction:
     """An action's form word for word, so that no error costs a second typing. problem: what is
     wrong with it. instead: other times for one that can't be had."""
 
@@ -34,7 +34,7 @@ class Tried:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Actions:
+class StatusActions:
     """times: what to move to; None: the page has them already. asap: as soon as possible can be
     had, too. calendar: there is a time to put into one. erase: it is over, and may be deleted."""
 
@@ -46,17 +46,17 @@ class Actions:
     erase: bool
     asap: bool
     times: Timetable | None
-    regions: tuple[Region, ...]
+    regions: tuple[CountryChoice, ...]
     country: str
-    tried: Tried
+    tried: RejectedAction
 
     @property
     def any(self) -> bool:
         return self.now or self.number or self.cancel or self.calendar or self.move
 
 
-def read(action: str, form: Mapping[str, str]) -> Tried:
-    return Tried(
+def read(action: str, form: Mapping[str, str]) -> RejectedAction:
+    return RejectedAction(
         action=action,
         country=form.get("country", ""),
         phone=form.get("phone", ""),
@@ -66,7 +66,9 @@ def read(action: str, form: Mapping[str, str]) -> Tried:
     )
 
 
-def actions(parts: Parts, status: Status, tried: Tried, *, has_times: bool = False) -> Actions:
+def actions(
+    parts: AppServices, status: Status, tried: RejectedAction, *, has_times: bool = False
+) -> StatusActions:
     """Each is judged again when it is done: the phone may begin to ring at any moment.
 
     has_times: the page shows times to move to already; they are not looked for again.
@@ -78,7 +80,7 @@ def actions(parts: Parts, status: Status, tried: Tried, *, has_times: bool = Fal
         choosing.of_page(parts, {queue.name: queue}, queue.name) if queue and changeable else None
     )
     times = _times(parts, status, tried) if changeable and not has_times else None
-    return Actions(
+    return StatusActions(
         now=changeable and status.public is PublicStatus.SCHEDULED and bool(status.attempts),
         move=times is not None or (changeable and has_times),
         number=changeable,
@@ -93,7 +95,7 @@ def actions(parts: Parts, status: Status, tried: Tried, *, has_times: bool = Fal
     )
 
 
-def problem_of(error: InvalidInput, tried: Tried) -> FieldError:
+def problem_of(error: InvalidInput, tried: RejectedAction) -> FieldError:
     """The error at the action's own field."""
     field = {"move": "slot", "number": "phone"}.get(tried.action, tried.action)
     readings = error.readings if isinstance(error, AmbiguousNumber) else ()
@@ -107,7 +109,7 @@ def other_times(error: InvalidInput) -> tuple[datetime, ...]:
     return error.next_free if isinstance(error, NotNow) else ()
 
 
-def _times(parts: Parts, status: Status, tried: Tried) -> Timetable | None:
+def _times(parts: AppServices, status: Status, tried: RejectedAction) -> Timetable | None:
     assert status.queue is not None
     zone = status.wish.shown_zone(parts.company.zone)
     day = tried.day if timetable.is_day(tried.day) else ""

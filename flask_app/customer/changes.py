@@ -22,7 +22,7 @@ from asterisk_callback.services.booking.call_now import call_now
 from asterisk_callback.services.booking.erase import erase as erase_wish
 from asterisk_callback.services.booking.withdraw import withdraw
 from flask_app.customer import actions
-from flask_app.customer.actions import Tried
+from flask_app.customer.actions import RejectedAction
 from flask_app.customer.form import FieldError
 from flask_app.customer.status_page import status_page
 from flask_app.shared import access, languages
@@ -48,7 +48,7 @@ def now(secret: str) -> ResponseReturnValue:
 def move(secret: str) -> ResponseReturnValue:
     """`slot`: ISO 8601 with an offset, or `asap`. Gives up the place in line."""
 
-    def to_slot(wish: Wish, tried: Tried) -> None:
+    def to_slot(wish: Wish, tried: RejectedAction) -> None:
         parts().moving.move(wish, None if tried.slot == "asap" else tried.slot)
 
     if not request.form.get("slot"):
@@ -62,7 +62,7 @@ def move(secret: str) -> ResponseReturnValue:
 def number(secret: str) -> ResponseReturnValue:
     """Another number, judged as a new one. Time and place in line stay."""
 
-    def to_number(wish: Wish, tried: Tried) -> None:
+    def to_number(wish: Wish, tried: RejectedAction) -> None:
         country = tried.country or None
         try:
             parts().renumbering.renumber(wish, tried.phone, country=country)
@@ -81,7 +81,9 @@ def erase(secret: str) -> ResponseReturnValue:
     return _done(secret, "erase", lambda wish, _: erase_wish(parts().store, guard, wish))
 
 
-def _done(secret: str, action: str, do: Callable[[Wish, Tried], object]) -> ResponseReturnValue:
+def _done(
+    secret: str, action: str, do: Callable[[Wish, RejectedAction], object]
+) -> ResponseReturnValue:
     """Does it to the wish of this page, as the form says, and tells how it went."""
     wish = parts().statuses.by_secret(secret).wish
     tried = actions.read(action, request.form)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from asterisk_callback.domain import phone
 from asterisk_callback.domain.queue import CallbackQueue, Queues, regions_of
 from flask_app.shared import languages
-from flask_app.shared.app_services import Parts
+from flask_app.shared.app_services import AppServices
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Region:
+class CountryChoice:
     code: str
     name: str
     calling_code: int
@@ -21,11 +21,11 @@ class Choices:
 
     queues: tuple[CallbackQueue, ...]
     chosen: CallbackQueue
-    regions: tuple[Region, ...]
+    regions: tuple[CountryChoice, ...]
     example: str
 
 
-def of_page(parts: Parts, on_offer: Queues, queue: str) -> Choices:
+def of_page(parts: AppServices, on_offer: Queues, queue: str) -> Choices:
     """The choices where these queues are on offer; with `queue` chosen, if it is one of them."""
     queues = tuple(on_offer.values())
     rules = parts.number_rules
@@ -35,7 +35,7 @@ def of_page(parts: Parts, on_offer: Queues, queue: str) -> Choices:
         queues=queues,
         chosen=next((one for one in queues if one.name == queue), queues[0]),
         regions=tuple(
-            Region(
+            CountryChoice(
                 code=code, name=languages.region_name(code), calling_code=phone.calling_code(code)
             )
             for code in codes

@@ -7,7 +7,7 @@ from asterisk_callback.domain.queue import Queues
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entrance:
+class FormLocation:
     """A form that stands somewhere.
 
     scope: whose wishes they are. queues: those on offer; of: the one whose own page this is, or

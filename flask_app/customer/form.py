@@ -19,7 +19,7 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}([+-][0-9]{2}:[
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Typed:
+class FormInput:
     """The fields word for word, so that no error costs the customer a second typing.
 
     when: `asap`, or one of the times that we offer, or `later`: then `slot`, on `day`, which is
@@ -54,7 +54,7 @@ class Typed:
         """The chosen time, ISO 8601; None: as soon as possible."""
         return {"asap": None, "later": self.slot}.get(self.when, self.when)
 
-    def with_new_key(self) -> "Typed":
+    def with_new_key(self) -> "FormInput":
         return replace(self, key=new_key())
 
 
@@ -76,14 +76,14 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def read(form: Mapping[str, str]) -> Typed:
+def read(form: Mapping[str, str]) -> FormInput:
     """The form as it came in. A key that we can't have made is replaced by a new one."""
-    names = {field.name for field in fields(Typed)}
-    typed = Typed(**{name: text for name, text in form.items() if name in names})
+    names = {field.name for field in fields(FormInput)}
+    typed = FormInput(**{name: text for name, text in form.items() if name in names})
     return typed if _KEY.fullmatch(typed.key) else typed.with_new_key()
 
 
-def settled(typed: Typed, queues: Queues, rules: NumberRules) -> Typed:
+def settled(typed: FormInput, queues: Queues, rules: NumberRules) -> FormInput:
     """With the number that was chosen in place of digits that can be two; only theirs counts, or a
     choice from before would win over a number that was corrected since."""
     if not typed.reading:
@@ -98,13 +98,13 @@ def settled(typed: Typed, queues: Queues, rules: NumberRules) -> Typed:
     return replace(typed, reading="")
 
 
-def _number(typed: Typed, queues: Queues, rules: NumberRules) -> phone.PhoneNumber:
+def _number(typed: FormInput, queues: Queues, rules: NumberRules) -> phone.PhoneNumber:
     chosen = queues.get(typed.queue)
     asked = chosen.number_rules(rules) if chosen else rules
     return phone.parse(typed.phone, asked, country=typed.country)
 
 
-def check(typed: Typed, queues: Queues, rules: NumberRules) -> list[FieldError]:
+def check(typed: FormInput, queues: Queues, rules: NumberRules) -> list[FieldError]:
     """Everything that can be said at once, in the order of the page. Booking judges again."""
     problems = []
     if typed.queue not in queues:
@@ -122,7 +122,7 @@ def check(typed: Typed, queues: Queues, rules: NumberRules) -> list[FieldError]:
     return problems
 
 
-def _chosen(typed: Typed) -> bool:
+def _chosen(typed: FormInput) -> bool:
     """Without a script a time stays chosen when another day is opened: then it is not meant."""
     return bool(_TIME.fullmatch(typed.slot)) and typed.slot.startswith(typed.day)
 
@@ -142,7 +142,7 @@ def problem_of(error: InvalidInput) -> FieldError:
     return FieldError(field=field or "phone", sentence=languages.say(error), readings=readings)
 
 
-def submission(typed: Typed, origins: Iterable[str] = ()) -> Submission:
+def submission(typed: FormInput, origins: Iterable[str] = ()) -> Submission:
     """What booking gets. A zone that is only the company's, shown for want of a better one, is not
     the visitor's: then their number says when they may be rung. origins: of the website around the
     form; the page of any other is dropped, and so is all that is no page."""

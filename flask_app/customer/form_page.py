@@ -35,8 +35,8 @@ from flask_app.customer import form as forms
 from flask_app.customer import opening_hours as opening
 from flask_app.customer import time_zones as zones
 from flask_app.customer import timetable
-from flask_app.customer.entrance import Entrance
-from flask_app.customer.form import FieldError, Typed
+from flask_app.customer.entrance import FormLocation
+from flask_app.customer.form import FieldError, FormInput
 from flask_app.shared import access, client, languages
 from flask_app.shared.app_services import parts
 from flask_app.shared.problems import RETRY_AFTER
@@ -67,9 +67,9 @@ def fragment() -> ResponseReturnValue:
     return changing_parts(own_page())
 
 
-def changing_parts(entrance: Entrance) -> Response:
+def changing_parts(entrance: FormLocation) -> Response:
     given = request.args
-    typed = Typed(
+    typed = FormInput(
         queue=given.get("queue", ""),
         time_zone=given.get("time_zone", ""),
         zone_known="1",
@@ -86,7 +86,7 @@ def adjust() -> ResponseReturnValue:
     return form_again(adjusted(forms.read(request.form)), 200)
 
 
-def adjusted(typed: Typed) -> Typed:
+def adjusted(typed: FormInput) -> FormInput:
     if "show_zone" in request.form:
         typed = replace(typed, zone_known="1")
     if day := request.form.get("show_day"):
@@ -100,7 +100,7 @@ def submit() -> ResponseReturnValue:
     return ask(forms.read(request.form), own_page())
 
 
-def ask(typed: Typed, entrance: Entrance) -> Response:
+def ask(typed: FormInput, entrance: FormLocation) -> Response:
     again = partial(form_again, entrance=entrance)
     typed = forms.settled(typed, entrance.queues, parts().number_rules)
     problems = forms.check(typed, entrance.queues, parts().number_rules)
@@ -132,14 +132,14 @@ def ask(typed: Typed, entrance: Entrance) -> Response:
 
 
 def form_again(
-    typed: Typed,
+    typed: FormInput,
     code: int,
     *,
     problems: Sequence[FieldError] = (),
     notice: str = "",
     sentence: str = "",
     instead: Sequence[datetime] = (),
-    entrance: Entrance | None = None,
+    entrance: FormLocation | None = None,
     first: str | None = None,
 ) -> Response:
     """The form with everything that was typed, and what stands in the way. instead: other times.
@@ -156,12 +156,12 @@ def form_again(
     return make_response(render_template(entrance.template, **(view | said)), code)
 
 
-def own_page(of: str | None = None) -> Entrance:
+def own_page(of: str | None = None) -> FormLocation:
     """The form on our own pages. of: the department whose own page it is; None: as the address
     says."""
     of = request.args.get("of", "") if of is None else of
     of = of if of in parts().queues else ""
-    return Entrance(
+    return FormLocation(
         template="customer/form_page.html",
         scope="web",
         queues={of: parts().queues[of]} if of else parts().queues,
@@ -173,9 +173,9 @@ def own_page(of: str | None = None) -> Entrance:
     )
 
 
-def empty_form(entrance: Entrance) -> Response:
+def empty_form(entrance: FormLocation) -> Response:
     given = {name: request.args[name] for name in PREFILLED if name in request.args}
-    typed = Typed(**given, country=parts().number_rules.home, key=forms.new_key(), when="")
+    typed = FormInput(**given, country=parts().number_rules.home, key=forms.new_key(), when="")
     # Not no-store: the browser's Back must find the same form with the same key again.
     return _private(render_template(entrance.template, **_view(typed, entrance)))
 
@@ -186,7 +186,9 @@ def _private(page: str) -> Response:
     return answer
 
 
-def _view(typed: Typed, entrance: Entrance, instead: Sequence[datetime] = ()) -> dict[str, Any]:
+def _view(
+    typed: FormInput, entrance: FormLocation, instead: Sequence[datetime] = ()
+) -> dict[str, Any]:
     """What the templates need: the choices, the times, and what is chosen among them."""
     choices = choosing.of_page(parts(), entrance.queues, typed.queue)
     typed = replace(typed, time_zone=zones.current(typed.time_zone))
@@ -218,7 +220,7 @@ def _view(typed: Typed, entrance: Entrance, instead: Sequence[datetime] = ()) ->
     }
 
 
-def _taken(typed: Typed, error: SlotTaken) -> FieldError:
+def _taken(typed: FormInput, error: SlotTaken) -> FieldError:
     """With the times as the visitor's clock shows them."""
     if not error.nearest:
         return forms.problem_of(error)

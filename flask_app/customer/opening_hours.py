@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.domain.opening_hours import ALL_DAY, Hours, Span, Spans
+from asterisk_callback.domain.opening_hours import ALL_DAY, Hours, OpeningSpan, Spans
 from flask_app.shared import languages
 
 # So far ahead a holiday, or another day of its own, is told of.
@@ -71,7 +71,7 @@ def _single(day: date, hours: Hours, today: date) -> OpenDays:
     )
 
 
-def _written(spans: Sequence[Span]) -> tuple[str, ...]:
+def _written(spans: Sequence[OpeningSpan]) -> tuple[str, ...]:
     return tuple(f"{_clock(one.start)}–{_clock(one.end)}" for one in spans)
 
 

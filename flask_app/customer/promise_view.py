@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.disposition import short_words
-from asterisk_callback.domain.expected_time import Expected
+from asterisk_callback.domain.expected_time import ExpectedRange
 from asterisk_callback.domain.promise import first_ring, minutes_off
 from asterisk_callback.domain.wish import PromisedWindow
 from asterisk_callback.services.status.status import PublicStatus, Status
 from flask_app.charts import promise_line
-from flask_app.charts.promise_line import Facts, PromiseLine, Stretch
+from flask_app.charts.promise_line import PromiseLine, PromiseLineInput, Stretch
 from flask_app.shared import languages
-from flask_app.shared.moments import Moment, Range, Reader
+from flask_app.shared.moments import Moment, Range, ReaderClock
 
 # Who is called sooner than this is asked to keep the line free now.
 SOON = timedelta(minutes=10)
@@ -39,7 +39,7 @@ class Promise:
     line: PromiseLine | None
 
 
-def promise(status: Status, reader: Reader) -> Promise:
+def promise(status: Status, reader: ReaderClock) -> Promise:
     """What the page says of times."""
     expected = _stretch(status.expected)
     promised = _promised(status)
@@ -64,7 +64,7 @@ def _promised(status: Status) -> Stretch | None:
     return (window.start, window.end) if window else None
 
 
-def _stretch(time: Expected | None) -> Stretch | None:
+def _stretch(time: ExpectedRange | None) -> Stretch | None:
     return (time.earliest, time.latest) if time is not None else None
 
 
@@ -74,7 +74,7 @@ def _slipped(status: Status, promised: Stretch | None) -> bool:
     return status.comes is None or status.comes.earliest > promised[1]
 
 
-def _waits_until(status: Status, reader: Reader) -> datetime | None:
+def _waits_until(status: Status, reader: ReaderClock) -> datetime | None:
     return reader.this_minute if status.public.is_waiting else None
 
 
@@ -86,7 +86,7 @@ def _late(promised: PromisedWindow | None, reached: datetime | None) -> int:
 
 def _line(
     status: Status,
-    reader: Reader,
+    reader: ReaderClock,
     promised: Stretch | None,
     called: datetime | None,
     *,
@@ -100,7 +100,7 @@ def _line(
     window = _stretch(status.comes) if another else promised
     if window is None or (not before and called is None):
         return None
-    facts = Facts(
+    facts = PromiseLineInput(
         asked=status.wish.created_at,
         window=window,
         tries=tuple(
@@ -112,7 +112,7 @@ def _line(
     return promise_line.draw(facts, reader.moment, rtl=languages.language().dir == "rtl")
 
 
-def as_range(stretch: Stretch | None, reader: Reader) -> Range | None:
+def as_range(stretch: Stretch | None, reader: ReaderClock) -> Range | None:
     if stretch is None:
         return None
     return Range(start=reader.moment(stretch[0]), end=reader.moment(stretch[1]))

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from asterisk_callback.services.booking.calendar_file import calendar_file
 from flask_app.customer import actions
 from flask_app.customer import status_view as presenting
-from flask_app.customer.actions import Tried
+from flask_app.customer.actions import RejectedAction
 from flask_app.shared import access
 from flask_app.shared.app_services import parts
 
@@ -19,7 +19,7 @@ access.of_blueprint(blueprint, access.SECRET)
 def status(secret: str) -> ResponseReturnValue:
     """`?steady`: without JavaScript the page reloads itself, unless the reader stops that. `?open`:
     the action that is open; for `move`, `?day` is the day whose times are shown."""
-    tried = Tried(action=request.args.get("open", ""), day=request.args.get("day", ""))
+    tried = RejectedAction(action=request.args.get("open", ""), day=request.args.get("day", ""))
     return status_page(secret, tried=tried)
 
 
@@ -40,7 +40,7 @@ def fragment(secret: str) -> ResponseReturnValue:
     answer.make_conditional(request)
     if answer.status_code == 200:
         has_times = "times" in request.args
-        may = actions.actions(parts(), status, Tried(), has_times=has_times)
+        may = actions.actions(parts(), status, RejectedAction(), has_times=has_times)
         answer.set_data(
             render_template("customer/_status_live.html", view=view, actions=may, secret=secret)
         )
@@ -76,7 +76,7 @@ def status_page(
     code: int = 200,
     notice: str = "",
     sentence: str = "",
-    tried: Tried = Tried(),  # noqa: B008 (immutable)
+    tried: RejectedAction = RejectedAction(),  # noqa: B008 (immutable)
 ) -> Response:
     """The status page as it is now. notice, sentence: what could not be done; tried: the action's
     form with what was typed."""

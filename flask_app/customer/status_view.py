@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.email_address import mask
-from asterisk_callback.domain.mode import Mode, ModeWords
+from asterisk_callback.domain.mode import DeliveryMode, ModeWords
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.status.status import Status
 from flask_app.charts.promise_line import PromiseLine
@@ -16,8 +16,8 @@ from flask_app.customer import promise_view as promised
 from flask_app.customer import story
 from flask_app.customer.story import Step
 from flask_app.shared import languages
-from flask_app.shared.app_services import Parts
-from flask_app.shared.moments import Moment, Range, Reader
+from flask_app.shared.app_services import AppServices
+from flask_app.shared.moments import Moment, Range, ReaderClock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,14 +76,14 @@ class StatusView:
         return hashlib.sha256(repr(self).encode()).hexdigest()[:24]
 
 
-def status_view(parts: Parts, status: Status) -> StatusView:
+def status_view(parts: AppServices, status: Status) -> StatusView:
     """Everything that the status page shows.
 
     The zone is the wish's own, and no name and no topic is shown: those of the request may be
     another's (P12).
     """
     zone_name = status.wish.shown_zone(parts.company.zone)
-    reader = Reader(ZoneInfo(zone_name), parts.clock())
+    reader = ReaderClock(ZoneInfo(zone_name), parts.clock())
     answered = [one.answered_at for one in status.attempts if one.answered_at is not None]
     last = (status.attempts[-1].disposition if status.attempts else None) or Disposition.UNKNOWN
     over = status.public.is_over
@@ -112,7 +112,7 @@ def status_view(parts: Parts, status: Status) -> StatusView:
         line=said.line,
         agents=status.why.agents,
         told=status.told,
-        mode_words=(status.queue.mode if status.queue else Mode.AGENT_FIRST).rules.words,
+        mode_words=(status.queue.mode if status.queue else DeliveryMode.AGENT_FIRST).rules.words,
         ahead=max(0, (status.position or 1) - 1),
         in_line=status.position is not None,
         steps=story.steps(status, reader),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.services.status.status import PublicStatus, Status
-from flask_app.shared.moments import Moment, Reader
+from flask_app.shared.moments import Moment, ReaderClock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,7 +21,7 @@ class Step:
     words: str = ""
 
 
-def steps(status: Status, reader: Reader) -> tuple[Step, ...]:
+def steps(status: Status, reader: ReaderClock) -> tuple[Step, ...]:
     told = [Step(kind="asked", at=reader.moment(status.wish.created_at))]
     told += [tried(one, number, reader) for number, one in enumerate(status.attempts, start=1)]
     told += _end(status, reader)
@@ -31,7 +31,7 @@ def steps(status: Status, reader: Reader) -> tuple[Step, ...]:
     return tuple(told)
 
 
-def tried(attempt: Attempt, number: int, reader: Reader) -> Step:
+def tried(attempt: Attempt, number: int, reader: ReaderClock) -> Step:
     """One try of the customer's phone."""
     at = reader.moment(attempt.shown_at)
     if attempt.answered_at is not None:
@@ -44,7 +44,7 @@ def tried(attempt: Attempt, number: int, reader: Reader) -> Step:
     return Step(kind="try", at=at, mark=mark, number=number, words=rule.words.customer)
 
 
-def _end(status: Status, reader: Reader) -> Sequence[Step]:
+def _end(status: Status, reader: ReaderClock) -> Sequence[Step]:
     if status.wish.withdrawn_at is not None:
         kind = "end_cancelled" if status.by_company else "withdrawn"
         return [Step(kind=kind, at=reader.moment(status.wish.withdrawn_at))]

@@ -16,7 +16,7 @@ from flask_app.shared.app_services import parts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Zone:
+class TimeZoneChoice:
     """name: IANA. place: the city in the reader's language. clock: what it shows there now."""
 
     name: str
@@ -56,12 +56,12 @@ def _value(name: str) -> Markup:
     return Markup('value="{}"').format(name)
 
 
-def _zone(name: str, minute: datetime) -> Zone:
+def _zone(name: str, minute: datetime) -> TimeZoneChoice:
     clock = languages.clock(minute.astimezone(ZoneInfo(name)))
-    return Zone(name=name, place=languages.place(name), clock=clock)
+    return TimeZoneChoice(name=name, place=languages.place(name), clock=clock)
 
 
-def _by_city(zone: Zone) -> tuple[str, str]:
+def _by_city(zone: TimeZoneChoice) -> tuple[str, str]:
     return zone.place.casefold(), zone.name
 
 

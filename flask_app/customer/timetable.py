@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from asterisk_callback.domain.appointment import MINUTE
-from asterisk_callback.domain.expected_time import Expected
+from asterisk_callback.domain.expected_time import ExpectedRange
 from asterisk_callback.domain.slots import DayOfSlots, FreeSlot, slot
 from asterisk_callback.domain.tzdata import kept
 from asterisk_callback.services.booking.availability import QueueAvailability, QueueState
 from flask_app.shared import languages
-from flask_app.shared.app_services import Parts
-from flask_app.shared.moments import Moment, Range, Reader, moment_of
+from flask_app.shared.app_services import AppServices
+from flask_app.shared.moments import Moment, Range, ReaderClock, moment_of
 
 # So many days are shown at a time: two rows on a desk, four on a phone. Fewer where a day has so
 # many times that the page would get large: without a script it carries those of all its days.
@@ -50,7 +50,7 @@ class DayOfTimes:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wait:
+class WaitRange:
     """How long until the call, in whole minutes, and where the promised time begins on the promise
     line, in percent."""
 
@@ -74,7 +74,7 @@ class Timetable:
     stop: str
     now: Moment
     expected: Range | None
-    wait: Wait | None
+    wait: WaitRange | None
     opens: Moment | None
     next: Time | None
     offers: tuple[Time, ...]
@@ -90,7 +90,7 @@ class Timetable:
 
 
 def of(
-    parts: Parts,
+    parts: AppServices,
     queue: str,
     zone: str,
     day: str = "",
@@ -104,7 +104,7 @@ def of(
     Raises InvalidInput for an unknown zone, StoreUnavailable.
     """
     found = parts.availability.of(queue, zone, moving=moving)
-    reader = Reader(ZoneInfo(zone), parts.clock())
+    reader = ReaderClock(ZoneInfo(zone), parts.clock())
     home, today, locale = parts.company.zone, reader.today, languages.locale()
     asap = found.state is QueueState.OPEN
     offers = [slot(one, zone, None) for one in instead] or ([] if asap else found.next_free)
@@ -134,9 +134,9 @@ def of(
     )
 
 
-def unknown(parts: Parts, zone: str) -> Timetable:
+def unknown(parts: AppServices, zone: str) -> Timetable:
     """While the database is away: no promise, no times. What was typed is to be kept on a page."""
-    reader = Reader(ZoneInfo(zone), parts.clock())
+    reader = ReaderClock(ZoneInfo(zone), parts.clock())
     return Timetable(
         state=QueueState.OPEN.value,
         asap=True,
@@ -209,13 +209,13 @@ def _first(days: Sequence[DayOfSlots]) -> str:
     return days[0].date.isoformat() if days else ""
 
 
-def _range(expected: Expected | None, reader: Reader) -> Range | None:
+def _range(expected: ExpectedRange | None, reader: ReaderClock) -> Range | None:
     if expected is None:
         return None
     return Range(start=reader.moment(expected.earliest), end=reader.moment(expected.latest))
 
 
-def _wait(expected: Expected | None, now: datetime) -> Wait | None:
+def _wait(expected: ExpectedRange | None, now: datetime) -> WaitRange | None:
     """The line goes from now (1 %) to the end of the promised time (99 %)."""
     if expected is None:
         return None
@@ -223,7 +223,7 @@ def _wait(expected: Expected | None, now: datetime) -> Wait | None:
     most = max(1, (expected.latest - now) // MINUTE)
     begins = 1 + 98 * min(least / most, 0.9)
     mirrored = languages.language().dir == "rtl"
-    return Wait(
+    return WaitRange(
         least=least,
         most=most,
         begins=f"{1 if mirrored else begins:.2f}%",

@@ -23,7 +23,7 @@ from asterisk_callback.services.status.status import Status
 from flask_app.customer import form as forms
 from flask_app.customer import form_page as contact
 from flask_app.customer import status_view as presenting
-from flask_app.customer.entrance import Entrance
+from flask_app.customer.entrance import FormLocation
 from flask_app.embed import form_token
 from flask_app.shared import access, headers, languages
 from flask_app.shared.app_services import parts
@@ -138,10 +138,10 @@ def _lang() -> str | None:
     return request.args.get("lang") and languages.chosen()
 
 
-def _entrance(site: Site) -> Entrance:
+def _entrance(site: Site) -> FormLocation:
     name, lang = site.name, _lang()
     secret_key = str(current_app.config["SECRET_KEY"])
-    return Entrance(
+    return FormLocation(
         template="embed/frame.html",
         scope=site.form_scope,
         queues=site.offered(parts().queues),

@@ -11,7 +11,7 @@ from flask_app.inside.notices import told
 from flask_app.inside.phone import presence
 from flask_app.shared import access
 from flask_app.shared.app_services import parts
-from flask_app.shared.moments import Reader
+from flask_app.shared.moments import ReaderClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +85,5 @@ def initials(name: str) -> str:
 
 def moment(instant: datetime) -> str:
     """Return an instant by the company's clock, as its country writes it: 23 Nov, 14:01."""
-    reader = Reader(ZoneInfo(parts().company.zone), parts().clock())
+    reader = ReaderClock(ZoneInfo(parts().company.zone), parts().clock())
     return reader.date_and_time(instant)

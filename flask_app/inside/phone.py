@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from asterisk_callback.domain.account import InvalidAccount, Role
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.queue_member import Device, Presence, phone_name
-from asterisk_callback.services.console.phone import Button, Phone
+from asterisk_callback.services.console.phone import AgentPhone, Button
 from flask_app.inside import return_to as back
 from flask_app.shared import access
 from flask_app.shared.app_services import parts
@@ -94,7 +94,7 @@ def presence() -> PresenceView | None:
     return shown
 
 
-def view_of(phone: Phone, reasons: tuple[str, ...]) -> PresenceView:
+def view_of(phone: AgentPhone, reasons: tuple[str, ...]) -> PresenceView:
     """What the bar says of a phone, and which buttons make sense now."""
     state, light = _state(phone)
     device = _DEVICE[phone.device] if phone.device else "not logged in"
@@ -108,7 +108,7 @@ def view_of(phone: Phone, reasons: tuple[str, ...]) -> PresenceView:
     )
 
 
-def _state(phone: Phone) -> tuple[str, str]:
+def _state(phone: AgentPhone) -> tuple[str, str]:
     """Words, and the light's class: filled is free, a ring is busy, a square is away."""
     if not phone.known:
         return "No connection to Asterisk", "light-off"
@@ -129,14 +129,14 @@ def _state(phone: Phone) -> tuple[str, str]:
             return _available(phone), ""
 
 
-def _available(phone: Phone) -> str:
+def _available(phone: AgentPhone) -> str:
     """With the queues in which they are not, if there are any."""
     if phone.paused_somewhere:
         return "Paused in some queues"
     return "Available" if phone.everywhere else "Available in some queues"
 
 
-def _choices(phone: Phone, reasons: tuple[str, ...]) -> list[PhoneChoice]:
+def _choices(phone: AgentPhone, reasons: tuple[str, ...]) -> list[PhoneChoice]:
     found = []
     if phone.paused_somewhere:
         found.append(PhoneChoice(label="Available", do=Button.AVAILABLE.value))

@@ -31,7 +31,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import Role, User
-from asterisk_callback.services.accounts.sessions import Visit
+from asterisk_callback.services.accounts.sessions import SignedIn
 from flask_app.shared.app_services import parts
 from flask_app.shared.typed import typed
 
@@ -143,14 +143,14 @@ def sign_in_first(*, ours: bool = True) -> Response:
     return make_response(redirect(url_for("sign_in.form", next=back), code=303))
 
 
-def visit(*, use: bool = False) -> Visit | None:
+def visit(*, use: bool = False) -> SignedIn | None:
     """Who is asking, and by which session; None if nobody is signed in. Looked up once."""
     if "visit" not in g:
         accounts = parts().accounts
         token = request.cookies.get(cookie_name())
         g.visit = None  # should the database fail, the error's page does not ask it again
         g.visit = accounts.sessions.find(token, use=use) if accounts and token else None
-    return cast(Visit | None, g.visit)
+    return cast(SignedIn | None, g.visit)
 
 
 def me() -> User:

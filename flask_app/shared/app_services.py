@@ -14,22 +14,22 @@ from asterisk_callback.domain.site import Site
 from asterisk_callback.services.accounts.administering import Administering
 from asterisk_callback.services.accounts.confirming import Confirming
 from asterisk_callback.services.accounts.second_factor import SecondFactor
-from asterisk_callback.services.accounts.sessions import Sessions
+from asterisk_callback.services.accounts.sessions import SignInSessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
-from asterisk_callback.services.board.board import Boards
+from asterisk_callback.services.board.board import BoardService
 from asterisk_callback.services.board.roster import Roster
 from asterisk_callback.services.booking.availability import Availability
 from asterisk_callback.services.booking.booking import Booking
-from asterisk_callback.services.booking.move import Moving
-from asterisk_callback.services.booking.renumber import Renumbering
-from asterisk_callback.services.console.phone import Phones
+from asterisk_callback.services.booking.move import MoveService
+from asterisk_callback.services.booking.renumber import RenumberService
+from asterisk_callback.services.console.phone import PhoneService
 from asterisk_callback.services.console.verbs import Console
 from asterisk_callback.services.console.wrap_up import WrapUps
 from asterisk_callback.services.ports import Store
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status.status import Statuses
-from asterisk_callback.services.telling.team_page import Done
+from asterisk_callback.services.telling.team_page import TeamPage
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,11 +48,11 @@ class CompanyFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Accounts:
+class AccountServices:
     """What the inside asks of the accounts."""
 
     sign_in: SignIn
-    sessions: Sessions
+    sessions: SignInSessions
     users: Users
     second_factor: SecondFactor
 
@@ -83,7 +83,7 @@ def _utc_now() -> datetime:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Parts:
+class AppServices:
     """base_url: the public address without a path, such as https://call.example.org.
 
     sites: the API answers 404 while none of them has a key. trusted_proxies: how many proxies in
@@ -97,10 +97,10 @@ class Parts:
 
     booking: Booking
     availability: Availability
-    moving: Moving
-    renumbering: Renumbering
+    moving: MoveService
+    renumbering: RenumberService
     statuses: Statuses
-    done: Done
+    done: TeamPage
     store: Store
     queues: Queues
     number_rules: NumberRules
@@ -112,21 +112,21 @@ class Parts:
     trusted_proxies: int = 0
     mail: bool = False
     organizer: str = ""
-    accounts: Accounts | None = None
-    boards: Boards | None = None
+    accounts: AccountServices | None = None
+    boards: BoardService | None = None
     reports: Reports | None = None
     console: Console | None = None
     wrap_ups: WrapUps | None = None
-    phones: Phones | None = None
+    phones: PhoneService | None = None
     roster: Roster | None = None
     languages: tuple[str, ...] = LANGUAGES
     clock: Callable[[], datetime] = _utc_now
 
 
-def install(app_extensions: dict[str, object], parts: Parts) -> None:
+def install(app_extensions: dict[str, object], parts: AppServices) -> None:
     app_extensions["callback_parts"] = parts
 
 
-def parts() -> Parts:
+def parts() -> AppServices:
     """The parts of the app that serves the current request."""
-    return cast(Parts, current_app.extensions["callback_parts"])
+    return cast(AppServices, current_app.extensions["callback_parts"])

@@ -38,7 +38,7 @@ def moment_of(local: datetime, today: date) -> Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReaderClock:
     """Somebody in a zone, reading now (aware UTC)."""
 
     zone: ZoneInfo

@@ -8,7 +8,7 @@ from asterisk_callback.bootstrap.web import phones
 from asterisk_callback.bootstrap.web import users as users_of
 from asterisk_callback.domain.account import Grant, Role, User
 from asterisk_callback.domain.queue_member import Device, Presence
-from asterisk_callback.services.console.phone import Button, Phone
+from asterisk_callback.services.console.phone import AgentPhone, Button
 from tests.lab import behaviours, deployment_files
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
@@ -41,14 +41,14 @@ class AgentPhones:
             found = tx.accounts.user_by_login(login)
         return found or self.users.add(login, login, member=member, grants=grants, actor="test")
 
-    def press(self, user: User, button: Button, reason: str = "") -> Phone:
+    def press(self, user: User, button: Button, reason: str = "") -> AgentPhone:
         self.phones.press(user, button, reason)
         phone = self.phones.wait(user, PATIENCE)
         assert phone is not None and phone.settled, phone
         return phone
 
-    def wait(self, user: User, fits: Callable[[Phone], bool], what: str) -> Phone:
-        def probe() -> Phone | None:
+    def wait(self, user: User, fits: Callable[[AgentPhone], bool], what: str) -> AgentPhone:
+        def probe() -> AgentPhone | None:
             phone = self.phones.of(user)
             return phone if phone is not None and fits(phone) else None
 
@@ -79,10 +79,10 @@ def agents(product: Deployment) -> Iterator[AgentPhones]:
         pbx.ami.action("QueuePause", Interface=interface, Paused="false")
 
 
-def in_floor(phone: Phone) -> Phone:
+def in_floor(phone: AgentPhone) -> AgentPhone:
     """Only what is seen there."""
     (place,) = [one for one in phone.places if one.asterisk_queue == "floor"]
-    return Phone(interface=phone.interface, known=True, places=(place,))
+    return AgentPhone(interface=phone.interface, known=True, places=(place,))
 
 
 def test_in_out_and_pauses(agents: AgentPhones) -> None:

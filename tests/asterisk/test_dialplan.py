@@ -172,7 +172,7 @@ def test_prompts_that_are_told_are_known() -> None:
     told = set(re.findall(r"callback-tell,([a-z-]+),1", TEXT)) | {"no-gate"}
     assert told <= set(contract.PROMPTS)
     by_the_gate = {rule.prompt for rule in gate.TABLE.values()}
-    assert gate.TABLE[gate.No.CANCELLED].prompt == contract.PROMPT_CANCELLED
+    assert gate.TABLE[gate.RefusalReason.CANCELLED].prompt == contract.PROMPT_CANCELLED
     assert set(contract.PROMPTS) == told | by_the_gate | {"callback"}
 
 

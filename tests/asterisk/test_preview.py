@@ -2,8 +2,8 @@
 
 import pytest
 
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.services.console.view import InHand, Stage
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.services.console.view import CurrentOffer, Stage
 from tests.lab import behaviours
 from tests.lab.calls import AT_ONCE, Call, ask
 from tests.lab.consoles import Desk
@@ -18,7 +18,7 @@ def asked(lab: Deployment, **agents: behaviours.Behaviour) -> Call:
     return ask(lab, behaviours.ring(), ways, queue="preview")
 
 
-def talking(desk: Desk, call: Call, agent: str = "1001") -> InHand:
+def talking(desk: Desk, call: Call, agent: str = "1001") -> CurrentOffer:
     """Wait until they talk, also by the word of both phones, which comes a moment later."""
     found = desk.wait(Stage.TALKING)
     call.world.wait_answered(agent)
@@ -58,7 +58,7 @@ def test_the_own_phone_rings_first_then_the_customer_and_they_talk(lab: Deployme
     record = call.ended("answered")
     [attempt] = record.attempts
     assert (attempt.mode, attempt.agent, attempt.member) == (
-        Mode.PREVIEW, "Agent 1001", "PJSIP/1001"
+        DeliveryMode.PREVIEW, "Agent 1001", "PJSIP/1001"
     )  # fmt: skip
     assert attempt.agent_rang_at is not None and attempt.agent_at is not None
     call.rings(1)

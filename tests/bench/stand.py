@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from asterisk_callback import bootstrap, config
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from tests.lab import deployment_files as files
 from tests.lab import ports, processes
 from tests.lab.pbx import Pbx
@@ -180,7 +180,7 @@ class Product:
         if not processes.alive(self._child):
             raise LabError("the dispatcher ended at its start")
         with self.store.reading() as tx:
-            facts: QueueFacts = tx.servers.queue_facts(self.settings.asterisk.name, _QUEUE)
+            facts: QueueStatus = tx.servers.queue_facts(self.settings.asterisk.name, _QUEUE)
         return facts.free == AGENTS
 
     def _over(self, count: int) -> bool:

@@ -4,20 +4,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from asterisk_callback.domain.hold import Hold
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.opening_hours import Hours, Span
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.domain.opening_hours import Hours, OpeningSpan
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.slots import SlotRules
 from tests.web.house import OFFICE, SUPPORT, House, queue
 
 LONDON = "Europe/London"
 # Half an hour a day, so that a few wishes fill it.
-BRIEF = Hours(zone=LONDON, week=((Span(540, 570),),) * 7)
+BRIEF = Hours(zone=LONDON, week=((OpeningSpan(540, 570),),) * 7)
 DEPARTMENTS = {
     "support": SUPPORT,
     "office": OFFICE,
-    "preview": replace(queue("preview", "Sales"), mode=Mode.PREVIEW),
-    "told": replace(queue("told", "Press"), mode=Mode.NOTIFY),
+    "preview": replace(queue("preview", "Sales"), mode=DeliveryMode.PREVIEW),
+    "told": replace(queue("told", "Press"), mode=DeliveryMode.NOTIFY),
     "crowded": replace(queue("crowded", "Crowded"), max_waiting=1),
     "brief": replace(
         queue("brief", "Brief"), hours=BRIEF, slots=SlotRules(capacity=1, days_ahead=12)
@@ -33,7 +33,7 @@ def company(folder: Path) -> House:
 
 
 def open_(house: House) -> str:
-    house.at_work(QueueFacts(known=True, logged_in=6))
+    house.at_work(QueueStatus(known=True, logged_in=6))
     return "/q/support"
 
 

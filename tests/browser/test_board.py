@@ -7,14 +7,14 @@ from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from tests.browser import axe
 from tests.browser.conftest import Shoot, patience
 from tests.browser.steps import Contexts, fits
 from tests.browser.test_inside import TWO_LOOKS, sign_in
 from tests.web.house import SALES, House
 
-NONE_FREE = QueueFacts(known=True, logged_in=6, free=0)
+NONE_FREE = QueueStatus(known=True, logged_in=6, free=0)
 
 
 def a_day(house: House) -> None:

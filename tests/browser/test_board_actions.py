@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from asterisk_callback.domain.hold import Held
+from asterisk_callback.domain.hold import HoldKind
 from tests.browser import axe
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits
@@ -38,7 +38,7 @@ def test_the_switches(
     axe.nothing_found(page)
     fits(page, shoot, f"board-unoffered-{name}")
     with house.store.reading() as tx:
-        assert [one.reason for one in tx.holds.active(Held.INTAKE)] == [
+        assert [one.reason for one in tx.holds.active(HoldKind.INTAKE)] == [
             "Storm"
         ] and not tx.holds.active()
     page.get_by_role("switch", name="Offer callbacks").click()

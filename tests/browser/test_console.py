@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.mode import Mode, OfferTo, Preview
+from asterisk_callback.domain.mode import DeliveryMode, OfferPolicy, PreviewOptions
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.services.console.offering import OfferService
 from tests.browser.steps import Contexts
 from tests.browser.test_inside import sign_in
 from tests.lab.waiting import PATIENCE, until
@@ -30,13 +30,13 @@ class Two:
 
 
 @pytest.fixture
-def offer_to() -> OfferTo:
-    return OfferTo.ONE
+def offer_to() -> OfferPolicy:
+    return OfferPolicy.ONE
 
 
 @pytest.fixture
-def preview(house: House, offer_to: OfferTo) -> House:
-    queue = replace(SUPPORT, mode=Mode.PREVIEW, preview=Preview(offer_to=offer_to))
+def preview(house: House, offer_to: OfferPolicy) -> House:
+    queue = replace(SUPPORT, mode=DeliveryMode.PREVIEW, preview=PreviewOptions(offer_to=offer_to))
     house.queues["support"] = queue  # type: ignore[index]
     for login in ("anna", "tom"):
         house.user(login, Grant(Role.AGENT), member=f"PJSIP/{login}")
@@ -47,7 +47,7 @@ def preview(house: House, offer_to: OfferTo) -> House:
 @pytest.fixture
 def round_(preview: House) -> Round:
     """A dispatcher's round. Was anything offered?"""
-    offering = Offering(store=preview.store, queues=preview.queues, guard=preview.guard)
+    offering = OfferService(store=preview.store, queues=preview.queues, guard=preview.guard)
 
     def act() -> bool:
         offering.sweep(preview.at_work())
@@ -86,7 +86,7 @@ def heard(house: House, login: str) -> datetime | None:
         return tx.consoles.seen_at(user.id)
 
 
-@pytest.mark.parametrize("offer_to", [OfferTo.ALL])
+@pytest.mark.parametrize("offer_to", [OfferPolicy.ALL])
 def test_one_of_two_takes_it_and_the_other_is_told(preview: House, round_: Round, two: Two) -> None:
     preview.submit(OTHER_NUMBER, name="Amira Haddad")
     assert round_()
@@ -98,7 +98,7 @@ def test_one_of_two_takes_it_and_the_other_is_told(preview: House, round_: Round
     expect(two.tom).to_have_title("Console · Callbacks")
 
 
-@pytest.mark.parametrize("offer_to", [OfferTo.ALL])
+@pytest.mark.parametrize("offer_to", [OfferPolicy.ALL])
 def test_both_press_at_once(preview: House, round_: Round, two: Two) -> None:
     """Tom's page has not heard of it yet, and he presses, too."""
     preview.submit(OTHER_NUMBER, name="Amira Haddad")

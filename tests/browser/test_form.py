@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.hold import Hold
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, ask, fits, painted
@@ -141,7 +141,7 @@ def test_paused(page: Page, house: House, shoot: Shoot) -> None:
 
 
 def test_right_to_left(new_context: Contexts, house: House, shoot: Shoot) -> None:
-    house.at_work(QueueFacts(known=True, logged_in=6))
+    house.at_work(QueueStatus(known=True, logged_in=6))
     page = new_context(viewport={"width": 320, "height": 900}).new_page()
     page.goto("/?lang=ar")
     page.locator("input.later").check()

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from flask_app.shared.languages import LANGUAGES
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, fits
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 
 def in_line(house: House) -> None:
-    house.at_work(QueueFacts(known=True, logged_in=6))
+    house.at_work(QueueStatus(known=True, logged_in=6))
     house.clock.now += timedelta(minutes=25)
 
 

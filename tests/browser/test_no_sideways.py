@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Device
 from asterisk_callback.services.console.view import Stage
 from tests.browser.conftest import Shoot
@@ -58,13 +58,13 @@ def busy(house: House) -> House:
         house.queues[name] = replace(  # type: ignore[index]
             SUPPORT, name=name, title=title, asterisk_queue=name, topics=(WORD,)
         )
-    house.queues["office"] = replace(house.queues["office"], mode=Mode.PREVIEW)  # type: ignore[index]
+    house.queues["office"] = replace(house.queues["office"], mode=DeliveryMode.PREVIEW)  # type: ignore[index]
     made = house.user("helen", Grant(Role.ADMINISTRATOR), member="PJSIP/1004")
     house.accounts.users.rename(made.id, WORD, "PJSIP/1004", actor="test")
     house.at_work()
     house.submit("020 7946 0139", name=WORD)
     house.ends(house.ringing(), Disposition.BUSY)
-    facts = QueueFacts(known=True, logged_in=16, free=0, callers=123)
+    facts = QueueStatus(known=True, logged_in=16, free=0, callers=123)
     with house.store.writing() as tx:
         for name, one in house.queues.items():
             tx.servers.put_queue_facts(SERVER, one.asterisk_queue, facts)

@@ -10,14 +10,14 @@ from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.hold import Hold
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.progress import AgentRings, CustomerAnswers, CustomerRings
 from asterisk_callback.domain.queue_member import Device
 from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.gate import Gate
 from asterisk_callback.services.calling.progress import Progress
-from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.services.console.offering import OfferService
 from asterisk_callback.services.console.view import Stage
 from tests.browser import axe
 from tests.browser.conftest import Shoot
@@ -28,21 +28,25 @@ from tests.web.house import SALES, SERVER, SUPPORT, House
 from tests.web.test_presence import ANNA
 
 pytestmark = pytest.mark.browser
-MANY = QueueFacts(known=True, logged_in=6, free=6)
+MANY = QueueStatus(known=True, logged_in=6, free=6)
 
 
-def attempt(house: House, mode: Mode) -> Attempt:
+def attempt(house: House, mode: DeliveryMode) -> Attempt:
     queue = replace(SUPPORT, mode=mode)
     claimed = claim(house.store, house.at_work(MANY), queue, MANY, house.guard)
     assert claimed is not None
     return claimed.attempt
 
 
-def a_company(house: House, mode: Mode) -> None:
+def a_company(house: House, mode: DeliveryMode) -> None:
     """Support in this mode, with a callback in each state that there is."""
     house.queues["sales"] = replace(SALES, asterisk_queue="sales")  # type: ignore[index]
     house.queues["support"] = replace(SUPPORT, mode=mode)  # type: ignore[index]
-    calling = mode if mode in (Mode.AGENT_FIRST, Mode.CUSTOMER_FIRST) else Mode.AGENT_FIRST
+    calling = (
+        mode
+        if mode in (DeliveryMode.AGENT_FIRST, DeliveryMode.CUSTOMER_FIRST)
+        else DeliveryMode.AGENT_FIRST
+    )
     gate = Gate(store=house.store, queues=house.queues, guard=house.guard)
     progress = Progress(store=house.store, queues=house.queues)
     for n, (name, steps) in enumerate(
@@ -57,7 +61,7 @@ def a_company(house: House, mode: Mode) -> None:
     ):
         house.submit(f"0161 496 013{n}", name=name, topic="Moving home")
         one = attempt(house, calling)
-        if steps and calling is Mode.AGENT_FIRST:
+        if steps and calling is DeliveryMode.AGENT_FIRST:
             progress.report(AgentRings(token=one.token, agent="Priya"), house.at_work(MANY))
         if steps:
             gate.ask(one.token)
@@ -74,7 +78,7 @@ def a_company(house: House, mode: Mode) -> None:
     house.submit("0121 496 0150", "sales", name="Sally Sales")
     house.submit("0121 496 0151", name="Eva Later", scheduled_for="2026-11-23T16:00")
     house.submit("0121 496 0152", name="Farid Tomorrow", scheduled_for="2026-11-24T10:15")
-    if mode is Mode.PREVIEW:
+    if mode is DeliveryMode.PREVIEW:
         on_consoles(house)
 
 
@@ -82,7 +86,7 @@ def on_consoles(house: House) -> None:
     """One offered, one taken, one asked for."""
     console = house.parts.console
     assert console is not None
-    offering = Offering(store=house.store, queues=house.queues, guard=house.guard)
+    offering = OfferService(store=house.store, queues=house.queues, guard=house.guard)
     for n, login in enumerate(("otto", "vito", "caro")):
         user = house.user(login, Grant(Role.AGENT), member=f"PJSIP/{login}")
         console.see(user)
@@ -117,8 +121,8 @@ def shown(page: Page, shoot: Shoot, name: str) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.case("CASES 8: the board in every mode and state")
-@pytest.mark.parametrize("mode", Mode)
-def test_the_board(house: House, page: Page, shoot: Shoot, mode: Mode) -> None:
+@pytest.mark.parametrize("mode", DeliveryMode)
+def test_the_board(house: House, page: Page, shoot: Shoot, mode: DeliveryMode) -> None:
     house.user("helen", Grant(Role.SUPERVISOR))
     a_company(house, mode)
     members(house)
@@ -133,7 +137,7 @@ def test_the_board(house: House, page: Page, shoot: Shoot, mode: Mode) -> None:
 
 
 def nobody_there(house: House) -> None:
-    house.at_work(QueueFacts(known=True))
+    house.at_work(QueueStatus(known=True))
 
 
 def no_dispatcher(house: House) -> None:
@@ -165,8 +169,8 @@ def test_the_board_in_trouble(house: House, page: Page, shoot: Shoot, state: str
 
 @pytest.mark.thorough
 @pytest.mark.case("CASES 8: the console in every mode and state")
-@pytest.mark.parametrize("mode", [Mode.AGENT_FIRST, Mode.CUSTOMER_FIRST])
-def test_the_console(console: HandMade, priya: Page, shoot: Shoot, mode: Mode) -> None:
+@pytest.mark.parametrize("mode", [DeliveryMode.AGENT_FIRST, DeliveryMode.CUSTOMER_FIRST])
+def test_the_console(console: HandMade, priya: Page, shoot: Shoot, mode: DeliveryMode) -> None:
     """Preview, with its stages of its own, is test_console_pages'."""
     for stage in (Stage.CALLING, Stage.RINGING, Stage.TALKING, Stage.WRAP_UP):
         console.put(stage, mode=mode, offer=None, attempts=[])

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from tests.browser.axe import nothing_found
 from tests.browser.conftest import Shoot
 from tests.browser.steps import Contexts, ask, fits, renews_itself_no_more
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_as_soon_as_possible(page: Page, house: House, shoot: Shoot) -> None:
-    house.at_work(QueueFacts(known=True, logged_in=6))
+    house.at_work(QueueStatus(known=True, logged_in=6))
     for number in range(2):
         house.submit(phone=f"020 7946 015{number}")
         house.clock.pass_(seconds=50)
@@ -111,7 +111,7 @@ def test_nothing_scrolls_sideways(
         viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
     )
     page = context.new_page()
-    house.at_work(QueueFacts(known=True, logged_in=6))
+    house.at_work(QueueStatus(known=True, logged_in=6))
     page.goto("/nothing")
     fits(page, shoot, f"missing-{width}-{scheme}")
     ask(page, "12")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from tests.browser.axe import nothing_found
@@ -17,7 +17,7 @@ from tests.marks import mainly
 from tests.web.house import MONDAY, House
 
 pytestmark = pytest.mark.browser
-BUSY = QueueFacts(known=True, logged_in=2)
+BUSY = QueueStatus(known=True, logged_in=2)
 
 
 def booked(house: House, **fields: str) -> str:
@@ -47,7 +47,7 @@ def slipped(house: House) -> str:
     """The calls before take longer than it looked."""
     house.at_work()
     path = booked(house)
-    house.at_work(QueueFacts(known=True, logged_in=1, callers=9))
+    house.at_work(QueueStatus(known=True, logged_in=1, callers=9))
     return path
 
 
@@ -70,7 +70,7 @@ def offered(house: House) -> str:
 
 
 def nobody_at_work(house: House) -> str:
-    house.at_work(QueueFacts(known=True))
+    house.at_work(QueueStatus(known=True))
     return booked(house)
 
 

@@ -8,7 +8,7 @@ import contextlib
 import threading
 
 from asterisk_callback.domain.errors import CallbackError
-from asterisk_callback.services.console.view import InHand, Stage
+from asterisk_callback.services.console.view import CurrentOffer, Stage
 from tests.lab.consoles import Desk
 from tests.lab.deployment import Deployment
 from tests.lab.speed import scaled
@@ -37,7 +37,7 @@ class Robot:
                 if found is not None and not self.held.is_set():
                     self._act(found)
 
-    def _act(self, found: InHand) -> None:
+    def _act(self, found: CurrentOffer) -> None:
         desk = self.desk
         match found.stage:
             case Stage.OFFERED if found.offer is not None:

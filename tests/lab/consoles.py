@@ -7,7 +7,7 @@ from asterisk_callback import bootstrap
 from asterisk_callback.domain.account import Grant, Role, User
 from asterisk_callback.domain.console import OfferId
 from asterisk_callback.services.console.verbs import Console
-from asterisk_callback.services.console.view import ConsoleView, InHand, Stage
+from asterisk_callback.services.console.view import ConsoleView, CurrentOffer, Stage
 from asterisk_callback.services.console.wrap_up import WrapUps
 
 from .deployment import Deployment
@@ -44,10 +44,10 @@ class Desk:
     def see(self) -> ConsoleView:
         return self.console.see(self.user)
 
-    def wait(self, stage: Stage, timeout: float = PATIENCE) -> InHand:
+    def wait(self, stage: Stage, timeout: float = PATIENCE) -> CurrentOffer:
         """Wait until what is on the console is at this stage."""
 
-        def there() -> InHand | None:
+        def there() -> CurrentOffer | None:
             found = self.see().in_hand
             return found if found is not None and found.stage is stage else None
 
@@ -67,7 +67,7 @@ class Desk:
         assert found is not None and found.offer is not None
         return found.offer.id
 
-    def take(self) -> InHand:
+    def take(self) -> CurrentOffer:
         self.wait(Stage.OFFERED)
         self.console.take(self.user, self.offer)
         return self.wait(Stage.CHECKING)

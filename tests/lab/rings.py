@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 
 from .deployment import Deployment, wall
 from .harm import Harm
@@ -49,7 +49,9 @@ def check_number(lab: Deployment, number: str) -> None:
             )
         left.remove(owner)
         # In customer-first the customer is dialled before any agent (docs/decisions/0011).
-        if owner.mode is not Mode.CUSTOMER_FIRST and not _agent_on_the_line(lab.bed.world, invite):
+        if owner.mode is not DeliveryMode.CUSTOMER_FIRST and not _agent_on_the_line(
+            lab.bed.world, invite
+        ):
             raise Harm(
                 f"{number} was rung at {wall(invite.at):.3f} with no agent on the line: "
                 f"{list(_agent_calls(lab.bed.world))}"

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition, Notice
-from asterisk_callback.domain.outbox import LOST, Outcome
+from asterisk_callback.domain.alarm import Alarm, AlarmCondition, AlarmEvent, AlarmName, Notice
+from asterisk_callback.domain.outbox import LOST, DeliveryOutcome
 from tests.memory_store.repository import MemoryRepository
 from tests.memory_store.tables import Row
 
@@ -16,7 +16,7 @@ class MemoryAlarms(MemoryRepository):
         last = over[-past:] if past else []
         return [_alarm(row) for row in [*last, *standing]]
 
-    def raise_alarm(self, condition: Condition, at: datetime | None = None) -> Alarm:
+    def raise_alarm(self, condition: AlarmCondition, at: datetime | None = None) -> Alarm:
         values = {
             "name": condition.name.value,
             "server": condition.server,
@@ -64,7 +64,7 @@ class MemoryAlarmNotices(MemoryRepository):
         self._update("alarm_notice", notice.id, {"next_at": until, "detail": detail[:255]})
         return True
 
-    def finish(self, notice: Notice, outcome: Outcome, detail: str = "") -> bool:
+    def finish(self, notice: Notice, outcome: DeliveryOutcome, detail: str = "") -> bool:
         if self.tables["alarm_notice"][notice.id]["done_at"] is not None:
             return False
         values = {"done_at": self.now, "outcome": outcome.value, "detail": detail[:255]}

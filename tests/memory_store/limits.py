@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.trunk import Fate, TrunkTail, tail_of
+from asterisk_callback.domain.trunk import Fate, TrunkHistory, tail_of
 from asterisk_callback.store.limits import OWN_FOR, TAIL
 from tests.memory_store.repository import MemoryRepository
 from tests.memory_store.tables import OPEN, Row
@@ -126,7 +126,7 @@ class MemoryLimits(MemoryRepository):
     def number_busy(self, e164: str) -> bool:
         return any(row["e164"] == e164 and row["ended_at"] is None for row in self._rows("attempt"))
 
-    def trunk_history(self, server: str, trunk: str) -> TrunkTail:
+    def trunk_history(self, server: str, trunk: str) -> TrunkHistory:
         mine = [
             row
             for row in self._rows("attempt")

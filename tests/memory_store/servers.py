@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.alarm import AlarmName, Condition
+from asterisk_callback.domain.alarm import AlarmCondition, AlarmName
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.server import ServerHealth
 from asterisk_callback.store.servers import INSTALLATION_DIGITS
 from tests.memory_store.repository import MemoryRepository
@@ -66,9 +66,9 @@ class MemoryServers(MemoryRepository):
         if key in self.tables["stranger"]:
             self._delete("stranger", key)
 
-    def strangers(self, since: datetime) -> Sequence[Condition]:
+    def strangers(self, since: datetime) -> Sequence[AlarmCondition]:
         return [
-            Condition(name=AlarmName(row["kind"]), subject=row["subject"], text=row["text"])
+            AlarmCondition(name=AlarmName(row["kind"]), subject=row["subject"], text=row["text"])
             for _, row in sorted(self.tables["stranger"].items())
             if row["at"] >= since
         ]
@@ -90,7 +90,7 @@ class MemoryServers(MemoryRepository):
             for _, row in sorted(self.tables["dispatcher"].items())
         ]
 
-    def put_queue_facts(self, server: str, asterisk_queue: str, facts: QueueFacts) -> None:
+    def put_queue_facts(self, server: str, asterisk_queue: str, facts: QueueStatus) -> None:
         values = {
             "server": server,
             "asterisk_queue": asterisk_queue,
@@ -102,12 +102,12 @@ class MemoryServers(MemoryRepository):
         }
         self._insert("queue_facts", values, key=(server, asterisk_queue))
 
-    def queue_facts(self, server: str, asterisk_queue: str) -> QueueFacts:
+    def queue_facts(self, server: str, asterisk_queue: str) -> QueueStatus:
         row = self.tables["queue_facts"].get((server, asterisk_queue))
         if row is None:
-            return QueueFacts()
+            return QueueStatus()
         names = ("known", "logged_in", "free", "callers")
-        return QueueFacts(**{name: row[name] for name in names})
+        return QueueStatus(**{name: row[name] for name in names})
 
     def _holds(self, name: str, epoch: int) -> bool:
         row = self.tables["dispatcher"].get(name)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
-from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
+from asterisk_callback.services.booking.booking import Booking, BookingResult, Origin, Submission
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from tests.factories import number
 from tests.simulation.database import Database
@@ -31,7 +31,7 @@ class Customers:
     booking: Booking
     people: int
     busy_for: float
-    accepted: list[Booked] = field(default_factory=list)
+    accepted: list[BookingResult] = field(default_factory=list)
     web: Process = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +57,7 @@ class Customers:
         await asyncio.sleep(rng.random() * rng.choice([3, 20, 120]))
         await self._change_mind(booked)
 
-    async def _submit(self, n: int) -> Booked | None:
+    async def _submit(self, n: int) -> BookingResult | None:
         rng = self.universe.rng
         # Few numbers, so that wishes meet.
         person = rng.randrange(max(2, self.people // 2))
@@ -73,7 +73,9 @@ class Customers:
                 self._ask_web(lambda: self.booking.submit(submission, origin))
                 for _ in range(copies)
             ]
-            booked = [one for one in await asyncio.gather(*answers) if isinstance(one, Booked)]
+            booked = [
+                one for one in await asyncio.gather(*answers) if isinstance(one, BookingResult)
+            ]
             if booked:
                 self._accepted(booked)
                 return booked[0]
@@ -82,13 +84,13 @@ class Customers:
             await asyncio.sleep(0.5 + rng.random() * 4)
         return None
 
-    def _accepted(self, booked: list[Booked]) -> None:
+    def _accepted(self, booked: list[BookingResult]) -> None:
         self.accepted += booked
         self.universe.note("customer", f"was told: request {booked[0].request.id} is accepted")
         if len({(one.wish.id, one.secret) for one in booked}) != 1:
             self.universe.broken("P12", "the same key and body gave two different answers")
 
-    async def _change_mind(self, booked: Booked) -> None:
+    async def _change_mind(self, booked: BookingResult) -> None:
         rng = self.universe.rng
         if rng.random() < 0.15:
             work: Callable[[], Any] = lambda: cancel(  # noqa: E731

@@ -13,7 +13,7 @@ from unittest.mock import patch
 from asterisk_callback.dispatcher.reconciling import Reconciling
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.gate import No
+from asterisk_callback.domain.gate import RefusalReason
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.services.booking import withdraw
 from asterisk_callback.services.calling import claim as claiming
@@ -21,7 +21,7 @@ from asterisk_callback.services.calling import reconcile
 from asterisk_callback.services.calling.gate import Gate
 from asterisk_callback.services.requests import settling as settle
 from asterisk_callback.store.attempts import SqlAttempts
-from asterisk_callback.telephony.link import AmiLink, NoAnswer
+from asterisk_callback.telephony.link import ActionTimeout, AmiLink
 from tests.memory_store.attempts import MemoryAttempts
 from tests.memory_store.requests import MemoryRequests
 
@@ -47,9 +47,9 @@ def _gate_without_fence() -> list[Change]:
     """Neither the row's guard nor the question whether this token had its yes."""
     real = Gate._no
 
-    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> No | None:
+    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> RefusalReason | None:
         found = real(self, tx, request, attempt)
-        return None if found is No.USED else found
+        return None if found is RefusalReason.USED else found
 
     return [*_always_passes(), (Gate, "_no", no)]
 
@@ -58,9 +58,9 @@ def _gate_for_the_ended() -> list[Change]:
     """The gate no longer asks whether the attempt is still open."""
     real = Gate._no
 
-    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> No | None:
+    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> RefusalReason | None:
         found = real(self, tx, request, attempt)
-        return None if found in (No.ENDED, No.CANCELLED) else found
+        return None if found in (RefusalReason.ENDED, RefusalReason.CANCELLED) else found
 
     return [*_always_passes(), (Gate, "_no", no)]
 
@@ -68,7 +68,7 @@ def _gate_for_the_ended() -> list[Change]:
 def _gate_without_deadline() -> list[Change]:
     real = Gate._no
 
-    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> No | None:
+    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> RefusalReason | None:
         return real(self, tx, request, attempt.evolve(gate_by=tx.now))
 
     return [(Gate, "_no", no)]
@@ -78,9 +78,13 @@ def _gate_without_guard() -> list[Change]:
     """Suppression and limits are asked at the claim only."""
     real = Gate._no
 
-    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> No | None:
+    def no(self: Gate, tx: Any, request: Any, attempt: Attempt) -> RefusalReason | None:
         found = real(self, tx, request, attempt)
-        return None if found in (No.SUPPRESSED, No.HOUR_LIMIT, No.AT_ONCE) else found
+        return (
+            None
+            if found in (RefusalReason.SUPPRESSED, RefusalReason.HOUR_LIMIT, RefusalReason.AT_ONCE)
+            else found
+        )
 
     return [(Gate, "_no", no)]
 
@@ -117,7 +121,7 @@ def _sent_again_without_gate() -> list[Change]:
     async def action(self: AmiLink, name: str, fields: Any, deadline: float | None = None) -> Any:
         try:
             return await real(self, name, fields, deadline)
-        except NoAnswer:
+        except ActionTimeout:
             if name != "Originate":
                 raise
             await asyncio.sleep(20)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from asterisk_callback.domain.disposition import Disposition, Reactions, Then
+from asterisk_callback.domain.disposition import Disposition, Reactions, RetryAction
 from asterisk_callback.domain.limits import CallLimits
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from tests.simulation.database import Database, Picture, Row
 from tests.simulation.far_end import FarEnd
 from tests.simulation.loop import START, Universe
@@ -27,7 +27,7 @@ class Oracle:
     reactions: Reactions
     most_rings: int
     limits: CallLimits
-    writer: Callable[[], Me | None]
+    writer: Callable[[], DispatcherIdentity | None]
     before: Picture = field(default_factory=Picture)
     rows_seen: int = 0
     moves: dict[int, str] = field(default_factory=dict)
@@ -258,7 +258,7 @@ class Oracle:
             self.universe.broken("P4", f"a second ring while attempt {row['id']} is open")
             return
         reaction = self.reactions[Disposition(row["disposition"])]
-        shortest = reaction.after if reaction.then is Then.RETRY else timedelta(0)
+        shortest = reaction.after if reaction.then is RetryAction.RETRY else timedelta(0)
         since = max(rang_at, seconds(row["ended_at"]))
         if again_at - since < shortest.total_seconds() - 0.001:
             self.universe.broken("P4", f"{again_at - since:.1f} s after attempt {row['id']}")

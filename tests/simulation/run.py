@@ -14,15 +14,21 @@ from unittest.mock import patch
 from asterisk_callback.dispatcher import dispatcher as dispatching
 from asterisk_callback.dispatcher.context import DispatcherSettings
 from asterisk_callback.dispatcher.dispatcher import Dispatcher
-from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reaction, Reactions, Then
+from asterisk_callback.domain.disposition import (
+    DEFAULT,
+    Disposition,
+    Reaction,
+    Reactions,
+    RetryAction,
+)
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.domain.limits import CallLimits, Limits
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.domain.trunk import trunk_paused_until
 from asterisk_callback.services.booking.booking import Booking
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.telephony.ami import AmiAddress
-from asterisk_callback.telephony.server_settings import Server
+from asterisk_callback.telephony.server_settings import AsteriskServer
 from tests.factories import RULES, SERVER, TRUNK, ZONE, callback_queue
 from tests.simulation.asterisk import QUEUE, Asterisk
 from tests.simulation.calls import Disk
@@ -49,10 +55,12 @@ def _seconds(value: float) -> timedelta:
 
 # The default policy with shorter pauses, so that several tries fit into minutes.
 REACTIONS: Reactions = dict(DEFAULT) | {
-    Disposition.BUSY: Reaction(then=Then.RETRY, after=_seconds(25), limit=3),
-    Disposition.NO_ANSWER: Reaction(then=Then.RETRY, after=_seconds(60), limit=3),
-    Disposition.ABANDONED: Reaction(then=Then.RETRY, after=_seconds(25), limit=3, keep_place=True),
-    Disposition.UNKNOWN: Reaction(then=Then.RETRY, after=_seconds(60), limit=3),
+    Disposition.BUSY: Reaction(then=RetryAction.RETRY, after=_seconds(25), limit=3),
+    Disposition.NO_ANSWER: Reaction(then=RetryAction.RETRY, after=_seconds(60), limit=3),
+    Disposition.ABANDONED: Reaction(
+        then=RetryAction.RETRY, after=_seconds(25), limit=3, keep_place=True
+    ),
+    Disposition.UNKNOWN: Reaction(then=RetryAction.RETRY, after=_seconds(60), limit=3),
 }
 MOST_RINGS = 3
 
@@ -88,7 +96,7 @@ class Host:
         self.run.universe.note(self.name, "starts")
         settings = DispatcherSettings(
             name=self.name,
-            server=Server(
+            server=AsteriskServer(
                 name=SERVER, address=AmiAddress("127.0.0.1", 5038, "callback", "secret"), window=4
             ),
             gate=("127.0.0.1", self.port),
@@ -229,7 +237,7 @@ class Run:
         server.loop.call_soon(self.asterisk.door.accept, connection)
         return connection, protocol
 
-    def _me(self) -> Me | None:
+    def _me(self) -> DispatcherIdentity | None:
         found = self.dispatchers.get(self.universe.running) if self.universe.running else None
         return found.context.me if found is not None and found.context.me.epoch else None
 

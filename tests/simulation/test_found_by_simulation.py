@@ -11,12 +11,12 @@ from asterisk_callback.dispatcher.context import DispatcherSettings
 from asterisk_callback.dispatcher.dispatcher import Dispatcher
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
-from asterisk_callback.domain.gate import Passed
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.gate import GatePass
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.store.attempts import SqlAttempts
 from asterisk_callback.telephony.ami import AmiAddress
-from asterisk_callback.telephony.server_settings import Server
+from asterisk_callback.telephony.server_settings import AsteriskServer
 from asterisk_callback.telephony.translate import translate
 from tests.factories import PLENTY, SERVER, Office, SetClock, an_attempt, sqlite_store
 
@@ -37,7 +37,13 @@ def test_a_dispatcher_whose_successor_has_left_claims_nothing(tmp_path: Path) ->
         tx.servers.unregister("d1", 2)
     office.submit()
     with pytest.raises(StaleWrite):
-        claim(store, Me(name="d1", epoch=1), office.queues["sales"], PLENTY, office.guard)
+        claim(
+            store,
+            DispatcherIdentity(name="d1", epoch=1),
+            office.queues["sales"],
+            PLENTY,
+            office.guard,
+        )
     store.close()
 
 
@@ -50,7 +56,7 @@ def test_a_call_that_goes_on_is_not_ended_by_a_second_originate_of_its_token(
     store = sqlite_store(tmp_path, SetClock())
     office = Office(store=store)
     attempt = office.attempt()
-    assert isinstance(office.gate.ask(attempt.token), Passed)
+    assert isinstance(office.gate.ask(attempt.token), GatePass)
     event = {"Event": "OriginateResponse", "ActionID": attempt.token, "Response": "Failure"}
     failed = translate(event)
     assert failed is not None
@@ -74,7 +80,7 @@ def test_a_dispatcher_outlives_a_database_that_fails_at_a_hangup(tmp_path: Path)
         store=store,
         queues=office.queues,
         guard=office.guard,
-        settings=DispatcherSettings(name="d1", server=Server(name=SERVER, address=address)),
+        settings=DispatcherSettings(name="d1", server=AsteriskServer(name=SERVER, address=address)),
     )
 
     def away(self: SqlAttempts, attempt: object) -> None:

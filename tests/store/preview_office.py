@@ -7,14 +7,14 @@ from typing import Any
 from asterisk_callback.domain.account import Grant, Role, User
 from asterisk_callback.domain.console import ConsoleRules, OfferId
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode, OfferTo, Preview
+from asterisk_callback.domain.mode import DeliveryMode, OfferPolicy, PreviewOptions
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, Report
-from asterisk_callback.domain.queue import Claim
+from asterisk_callback.domain.queue import ClaimedCall
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.services.console.call_back import Calling
-from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.services.console.call_back import CallBackService
+from asterisk_callback.services.console.offering import OfferService
 from asterisk_callback.services.console.verbs import Console
-from asterisk_callback.services.console.view import ConsoleView, InHand, Stage
+from asterisk_callback.services.console.view import ConsoleView, CurrentOffer, Stage
 from asterisk_callback.services.console.wrap_up import WrapUps
 from asterisk_callback.store import SqlStore
 from tests.factories import SERVER, Office, callback_queue
@@ -30,8 +30,8 @@ class PreviewOffice:
 
     @classmethod
     def of(cls, store: SqlStore, **changes: Any) -> "PreviewOffice":
-        preview = Preview(offer_to=changes.pop("offer_to", OfferTo.ONE))
-        queue = callback_queue("sales", mode=Mode.PREVIEW, preview=preview, **changes)
+        preview = PreviewOptions(offer_to=changes.pop("offer_to", OfferPolicy.ONE))
+        queue = callback_queue("sales", mode=DeliveryMode.PREVIEW, preview=preview, **changes)
         return cls(
             Office(store=store, queues={"sales": queue, "support": callback_queue("support")})
         )
@@ -49,12 +49,12 @@ class PreviewOffice:
         return WrapUps(store=self.store, queues=self.office.queues, secret_key="test secret")
 
     @property
-    def offering(self) -> Offering:
-        return Offering(store=self.store, queues=self.office.queues, guard=self.office.guard)
+    def offering(self) -> OfferService:
+        return OfferService(store=self.store, queues=self.office.queues, guard=self.office.guard)
 
     @property
-    def calling(self) -> Calling:
-        return Calling(store=self.store, queues=self.office.queues, guard=self.office.guard)
+    def calling(self) -> CallBackService:
+        return CallBackService(store=self.store, queues=self.office.queues, guard=self.office.guard)
 
     def agent(self, login: str, *, queue: str = "sales", member: str | None = "") -> User:
         """A new agent whose console is open. member: PJSIP/LOGIN unless given."""
@@ -76,7 +76,7 @@ class PreviewOffice:
     def see(self, user: User) -> ConsoleView:
         return self.console.see(user)
 
-    def in_hand(self, user: User) -> InHand:
+    def in_hand(self, user: User) -> CurrentOffer:
         found = self.see(user).in_hand
         assert found is not None, self.see(user).news
         return found
@@ -97,13 +97,13 @@ class PreviewOffice:
         self.console.take(user, offer_id)
         return offer_id
 
-    def calls(self) -> list[Claim]:
+    def calls(self) -> list[ClaimedCall]:
         """What the dispatcher sends in this round."""
         self.office.enrol()
         found = [self.calling.claim(self.office.me, one) for one in self.calling.asked(SERVER)]
         return [one for one in found if one is not None]
 
-    def called(self, user: User, typed: str | None = None) -> Claim:
+    def called(self, user: User, typed: str | None = None) -> ClaimedCall:
         """This agent took what was offered, and pressed "Call back"."""
         offer_id = self.taken(user)
         self.console.call_back(user, offer_id, typed or self.in_hand(user).number)
@@ -125,7 +125,7 @@ def report(preview: PreviewOffice, one: Report) -> None:
     preview.office.progress.report(one, preview.office.me)
 
 
-def talked(preview: PreviewOffice, claim: Claim) -> None:
+def talked(preview: PreviewOffice, claim: ClaimedCall) -> None:
     """The gate says yes, they talk, and it is over."""
     token = claim.attempt.token
     preview.office.gate.ask(token)

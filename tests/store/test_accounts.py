@@ -17,7 +17,7 @@ from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.services.accounts import throttle
 from asterisk_callback.services.accounts.passwords import Passwords
 from asterisk_callback.services.accounts.second_factor import SecondFactor, code_at, new_secret
-from asterisk_callback.services.accounts.sessions import Sessions
+from asterisk_callback.services.accounts.sessions import SignInSessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
 from asterisk_callback.store import SqlStore
@@ -34,7 +34,7 @@ def users(store: SqlStore) -> Users:
 
 
 def sign_in(store: SqlStore) -> SignIn:
-    sessions = Sessions(store=store, passwords=QUICK)
+    sessions = SignInSessions(store=store, passwords=QUICK)
     return SignIn(store=store, passwords=QUICK, sessions=sessions)
 
 
@@ -47,7 +47,7 @@ def anna(store: SqlStore, **given: str) -> User:
 def turn_on(store: SqlStore, secret: str, code: str) -> list[str]:
     """Anna's. Returns the recovery codes."""
     token = sign_in(store).with_password("anna", PASSWORD, "192.0.2.1").token
-    visit = Sessions(store=store, passwords=QUICK).find(token or "")
+    visit = SignInSessions(store=store, passwords=QUICK).find(token or "")
     assert visit is not None
     factor = SecondFactor(store=store, passwords=QUICK)
     return factor.turn_on(visit, secret, code, password=PASSWORD, address="192.0.2.1")

@@ -8,11 +8,11 @@ from sqlalchemy.exc import IntegrityError
 from asterisk_callback.domain.attempt import Attempt, new_token
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.gate import Passed
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.gate import GatePass
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, CustomerRings
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.store import SqlStore
 from tests.factories import NOW, PLENTY, Office, SetClock, an_attempt
 from tests.store.conftest import ALL
@@ -69,10 +69,12 @@ def test_who_took_it_is_kept(still_office: Office) -> None:
 def test_another_epoch_can_change_nothing(still_office: Office) -> None:
     """P6."""
     attempt = still_office.attempt()
-    assert isinstance(still_office.gate.ask(attempt.token), Passed)
+    assert isinstance(still_office.gate.ask(attempt.token), GatePass)
     before = still_office.attempts(attempt.request_id)
     with pytest.raises(StaleWrite):
-        still_office.progress.report(CustomerRings(token=attempt.token), Me(name="d1", epoch=2))
+        still_office.progress.report(
+            CustomerRings(token=attempt.token), DispatcherIdentity(name="d1", epoch=2)
+        )
     assert still_office.attempts(attempt.request_id) == before
 
 
@@ -82,7 +84,7 @@ def test_an_adopted_attempt_is_lost_to_its_first_owner(still_office: Office) -> 
     with still_office.store.writing() as tx:
         tx.servers.unregister("d1", 1)
         epochs = [tx.servers.register("d2", "main", LEASE) for _ in range(2)]
-    heir = Me(name="d2", epoch=epochs[-1])
+    heir = DispatcherIdentity(name="d2", epoch=epochs[-1])
     assert reconciliation.adopt("main", heir) == 1
     end = AttemptEnds(token=attempt.token, disposition=Disposition.NO_AGENT, rung=False)
     with pytest.raises(StaleWrite):
@@ -94,7 +96,7 @@ def test_an_adopted_attempt_is_lost_to_its_first_owner(still_office: Office) -> 
 
 def test_what_changed_since_it_was_read_is_not_overwritten(still_office: Office) -> None:
     attempt = still_office.attempt()
-    assert isinstance(still_office.gate.ask(attempt.token), Passed)
+    assert isinstance(still_office.gate.ask(attempt.token), GatePass)
     closed = attempt.evolve(ended_at=NOW, disposition=Disposition.CANCELLED)
     with pytest.raises(StaleWrite), still_office.store.writing() as tx:
         tx.attempts.change(attempt, closed, actor="test", reason="no ring, I believed")
@@ -154,10 +156,10 @@ def test_a_lease_is_renewed_lost_and_left(still_office: Office, clock: SetClock)
 
 def test_queue_facts_are_kept_per_server(store: SqlStore) -> None:
     with store.writing() as tx:
-        assert tx.servers.queue_facts("main", "sales") == QueueFacts()
+        assert tx.servers.queue_facts("main", "sales") == QueueStatus()
         tx.servers.put_queue_facts("main", "sales", PLENTY)
-        tx.servers.put_queue_facts("main", "sales", QueueFacts(known=True, logged_in=2, free=1))
-        assert tx.servers.queue_facts("main", "sales") == QueueFacts(
+        tx.servers.put_queue_facts("main", "sales", QueueStatus(known=True, logged_in=2, free=1))
+        assert tx.servers.queue_facts("main", "sales") == QueueStatus(
             known=True, logged_in=2, free=1
         )
-        assert tx.servers.queue_facts("other", "sales") == QueueFacts()
+        assert tx.servers.queue_facts("other", "sales") == QueueStatus()

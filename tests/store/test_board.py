@@ -10,30 +10,30 @@ import pytest
 from sqlalchemy import event
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.hold import Held
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.hold import HoldKind
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
 from asterisk_callback.domain.promise import PromiseOutcome
 from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.domain.request import RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.board.board import FRESH, Board, Boards
-from asterisk_callback.services.board.reassign import Reassigning
-from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.board.board import FRESH, BoardData, BoardService
+from asterisk_callback.services.board.reassign import ReassignService
+from asterisk_callback.services.booking.move import MoveService
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling import holds as hold
 from asterisk_callback.services.status.why import explain
 from tests.factories import NOW, PLENTY, SERVER, ZONE, Office, SetClock, number
 
 DAY = (NOW - timedelta(hours=10), NOW + timedelta(hours=14))
-BUSY = QueueFacts(known=True, logged_in=6, free=0)
+BUSY = QueueStatus(known=True, logged_in=6, free=0)
 
 
-def boards(office: Office) -> Boards:
-    return Boards(store=office.store, queues=office.queues, guard=office.guard)
+def boards(office: Office) -> BoardService:
+    return BoardService(store=office.store, queues=office.queues, guard=office.guard)
 
 
-def board(office: Office, *names: str) -> Board:
+def board(office: Office, *names: str) -> BoardData:
     return boards(office).board(names or None, DAY)
 
 
@@ -61,7 +61,7 @@ def rings(office: Office, disposition: Disposition | None, *, answers: bool = Fa
         office.progress.report(end, office.me)
 
 
-def facts(office: Office, found: QueueFacts = BUSY) -> None:
+def facts(office: Office, found: QueueStatus = BUSY) -> None:
     office.at_work()
     with office.store.writing() as tx:
         for name in office.queues:
@@ -149,7 +149,7 @@ def test_the_reasons_are_those_of_why(still_office: Office, clock: SetClock) -> 
 def test_a_queue_out_of_the_configuration_is_not_forgotten(still_office: Office) -> None:
     office = still_office
     office.submit(1)
-    rest = Boards(store=office.store, queues={}, guard=office.guard)
+    rest = BoardService(store=office.store, queues={}, guard=office.guard)
     assert [one.why.reason.value for one in rest.board(None, DAY).rows] == ["queue_unknown"]
     assert rest.board((), DAY).rows == []
 
@@ -210,8 +210,8 @@ def test_the_mark_changes_with_all_that_is_shown(still_office: Office) -> None:
     reads = boards(office)
     facts(office, PLENTY)
     first = office.submit(1)
-    giving = Reassigning(store=office.store, queues=office.queues, guard=office.guard)
-    moving = Moving(store=office.store, queues=office.queues, home_zone=ZONE)
+    giving = ReassignService(store=office.store, queues=office.queues, guard=office.guard)
+    moving = MoveService(store=office.store, queues=office.queues, home_zone=ZONE)
     later = (NOW + timedelta(hours=3)).isoformat()
 
     def write(verb: Callable[[Any], object]) -> None:
@@ -230,8 +230,8 @@ def test_the_mark_changes_with_all_that_is_shown(still_office: Office) -> None:
         lambda: moving.move_request(RequestId(2), None, actor="ada"),
         lambda: write(lambda tx: hold.stop(tx, "sales", actor="ada")),
         lambda: write(lambda tx: hold.resume(tx, "sales", actor="ada")),
-        lambda: write(lambda tx: hold.stop(tx, "sales", actor="ada", kind=Held.INTAKE)),
-        lambda: write(lambda tx: hold.resume(tx, "sales", actor="ada", kind=Held.INTAKE)),
+        lambda: write(lambda tx: hold.stop(tx, "sales", actor="ada", kind=HoldKind.INTAKE)),
+        lambda: write(lambda tx: hold.resume(tx, "sales", actor="ada", kind=HoldKind.INTAKE)),
         lambda: rings(office, None),
         lambda: write(lambda tx: tx.servers.unregister(office.me.name, office.me.epoch)),
     ]

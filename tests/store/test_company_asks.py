@@ -3,10 +3,10 @@
 import pytest
 
 from asterisk_callback.domain.errors import NotPossibleForStaff
-from asterisk_callback.domain.opening_hours import Span
+from asterisk_callback.domain.opening_hours import OpeningSpan
 from asterisk_callback.services.board.supervise import cancel
 from asterisk_callback.services.booking.ask_again import ask_again
-from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.booking.move import MoveService
 from asterisk_callback.store import SqlStore
 from tests.factories import ZONE, Office, SetClock, callback_queue
 
@@ -14,7 +14,7 @@ from tests.factories import ZONE, Office, SetClock, callback_queue
 @pytest.fixture
 def office(still_store: SqlStore) -> Office:
     return Office(
-        store=still_store, queues={"sales": callback_queue(permitted=Span(9 * 60, 21 * 60))}
+        store=still_store, queues={"sales": callback_queue(permitted=OpeningSpan(9 * 60, 21 * 60))}
     )
 
 
@@ -34,7 +34,7 @@ def test_asked_again_by_the_company(office: Office, clock: SetClock, hour: int, 
 
 def test_moved_by_the_company_to_as_soon_as_possible(office: Office, clock: SetClock) -> None:
     booked = office.submit(1, scheduled_for="2026-11-24T10:00")
-    moving = Moving(store=office.store, queues=office.queues, home_zone=ZONE)
+    moving = MoveService(store=office.store, queues=office.queues, home_zone=ZONE)
     clock.advance(hours=12)
     with pytest.raises(NotPossibleForStaff, match="Choose a time"):
         moving.move_request(booked.request.id, None, actor="user:helen")

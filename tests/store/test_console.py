@@ -5,18 +5,18 @@ import pytest
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.mode import Mode, OfferTo
+from asterisk_callback.domain.mode import DeliveryMode, OfferPolicy
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AttemptEnds,
     CustomerAnswers,
 )
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.server import Me
-from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.domain.server import DispatcherIdentity
+from asterisk_callback.services.booking.move import MoveService
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours, TooLate
-from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.services.console.offering import OfferService
 from asterisk_callback.services.console.view import Stage
 from asterisk_callback.store import SqlStore
 from tests.factories import ZONE, SetClock, number
@@ -95,7 +95,7 @@ def test_not_answered_in_time_it_goes_to_the_next(preview: PreviewOffice, clock:
 
 
 def test_of_two_who_take_it_one_wins_and_the_other_is_told(still_store: SqlStore) -> None:
-    preview = PreviewOffice.of(still_store, offer_to=OfferTo.ALL)
+    preview = PreviewOffice.of(still_store, offer_to=OfferPolicy.ALL)
     preview.office.submit(1)
     anna, bert = preview.agent("anna"), preview.agent("bert")
     assert preview.round(anna, bert)
@@ -109,7 +109,7 @@ def test_of_two_who_take_it_one_wins_and_the_other_is_told(still_store: SqlStore
 
 
 def test_one_of_all_who_passes_it_on_leaves_it_to_the_others(still_store: SqlStore) -> None:
-    preview = PreviewOffice.of(still_store, offer_to=OfferTo.ALL)
+    preview = PreviewOffice.of(still_store, offer_to=OfferPolicy.ALL)
     booked = preview.office.submit(1)
     anna, bert = preview.agent("anna"), preview.agent("bert")
     preview.round(anna, bert)
@@ -209,7 +209,7 @@ def test_a_queue_that_is_no_longer_in_preview_takes_its_requests_back(
     booked = preview.office.submit(1)
     anna = preview.agent("anna")
     preview.taken(anna)
-    preview.change_queue(mode=Mode.AGENT_FIRST)
+    preview.change_queue(mode=DeliveryMode.AGENT_FIRST)
     preview.round()
     # Another dispatcher may know better: it is theirs until its time is over.
     assert preview.stage(anna) is Stage.CHECKING
@@ -231,7 +231,7 @@ def test_a_call_of_the_asterisk_queue_pops_on_the_console_of_who_took_it(
     token = claim.attempt.token
     report(preview, AgentAnswers(token=token, agent="Anna", member="PJSIP/anna"))
     hand = preview.in_hand(anna)
-    assert (hand.stage, hand.offer, hand.mode) == (Stage.CALLING, None, Mode.AGENT_FIRST)
+    assert (hand.stage, hand.offer, hand.mode) == (Stage.CALLING, None, DeliveryMode.AGENT_FIRST)
     assert preview.stage(bert) is None
     preview.office.gate.ask(token)
     report(preview, CustomerAnswers(token=token))
@@ -261,7 +261,7 @@ def test_moved_by_the_customer_while_it_is_offered_it_leaves_the_console(
     booked = preview.office.submit(1)
     anna = preview.agent("anna")
     offer_id = preview.taken(anna)
-    moving = Moving(store=preview.store, queues=preview.office.queues, home_zone=ZONE)
+    moving = MoveService(store=preview.store, queues=preview.office.queues, home_zone=ZONE)
     moving.move(booked.wish, "2026-11-24T10:00")
     assert preview.office.request(booked.request.id).state is RequestState.SCHEDULED
     with pytest.raises(TooLate):
@@ -276,7 +276,7 @@ def test_who_joined_an_offered_request_moves_the_own_wish_and_learns_nothing(
     anna = preview.agent("anna")
     preview.taken(anna)
     stranger = preview.office.submit(1, scheduled_for="2026-11-24T10:00")
-    moving = Moving(store=preview.store, queues=preview.office.queues, home_zone=ZONE)
+    moving = MoveService(store=preview.store, queues=preview.office.queues, home_zone=ZONE)
     moved = moving.move(stranger.wish, "2026-11-24T11:00")
     assert moved.wish.wall_time == "2026-11-24T11:00"
     assert preview.stage(anna) is Stage.CHECKING
@@ -310,7 +310,7 @@ def test_a_sweep_leaves_the_offers_of_queues_that_it_does_not_know(
     booked = preview.office.submit(1)
     anna = preview.agent("anna")
     preview.taken(anna)
-    other = Offering(
+    other = OfferService(
         store=preview.store,
         queues={"support": preview.office.queues["support"]},
         guard=preview.office.guard,
@@ -328,4 +328,4 @@ def test_a_replaced_dispatcher_sweeps_nothing(preview: PreviewOffice, clock: Set
     preview.taken(anna)
     clock.advance(minutes=10)
     with pytest.raises(StaleWrite):
-        preview.offering.sweep(Me(name="another", epoch=7))
+        preview.offering.sweep(DispatcherIdentity(name="another", epoch=7))

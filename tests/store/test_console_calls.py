@@ -7,9 +7,9 @@ import pytest
 from asterisk_callback.domain.console import ConsoleRules
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import InvalidNumber, NumberNotAllowed
-from asterisk_callback.domain.gate import No, Passed, Refused
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.opening_hours import Span
+from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.domain.opening_hours import OpeningSpan
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentLeaves,
@@ -36,18 +36,22 @@ def test_call_back_rings_the_own_phone_and_the_gate_hands_the_number_over(
     anna = preview.agent("anna")
     claim = preview.called(anna)
     attempt = claim.attempt
-    assert (attempt.mode, attempt.member, attempt.agent) == (Mode.PREVIEW, "PJSIP/anna", "Anna")
+    assert (attempt.mode, attempt.member, attempt.agent) == (
+        DeliveryMode.PREVIEW,
+        "PJSIP/anna",
+        "Anna",
+    )
     assert preview.office.request(booked.request.id).state is RequestState.IN_PROGRESS
     assert preview.stage(anna) is Stage.CALLING
     assert preview.calls() == []  # once
     report(preview, AgentAnswers(token=attempt.token, agent=""))
     passed = preview.office.gate.ask(attempt.token)
-    assert isinstance(passed, Passed) and passed.number.e164 == number(1)
+    assert isinstance(passed, GatePass) and passed.number.e164 == number(1)
     assert preview.stage(anna) is Stage.RINGING
     report(preview, CustomerRings(token=attempt.token))
     report(preview, CustomerAnswers(token=attempt.token))
     assert preview.stage(anna) is Stage.TALKING
-    assert isinstance(preview.office.gate.ask(attempt.token), Refused)
+    assert isinstance(preview.office.gate.ask(attempt.token), GateRefusal)
     report(preview, AttemptEnds(token=attempt.token, disposition=Disposition.ANSWERED, rung=True))
     assert preview.stage(anna) is Stage.WRAP_UP
     assert preview.office.request(booked.request.id).state is RequestState.COMPLETED
@@ -85,7 +89,7 @@ def test_a_changed_number_is_judged_written_down_and_the_one_that_is_rung(
     assert claim.attempt.e164 == number(2)
     assert "number changed" in trail_of(preview, booked.request.id)
     passed = preview.office.gate.ask(claim.attempt.token)
-    assert isinstance(passed, Passed) and passed.number.e164 == number(2)
+    assert isinstance(passed, GatePass) and passed.number.e164 == number(2)
     # The request stays the customer's own.
     assert preview.office.request(booked.request.id).e164 == number(1)
 
@@ -96,7 +100,9 @@ def test_the_gate_refuses_a_changed_number_that_is_suppressed(preview: PreviewOf
     claim = preview.called(anna, "07400 000002")
     with preview.store.writing() as tx:
         tx.suppressions.add(number(2), "test")
-    assert preview.office.gate.ask(claim.attempt.token) == Refused(reason=No.SUPPRESSED)
+    assert preview.office.gate.ask(claim.attempt.token) == GateRefusal(
+        reason=RefusalReason.SUPPRESSED
+    )
 
 
 def test_the_own_phone_not_answered_puts_it_back_in_line_at_its_place(
@@ -235,7 +241,7 @@ def test_dropped_while_the_own_phone_rings_nobody_is_rung_whatever_becomes_of_th
     token = preview.called(anna).attempt.token
     preview.console.drop(anna)
     report(preview, AgentAnswers(token=token, agent=""))  # they picked up in that moment
-    assert isinstance(preview.office.gate.ask(token), Refused)
+    assert isinstance(preview.office.gate.ask(token), GateRefusal)
     [attempt] = preview.office.attempts(booked.request.id)
     assert (attempt.disposition, attempt.rung) == (Disposition.AGENT_GONE, False)
     request = preview.office.request(booked.request.id)
@@ -259,7 +265,9 @@ def test_a_second_press_of_drop_hits_nothing_that_came_since(preview: PreviewOff
 
 def test_the_gate_knows_where_a_changed_number_is(still_store: SqlStore, clock: SetClock) -> None:
     """10:45 in London is permitted; the number in its place is in New York, where it is 5:45."""
-    preview = PreviewOffice.of(still_store, permitted=Span(9 * 60, 21 * 60), regions=("GB", "US"))
+    preview = PreviewOffice.of(
+        still_store, permitted=OpeningSpan(9 * 60, 21 * 60), regions=("GB", "US")
+    )
     booked = preview.office.submit(1, scheduled_for="2026-11-23T10:45")
     clock.advance(minutes=45)
     with preview.store.writing() as tx:
@@ -275,7 +283,9 @@ def test_the_gate_knows_where_a_changed_number_is(still_store: SqlStore, clock: 
     with preview.store.writing() as tx:
         elsewhere = claim.attempt.evolve(e164="+12124561414")
         tx.attempts.change(claim.attempt, elsewhere, actor="test", reason="test")
-    assert preview.office.gate.ask(claim.attempt.token) == Refused(reason=No.OUTSIDE_HOURS)
+    assert preview.office.gate.ask(claim.attempt.token) == GateRefusal(
+        reason=RefusalReason.OUTSIDE_HOURS
+    )
     assert preview.office.request(booked.request.id).open
 
 

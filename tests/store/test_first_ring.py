@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.services.board.board import Boards
+from asterisk_callback.services.board.board import BoardService
 from asterisk_callback.services.console.reading import today
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.store import SqlStore
@@ -26,7 +26,7 @@ def at(minute: int, second: int = 0) -> datetime:
 
 def said_of(store: SqlStore) -> dict[str, Any]:
     """Who says how many promises were kept, of how many that were due; and by how much not."""
-    board = Boards(store=store, queues=QUEUES).board(None, DAY).day
+    board = BoardService(store=store, queues=QUEUES).board(None, DAY).day
     report = Reports(store=store, zone="UTC").report(NOW.date(), NOW.date()).total
     rows = [row for one in Reports(store=store, zone="UTC").requests(NOW.date(), NOW.date())
             for row in one.wishes]  # fmt: skip
@@ -88,7 +88,7 @@ def test_a_ring_after_it_was_taken_back_is_another_wish_s(still_store: SqlStore)
         ended_at=at(4),
     )  # fmt: skip
     Book(still_store).put(1, "sales", "completed", [gone, stands], [talk], ended_at=at(4))
-    found = Boards(store=still_store, queues=QUEUES).board(None, DAY).day
+    found = BoardService(store=still_store, queues=QUEUES).board(None, DAY).day
     assert (found.reached, found.ended) == (1, 1)
     assert said_of(still_store) == {
         "board": (1, 1), "most late": 0, "report": (1, 1), "off": [0], "rang": [None, at(3)],
@@ -131,7 +131,7 @@ def test_a_new_promise_is_kept_by_a_ring_after_it(still_store: SqlStore) -> None
     miss = attempt(ANNA, "no_answer", at(1), gate_at=at(2), ringing_at=at(2), ended_at=at(3))
     moved = wish(at(-20), at(30), at(45), moved_at=at(5), moves=1)
     Book(still_store).put(1, "sales", "queued", [moved], [miss])
-    found = Boards(store=still_store, queues=QUEUES).board(None, DAY)
+    found = BoardService(store=still_store, queues=QUEUES).board(None, DAY)
     assert (found.late, found.rows[0].minutes_late) == (1, 15)
     said = said_of(still_store)
     assert (said["board"], said["report"], said["rang"]) == ((0, 1), (0, 1), [None])

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from asterisk_callback.domain.alarm import Alarm, AlarmEvent, AlarmName, Condition
-from asterisk_callback.domain.outbox import Outcome
+from asterisk_callback.domain.alarm import Alarm, AlarmCondition, AlarmEvent, AlarmName
+from asterisk_callback.domain.outbox import DeliveryOutcome
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.alarms import KEPT
 from asterisk_callback.store.tables.telling import alarm_notices
@@ -26,7 +26,9 @@ def still(url: str, open_store: OpenStore, clock: SetClock) -> SqlStore:
 
 def raise_alarm(store: SqlStore, subject: str = "main") -> Alarm:
     with store.writing() as tx:
-        condition = Condition(name=AlarmName.TRUNK, server="pbx", subject=subject, text="failed")
+        condition = AlarmCondition(
+            name=AlarmName.TRUNK, server="pbx", subject=subject, text="failed"
+        )
         alarm = tx.alarms.raise_alarm(condition)
         tx.alarm_notices.add(alarm, "email", AlarmEvent.RAISED)
         return alarm
@@ -46,8 +48,8 @@ def test_a_row_is_one_process_s_until_its_lease_ends(still: SqlStore, clock: Set
         assert (first.tries, second.tries) == (1, 2)
         # The first one comes back late: it puts nothing off any more, but what it sent was sent.
         assert not tx.alarm_notices.postpone(first, tx.now, "too late")
-        assert tx.alarm_notices.finish(first, Outcome.SENT)
-        assert not tx.alarm_notices.finish(second, Outcome.REFUSED)
+        assert tx.alarm_notices.finish(first, DeliveryOutcome.SENT)
+        assert not tx.alarm_notices.finish(second, DeliveryOutcome.REFUSED)
         assert not tx.alarm_notices.any_due(CHANNELS)
 
 
@@ -64,7 +66,7 @@ def test_what_belongs_together_goes_in_its_order(still: SqlStore, clock: SetCloc
             None,
         ]
         assert claimed[0] is not None
-        tx.alarm_notices.finish(claimed[0], Outcome.SENT)
+        tx.alarm_notices.finish(claimed[0], DeliveryOutcome.SENT)
         cleared = tx.alarm_notices.claim(CHANNELS, LEASE)
         assert cleared is not None
         assert cleared.event is AlarmEvent.CLEARED
@@ -81,7 +83,7 @@ def test_what_was_told_long_ago_goes(still: SqlStore, clock: SetClock) -> None:
     with still.writing() as tx:
         told = tx.alarm_notices.claim(CHANNELS, LEASE)
         assert told is not None
-        tx.alarm_notices.finish(told, Outcome.SENT)
+        tx.alarm_notices.finish(told, DeliveryOutcome.SENT)
     clock.now += KEPT
     raise_alarm(still, "other")
     assert notices() == 3

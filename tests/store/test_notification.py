@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from asterisk_callback.dispatcher.clock import Clock
-from asterisk_callback.dispatcher.rounds import Rounds
-from asterisk_callback.domain.queue import Claim
-from asterisk_callback.services.console.call_back import Calling
-from asterisk_callback.services.console.offering import Offering
+from asterisk_callback.dispatcher.rounds import RoundLoop
+from asterisk_callback.domain.queue import ClaimedCall
+from asterisk_callback.services.console.call_back import CallBackService
+from asterisk_callback.services.console.offering import OfferService
 from asterisk_callback.store import Watch
 from tests.dispatcher_contexts import a_context
 from tests.factories import PLENTY, Office, number
@@ -37,12 +37,12 @@ class Placed:
     ready = linked = True
 
     def __init__(self) -> None:
-        self.claims: asyncio.Queue[Claim] = asyncio.Queue()
+        self.claims: asyncio.Queue[ClaimedCall] = asyncio.Queue()
 
     def facts(self, _: str) -> Any:
         return PLENTY
 
-    async def originate(self, claim: Claim) -> None:
+    async def originate(self, claim: ClaimedCall) -> None:
         self.claims.put_nowait(claim)
 
 
@@ -56,7 +56,7 @@ def test_what_another_process_commits_is_originated_without_a_tick(
     assert claim.attempt.e164 == number(0)
 
 
-async def _placed(office: Office, url: str) -> Claim:
+async def _placed(office: Office, url: str) -> ClaimedCall:
     asterisk = Placed()
     context, store = a_context(office, asterisk, sweep=NEVER), office.store
     loop = asyncio.get_running_loop()
@@ -69,9 +69,9 @@ async def _placed(office: Office, url: str) -> Claim:
 
     watch = Watch(store, lambda: loop.call_soon_threadsafe(told))
     clock = Clock(context.wake.set, sweep=NEVER)
-    offering = Offering(store=store, queues=office.queues, guard=office.guard)
-    calling = Calling(store=store, queues=office.queues, guard=office.guard)
-    rounds = asyncio.create_task(Rounds(context, office.guard, offering, calling).run(clock))
+    offering = OfferService(store=store, queues=office.queues, guard=office.guard)
+    calling = CallBackService(store=store, queues=office.queues, guard=office.guard)
+    rounds = asyncio.create_task(RoundLoop(context, office.guard, offering, calling).run(clock))
     clock.start()
     watch.start()
     try:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Device, Member
 from tests.factories import NOW, Office, SetClock
 from tests.store.conftest import ALL
@@ -21,7 +21,7 @@ LATER = timedelta(minutes=3)
 
 def put(office: Office, *members: Member, queue: str = "support", known: bool = True) -> None:
     with office.store.writing() as tx:
-        tx.servers.put_queue_facts("main", queue, QueueFacts(known=known))
+        tx.servers.put_queue_facts("main", queue, QueueStatus(known=known))
         tx.queue_members.replace("main", queue, members)
 
 
@@ -73,7 +73,7 @@ def test_since_counts_from_what_one_reads(still_office: Office, clock: SetClock)
 def test_while_nothing_is_known_nobody_is_shown(still_office: Office, clock: SetClock) -> None:
     put(still_office, ANNA)
     with still_office.store.writing() as tx:
-        tx.servers.put_queue_facts("main", "support", QueueFacts())
+        tx.servers.put_queue_facts("main", "support", QueueStatus())
     assert kept(still_office) == []
     clock.now += LATER
     put(still_office, ANNA)

@@ -14,14 +14,14 @@ import pytest
 from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import NotPossible, StaleWrite
-from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.limits import CallLimits, Limits
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
-from asterisk_callback.domain.queue import Claim
+from asterisk_callback.domain.queue import ClaimedCall
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.server import Me
-from asterisk_callback.services.booking.booking import Booked, Origin, Submission
+from asterisk_callback.domain.server import DispatcherIdentity
+from asterisk_callback.services.booking.booking import BookingResult, Origin, Submission
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling.release import expire, release
 from asterisk_callback.store import SqlStore
@@ -36,7 +36,9 @@ TIMES = 15
 @pytest.fixture
 def second_office(url: str, open_store: OpenStore, office: Office) -> Office:
     """The same company, as another process sees it."""
-    return Office(store=open_store(url), queues=office.queues, me=Me(name="d2", epoch=2))
+    return Office(
+        store=open_store(url), queues=office.queues, me=DispatcherIdentity(name="d2", epoch=2)
+    )
 
 
 def count(store: SqlStore, table: str) -> int:
@@ -65,7 +67,7 @@ def test_the_limit_per_address_holds(office: Office) -> None:
     office.limits = replace(UNLIMITED, wishes_per_address=5)
     works = [partial(office.submit, n, address="192.0.2.1") for n in range(12)]
     results = at_once(*works)
-    assert sum(isinstance(one, Booked) for one in results) == 5
+    assert sum(isinstance(one, BookingResult) for one in results) == 5
     assert {type(error).__name__ for error in failures(results)} == {"LimitReached"}
 
 
@@ -87,13 +89,13 @@ def test_the_limits_of_requests_hold(
     for one in (office, second_office):
         one.queues, one.limits = queues, limits
 
-    def ask(n: int) -> Booked:
+    def ask(n: int) -> BookingResult:
         one = (office, second_office)[n % 2]
         submission = Submission(phone=numbers[n], queue=f"q{n}")
         return one.booking.submit(submission, Origin(scope="site", actor="customer"))
 
     results = at_once(*[partial(ask, n) for n in range(6)])
-    assert sum(isinstance(one, Booked) for one in results) == 2
+    assert sum(isinstance(one, BookingResult) for one in results) == 2
     assert {type(error).__name__ for error in failures(results)} == {"LimitReached"}
     assert count(office.store, "callback_request") == 2
 
@@ -113,13 +115,13 @@ def test_gate_and_cancel(office: Office, second_office: Office) -> None:
         assert failures([answer, cancelled]) == []
         (attempt,) = office.attempts(booked.request.id)
         state = office.request(booked.request.id).state
-        if isinstance(answer, Passed):
+        if isinstance(answer, GatePass):
             won["gate"] += 1
             assert state is RequestState.IN_PROGRESS
             assert attempt.hangup_asked_at is not None
         else:
             won["cancel"] += 1
-            assert answer.reason is No.CANCELLED
+            assert answer.reason is RefusalReason.CANCELLED
             assert (state, attempt.gate_at) == (RequestState.CANCELLED, None)
     assert won.total() == TIMES
 
@@ -130,8 +132,8 @@ def test_two_gates_and_one_token(office: Office, second_office: Office) -> None:
         token = office.attempt(n).token
         answers = at_once(*[partial(o.gate.ask, token) for o in (office, second_office) * 2])
         assert failures(answers) == []
-        assert sum(isinstance(answer, Passed) for answer in answers) == 1
-        assert {a.reason for a in answers if isinstance(a, Refused)} == {No.USED}
+        assert sum(isinstance(answer, GatePass) for answer in answers) == 1
+        assert {a.reason for a in answers if isinstance(a, GateRefusal)} == {RefusalReason.USED}
 
 
 def test_two_gates_at_a_cap_of_one(office: Office, second_office: Office) -> None:
@@ -149,8 +151,10 @@ def test_two_gates_at_a_cap_of_one(office: Office, second_office: Office) -> Non
             ]
         )
         assert failures(answers) == []
-        assert sorted(isinstance(answer, Passed) for answer in answers) == [False, True]
-        assert {a.reason for a in answers if isinstance(a, Refused)} == {No.HOUR_LIMIT}
+        assert sorted(isinstance(answer, GatePass) for answer in answers) == [False, True]
+        assert {a.reason for a in answers if isinstance(a, GateRefusal)} == {
+            RefusalReason.HOUR_LIMIT
+        }
 
 
 def test_gate_and_reconciliation(office: Office, second_office: Office) -> None:
@@ -165,7 +169,7 @@ def test_gate_and_reconciliation(office: Office, second_office: Office) -> None:
         assert ended == 1
         # On a slow machine one of before is back in line, and was claimed again.
         after = next(a for a in office.attempts(attempt.request_id) if a.id == attempt.id)
-        passed = isinstance(answer, Passed)
+        passed = isinstance(answer, GatePass)
         assert after.rung == passed == (after.gate_at is not None)
         assert after.disposition is (Disposition.UNKNOWN if passed else Disposition.AGENT_GONE)
 
@@ -182,7 +186,7 @@ def test_gate_and_adoption(office: Office, second_office: Office) -> None:
             lambda: second_office.reconciliation.adopt("main", second_office.me),
         )
         assert failures([answer, adopted]) == []
-        assert isinstance(answer, Passed)
+        assert isinstance(answer, GatePass)
         assert adopted == 1
         (after,) = office.attempts(attempt.request_id)
         assert (after.epoch, after.gate_at is not None) == (2, True)
@@ -193,10 +197,10 @@ def test_gate_and_adoption(office: Office, second_office: Office) -> None:
 def test_dispatchers_claim_each_request_once(office: Office, second_office: Office) -> None:
     """P3, P18: in the order of the line, and no more than agents are free, plus one."""
     requests = [office.submit(n).request.id for n in range(6)]
-    three = QueueFacts(known=True, logged_in=9, free=2, one_more=True)
+    three = QueueStatus(known=True, logged_in=9, free=2, one_more=True)
     claims = at_once(*[partial(o.claim, "sales", three) for o in (office, second_office) * 4])
     assert failures(claims) == []
-    claimed = sorted(one.attempt.request_id for one in claims if isinstance(one, Claim))
+    claimed = sorted(one.attempt.request_id for one in claims if isinstance(one, ClaimedCall))
     assert claimed == requests[:3]
 
 
@@ -207,7 +211,7 @@ def test_one_number_in_two_queues_is_rung_once_at_a_time(
         booked = [office.submit(n, queue) for queue in ("sales", "support")]
         claims = at_once(lambda: office.claim("sales"), lambda: second_office.claim("support"))
         assert failures(claims) == []
-        assert sum(isinstance(one, Claim) for one in claims) == 1
+        assert sum(isinstance(one, ClaimedCall) for one in claims) == 1
         for one in booked:
             withdraw(office.store, one.wish)
 
@@ -235,7 +239,7 @@ class Crowd:
 
     def __init__(self, office: Office, oracle: Oracle) -> None:
         self.office, self.oracle = office, oracle
-        self.booked: list[Booked] = []
+        self.booked: list[BookingResult] = []
         self.tokens: list[Token] = []
         self.lock = Lock()
 
@@ -261,7 +265,7 @@ class Crowd:
                 release(office.store)
                 expire(office.store)
             case "gate", str():
-                if isinstance(office.gate.ask(token), Passed):
+                if isinstance(office.gate.ask(token), GatePass):
                     with self.lock:
                         self.oracle.passed(token)
             case "report", str():

@@ -3,10 +3,10 @@
 from functools import partial
 
 from asterisk_callback.domain.errors import NotPossible
-from asterisk_callback.domain.gate import Passed
+from asterisk_callback.domain.gate import GatePass
 from asterisk_callback.domain.request import Request
-from asterisk_callback.services.board.reassign import Reassigning
-from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.board.reassign import ReassignService
+from asterisk_callback.services.booking.booking import BookingResult
 from tests.factories import Office
 from tests.store.racing import at_once, failures
 
@@ -14,7 +14,7 @@ TIMES = 8
 
 
 def give(office: Office, request: Request, to: str = "support") -> Request:
-    giving = Reassigning(store=office.store, queues=office.queues, guard=office.guard)
+    giving = ReassignService(store=office.store, queues=office.queues, guard=office.guard)
     return giving.give(request.id, to, actor="ada")
 
 
@@ -28,14 +28,14 @@ def test_given_or_rung_never_both(office: Office) -> None:
             partial(give, office, request),
         )
         after = office.request(request.id)
-        if isinstance(answer, Passed):
+        if isinstance(answer, GatePass):
             assert isinstance(given, NotPossible) and after.queue == "sales"
         else:
             assert not isinstance(given, Exception), given
             assert after.queue == "support"
             office.claim("support")
         (first, *_) = office.attempts(request.id)
-        assert (first.gate_at is not None) is isinstance(answer, Passed)
+        assert (first.gate_at is not None) is isinstance(answer, GatePass)
 
 
 def test_given_while_the_same_number_asks_there(office: Office) -> None:
@@ -46,7 +46,7 @@ def test_given_while_the_same_number_asks_there(office: Office) -> None:
             partial(office.submit, n, "support"),
             partial(give, office, request),
         )
-        assert isinstance(booked, Booked)
+        assert isinstance(booked, BookingResult)
         joined = booked.request.id == request.id
         assert joined is not isinstance(given, NotPossible)
         with office.store.reading() as tx:

@@ -3,7 +3,7 @@
 import pytest
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.request import RequestState
 from tests.recorded import kept, reading
 from tests.recorded.company import company
@@ -24,7 +24,9 @@ def test_the_database_of_before_holds_every_state() -> None:
     assert set(before().column("attempt", "disposition")) - {None} == {
         one.value for one in Disposition
     }
-    assert set(before().column("attempt", "mode")) == {one.value for one in Mode} - {"notify"}
+    assert set(before().column("attempt", "mode")) == {one.value for one in DeliveryMode} - {
+        "notify"
+    }
 
 
 @pytest.mark.thorough

@@ -13,12 +13,12 @@ from asterisk_callback import bootstrap
 from asterisk_callback.dispatcher.context import DispatcherContext, DispatcherSettings
 from asterisk_callback.dispatcher.keep_lease import keep_lease
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.domain.gate import Passed
+from asterisk_callback.domain.gate import GatePass
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.rolling import TablesChanged
 from asterisk_callback.store.upgrade import REVISION
 from asterisk_callback.telephony.link import AmiAddress
-from asterisk_callback.telephony.server_settings import Server
+from asterisk_callback.telephony.server_settings import AsteriskServer
 from tests.factories import Office, complaint
 
 NEXT = "0999"
@@ -72,7 +72,7 @@ def test_what_fails_because_of_the_other_s_tables_is_no_fault_of_ours(running: S
 
 def test_the_dispatcher_ends(running: SqlStore) -> None:
     async def scene() -> None:
-        server = Server(name="pbx", address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
+        server = AsteriskServer(name="pbx", address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
         context = DispatcherContext(
             store=running,
             settings=DispatcherSettings(name="d", server=server, lease=timedelta(seconds=30)),
@@ -101,4 +101,4 @@ def test_the_gate_says_nothing(office: Office) -> None:
         assert isinstance(complaint(lambda: office.gate.ask(token)), TablesChanged)
     finally:
         upgraded(store, REVISION)
-    assert isinstance(office.gate.ask(token), Passed)
+    assert isinstance(office.gate.ask(token), GatePass)

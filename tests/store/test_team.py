@@ -8,11 +8,11 @@ import pytest
 
 from asterisk_callback.domain.alarm import Alarm, AlarmEvent
 from asterisk_callback.domain.errors import NotFound, NotPossible
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.request import RequestId, RequestState
-from asterisk_callback.domain.team_notice import Event
-from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.domain.team_notice import TeamEvent
+from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling.release import expire
 from asterisk_callback.services.status.why import Reason, explain
@@ -20,7 +20,7 @@ from asterisk_callback.services.telling.channel import Never, ServerAway, TryLat
 from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.services.telling.outbox import LEASE
 from asterisk_callback.services.telling.team import News, TeamTelling
-from asterisk_callback.services.telling.team_page import Done
+from asterisk_callback.services.telling.team_page import TeamPage
 from asterisk_callback.store import SqlStore
 from tests.factories import SERVER, Office, SetClock, callback_queue
 
@@ -40,20 +40,20 @@ class Team:
     error: BaseException | None = None
 
     def __post_init__(self) -> None:
-        queue = replace(callback_queue(), mode=Mode.NOTIFY, tells=("webhook",))
+        queue = replace(callback_queue(), mode=DeliveryMode.NOTIFY, tells=("webhook",))
         self.office = Office(store=self.store, queues={"sales": queue})
         self.telling = TeamTelling(
             store=self.store, queues=self.office.queues, secret_key="key",
             channels={KEY: self.tell},
         )  # fmt: skip
-        self.done = Done(store=self.store, queues=self.office.queues)
+        self.done = TeamPage(store=self.store, queues=self.office.queues)
 
     def tell(self, news: News) -> None:
         if self.error is not None:
             raise self.error
         self.told.append(news)
 
-    def work(self) -> list[Event]:
+    def work(self) -> list[TeamEvent]:
         while self.telling.work_off():
             pass
         return [news.event for news in self.told]
@@ -76,44 +76,44 @@ def team(url: str, open_store: Callable[..., SqlStore], clock: SetClock) -> Team
     return Team(open_store(url, clock))
 
 
-def state(team: Team, booked: Booked) -> RequestState:
+def state(team: Team, booked: BookingResult) -> RequestState:
     return team.office.request(booked.request.id).state
 
 
 def test_told_once_and_marked_done(team: Team) -> None:
     booked = team.office.submit()
     assert team.why(booked.request.id) is Reason.NOTED
-    assert team.work() == [Event.ASKED]
+    assert team.work() == [TeamEvent.ASKED]
     assert team.why(booked.request.id) is Reason.TOLD
-    assert team.work() == [Event.ASKED]
+    assert team.work() == [TeamEvent.ASKED]
     secret = team.told[0].secret
     assert state(team, booked) is RequestState.QUEUED  # to look changes nothing
     assert team.done.look(secret).request.id == booked.request.id
     team.done.mark(secret)
     team.done.mark(secret)
     assert state(team, booked) is RequestState.COMPLETED
-    assert team.work() == [Event.ASKED]
+    assert team.work() == [TeamEvent.ASKED]
 
 
 def test_no_call_is_made(team: Team) -> None:
     team.office.submit()
-    plenty = QueueFacts(known=True, logged_in=9, free=9)
+    plenty = QueueStatus(known=True, logged_in=9, free=9)
     assert team.office.claim("sales", plenty) is None
 
 
 def test_withdrawn_expired_and_another_time_are_told(team: Team, clock: SetClock) -> None:
     withdrawn, expired = team.office.submit(0), team.office.submit(1)
-    assert team.work() == [Event.ASKED, Event.ASKED]
+    assert team.work() == [TeamEvent.ASKED, TeamEvent.ASKED]
     with team.store.writing() as tx:
         request = tx.requests.lock(expired.request.id)
         assert request is not None
         later = request.evolve(due_at=clock.now + timedelta(hours=1))
         tx.requests.change(request, later, actor="customer", reason="moved")
     withdraw(team.store, withdrawn.wish)
-    assert sorted(team.work()[2:]) == [Event.CHANGED, Event.WITHDRAWN]
+    assert sorted(team.work()[2:]) == [TeamEvent.CHANGED, TeamEvent.WITHDRAWN]
     clock.advance(days=8)
     expire(team.store)
-    assert team.work()[4:] == [Event.EXPIRED]
+    assert team.work()[4:] == [TeamEvent.EXPIRED]
     with pytest.raises(NotPossible):
         team.done.mark(next(n for n in team.told if n.request.id == expired.request.id).secret)
     assert len({news.id for news in team.told}) == 5
@@ -121,10 +121,10 @@ def test_withdrawn_expired_and_another_time_are_told(team: Team, clock: SetClock
 
 def test_a_request_from_before_the_queue_was_set_to_notify_is_told(team: Team) -> None:
     notify = team.office.queues["sales"]
-    team.office.queues = {"sales": replace(notify, mode=Mode.AGENT_FIRST)}
+    team.office.queues = {"sales": replace(notify, mode=DeliveryMode.AGENT_FIRST)}
     team.office.submit()
     team.office.queues = {"sales": notify}
-    assert team.work() == [Event.ASKED]
+    assert team.work() == [TeamEvent.ASKED]
 
 
 def test_in_vain_it_is_tried_again_after_a_pause(team: Team, clock: SetClock) -> None:
@@ -135,7 +135,7 @@ def test_in_vain_it_is_tried_again_after_a_pause(team: Team, clock: SetClock) ->
     team.error = None
     assert team.work() == []  # not before its pause
     clock.advance(minutes=1)
-    assert team.work() == [Event.ASKED]
+    assert team.work() == [TeamEvent.ASKED]
 
 
 @pytest.mark.case("CASES 6: a team's webhook that refuses everything")
@@ -158,7 +158,7 @@ def test_a_team_that_can_t_be_told_is_told_as_soon_as_it_can(team: Team, clock: 
     team.work()
     team.telling = real
     clock.advance(minutes=10)
-    assert team.work() == [Event.ASKED] * 3
+    assert team.work() == [TeamEvent.ASKED] * 3
 
 
 @pytest.mark.case("CASES 6: a team's webhook that refuses everything raises an alarm")
@@ -220,7 +220,7 @@ def test_nobody_hears_of_a_wish_after_its_end(team: Team, clock: SetClock) -> No
     clock.advance(minutes=1)
     assert team.work() == []
     clock.advance(minutes=1)
-    assert team.work() == [Event.WITHDRAWN]
+    assert team.work() == [TeamEvent.WITHDRAWN]
 
 
 @pytest.mark.case("CASES 4: Retry-After of a webhook's receiver")
@@ -234,7 +234,7 @@ def test_a_receiver_that_asks_for_time_is_left_alone(team: Team, clock: SetClock
     clock.advance(minutes=119)
     assert team.work() == []
     clock.advance(minutes=1)
-    assert team.work() == [Event.ASKED] * 2
+    assert team.work() == [TeamEvent.ASKED] * 2
 
 
 def test_refused_for_good(team: Team, clock: SetClock) -> None:
@@ -260,9 +260,9 @@ def test_who_dies_over_it_loses_nothing(team: Team, clock: SetClock, sent: bool)
     channels = {KEY: dies}
     with pytest.raises(Died):
         replace(team.telling, channels=channels).work_off()
-    assert team.work() == [Event.ASKED] * sent  # claimed by the one that died
+    assert team.work() == [TeamEvent.ASKED] * sent  # claimed by the one that died
     clock.advance(seconds=LEASE.total_seconds() + 1)
-    assert team.work() == [Event.ASKED] * (1 + sent)
+    assert team.work() == [TeamEvent.ASKED] * (1 + sent)
     assert len({news.id for news in team.told}) == 1
 
 
@@ -275,7 +275,7 @@ def test_two_that_look_at_once_tell_it_once(team: Team) -> None:
         for request_id in untold:
             with team.store.writing() as tx:
                 telling._note_one(tx, request_id)
-    assert team.work() == [Event.ASKED]
+    assert team.work() == [TeamEvent.ASKED]
 
 
 def test_a_wrong_secret(team: Team) -> None:

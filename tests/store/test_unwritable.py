@@ -18,7 +18,7 @@ from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.outbox import RetrySchedule
 from asterisk_callback.store import SqlStore, upgrade
 from asterisk_callback.telephony.link import AmiAddress
-from asterisk_callback.telephony.server_settings import Server
+from asterisk_callback.telephony.server_settings import AsteriskServer
 from tests.factories import PATIENT, SERVER, Office, callback_queue
 from tests.lab.postgres import Postgres
 from tests.lab.postgres_role import OwnedDatabase
@@ -71,7 +71,7 @@ def test_a_role_that_may_not_make_tables(database: OwnedDatabase, right: str) ->
     database.admin(f"ALTER DATABASE {database.name} OWNER TO postgres")
     database.admin(f"REVOKE {right} ON SCHEMA public FROM PUBLIC", inside=True)
     store = SqlStore(database.url, waits=PATIENT)
-    with pytest.raises(bootstrap.Misfit, match=f"GRANT USAGE, CREATE .* TO {database.role}"):
+    with pytest.raises(bootstrap.SetupError, match=f"GRANT USAGE, CREATE .* TO {database.role}"):
         bootstrap.upgrade(store)
     store.close()
 
@@ -188,9 +188,9 @@ class Told:
         assert self._came[event].wait(PATIENCE), f"no alarm was {event}"
 
 
-def a_server() -> Server:
+def a_server() -> AsteriskServer:
     """An Asterisk that is not there."""
-    return Server(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
+    return AsteriskServer(name=SERVER, address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
 
 
 def a_dispatcher(store: SqlStore, *channels: Told) -> Dispatcher:

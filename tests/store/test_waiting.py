@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.domain.gate import Passed
+from asterisk_callback.domain.gate import GatePass
 from asterisk_callback.store import SqlStore, check_version, upgrade
 from asterisk_callback.store.upgrade import REVISION
 from tests.factories import PATIENT, Office, number, sqlite_store
@@ -75,7 +75,7 @@ def test_the_gate_does_not_wait_for_a_held_lock(office: Office, what: str) -> No
         assert time.monotonic() - started >= WITHIN * 0.9
     office.gate_within = PATIENT.lock
     assert office.attempts(attempt.request_id) == before
-    assert isinstance(office.gate.ask(attempt.token), Passed)
+    assert isinstance(office.gate.ask(attempt.token), GatePass)
 
 
 def test_the_limit_of_one_transaction_is_not_the_next_one_s(office: Office) -> None:

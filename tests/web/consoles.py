@@ -13,10 +13,16 @@ from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.console import Offer, OfferId
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import CallbackError
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, WishId
-from asterisk_callback.services.console.view import BookedCall, ConsoleView, InHand, Stage, Today
+from asterisk_callback.services.console.view import (
+    BookedCall,
+    ConsoleView,
+    CurrentOffer,
+    Stage,
+    Today,
+)
 from tests.web.house import MONDAY, SUPPORT, House
 from tests.web.insider import Insider
 
@@ -111,7 +117,7 @@ def attempt(stage: Stage, attempt_id: int = 5) -> Attempt:
         EARLIER,
         id=AttemptId(attempt_id),
         token=Token("5" * 27),
-        mode=Mode.PREVIEW,
+        mode=DeliveryMode.PREVIEW,
         claimed_at=NOW - timedelta(minutes=2, seconds=30),
         agent_rang_at=NOW - timedelta(minutes=2, seconds=29),
         agent_at=None,
@@ -137,7 +143,7 @@ _ENDS = {Stage.OFFERED: 14, Stage.CHECKING: 600, Stage.WRAP_UP: 60}
 _CALLS = (Stage.CALLING, Stage.RINGING, Stage.TALKING, Stage.WRAP_UP)
 
 
-def in_hand(stage: Stage, **changes: Any) -> InHand:
+def in_hand(stage: Stage, **changes: Any) -> CurrentOffer:
     """Amira's callback at this stage."""
     seconds = _ENDS.get(stage)
     values: dict[str, Any] = {
@@ -148,12 +154,12 @@ def in_hand(stage: Stage, **changes: Any) -> InHand:
         "prefix": "9",
         "wish": WISH,
         "attempts": [EARLIER],
-        "mode": Mode.PREVIEW,
+        "mode": DeliveryMode.PREVIEW,
         "offer": offer(),
         "attempt": attempt(stage) if stage in _CALLS else None,
         "until": NOW + timedelta(seconds=seconds) if seconds else None,
     }
-    return InHand(**(values | changes))
+    return CurrentOffer(**(values | changes))
 
 
 @dataclass

@@ -17,8 +17,8 @@ from asterisk_callback.domain.account import Grant, Role, User
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.limits import Limits
-from asterisk_callback.domain.opening_hours import Hours, Span
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.opening_hours import Hours, OpeningSpan
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.progress import (
     AgentRings,
@@ -27,33 +27,39 @@ from asterisk_callback.domain.progress import (
     CustomerRings,
 )
 from asterisk_callback.domain.queue import CallbackQueue, Queues
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.domain.site import Site
 from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.services.accounts.passwords import Passwords
 from asterisk_callback.services.accounts.second_factor import SecondFactor
-from asterisk_callback.services.accounts.sessions import Sessions
+from asterisk_callback.services.accounts.sessions import SignInSessions
 from asterisk_callback.services.accounts.sign_in import SignIn
 from asterisk_callback.services.accounts.users import Users
-from asterisk_callback.services.board.board import Boards
+from asterisk_callback.services.board.board import BoardService
 from asterisk_callback.services.board.roster import Roster
 from asterisk_callback.services.booking.availability import Availability
-from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
-from asterisk_callback.services.booking.move import Moving
-from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.booking.booking import Booking, BookingResult, Origin, Submission
+from asterisk_callback.services.booking.move import MoveService
+from asterisk_callback.services.booking.renumber import RenumberService
 from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.gate import Gate
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.calling.release import expire, release
-from asterisk_callback.services.console.phone import Phones
+from asterisk_callback.services.console.phone import PhoneService
 from asterisk_callback.services.console.verbs import Console
 from asterisk_callback.services.console.wrap_up import WrapUps
 from asterisk_callback.services.reports import Reports
 from asterisk_callback.services.status.status import Statuses
-from asterisk_callback.services.telling.team_page import Done
+from asterisk_callback.services.telling.team_page import TeamPage
 from flask_app import create_app
-from flask_app.shared.app_services import Accounts, CompanyFacts, Parts, Readiness, install
+from flask_app.shared.app_services import (
+    AccountServices,
+    AppServices,
+    CompanyFacts,
+    Readiness,
+    install,
+)
 from tests.factories import sqlite_store
 
 MONDAY = datetime(2026, 11, 23, 14, 1, tzinfo=UTC)  # in London, in winter: the same on the wall
@@ -64,7 +70,7 @@ MASKED = "••• •••• •100"
 PASSWORD = "four words in a row"
 API_KEY = "key-of-the-shop-system"
 SERVER, ASTERISK_QUEUE = "pbx", "support"
-READY = QueueFacts(known=True, logged_in=6, free=1)
+READY = QueueStatus(known=True, logged_in=6, free=1)
 
 
 @dataclass
@@ -95,7 +101,7 @@ SALES = queue("sales", "Sales")
 # Open from eight to six, Monday to Friday, by the clock of London.
 OFFICE = replace(
     queue("office", "Office"),
-    hours=Hours(zone="Europe/London", week=((Span(480, 1080),),) * 5 + ((),) * 2),
+    hours=Hours(zone="Europe/London", week=((OpeningSpan(480, 1080),),) * 5 + ((),) * 2),
 )
 
 
@@ -119,7 +125,7 @@ class Idle:
     apps: ClassVar[dict[tuple[str, str, int, bool], list[Flask]]] = {}
 
     @classmethod
-    def of(cls, parts: Parts) -> list[Flask]:
+    def of(cls, parts: AppServices) -> list[Flask]:
         """Those that may be handed these parts."""
         inside = parts.accounts is not None
         key = parts.base_url, parts.secret_key, parts.trusted_proxies, inside
@@ -151,20 +157,20 @@ class House:
             secret_key="a secret for tests",
         )
         self.passwords = Passwords(memory_kib=64, passes=1)
-        sessions = Sessions(store=self.store, passwords=self.passwords)
-        self.accounts = Accounts(
+        sessions = SignInSessions(store=self.store, passwords=self.passwords)
+        self.accounts = AccountServices(
             sign_in=SignIn(store=self.store, passwords=self.passwords, sessions=sessions),
             sessions=sessions,
             users=Users(store=self.store, passwords=self.passwords, queues=tuple(self.queues)),
             second_factor=SecondFactor(store=self.store),
         )
-        self.parts = Parts(
+        self.parts = AppServices(
             booking=self.booking,
             availability=Availability(store=self.store, queues=self.queues, home_zone=ZONE),
-            moving=Moving(store=self.store, queues=self.queues, home_zone=ZONE),
-            renumbering=Renumbering(store=self.store, queues=self.queues, guard=self.guard),
+            moving=MoveService(store=self.store, queues=self.queues, home_zone=ZONE),
+            renumbering=RenumberService(store=self.store, queues=self.queues, guard=self.guard),
             statuses=Statuses(store=self.store, queues=self.queues),
-            done=Done(store=self.store, queues=self.queues),
+            done=TeamPage(store=self.store, queues=self.queues),
             store=self.store,
             queues=self.queues,
             number_rules=rules,
@@ -178,11 +184,11 @@ class House:
             trusted_proxies=self.trusted_proxies,
             mail=True,
             accounts=self.accounts,
-            boards=Boards(store=self.store, queues=self.queues, guard=self.guard),
+            boards=BoardService(store=self.store, queues=self.queues, guard=self.guard),
             reports=Reports(store=self.store, zone=ZONE),
             console=Console(store=self.store, queues=self.queues, guard=self.guard),
             wrap_ups=WrapUps(store=self.store, queues=self.queues, secret_key="a secret for tests"),
-            phones=Phones(
+            phones=PhoneService(
                 store=self.store,
                 queues=self.queues,
                 reasons=("Short break", "Lunch"),
@@ -192,7 +198,7 @@ class House:
             clock=self.clock,
         )
         self.asterisk: Callable[[], None] = lambda: None
-        self._me: Me | None = None
+        self._me: DispatcherIdentity | None = None
         self._lent: list[Flask] = []
 
     def client(self, **changes: object) -> FlaskClient:
@@ -219,7 +225,7 @@ class House:
         for app in self._lent:
             Idle.of(app.extensions["callback_parts"]).append(app)
 
-    def submit(self, phone: str = NUMBER, queue: str = "support", **fields: str) -> Booked:
+    def submit(self, phone: str = NUMBER, queue: str = "support", **fields: str) -> BookingResult:
         """A wish past the web edge."""
         submission = Submission(phone=phone, queue=queue, **fields)
         return self.booking.submit(submission, Origin(scope="test", actor="test"))
@@ -241,17 +247,17 @@ class House:
             return [str(tuple(row)) for row in rows]
 
     # the dispatcher's part
-    def at_work(self, facts: QueueFacts = READY) -> Me:
+    def at_work(self, facts: QueueStatus = READY) -> DispatcherIdentity:
         """A dispatcher is alive, its Asterisk answers, and its queue stands as `facts` say."""
         with self.store.writing() as tx:
             if self._me is None:
                 epoch = tx.servers.register("tests", SERVER, timedelta(days=400))
-                self._me = Me(name="tests", epoch=epoch)
+                self._me = DispatcherIdentity(name="tests", epoch=epoch)
             tx.servers.renew_lease("tests", self._me.epoch, timedelta(days=400), True, "")
             tx.servers.put_queue_facts(SERVER, ASTERISK_QUEUE, facts)
         return self._me
 
-    def at_work_name(self) -> Me:
+    def at_work_name(self) -> DispatcherIdentity:
         """The dispatcher that was at work last."""
         return self._me or self.at_work()
 

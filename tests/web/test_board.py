@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.progress import CustomerRings
 from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.gate import Gate
@@ -16,7 +16,7 @@ from tests.web.house import NUMBER, OTHER_NUMBER, READY, SALES, SUPPORT, House
 from tests.web.insider import PAGE, Insider
 from tests.web.page import text_of
 
-NONE_FREE = QueueFacts(known=True, logged_in=6, free=0)
+NONE_FREE = QueueStatus(known=True, logged_in=6, free=0)
 
 
 @pytest.fixture
@@ -77,9 +77,9 @@ def test_late_is_said_in_words(house: House) -> None:
 
 @pytest.mark.case("CASES 8: the board names no agent on a line on which there is none")
 @pytest.mark.parametrize(
-    ("mode", "agent"), [(Mode.AGENT_FIRST, True), (Mode.CUSTOMER_FIRST, False)]
+    ("mode", "agent"), [(DeliveryMode.AGENT_FIRST, True), (DeliveryMode.CUSTOMER_FIRST, False)]
 )
-def test_who_is_on_the_line_first(house: House, mode: Mode, agent: bool) -> None:
+def test_who_is_on_the_line_first(house: House, mode: DeliveryMode, agent: bool) -> None:
     house.queues["support"] = replace(SUPPORT, mode=mode)  # type: ignore[index]
     house.submit(name="Chloé Martin")
     me = house.at_work()

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.services.booking.booking import Booked, Origin, Submission
+from asterisk_callback.services.booking.booking import BookingResult, Origin, Submission
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.store.tables.calls import attempts
 from tests.web.house import NUMBER, OTHER_NUMBER, SALES, House
@@ -26,11 +26,11 @@ def helen(house: House) -> Insider:
     return insider
 
 
-def path(booked: Booked) -> str:
+def path(booked: BookingResult) -> str:
     return f"/board/requests/{booked.request.id}"
 
 
-def of_sales(house: House) -> Booked:
+def of_sales(house: House) -> BookingResult:
     wish = Submission(phone="020 7946 0155", queue="sales")
     return house.booking.submit(wish, Origin(scope="test", actor="test"))
 
@@ -76,7 +76,7 @@ def test_the_story_masks_numbers(house: House, helen: Insider) -> None:
 def test_where_they_asked(house: House, helen: Insider) -> None:
     """Each place once, as a link to the page if it is known."""
 
-    def ask(scope: str, page: str = "") -> Booked:
+    def ask(scope: str, page: str = "") -> BookingResult:
         wish = Submission(phone=NUMBER, queue="support", page=page)
         return house.booking.submit(wish, Origin(scope=scope, actor="customer"))
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Device, Member, Presence
 from asterisk_callback.services.board.roster import Agent
 from flask_app.inside.board.agents import MOST, views
@@ -23,7 +23,7 @@ EVE = replace(ANNA, interface="PJSIP/eve", name="Eve", status=Device.UNAVAILABLE
 def put(house: House, *members: Member, queue: str = "support") -> None:
     house.at_work()
     with house.store.writing() as tx:
-        tx.servers.put_queue_facts(SERVER, queue, QueueFacts(known=True, logged_in=5, free=1))
+        tx.servers.put_queue_facts(SERVER, queue, QueueStatus(known=True, logged_in=5, free=1))
         tx.queue_members.replace(
             SERVER, queue, [replace(one, asterisk_queue=queue) for one in members]
         )

@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from asterisk_callback.domain.day_figures import Day, day_of
+from asterisk_callback.domain.day_figures import DayFigures, day_of
 from asterisk_callback.domain.promise import PromisedWish
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.wish import PromisedWindow
 from flask_app.charts.day import DayChart, day_chart
 from flask_app.charts.dots import COLUMNS, ROWS, StripChart, strip_chart
-from flask_app.shared.moments import Reader
+from flask_app.shared.moments import ReaderClock
 from tests.web.house import MONDAY, ZONE, House
 
 NOW = MONDAY.replace(minute=0)
@@ -39,10 +39,10 @@ def promised(
 def draw(house: House) -> object:
     app = house.app()
 
-    def drawn(*promises: PromisedWish) -> tuple[DayChart, StripChart | None, Day]:
+    def drawn(*promises: PromisedWish) -> tuple[DayChart, StripChart | None, DayFigures]:
         day = day_of(promises, NOW)
         with app.test_request_context():
-            return day_chart(day, Reader(ZoneInfo(ZONE), NOW)), strip_chart(day), day
+            return day_chart(day, ReaderClock(ZoneInfo(ZONE), NOW)), strip_chart(day), day
 
     return drawn
 

@@ -6,9 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
-from asterisk_callback.domain.customer_message import Kind, Message, MessageId
-from asterisk_callback.notify.customer import Company
-from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.domain.customer_message import Message, MessageId, MessageKind
+from asterisk_callback.notify.customer import Sender
+from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.telling.customer import Dispatch
 from tests import post
@@ -20,11 +20,11 @@ AT = "2026-11-24T10:15"
 ORGANIZER = "callback@example.org"
 
 
-def path(booked: Booked) -> str:
+def path(booked: BookingResult) -> str:
     return f"/c/{booked.secret}/callback.ics"
 
 
-def mailed(house: House, booked: Booked, kind: Kind) -> bytes:
+def mailed(house: House, booked: BookingResult, kind: MessageKind) -> bytes:
     """The file that is attached to a mail of this wish as it is now."""
     with house.store.reading() as tx:
         wish = tx.wishes.get(booked.wish.id)
@@ -34,7 +34,7 @@ def mailed(house: House, booked: Booked, kind: Kind) -> bytes:
     message = Message(
         id=MessageId(1), wish_id=wish.id, kind=kind, occasion="", tries=1, facts={}, **times
     )
-    company = Company(name="Larkmoor Broadband", base_url=house.base_url, zone=ZONE, country="GB")
+    company = Sender(name="Larkmoor Broadband", base_url=house.base_url, zone=ZONE, country="GB")
     with mail_server.MailServer() as server:
         address = post.mail_server(server.port)
         post.customer_mail(address, company, f"Larkmoor <{ORGANIZER}>").send(
@@ -75,9 +75,9 @@ def test_a_cancelled_one_takes_it_out(client: FlaskClient, house: House) -> None
 def test_the_mail_s_file_is_the_page_s(house: House) -> None:
     client = house.client(organizer=ORGANIZER)
     booked = house.submit(scheduled_for=AT, email="customer@example.org")
-    assert mailed(house, booked, Kind.CONFIRMATION) == client.get(path(booked)).data
+    assert mailed(house, booked, MessageKind.CONFIRMATION) == client.get(path(booked)).data
     house.parts.moving.move(booked.wish, "2026-11-25T10:15")
-    assert mailed(house, booked, Kind.MOVED) == client.get(path(booked)).data
+    assert mailed(house, booked, MessageKind.MOVED) == client.get(path(booked)).data
 
 
 @pytest.mark.case("CASES 4: DTSTAMP changes on a move")

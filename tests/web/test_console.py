@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.services.console.view import Stage
 from flask_app.inside.console import words
 from tests.web.consoles import (
@@ -157,7 +157,7 @@ def test_cancelled(priya: Insider, console: HandMade) -> None:
 
 def test_through_the_asterisk_queue(priya: Insider, console: HandMade) -> None:
     """No console was asked, and no number is checked: the call is simply there."""
-    console.put(Stage.TALKING, offer=None, mode=Mode.AGENT_FIRST)
+    console.put(Stage.TALKING, offer=None, mode=DeliveryMode.AGENT_FIRST)
     said = seen(priya)
     assert "Your phone , done Talking Wrap up" in said and "Check the number" not in said
     assert "Your phone, 1004 connected" in said

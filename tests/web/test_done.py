@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.telling.team import News, TeamTelling
 from tests.web.house import SUPPORT, House
 
-NOTIFY = replace(SUPPORT, mode=Mode.NOTIFY, tells=("webhook",))
+NOTIFY = replace(SUPPORT, mode=DeliveryMode.NOTIFY, tells=("webhook",))
 
 
 class Team:
@@ -37,7 +37,7 @@ class Team:
             pass
         return self.told[-1].secret
 
-    def reads(self, booked: Booked) -> str:
+    def reads(self, booked: BookingResult) -> str:
         return words(self.client, f"/c/{booked.secret}")
 
 
@@ -55,7 +55,7 @@ def team(tmp_path: Path) -> Iterator[Team]:
     made.house.close()
 
 
-def status(team: Team, booked: Booked) -> str:
+def status(team: Team, booked: BookingResult) -> str:
     return team.house.parts.statuses.by_secret(booked.secret).public.value
 
 

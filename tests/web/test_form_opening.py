@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback.domain.opening_hours import Hours, Span
+from asterisk_callback.domain.opening_hours import Hours, OpeningSpan
 from asterisk_callback.domain.slots import SlotRules
 from tests.web.house import OFFICE, SUPPORT, House
 from tests.web.page import Visitor, text_of, value_of
@@ -41,7 +41,9 @@ def test_when_a_closed_department_opens(
     tmp_path: Path, language: str, same_day: str, later: str
 ) -> None:
     days = frozenset({date(2026, 11, 24), date(2026, 11, 25)})
-    evening = replace(OFFICE.hours, week=((Span(480, 1080), Span(1200, 1260)),) * 7, closed_on=days)
+    evening = replace(
+        OFFICE.hours, week=((OpeningSpan(480, 1080), OpeningSpan(1200, 1260)),) * 7, closed_on=days
+    )
     house = House(tmp_path, queues={"office": replace(OFFICE, hours=evening)})
     client = house.client()
     house.clock.pass_(hours=5)  # seven in the evening
@@ -59,7 +61,7 @@ def test_when_we_are_here(tmp_path: Path) -> None:
     hours = replace(
         OFFICE.hours,
         closed_on=frozenset({date(2026, 11, 25)}),
-        open_on={date(2026, 11, 26): (Span(480, 720), Span(780, 1440))},
+        open_on={date(2026, 11, 26): (OpeningSpan(480, 720), OpeningSpan(780, 1440))},
     )
     house = House(tmp_path, queues={"office": replace(OFFICE, hours=hours), "support": SUPPORT})
     client = house.app().test_client()
@@ -83,7 +85,7 @@ def test_when_we_are_here(tmp_path: Path) -> None:
     ],
 )
 def test_equal_days_are_one_line(tmp_path: Path, language: str, week: str) -> None:
-    days = ((Span(480, 1080),),) * 5 + ((Span(540, 960),), ())
+    days = ((OpeningSpan(480, 1080),),) * 5 + ((OpeningSpan(540, 960),), ())
     hours = replace(OFFICE.hours, week=days)
     house = House(tmp_path, queues={"office": replace(OFFICE, hours=hours)})
     assert week in text_of(house.app().test_client().get(f"/?lang={language}"))
@@ -91,7 +93,7 @@ def test_equal_days_are_one_line(tmp_path: Path, language: str, week: str) -> No
 
 
 def test_every_day_is_one_line(tmp_path: Path) -> None:
-    hours = replace(OFFICE.hours, week=((Span(480, 1080),),) * 7)
+    hours = replace(OFFICE.hours, week=((OpeningSpan(480, 1080),),) * 7)
     house = House(tmp_path, queues={"office": replace(OFFICE, hours=hours)})
     house.clock.pass_(hours=9)
     page = text_of(house.app().test_client().get("/"))
@@ -134,7 +136,7 @@ def test_a_time_that_was_just_taken_comes_back_with_the_nearest(tmp_path: Path) 
 
 def test_full_times_are_shown_and_cannot_be_chosen(tmp_path: Path) -> None:
     """Struck through rather than missing; a day without a free time stands there, too."""
-    short = Hours(zone="Europe/London", week=((Span(540, 570),),) * 7)
+    short = Hours(zone="Europe/London", week=((OpeningSpan(540, 570),),) * 7)
     short_days = replace(SUPPORT, hours=short, slots=SlotRules(capacity=1, days_ahead=12))
     house = House(tmp_path, queues={"support": short_days})
     for n, time in enumerate(("24T09:00", "24T09:15", "25T09:15")):

@@ -14,11 +14,11 @@ import pytest
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.hold import EVERYTHING, Hold
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from tests.web.house import API_KEY, NUMBER, House
 
 FRESH = "020 7946 1100"  # masked, it reads like NUMBER
-BUSY = QueueFacts(known=True, logged_in=3)
+BUSY = QueueStatus(known=True, logged_in=3)
 KEY = {"Authorization": f"Bearer {API_KEY}"}
 LATER = "2026-11-23T16:00"
 

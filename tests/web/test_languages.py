@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.languages import TRANSLATIONS
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from flask_app.shared.languages import LANGUAGES
 from tests.web.house import House
 from tests.web.page import Visitor, text_of
@@ -43,7 +43,7 @@ def speaks(answer: TestResponse, code: str) -> None:
 
 
 def in_line(house: House) -> None:
-    house.at_work(QueueFacts(known=True, logged_in=6))
+    house.at_work(QueueStatus(known=True, logged_in=6))
 
 
 def put_through(house: House) -> None:
@@ -155,7 +155,7 @@ def test_arabic_counts_minutes_as_arabs_do(
     visitor: Visitor, house: House, least: int, said: str
 ) -> None:
     """Three to ten are دقائق, more are دقيقة."""
-    house.at_work(QueueFacts(known=True, logged_in=6))
+    house.at_work(QueueStatus(known=True, logged_in=6))
     for number in range(least * 3):
         house.submit(phone=f"07400 {100 + number}456")
     page = text_of(visitor.client.get("/?lang=ar"))

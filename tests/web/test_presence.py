@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.account import Grant, Role
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Action, Device, Member, MemberOrder, OrderOutcome
 from tests.web.house import SALES, SERVER, SUPPORT, House
 from tests.web.insider import Insider
@@ -17,7 +17,7 @@ from tests.web.page import text_of
 ANNA = Member(
     asterisk_queue="support", interface="PJSIP/anna", name="Anna", status=Device.NOT_IN_USE
 )
-KNOWN = QueueFacts(known=True)
+KNOWN = QueueStatus(known=True)
 
 
 def put(house: House, *members: Member, queue: str = "support") -> None:
@@ -107,7 +107,7 @@ def test_who_has_no_phone_sees_none(house: House) -> None:
 
 
 def test_queues_in_which_no_call_is_made_are_none_of_theirs(house: House) -> None:
-    house.queues.update({"support": replace(SUPPORT, mode=Mode.NOTIFY)})  # type: ignore[attr-defined]
+    house.queues.update({"support": replace(SUPPORT, mode=DeliveryMode.NOTIFY)})  # type: ignore[attr-defined]
     one = anna(house)
     put(house, ANNA)
     assert "Phone" not in bar(one)

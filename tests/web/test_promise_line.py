@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from flask_app.charts.promise_line import FIRST, LAST, Facts, PromiseLine, draw
+from flask_app.charts.promise_line import FIRST, LAST, PromiseLine, PromiseLineInput, draw
 from flask_app.shared.moments import Moment
 
 ASKED = datetime(2026, 11, 23, 13, 41, tzinfo=UTC)
@@ -16,7 +16,7 @@ def moment(instant: datetime) -> Moment:
     return Moment(iso=instant.isoformat(), clock=f"{instant:%H:%M}", date="", days=0)
 
 
-def drawn(facts: Facts, *, rtl: bool = False) -> PromiseLine:
+def drawn(facts: PromiseLineInput, *, rtl: bool = False) -> PromiseLine:
     return draw(facts, moment, rtl=rtl)
 
 
@@ -25,8 +25,8 @@ def number(percent: str) -> float:
     return float(percent[:-1])
 
 
-def waiting(now: int, opens: int, closes: int) -> Facts:
-    return Facts(
+def waiting(now: int, opens: int, closes: int) -> PromiseLineInput:
+    return PromiseLineInput(
         asked=ASKED,
         window=(ASKED + opens * MINUTE, ASKED + closes * MINUTE),
         tries=((ASKED + 13 * MINUTE, "busy"),),
@@ -69,10 +69,10 @@ def test_labels_never_stand_over_each_other() -> None:
 
 def test_a_call_in_time_and_one_too_late() -> None:
     window = (ASKED + 24 * MINUTE, ASKED + 31 * MINUTE)
-    kept = drawn(Facts(asked=ASKED, window=window, called=ASKED + 28 * MINUTE))
+    kept = drawn(PromiseLineInput(asked=ASKED, window=window, called=ASKED + 28 * MINUTE))
     assert kept.late is None and kept.now is None
     assert (
         number(kept.window) < number(kept.called or "") < number(kept.window) + number(kept.width)
     )
-    late = drawn(Facts(asked=ASKED, window=window, called=ASKED + 40 * MINUTE))
+    late = drawn(PromiseLineInput(asked=ASKED, window=window, called=ASKED + 40 * MINUTE))
     assert late.late is not None and late.called == late.end

@@ -9,7 +9,7 @@ import pytest
 
 from asterisk_callback.domain.account import Grant, Role
 from asterisk_callback.domain.languages import LANGUAGES
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.progress import CustomerAnswers
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.trail import AuditEntry
@@ -23,7 +23,7 @@ from asterisk_callback.services.status.why import SENTENCES, Reason, Why
 from flask_app.inside.board import story as board_story
 from flask_app.inside.board import view as board_view
 from flask_app.inside.board import why as why_words
-from flask_app.shared.moments import Reader
+from flask_app.shared.moments import ReaderClock
 from tests.web.house import API_KEY, MONDAY, READY, SUPPORT, ZONE, House
 from tests.web.insider import Insider
 from tests.web.page import text_of
@@ -45,7 +45,7 @@ def supervisor(house: House) -> Insider:
     return insider
 
 
-def in_mode(house: House, mode: Mode) -> None:
+def in_mode(house: House, mode: DeliveryMode) -> None:
     house.queues["support"] = replace(SUPPORT, mode=mode)  # type: ignore[index]
 
 
@@ -56,7 +56,7 @@ def test_the_board_has_words_for_every_reason(
     house.submit(name="Chloé Martin")
     house.at_work()
     helen = supervisor(house)
-    for mode in Mode:
+    for mode in DeliveryMode:
         in_mode(house, mode)
         for reason in ALL:
             why = Why(reason=reason)
@@ -74,7 +74,7 @@ def test_the_customers_pages_have_words_for_every_reason(
 ) -> None:
     booked = house.submit()
     house.at_work()
-    for mode, language in zip(Mode, LANGUAGES, strict=True):
+    for mode, language in zip(DeliveryMode, LANGUAGES, strict=True):
         in_mode(house, mode)
         client = house.client()
         for reason in ALL:
@@ -112,11 +112,11 @@ def test_the_board_in_the_stages_that_took_it_down(house: House) -> None:
     booked = house.submit(name="Chloé Martin")
     me = house.at_work()
 
-    in_mode(house, Mode.NOTIFY)
+    in_mode(house, DeliveryMode.NOTIFY)
     house.clock.pass_(seconds=10)
     assert "The team is being told." in text_of(helen.get("/board"))
 
-    in_mode(house, Mode.PREVIEW)
+    in_mode(house, DeliveryMode.PREVIEW)
     with house.store.writing() as tx:
         request = tx.requests.get(tx.wishes.get(booked.wish.id).request_id)  # type: ignore[union-attr]
         assert request is not None
@@ -125,7 +125,7 @@ def test_the_board_in_the_stages_that_took_it_down(house: House) -> None:
     house.clock.pass_(seconds=10)
     assert "Offered to an agent" in text_of(helen.get("/board"))
 
-    in_mode(house, Mode.CUSTOMER_FIRST)
+    in_mode(house, DeliveryMode.CUSTOMER_FIRST)
     with house.store.writing() as tx:
         back = offered.evolve(state=RequestState.QUEUED)
         tx.requests.change(offered, back, actor="test", reason="passed on")
@@ -157,7 +157,7 @@ def test_the_inside_in_each_mode_and_state(house: House) -> None:
     anna.sign_in("anna")
     house.at_work()
     customer = house.client()
-    for mode in Mode:
+    for mode in DeliveryMode:
         in_mode(house, mode)
         for state in RequestState:
             to_state(house, state)
@@ -182,7 +182,7 @@ def test_page_and_api_agree_on_what_an_agent_has_when_its_queue_is_set_to_notify
     made = client.post("/api/v1/callbacks", headers=key, json=body).get_json()
     house.at_work()
     page = made["status_url"].partition("/c/")[2]
-    in_mode(house, Mode.NOTIFY)
+    in_mode(house, DeliveryMode.NOTIFY)
     for state, reason, words in (
         (RequestState.OFFERED, "offered", "One of us is looking at your request."),
         (RequestState.QUEUED, "noted", "We are telling our team"),
@@ -201,7 +201,7 @@ def test_a_state_of_a_later_version_stands_in_the_story(house: House) -> None:
         at=MONDAY, actor="later", event="request", old="queued", new="set_aside", reason="later"
     )
     with house.app().test_request_context():
-        [line] = board_story.story([entry], Reader(ZoneInfo(ZONE), MONDAY))
+        [line] = board_story.story([entry], ReaderClock(ZoneInfo(ZONE), MONDAY))
     assert line.title == "Set aside"
 
 
@@ -220,7 +220,7 @@ def test_a_row_that_fails_leaves_the_page(
             raise LookupError("a fault of ours")
         return Why(reason=Reason.NEXT)
 
-    def promised(row: board.Row, *_: object) -> str:
+    def promised(row: board.BoardRow, *_: object) -> str:
         if row.request.id == broken:
             raise LookupError("a fault of ours")
         return "soon"

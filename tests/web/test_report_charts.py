@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from asterisk_callback.domain.report import Report, span_of
-from asterisk_callback.domain.report_data import Figures
+from asterisk_callback.domain.report_data import ReportFigures
 from asterisk_callback.services.reports import flat
 from flask_app.charts import report as report_charts
 from flask_app.inside.reports import words as report_words
@@ -23,18 +23,18 @@ def staff_page(house: House) -> Iterator[None]:
         yield
 
 
-def promised(due: int, kept: int, never: int = 0) -> Figures:
-    return Figures(due=due, kept=kept, never=never)
+def promised(due: int, kept: int, never: int = 0) -> ReportFigures:
+    return ReportFigures(due=due, kept=kept, never=never)
 
 
-def estimates(*minutes_off: int, parts: tuple[int, ...] = (0, 0, 0, 0, 0)) -> Figures:
-    found = Figures(parts=list(parts))
+def estimates(*minutes_off: int, parts: tuple[int, ...] = (0, 0, 0, 0, 0)) -> ReportFigures:
+    found = ReportFigures(parts=list(parts))
     found.estimates.extend(minutes_off)
     return found
 
 
-def view_of(by_day: Mapping[date, Figures], days: int) -> ReportView:
-    total, last = Figures(), FIRST + timedelta(days=days - 1)
+def view_of(by_day: Mapping[date, ReportFigures], days: int) -> ReportView:
+    total, last = ReportFigures(), FIRST + timedelta(days=days - 1)
     for one in by_day.values():
         total.add(one)
     report = Report(
@@ -43,7 +43,7 @@ def view_of(by_day: Mapping[date, Figures], days: int) -> ReportView:
         by_queue={"sales": total},
         by_agent={},
         by_day=by_day,
-        by_hour={9: total, 11: Figures()},
+        by_hour={9: total, 11: ReportFigures()},
     )
     return report_view(report, FIRST, last, {"sales": "Sales"})
 

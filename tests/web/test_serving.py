@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.account import Grant, Role, User
-from asterisk_callback.domain.alarm import AlarmName, Condition
-from asterisk_callback.domain.console import OfferEnd
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.opening_hours import Hours, Span
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.alarm import AlarmCondition, AlarmName
+from asterisk_callback.domain.console import OfferOutcome
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.domain.opening_hours import Hours, OpeningSpan
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Device, Member, MemberRules
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.calling import holds as hold
@@ -79,7 +79,7 @@ def everywhere(house: House, visitor: Visitor, api: Api) -> Everywhere:
     return Everywhere(house, visitor, api, helen, visitor.book())
 
 
-def in_mode(house: House, mode: Mode) -> None:
+def in_mode(house: House, mode: DeliveryMode) -> None:
     house.queues["support"] = replace(SUPPORT, mode=mode)  # type: ignore[index]
 
 
@@ -108,7 +108,7 @@ def no_time_is_said(said: Said, reason: Reason) -> None:
 
 @pytest.mark.case("CASES 8: in preview open consoles can serve, and nobody else")
 def test_in_preview_those_at_open_consoles_can_serve(everywhere: Everywhere, house: House) -> None:
-    in_mode(house, Mode.PREVIEW)
+    in_mode(house, DeliveryMode.PREVIEW)
     anna = house.user("anna", Grant(Role.AGENT), member=PHONE)
     phone(house)
 
@@ -142,7 +142,7 @@ def test_in_preview_those_at_open_consoles_can_serve(everywhere: Everywhere, hou
 
 @pytest.mark.case("CASES 8: who is offered nothing serves nobody")
 def test_who_may_not_be_rung_serves_nobody(everywhere: Everywhere, house: House) -> None:
-    in_mode(house, Mode.PREVIEW)
+    in_mode(house, DeliveryMode.PREVIEW)
     anna = house.user("anna", Grant(Role.AGENT), member=PHONE)
     phone(house)
     for members, reason in (("PJSIP/2*", Reason.NO_AGENT), ("PJSIP/*", Reason.NEXT)):
@@ -157,7 +157,7 @@ def test_who_may_not_be_rung_serves_nobody(everywhere: Everywhere, house: House)
 def test_in_preview_who_has_something_in_hand_is_not_free(
     everywhere: Everywhere, house: House
 ) -> None:
-    in_mode(house, Mode.PREVIEW)
+    in_mode(house, DeliveryMode.PREVIEW)
     anna = house.user("anna", Grant(Role.AGENT), member=PHONE)
     phone(house)
     other = house.submit("020 7946 0123")
@@ -179,7 +179,7 @@ def test_in_preview_who_has_something_in_hand_is_not_free(
     page = text_of(everywhere.visitor.client.get(f"/c/{other.secret}"))
     assert "One of us is looking at your request" in page and PROMISE in page
     with house.store.writing() as tx:
-        tx.offers.change(made, made.evolve(ended_at=tx.now, outcome=OfferEnd.PASSED_ON))
+        tx.offers.change(made, made.evolve(ended_at=tx.now, outcome=OfferOutcome.PASSED_ON))
     look(house, anna)
     assert everywhere.read().reason is Reason.NEXT
 
@@ -199,7 +199,9 @@ def asterisk_down(house: House) -> None:
 def gate_unreachable(house: House) -> None:
     asterisk_down(house)
     with house.store.writing() as tx:
-        tx.alarms.raise_alarm(Condition(name=AlarmName.GATE, server=tx.servers.all()[0].server))
+        tx.alarms.raise_alarm(
+            AlarmCondition(name=AlarmName.GATE, server=tx.servers.all()[0].server)
+        )
 
 
 def held(house: House) -> None:
@@ -240,7 +242,7 @@ def test_while_calls_are_stopped_no_place_says_a_time(
 def test_where_no_calls_are_made_the_form_promises_none(
     everywhere: Everywhere, house: House
 ) -> None:
-    in_mode(house, Mode.NOTIFY)
+    in_mode(house, DeliveryMode.NOTIFY)
     said = everywhere.read()
     no_time_is_said(said, Reason.NOTED)
     assert "Our team is told They get in touch with you themselves." in said.form
@@ -251,13 +253,13 @@ def test_where_no_calls_are_made_the_form_promises_none(
 @pytest.mark.case("CASES 8: one expected time")
 def test_nobody_is_promised_a_time_after_closing(everywhere: Everywhere, house: House) -> None:
     """Half an hour of calls stand before a wish, and it is open for ten more minutes."""
-    hours = Hours(zone="Europe/London", week=((Span(480, 14 * 60 + 12),),) * 7)
+    hours = Hours(zone="Europe/London", week=((OpeningSpan(480, 14 * 60 + 12),),) * 7)
     house.queues["support"] = replace(SUPPORT, hours=hours)  # type: ignore[index]
-    house.at_work(QueueFacts(known=True, logged_in=1, callers=9))
+    house.at_work(QueueStatus(known=True, logged_in=1, callers=9))
     said = everywhere.read()
     assert said.queue["state"] == "full" and said.wish["expected"] is None
     assert "We call you between" not in said.page and KEPT in said.page
-    house.at_work(QueueFacts(known=True, logged_in=1, callers=1))
+    house.at_work(QueueStatus(known=True, logged_in=1, callers=1))
     closing = house.clock.now.replace(minute=12, second=0)
     expected = house.parts.statuses.by_secret(everywhere.path[3:]).expected
     assert expected is not None and expected.latest == closing
@@ -268,7 +270,7 @@ def test_the_picture_shows_the_time_that_the_heading_says(
     everywhere: Everywhere, house: House
 ) -> None:
     """What was promised and can't be kept stays in words; once it is over, in the picture, too."""
-    house.at_work(QueueFacts(known=True, logged_in=1, callers=9))
+    house.at_work(QueueStatus(known=True, logged_in=1, callers=9))
     said = everywhere.read().page
     assert "We call you between" in said and "We said between 14:01 and 14:02 ." in said
     assert "It takes longer than we thought" in said and "our promise" not in said

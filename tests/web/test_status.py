@@ -7,7 +7,7 @@ from flask import Flask
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.services.booking.withdraw import cancel as company_cancels
 from tests.web.house import House
@@ -26,9 +26,9 @@ def shown(visitor: Visitor, path: str) -> str:
 def test_from_waiting_to_done(visitor: Visitor, house: House) -> None:
     path = visitor.book()
     assert "being restarted" in shown(visitor, path)
-    house.at_work(QueueFacts(known=True))
+    house.at_work(QueueStatus(known=True))
     assert "Nobody is at work" in shown(visitor, path)
-    house.at_work(QueueFacts(known=True, logged_in=6))
+    house.at_work(QueueStatus(known=True, logged_in=6))
     assert "All six of us in Support are on calls." in shown(visitor, path)
     house.at_work()
     assert "You are next" in shown(visitor, path) and PROMISE in shown(visitor, path)
@@ -103,7 +103,7 @@ def test_a_chosen_time_comes(visitor: Visitor, house: House) -> None:
     assert "We call you on Wednesday 25 November at 10:15" in page
     house.clock.pass_(days=1, hours=20, minutes=20)
     house.released()
-    house.at_work(QueueFacts(known=True))
+    house.at_work(QueueStatus(known=True))
     assert "You chose 10:15" in shown(visitor, path) and KEPT in shown(visitor, path)
 
 
@@ -114,7 +114,7 @@ def test_a_foreign_zone_is_named(visitor: Visitor, house: House) -> None:
 
 
 def test_people_before_you(visitor: Visitor, house: House) -> None:
-    house.at_work(QueueFacts(known=True, logged_in=6))
+    house.at_work(QueueStatus(known=True, logged_in=6))
     for number in range(2):
         house.submit(phone=f"020 7946 015{number}")
         house.clock.pass_(seconds=1)
@@ -290,9 +290,9 @@ def test_to_keep_the_line_free_is_said_where_the_call_is_near(
 ) -> None:
     path = visitor.book()
     assert PROMISE not in shown(visitor, path), "nothing of ours runs"
-    house.at_work(QueueFacts(known=True))
+    house.at_work(QueueStatus(known=True))
     assert PROMISE not in shown(visitor, path), "nobody is at work"
-    house.at_work(QueueFacts(known=True, logged_in=1, callers=9))
+    house.at_work(QueueStatus(known=True, logged_in=1, callers=9))
     page = shown(visitor, path)
     assert "We call you between" in page and PROMISE not in page, "in half an hour and more"
     house.at_work()

@@ -8,12 +8,12 @@ import pytest
 from babel.messages.pofile import read_po
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.trail import AuditEntry
 from flask_app.customer import story as customer_story
 from flask_app.inside.board import story as board_story
 from flask_app.inside.console import words as console_words
-from flask_app.shared.moments import Reader
+from flask_app.shared.moments import ReaderClock
 from tests.web.consoles import EARLIER, NOW
 from tests.web.house import MONDAY, SUPPORT, ZONE, House
 from tests.web.page import Visitor
@@ -39,18 +39,21 @@ def test_each_disposition_has_each_word_in_each_language(code: str) -> None:
 def test_each_mode_has_each_word_in_each_language(code: str) -> None:
     with (FOLDER / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
         known = {one.id for one in read_po(file, locale=code) if one.string}
-    for mode in Mode:
+    for mode in DeliveryMode:
         assert set(asdict(mode.rules.words).values()) <= known, mode
 
 
 @pytest.mark.parametrize(
     ("mode", "said"),
     [
-        (Mode.PREVIEW, "Your phone rings only once one of us is ready to talk."),
-        (Mode.CUSTOMER_FIRST, "One of us comes on the line when you pick up, or a moment later."),
+        (DeliveryMode.PREVIEW, "Your phone rings only once one of us is ready to talk."),
+        (
+            DeliveryMode.CUSTOMER_FIRST,
+            "One of us comes on the line when you pick up, or a moment later.",
+        ),
     ],
 )
-def test_the_form_says_how_the_call_goes(tmp_path: Path, mode: Mode, said: str) -> None:
+def test_the_form_says_how_the_call_goes(tmp_path: Path, mode: DeliveryMode, said: str) -> None:
     house = House(tmp_path, queues={"support": replace(SUPPORT, mode=mode)})
     page = house.app().test_client().get("/").text
     house.close()
@@ -66,7 +69,7 @@ def test_each_disposition_has_each_word_for_agents() -> None:
 def test_a_miss_is_one_everywhere(house: House) -> None:
     """Board, console and status page ask the same table: an invalid number is a miss on each."""
     with house.app().test_request_context():
-        reader = Reader(ZoneInfo(ZONE), MONDAY)
+        reader = ReaderClock(ZoneInfo(ZONE), MONDAY)
         found = {one: said(one, reader) for one in D if one is not D.ANSWERED}
         under_way = EARLIER.evolve(disposition=None, ended_at=None)
         step = customer_story.tried(under_way, 1, reader)
@@ -75,7 +78,7 @@ def test_a_miss_is_one_everywhere(house: House) -> None:
     assert (step.kind, step.mark, step.words) == ("ringing", "", "")
 
 
-def said(disposition: Disposition, reader: Reader) -> tuple[str, str, str]:
+def said(disposition: Disposition, reader: ReaderClock) -> tuple[str, str, str]:
     """How board, console and status page mark an attempt that ended so; the titles are equal."""
     one = EARLIER.evolve(disposition=disposition)
     entry = AuditEntry(

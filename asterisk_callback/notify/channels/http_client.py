@@ -13,7 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 from asterisk_callback.notify.channels.public_address import (
-    Inside,
+    PrivateAddress,
     Resolve,
     public_addresses,
     resolve,
@@ -81,7 +81,7 @@ class FarEnd:
         late = threading.Event()
         try:
             wire = self._wire(given.hostname or "", given.port, given.scheme == "https")
-        except (OSError, Inside) as error:
+        except (OSError, PrivateAddress) as error:
             raise ServerAway(_why(error)) from None
         limit = threading.Timer(ALL_SECONDS, _cut, [wire, late])
         limit.daemon = True
@@ -123,7 +123,7 @@ def _first(addresses: Sequence[str], port: int) -> socket.socket:
 
 def _why(error: Exception) -> str:
     """The type alone: the text may hold the address, and the address a secret."""
-    if isinstance(error, Inside):
+    if isinstance(error, PrivateAddress):
         return str(error)
     return f"the far end can’t be reached: {type(error).__name__}"
 

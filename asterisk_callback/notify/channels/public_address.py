@@ -15,7 +15,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 _LAST_32 = 0xFFFFFFFF
 
 
-class Inside(OSError):
+class PrivateAddress(OSError):
     """An address that is not of the public internet."""
 
 
@@ -39,7 +39,7 @@ def public_addresses(
     if host in allowed:
         return addresses
     if not all(is_public(address) for address in addresses):
-        raise Inside("its host has an address that is not public; see allow_hosts")
+        raise PrivateAddress("its host has an address that is not public; see allow_hosts")
     return addresses
 
 

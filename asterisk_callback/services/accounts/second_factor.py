@@ -9,7 +9,7 @@ from pyotp.utils import strings_equal
 from asterisk_callback.domain.account import InvalidAccount, NoticeKind, User, UserId
 from asterisk_callback.services.accounts.confirming import Confirming
 from asterisk_callback.services.accounts.passwords import Passwords
-from asterisk_callback.services.accounts.sessions import Visit
+from asterisk_callback.services.accounts.sessions import SignedIn
 from asterisk_callback.services.accounts.tokens import (
     is_recovery_code,
     new_recovery_codes,
@@ -71,7 +71,7 @@ class SecondFactor:
     passwords: Passwords = field(default_factory=Passwords)
 
     def turn_on(
-        self, visit: Visit, secret: str, typed: str, *, password: str, address: str
+        self, visit: SignedIn, secret: str, typed: str, *, password: str, address: str
     ) -> list[str]:
         """With a code that proves that the authenticator has the secret, and the current password:
         in an open session alone somebody else would keep its owner out for good. It ends every

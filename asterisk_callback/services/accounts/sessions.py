@@ -29,7 +29,7 @@ SOON = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Visit:
+class SignedIn:
     """A page is asked for by somebody who is signed in. left: until the session ends, unless it is
     used; final: using it makes it no longer."""
 
@@ -51,7 +51,7 @@ class Overview:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sessions:
+class SignInSessions:
     """idle: a session ends that long after it was last used; longest: that long after its start."""
 
     store: SqlStore
@@ -68,7 +68,7 @@ class Sessions:
         tx.accounts.add_event(user.id, actor=user.actor, event=SIGNED_IN, detail=address)
         return token
 
-    def find(self, token: str, *, use: bool = True) -> Visit | None:
+    def find(self, token: str, *, use: bool = True) -> SignedIn | None:
         """Whose session it is; None if it has ended. use: it counts as used now."""
         with self.store.reading() as tx:
             visit, now = self._visit(tx, token), tx.now
@@ -78,7 +78,7 @@ class Sessions:
                 tx.sessions.touch(visit.session.id)
         return visit
 
-    def _visit(self, tx: SqlTransaction, token: str) -> Visit | None:
+    def _visit(self, tx: SqlTransaction, token: str) -> SignedIn | None:
         session = tx.sessions.get(hashed(token))
         if session is None or not self.lives(session, tx):
             return None
@@ -87,16 +87,16 @@ class Sessions:
             return None
         idle, longest = session.last_seen_at + self.idle, session.expires_at
         left = min(idle, longest) - tx.now
-        return Visit(user=user, session=session, left=left, final=longest <= idle)
+        return SignedIn(user=user, session=session, left=left, final=longest <= idle)
 
-    def ends_soon(self, visit: Visit) -> bool:
+    def ends_soon(self, visit: SignedIn) -> bool:
         """Is it time to say so? Where sessions are short, in their last quarter."""
         return visit.left <= min(SOON, (self.longest if visit.final else self.idle) / 4)
 
     def lives(self, session: LoginSession, tx: SqlTransaction) -> bool:
         return tx.now < session.expires_at and tx.now < session.last_seen_at + self.idle
 
-    def overview(self, visit: Visit) -> Overview:
+    def overview(self, visit: SignedIn) -> Overview:
         """What their own page shows."""
         mine = visit.user.id
         with self.store.reading() as tx:
@@ -108,7 +108,7 @@ class Sessions:
                 door=tuple(tx.accounts.events(user_id=mine, signing_in=True, limit=10)),
             )
 
-    def end(self, visit: Visit) -> None:
+    def end(self, visit: SignedIn) -> None:
         """Signs out of this browser."""
         with self.store.writing() as tx:
             tx.sessions.end(visit.session.id)
@@ -122,7 +122,7 @@ class Sessions:
             tx.accounts.add_event(user_id, actor=actor, event="signed out everywhere")
             return ended
 
-    def change_password(self, visit: Visit, old: str, new: str, address: str) -> str:
+    def change_password(self, visit: SignedIn, old: str, new: str, address: str) -> str:
         """Ends all sessions and begins a new one, whose token it returns. Raises Refused for a
         wrong old password, TooManyTries, InvalidAccount for a new one that won't do."""
         user = visit.user

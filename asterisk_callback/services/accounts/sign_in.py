@@ -6,8 +6,8 @@ from datetime import timedelta
 from asterisk_callback.domain.account import REFUSED, User, UserId, WrongCredentials, is_login, who
 from asterisk_callback.services.accounts import codes, throttle
 from asterisk_callback.services.accounts.passwords import Passwords
-from asterisk_callback.services.accounts.sessions import Sessions
-from asterisk_callback.services.accounts.throttle import Browser
+from asterisk_callback.services.accounts.sessions import SignInSessions
+from asterisk_callback.services.accounts.throttle import KnownBrowser
 from asterisk_callback.services.accounts.tokens import hashed
 from asterisk_callback.services.accounts.users import require
 from asterisk_callback.store import SqlStore
@@ -18,7 +18,7 @@ _NO = "Name and password don’t fit together."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class SignInResult:
     """What came of a right password. token: of the new session; None while the code is missing.
     half: then, what proves the password to `with_code`; the edge signs it and limits its life."""
 
@@ -33,11 +33,11 @@ class SignIn:
 
     store: SqlStore
     passwords: Passwords
-    sessions: Sessions
+    sessions: SignInSessions
 
     def with_password(
-        self, login: str, password: str, address: str, browser: Browser | None = None
-    ) -> Entry:
+        self, login: str, password: str, address: str, browser: KnownBrowser | None = None
+    ) -> SignInResult:
         """Raises Refused, TooManyTries. address: the client's, as limits count it. browser: what
         it brought with it, if its user has signed in there before."""
         tried = self._admit(login, address, browser)
@@ -55,13 +55,13 @@ class SignIn:
                 tx.accounts.change(user.id, password_hash=new)
             if user.second_factor:
                 tx.sessions.forget_try(tried)
-                return Entry(user=user, half=_half(user))
+                return SignInResult(user=user, half=_half(user))
             tx.sessions.forget_tries(who=throttle.key(login, browser))
-            return Entry(user=user, token=self.sessions.begin(tx, user, address))
+            return SignInResult(user=user, token=self.sessions.begin(tx, user, address))
 
     def with_code(
-        self, half: str, typed: str, address: str, browser: Browser | None = None
-    ) -> Entry:
+        self, half: str, typed: str, address: str, browser: KnownBrowser | None = None
+    ) -> SignInResult:
         """The second step. half: from the first one. A new password makes it worthless.
 
         A code of the authenticator or a recovery code. Raises Refused, TooManyTries while guesses
@@ -84,17 +84,22 @@ class SignIn:
                     tx.accounts.add_event(
                         user.id, actor=user.actor, event="recovery code used", detail=left
                     )
-                return Entry(user=user, token=self.sessions.begin(tx, user, address))
+                return SignInResult(user=user, token=self.sessions.begin(tx, user, address))
             actor = throttle.actor_at(address)
             tx.accounts.add_event(user.id, actor=actor, event=REFUSED, detail="wrong code")
         raise WrongCredentials("This code does not fit, or was used before. Wait for the next one.")
 
-    def _admit(self, login: str, address: str, browser: Browser | None = None) -> int:
+    def _admit(self, login: str, address: str, browser: KnownBrowser | None = None) -> int:
         with self.store.writing() as tx:
             return throttle.admit(tx, login, address, browser)
 
     def _refused(
-        self, login: str, user: User | None, why: str, address: str, browser: Browser | None = None
+        self,
+        login: str,
+        user: User | None,
+        why: str,
+        address: str,
+        browser: KnownBrowser | None = None,
     ) -> None:
         """What was typed for a name that nobody has may be a password: it is not written down."""
         if user is None:

@@ -21,20 +21,20 @@ PER_ADDRESS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Browser:
+class KnownBrowser:
     """One in which this user has signed in before. mark: random, its own."""
 
     login: str
     mark: str
 
 
-def key(login: str, browser: Browser | None = None) -> str:
+def key(login: str, browser: KnownBrowser | None = None) -> str:
     """What is counted: a hash, for what was typed may be a password in the wrong field."""
     name = who(login)
     return hashed(f"{name} {browser.mark}" if browser and _knows(browser, login) else name)
 
 
-def _knows(browser: Browser | None, login: str) -> bool:
+def _knows(browser: KnownBrowser | None, login: str) -> bool:
     return browser is not None and browser.login == who(login)
 
 
@@ -48,7 +48,7 @@ def actor_at(address: str) -> str:
     return f"address:{address}"[:64]
 
 
-def admit(tx: SqlTransaction, login: str, address: str, browser: Browser | None = None) -> int:
+def admit(tx: SqlTransaction, login: str, address: str, browser: KnownBrowser | None = None) -> int:
     """Counts a try and returns its id. Raises TooManyTries, and counts no more."""
     return admit_to(tx, key(login, browser), "" if _knows(browser, login) else address)
 
@@ -74,6 +74,6 @@ def _refuse_after(limit: int, tries: Sequence[datetime], now: datetime) -> None:
         )
 
 
-def is_last(tx: SqlTransaction, login: str, browser: Browser | None = None) -> bool:
+def is_last(tx: SqlTransaction, login: str, browser: KnownBrowser | None = None) -> bool:
     """No more tries with this name for now."""
     return len(tx.sessions.tries_since(tx.now - WINDOW, who=key(login, browser))) >= PER_NAME

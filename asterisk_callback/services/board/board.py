@@ -13,10 +13,10 @@ from typing import Any, cast
 
 from asterisk_callback.domain.appointment import whole_minute
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.day_figures import Count, Day, day_of
+from asterisk_callback.domain.day_figures import DayFigures, OpenCount, day_of
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.domain.hold import Held, Hold
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.hold import Hold, HoldKind
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.promise import first_ring, minutes_off
 from asterisk_callback.domain.queue import Names, Queues
 from asterisk_callback.domain.request import Request, RequestId
@@ -36,7 +36,7 @@ FRESH = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class BoardRow:
     """One open request. wish: the standing one that decides, which was promised what is shown.
     attempts: oldest first. minutes_late: 0 in time. ahead: before it in line; None: not in line."""
 
@@ -59,7 +59,7 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Board:
+class BoardData:
     """now: aware UTC. rows: the page from `start` on, of `total` open requests. facts: of each
     callback queue that is asked for, as its Asterisk queue stands, with the agents who can serve
     it. holds: of dialling; intake: of
@@ -68,10 +68,10 @@ class Board:
     now: datetime
     start: int
     total: int
-    rows: Sequence[Row]
-    counts: Sequence[Count]
-    day: Day
-    facts: Mapping[str, QueueFacts]
+    rows: Sequence[BoardRow]
+    counts: Sequence[OpenCount]
+    day: DayFigures
+    facts: Mapping[str, QueueStatus]
     holds: Sequence[Hold]
     intake: Sequence[Hold]
     free: int
@@ -88,14 +88,14 @@ class Board:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Boards:
+class BoardService:
     store: SqlStore
     queues: Queues
     guard: Guard | None = None
 
     def board(
         self, names: Names, today: tuple[datetime, datetime], *, start: int = 0, limit: int = 50
-    ) -> Board:
+    ) -> BoardData:
         """names: of these callback queues. today: the company's day, aware. Raises
         StoreUnavailable."""
         with self.store.reading() as tx:
@@ -108,7 +108,7 @@ class Boards:
             # the one that more of them can serve.
             in_order = sorted(facts.items(), key=lambda one: one[1].logged_in)
             shared = {self._place(name): one for name, one in in_order if one.known}
-            return Board(
+            return BoardData(
                 now=tx.now,
                 start=start,
                 total=sum(one.requests for one in counts),
@@ -117,7 +117,7 @@ class Boards:
                 day=day_of(tx.board.promised_between(names, *today), tx.now),
                 facts=facts,
                 holds=tx.holds.active(),
-                intake=tx.holds.active(Held.INTAKE),
+                intake=tx.holds.active(HoldKind.INTAKE),
                 free=sum(one.free for one in shared.values()),
                 at_work=sum(one.logged_in for one in shared.values()),
             )
@@ -131,16 +131,16 @@ class Boards:
     def _place(self, name: str) -> tuple[str, str]:
         return self.queues[name].server, self.queues[name].asterisk_queue
 
-    def _facts(self, read: "Read", name: str) -> QueueFacts:
+    def _facts(self, read: "Read", name: str) -> QueueStatus:
         return agents_of(cast(Transaction, read), self.queues[name])
 
-    def _row(self, read: "Read", request: Request) -> Row:
+    def _row(self, read: "Read", request: Request) -> BoardRow:
         # It answers all that is asked while a reason is looked for.
         tx = cast(Transaction, read)
         why = self._why(tx, request)
         wish = deciding(tx.wishes.of(request.id))
         attempts = tx.attempts.of(request.id)
-        return Row(
+        return BoardRow(
             request=request,
             wish=wish,
             attempts=attempts,

@@ -22,7 +22,7 @@ from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import standing
-from asterisk_callback.services.board.supervise import Left
+from asterisk_callback.services.board.supervise import NotCancelled
 from asterisk_callback.services.booking.places import take_place
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
@@ -31,7 +31,7 @@ from asterisk_callback.services.requests.locking import changeable, open_attempt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reassigning:
+class ReassignService:
     store: Store
     queues: Queues
     guard: Guard
@@ -58,7 +58,7 @@ class Reassigning:
             self._judge(tx, request, queue)
             return _give(tx, request, queue, actor)
 
-    def give_all(self, queue: str, to: str, *, actor: str) -> tuple[int, Sequence[Left]]:
+    def give_all(self, queue: str, to: str, *, actor: str) -> tuple[int, Sequence[NotCancelled]]:
         """Gives all open requests of a callback queue, which need not be configured any more, to
         another, each in a transaction of its own. Returns how many were given, and those that could
         not be, with why; said again, it tries these again. Raises UnknownQueue, StoreUnavailable.
@@ -71,7 +71,7 @@ class Reassigning:
             try:
                 self.give(one, to, actor=actor)
             except (NotPossible, NotFound) as error:
-                left.append(Left(id=one, why=error.sentence))
+                left.append(NotCancelled(id=one, why=error.sentence))
         return len(open_ones) - len(left), left
 
     def _judge(self, tx: Transaction, request: Request, queue: CallbackQueue) -> None:

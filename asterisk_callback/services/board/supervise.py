@@ -27,7 +27,7 @@ _TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Left:
+class NotCancelled:
     """One of many that could not be cancelled, and why."""
 
     id: RequestId
@@ -116,7 +116,7 @@ def cancel(store: Store, request_id: RequestId, reason: str, *, actor: str) -> R
 
 def cancel_all(
     store: Store, ids: Iterable[RequestId], reason: str, *, actor: str
-) -> Sequence[Left]:
+) -> Sequence[NotCancelled]:
     """Cancels each in a transaction of its own: one that can't be cancelled keeps no other from it.
     Returns those, in order. Raises InvalidInput (reason); then none was."""
     left, reason = [], typed.reason(reason)
@@ -124,7 +124,7 @@ def cancel_all(
         try:
             cancel(store, one, reason, actor=actor)
         except StoreUnavailable:
-            left.append(Left(id=one, why="The database did not answer. Try it again."))
+            left.append(NotCancelled(id=one, why="The database did not answer. Try it again."))
         except CallbackError as error:
-            left.append(Left(id=one, why=error.sentence))
+            left.append(NotCancelled(id=one, why=error.sentence))
     return left

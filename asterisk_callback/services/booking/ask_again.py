@@ -7,10 +7,10 @@ from asterisk_callback.domain.errors import NotPossibleForStaff
 from asterisk_callback.domain.keyed_hash import is_erased
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.booking.booking import Booked, Booking, Origin, Submission
+from asterisk_callback.services.booking.booking import Booking, BookingResult, Origin, Submission
 
 
-def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str) -> Booked:
+def ask_again(booking: Booking, request_id: RequestId, *, scope: str, actor: str) -> BookingResult:
     """Booked by the same rules as a wish from the form, also while callbacks are not offered to
     others. scope: as in Origin. Raises NotPossible for one that is open, completed or erased, and
     what Booking.submit raises."""

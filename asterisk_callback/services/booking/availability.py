@@ -7,8 +7,8 @@ from enum import StrEnum
 from asterisk_callback.domain import appointment as times
 from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.calling_hours import customer_hours
-from asterisk_callback.domain.expected_time import Expected
-from asterisk_callback.domain.hold import Held, over
+from asterisk_callback.domain.expected_time import ExpectedRange
+from asterisk_callback.domain.hold import HoldKind, over
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.slots import DayOfSlots, FreeSlot, by_day, slot
 from asterisk_callback.services.booking.places import OFFERED, places
@@ -40,7 +40,7 @@ class QueueAvailability:
     state: QueueState
     zone: str
     opens_at: datetime | None
-    expected: Expected | None
+    expected: ExpectedRange | None
     stop: Stop | None
     next_free: tuple[FreeSlot, ...]
     days: tuple[DayOfSlots, ...]
@@ -62,7 +62,7 @@ class Availability:
         shown = zone or self.home_zone
         times.zone(shown)
         with self.store.reading() as tx:
-            if not moving and over(tx.holds.active(Held.INTAKE), queue.name) is not None:
+            if not moving and over(tx.holds.active(HoldKind.INTAKE), queue.name) is not None:
                 return _nothing(queue, shown, tx.now)
             customer = customer_hours((shown,), queue.permitted) if queue.permitted else ()
             slots = [slot(start, shown, free) for start, free in places(tx, queue, customer)]

@@ -84,7 +84,7 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Booked:
+class BookingResult:
     """secret: what the status page's address ends in. new: False for a repeated submission."""
 
     wish: Wish
@@ -101,7 +101,7 @@ class Booking:
     home_zone: str
     secret_key: str
 
-    def submit(self, submission: Submission, origin: Origin) -> Booked:
+    def submit(self, submission: Submission, origin: Origin) -> BookingResult:
         """Accepts a wish. Returns only after the commit.
 
         The same idempotency key and body give the first answer again. A wish for a number and
@@ -145,7 +145,7 @@ class Booking:
                 take_place(tx, callback_queue, customer, appointment.instant)
             wish = self._wish(tx, request, submission, origin, appointment, body_hash, said)
             messages.asked(tx, wish)
-            return Booked(wish=wish, request=request, secret=self.secret(wish), new=True)
+            return BookingResult(wish=wish, request=request, secret=self.secret(wish), new=True)
 
     def secret(self, wish: Wish) -> str:
         """The status page's secret: derived, so that a repeated submission can be told it again,
@@ -169,7 +169,7 @@ class Booking:
         times.zone(submission.time_zone or self.home_zone)
         return callback_queue, phone.parse(submission.phone, rules, country=submission.country)
 
-    def _earlier(self, tx: Transaction, origin: Origin, body_hash: str) -> Booked | None:
+    def _earlier(self, tx: Transaction, origin: Origin, body_hash: str) -> BookingResult | None:
         """The answer that this key got. Raises IdempotencyConflict if it was for another body."""
         wish = tx.wishes.by_key(origin.scope, origin.key) if origin.key is not None else None
         if wish is None:
@@ -180,7 +180,7 @@ class Booking:
             )
         request = tx.requests.get(wish.request_id)
         assert request is not None  # a wish never outlives its request
-        return Booked(wish=wish, request=request, secret=self.secret(wish), new=False)
+        return BookingResult(wish=wish, request=request, secret=self.secret(wish), new=False)
 
     def _appointment(
         self, submission: Submission, callback_queue: CallbackQueue, now: datetime

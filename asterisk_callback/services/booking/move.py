@@ -29,7 +29,7 @@ class Moved:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Moving:
+class MoveService:
     store: Store
     queues: Queues
     home_zone: str

@@ -26,7 +26,7 @@ from asterisk_callback.services.requests.opening import open_for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Renumbering:
+class RenumberService:
     store: Store
     queues: Queues
     guard: Guard

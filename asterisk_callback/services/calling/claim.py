@@ -5,14 +5,14 @@ from datetime import timedelta
 from asterisk_callback.domain import calling_hours, pacing
 from asterisk_callback.domain.attempt import Attempt, new_token
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.gate import No
+from asterisk_callback.domain.gate import RefusalReason
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.languages import language_of
 from asterisk_callback.domain.mode import ClaimedBy
-from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.domain.queue import CallbackQueue, Claim
+from asterisk_callback.domain.pacing import QueueStatus
+from asterisk_callback.domain.queue import CallbackQueue, ClaimedCall
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.domain.wish import deciding
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.trunks import Ways, ways
@@ -28,8 +28,8 @@ LOOKED_AT = 20
 
 
 def claim(
-    store: Store, me: Me, queue: CallbackQueue, facts: QueueFacts, guard: Guard
-) -> Claim | None:
+    store: Store, me: DispatcherIdentity, queue: CallbackQueue, facts: QueueStatus, guard: Guard
+) -> ClaimedCall | None:
     """Claims the next request of this queue, or None if there is no room, no line, or no request.
 
     One that may not be called now is moved on, and the next is looked at: nobody waits because of
@@ -47,8 +47,8 @@ def claim(
 
 
 def _next(
-    store: Store, me: Me, queue: CallbackQueue, facts: QueueFacts, guard: Guard
-) -> Claim | Request | None:
+    store: Store, me: DispatcherIdentity, queue: CallbackQueue, facts: QueueStatus, guard: Guard
+) -> ClaimedCall | Request | None:
     """The first in line as a claim, or as the request that was moved on instead."""
     with store.writing() as tx:
         if not leased(tx, me) or over(tx.holds.active(), queue.name) is not None:
@@ -69,7 +69,7 @@ def _next(
     return None
 
 
-def _room(tx: Transaction, queue: CallbackQueue, facts: QueueFacts) -> int:
+def _room(tx: Transaction, queue: CallbackQueue, facts: QueueStatus) -> int:
     """For how many more attempts there are agents."""
     if not queue.mode.rules.customer_first:
         return pacing.room(facts, tx.line.waiting_for_agent(queue.name))
@@ -77,7 +77,7 @@ def _room(tx: Transaction, queue: CallbackQueue, facts: QueueFacts) -> int:
     return pacing.room_customer_first(facts, waiting, queue.first.keep_free)
 
 
-def leased(tx: Transaction, me: Me) -> bool:
+def leased(tx: Transaction, me: DispatcherIdentity) -> bool:
     """Does this dispatcher's lease hold? Raises StaleWrite if another process has, or had, its
     name (P6): one without a row was replaced by a process that has left since."""
     mine = next((health for health in tx.servers.all() if health.dispatcher == me.name), None)
@@ -91,16 +91,23 @@ def _before_the_gate(queue: CallbackQueue) -> timedelta:
     return timedelta(0) if queue.mode.rules.customer_first else queue.queue_for
 
 
-def refusal(tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard) -> No | None:
+def refusal(
+    tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard
+) -> RefusalReason | None:
     """The gate's rules, asked before any agent is rung for nothing."""
     if not calling_hours.allowed(queue, request, tx.wishes.of(request.id), tx.now):
-        return No.OUTSIDE_HOURS
+        return RefusalReason.OUTSIDE_HOURS
     return guard.no(tx, queue, request.e164)
 
 
 def _claim_one(
-    tx: Transaction, me: Me, queue: CallbackQueue, request: Request, guard: Guard, open_ways: Ways
-) -> Claim | Request | None:
+    tx: Transaction,
+    me: DispatcherIdentity,
+    queue: CallbackQueue,
+    request: Request,
+    guard: Guard,
+    open_ways: Ways,
+) -> ClaimedCall | Request | None:
     no = refusal(tx, queue, request, guard)
     if no is not None:
         return settle_refusal(tx, request, no, actor="claim", queue=queue)
@@ -128,10 +135,12 @@ def _claim_one(
     return claim_of(tx, queue, request, attempt)
 
 
-def claim_of(tx: Transaction, queue: CallbackQueue, request: Request, attempt: Attempt) -> Claim:
+def claim_of(
+    tx: Transaction, queue: CallbackQueue, request: Request, attempt: Attempt
+) -> ClaimedCall:
     """What is sent to Asterisk of a new attempt."""
     wish = deciding(tx.wishes.of(request.id))
-    return Claim(
+    return ClaimedCall(
         attempt=attempt,
         queue=queue,
         waited=tx.now - request.created_at,

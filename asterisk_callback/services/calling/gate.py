@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from asterisk_callback.domain import calling_hours
 from asterisk_callback.domain.attempt import Attempt, Token, is_token
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.gate import Answer, No, Passed, Refused
+from asterisk_callback.domain.gate import Answer, GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.phone import judge
 from asterisk_callback.domain.queue import Queues
@@ -42,47 +42,47 @@ class Gate:
         caller may ask again in a moment.
         """
         if not is_token(token):
-            return Refused(reason=No.UNKNOWN)
+            return GateRefusal(reason=RefusalReason.UNKNOWN)
         with self.store.reading() as tx:
             # Whoever tries tokens must not take SQLite's one write lock for it.
             if tx.attempts.by_token(Token(token)) is None:
-                return Refused(reason=No.UNKNOWN)
+                return GateRefusal(reason=RefusalReason.UNKNOWN)
         with self.store.writing(within=self.within) as tx:
             found = attempt_with_request(tx, Token(token))
             if found is None:
-                return Refused(reason=No.UNKNOWN)
+                return GateRefusal(reason=RefusalReason.UNKNOWN)
             request, attempt = found
             no = self._no(tx, request, attempt)
-            if no is No.PER_SECOND:
-                return Refused(reason=no)
+            if no is RefusalReason.PER_SECOND:
+                return GateRefusal(reason=no)
             if no is not None:
                 return self._refuse(tx, request, attempt, no)
             return self._pass(tx, request, attempt)
 
-    def _no(self, tx: Transaction, request: Request, attempt: Attempt) -> No | None:
+    def _no(self, tx: Transaction, request: Request, attempt: Attempt) -> RefusalReason | None:
         if attempt.gate_at is not None:
-            return No.USED
+            return RefusalReason.USED
         if not attempt.open:
             cancelled = attempt.disposition is Disposition.CANCELLED
-            return No.CANCELLED if cancelled else No.ENDED
+            return RefusalReason.CANCELLED if cancelled else RefusalReason.ENDED
         if request.state is not RequestState.IN_PROGRESS:
-            return No.ENDED
+            return RefusalReason.ENDED
         if tx.now > attempt.gate_by:
-            return No.TOO_LATE
+            return RefusalReason.TOO_LATE
         if over(tx.holds.active(), request.queue) is not None:
-            return No.HELD
+            return RefusalReason.HELD
         if request.queue not in self.queues:
-            return No.NOT_ALLOWED
+            return RefusalReason.NOT_ALLOWED
         queue = self.queues[request.queue]
         if not queue.mode.rules.makes_calls:
-            return No.NOT_A_CALLING_QUEUE
+            return RefusalReason.NOT_A_CALLING_QUEUE
         # An agent may have changed the number: where no zone is known, it says where they are.
         called, wishes = request.evolve(e164=attempt.e164), tx.wishes.of(request.id)
         if not calling_hours.allowed(queue, called, wishes, tx.now):
-            return No.OUTSIDE_HOURS
+            return RefusalReason.OUTSIDE_HOURS
         trunk = queue.trunk_named(attempt.trunk)
         if trunk is None:
-            return No.TRUNK_GONE
+            return RefusalReason.TRUNK_GONE
         no = self.guard.no(tx, queue, attempt.e164, trunk)
         return no or self.guard.reached(tx, queue, trunk, count_claimed=False)
 
@@ -92,7 +92,7 @@ class Gate:
         trunk = queue.trunk_named(attempt.trunk)
         assert trunk is not None  # else it was refused
         if not tx.attempts.pass_gate(attempt):
-            return Refused(reason=No.USED)
+            return GateRefusal(reason=RefusalReason.USED)
         tx.trail.add(
             request.id,
             actor="gate",
@@ -100,14 +100,16 @@ class Gate:
             reason="still wanted, in time, allowed",
             attempt_id=attempt.id,
         )
-        return Passed(
+        return GatePass(
             number=number,
             dial_string=trunk.dial_string(number),
             caller_id=trunk.caller_id,
             ring_for=queue.ring_for,
         )
 
-    def _refuse(self, tx: Transaction, request: Request, attempt: Attempt, no: No) -> Refused:
+    def _refuse(
+        self, tx: Transaction, request: Request, attempt: Attempt, no: RefusalReason
+    ) -> GateRefusal:
         if attempt.open and attempt.gate_at is None:
             closed = attempt.evolve(
                 ended_at=tx.now, disposition=Disposition.REFUSED, detail=str(no), rung=False
@@ -123,4 +125,4 @@ class Gate:
                 reason=str(no),
                 attempt_id=attempt.id,
             )
-        return Refused(reason=no)
+        return GateRefusal(reason=no)

@@ -12,7 +12,7 @@ from asterisk_callback.domain.errors import (
     InvalidInput,
     LimitReached,
 )
-from asterisk_callback.domain.gate import No
+from asterisk_callback.domain.gate import RefusalReason
 from asterisk_callback.domain.keyed_hash import block_of, stand_in
 from asterisk_callback.domain.languages import N_
 from asterisk_callback.domain.limits import (
@@ -56,7 +56,7 @@ class Guard:
 
     def no(
         self, tx: Transaction, queue: CallbackQueue, e164: str, trunk: Trunk | None = None
-    ) -> No | None:
+    ) -> RefusalReason | None:
         """The reason for which this queue may not ring this number now, or None. trunk: by which it
         would; None: by any of the queue's.
 
@@ -66,16 +66,16 @@ class Guard:
         try:
             number = judge(e164, queue.number_rules(self.rules))
         except InvalidInput:
-            return No.NOT_ALLOWED
+            return RefusalReason.NOT_ALLOWED
         trunks = queue.trunks_for(number.region) if trunk is None else (trunk,)
         if not any(one.reaches(number.region) for one in trunks):
-            return No.NOT_ALLOWED
+            return RefusalReason.NOT_ALLOWED
         tx.lock(f"number:{e164}")
         if tx.suppressions.has(e164):
-            return No.SUPPRESSED
+            return RefusalReason.SUPPRESSED
         calls = self._with_erased(e164, lambda one: tx.limits.calls_since(tx.now - DAY, e164=one))
         if calls >= self.limits.calls_per_number:
-            return No.NUMBER_LIMIT
+            return RefusalReason.NUMBER_LIMIT
         return None
 
     def reached(
@@ -85,7 +85,7 @@ class Guard:
         trunk: Trunk | None = None,
         *,
         count_claimed: bool,
-    ) -> No | None:
+    ) -> RefusalReason | None:
         """Return the limit that one more call of this queue would break now, or None. Asked in one
         order, so that claim, gate, board and console name the same one.
 
@@ -106,7 +106,7 @@ class Guard:
         every = [self.trunk_reached(tx, one) for one in queue.every_trunk]
         return every[0] if all(every) else None
 
-    def trunk_reached(self, tx: Transaction, trunk: Trunk) -> No | None:
+    def trunk_reached(self, tx: Transaction, trunk: Trunk) -> RefusalReason | None:
         """Return the limit of this trunk alone that one more attempt would break, or None."""
         return _reached(tx, Scope(trunk=trunk.name), trunk.limits, count_claimed=True)
 
@@ -263,7 +263,7 @@ class _Guests:
 
 def _reached(
     tx: Transaction, scope: Scope, limits: CallLimits, *, count_claimed: bool
-) -> No | None:
+) -> RefusalReason | None:
     """The first of this scope's limits that leaves no room for one more: an hour's, those at once,
     a second's. The last is the gate's alone, which asks again in a moment."""
     claimed = 0
@@ -272,13 +272,13 @@ def _reached(
     if limits.per_hour is not None:
         made = tx.limits.calls_since(tx.now - HOUR, **scope.where)
         if made + claimed >= limits.per_hour:
-            return No.HOUR_LIMIT
+            return RefusalReason.HOUR_LIMIT
     if limits.at_once is not None:
         passed = tx.limits.calls_open(passed=True, **scope.where)
         if passed + claimed >= limits.at_once:
-            return No.AT_ONCE
+            return RefusalReason.AT_ONCE
     if limits.per_second is not None and not count_claimed:
         made = tx.limits.calls_since(tx.now - SECOND, **scope.where)
         if made >= limits.per_second:
-            return No.PER_SECOND
+            return RefusalReason.PER_SECOND
     return None

@@ -7,7 +7,7 @@ accepted, and requests keep their place in line; they still expire. Where callba
 
 from asterisk_callback.domain import typed
 from asterisk_callback.domain.errors import NotOffered
-from asterisk_callback.domain.hold import EVERYTHING, Held, Hold, over
+from asterisk_callback.domain.hold import EVERYTHING, Hold, HoldKind, over
 from asterisk_callback.services.ports import Transaction
 
 
@@ -17,7 +17,7 @@ def stop(
     *,
     actor: str,
     reason: str = "",
-    kind: Held = Held.DIALLING,
+    kind: HoldKind = HoldKind.DIALLING,
 ) -> Hold:
     """Holds a callback queue, or everything, from the commit on. A hold that stands is kept with
     its reason: whoever stopped first has a reason to be asked about. Returns the one that stands.
@@ -33,7 +33,7 @@ def stop(
 
 
 def resume(
-    tx: Transaction, scope: str = EVERYTHING, *, actor: str, kind: Held = Held.DIALLING
+    tx: Transaction, scope: str = EVERYTHING, *, actor: str, kind: HoldKind = HoldKind.DIALLING
 ) -> bool:
     """Ends the hold of exactly this scope. False if there was none."""
     standing = _locked(tx, scope, kind)
@@ -47,7 +47,7 @@ def resume(
 def refuse_unoffered(tx: Transaction, queue: str) -> None:
     """Raises NotOffered while no new wishes are taken for this callback queue. One that is being
     written in the moment of the stop is still taken."""
-    if over(tx.holds.active(Held.INTAKE), queue) is not None:
+    if over(tx.holds.active(HoldKind.INTAKE), queue) is not None:
         raise NotOffered()
 
 
@@ -56,7 +56,7 @@ def restored(whence: str) -> str:
     return f"restored {whence}: review the open requests, then: asterisk-callback dialling resume"
 
 
-def _locked(tx: Transaction, scope: str, kind: Held) -> Hold | None:
+def _locked(tx: Transaction, scope: str, kind: HoldKind) -> Hold | None:
     tx.lock(f"hold:{scope}")
     return next((hold for hold in tx.holds.active(kind) if hold.scope == scope), None)
 

@@ -21,7 +21,7 @@ from asterisk_callback.domain.progress import (
 )
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.locking import attempt_with_request
 from asterisk_callback.services.requests.settling import complete_late, settle_ended
@@ -40,7 +40,9 @@ class Progress:
     store: Store
     queues: Queues
 
-    def report(self, report: Report, me: Me, *, age: Age = _just_now) -> Attempt | None:
+    def report(
+        self, report: Report, me: DispatcherIdentity, *, age: Age = _just_now
+    ) -> Attempt | None:
         """Applies one report; returns the attempt as it now is, or None for a foreign token.
 
         age: how long ago Asterisk told it. Asked at the transaction's own `now`, so that neither
@@ -58,7 +60,7 @@ class Progress:
         request: Request,
         attempt: Attempt,
         report: Report,
-        me: Me,
+        me: DispatcherIdentity,
         told: datetime,
     ) -> Attempt:
         changed = apply(attempt, report, when(attempt, report, told, tx.now))

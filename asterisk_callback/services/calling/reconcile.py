@@ -14,7 +14,7 @@ from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.progress import AttemptEnds, Report
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.services.calling.claim import leased
 from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.ports import Store
@@ -47,7 +47,7 @@ class Reconciliation:
         with self.store.reading() as tx:
             return [one for one in tx.attempts.open_on(server) if one.token in tokens]
 
-    def adopt(self, server: str, me: Me) -> int:
+    def adopt(self, server: str, me: DispatcherIdentity) -> int:
         """Takes over the open attempts of dispatchers whose lease has ended. Returns how many.
 
         Raises StaleWrite if this dispatcher was itself replaced (P6).
@@ -58,7 +58,7 @@ class Reconciliation:
             self._adopt(attempt.token, me) for attempt in open_attempts if attempt.epoch != me.epoch
         )
 
-    def _adopt(self, token: Token, me: Me) -> bool:
+    def _adopt(self, token: Token, me: DispatcherIdentity) -> bool:
         """One transaction each, the request's row first: the gate may be at work on it."""
         with self.store.writing() as tx:
             if not leased(tx, me):
@@ -77,7 +77,10 @@ class Reconciliation:
             return True
 
     def decide(
-        self, missing: Collection[Attempt], left: Mapping[Token, AttemptEnds], me: Me
+        self,
+        missing: Collection[Attempt],
+        left: Mapping[Token, AttemptEnds],
+        me: DispatcherIdentity,
     ) -> int:
         """Ends the missing attempts. left: the outcomes that their calls left in Asterisk."""
         ended = 0

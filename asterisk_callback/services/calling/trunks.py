@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
-from asterisk_callback.domain.trunk import Trunk, TrunkTail, trunk_paused_until
+from asterisk_callback.domain.trunk import Trunk, TrunkHistory, trunk_paused_until
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Transaction
 
@@ -19,7 +19,7 @@ class Ways:
     """The trunks by which this queue can send a call just now, by name, with their tails."""
 
     queue: CallbackQueue
-    tails: Mapping[str, TrunkTail]
+    tails: Mapping[str, TrunkHistory]
     now: datetime
 
     def __bool__(self) -> bool:
@@ -73,7 +73,7 @@ class Ways:
 
 def ways(tx: Transaction, queue: CallbackQueue, guard: Guard) -> Ways:
     """Left out: trunks that pause, that a call probes just now, or whose limits are reached."""
-    tails: dict[str, TrunkTail] = {}
+    tails: dict[str, TrunkHistory] = {}
     for trunk in queue.every_trunk:
         tail = tx.limits.trunk_history(queue.server, trunk.name)
         probed = tail.faults > 0 and tail.open > 0

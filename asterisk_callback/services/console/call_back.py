@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from asterisk_callback.domain.attempt import new_token
-from asterisk_callback.domain.console import ConsoleRules, Offer, OfferEnd
+from asterisk_callback.domain.console import ConsoleRules, Offer, OfferOutcome
 from asterisk_callback.domain.errors import InvalidInput
-from asterisk_callback.domain.gate import No
+from asterisk_callback.domain.gate import RefusalReason
 from asterisk_callback.domain.hold import over
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.phone import judge
-from asterisk_callback.domain.queue import CallbackQueue, Claim, Queues
+from asterisk_callback.domain.queue import CallbackQueue, ClaimedCall, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.trunk import Trunk
 from asterisk_callback.services.calling.claim import GATE_MARGIN, claim_of, leased, refusal
@@ -32,7 +32,7 @@ TOO_LATE = "The calling service did not answer in time, so nobody was called. Tr
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Calling:
+class CallBackService:
     store: SqlStore
     queues: Queues
     guard: Guard
@@ -47,7 +47,7 @@ class Calling:
                 if one.asked_at is not None and self._queue_of(tx, one, server) is not None
             ]
 
-    def claim(self, me: Me, offer: Offer) -> Claim | None:
+    def claim(self, me: DispatcherIdentity, offer: Offer) -> ClaimedCall | None:
         """The attempt, to be sent once. None if it may not be: the offer then says why, and stays
         with the agent. Commits before it returns. Raises StaleWrite if this dispatcher was
         replaced (P6), StoreUnavailable."""
@@ -87,7 +87,7 @@ class Calling:
             return TOO_LATE
         hold = over(tx.holds.active(), queue.name)
         if hold is not None:
-            return No.HELD.rule.agent
+            return RefusalReason.HELD.rule.agent
         if not self.rules.members.allow(offer.member):
             return f"Calls may not go to {offer.member}. Ask an administrator for another phone."
         if _trunk(tx, queue, request, offer, self.guard) is None:
@@ -118,12 +118,12 @@ def _trunk(
 
 def _claim(
     tx: SqlTransaction,
-    me: Me,
+    me: DispatcherIdentity,
     queue: CallbackQueue,
     request: Request,
     offer: Offer,
     trunk: Trunk,
-) -> Claim:
+) -> ClaimedCall:
     user = tx.accounts.get(offer.user_id)
     attempt = tx.attempts.add(
         request_id=request.id,
@@ -135,12 +135,12 @@ def _claim(
         e164=offer.number,
         claimed_at=tx.now,
         gate_by=tx.now + queue.preview.own_for + GATE_MARGIN,
-        mode=Mode.PREVIEW,
+        mode=DeliveryMode.PREVIEW,
         member=offer.member,
         agent=user.name if user else offer.member,
     )
     called = offer.evolve(
-        ended_at=tx.now, outcome=OfferEnd.CALLED, number=None, attempt_id=attempt.id
+        ended_at=tx.now, outcome=OfferOutcome.CALLED, number=None, attempt_id=attempt.id
     )
     tx.offers.change(offer, called)
     in_progress = request.evolve(state=RequestState.IN_PROGRESS)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.account import User, UserId
-from asterisk_callback.domain.console import Offer, OfferEnd
+from asterisk_callback.domain.console import Offer, OfferOutcome
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.hold import over
-from asterisk_callback.domain.mode import OfferTo
+from asterisk_callback.domain.mode import OfferPolicy
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.services.calling.claim import LOOKED_AT, leased, refusal
 from asterisk_callback.services.calling.guard import Guard
@@ -31,16 +31,18 @@ log = logging.getLogger(__name__)
 
 # Whoever passed a request on is asked again after this, if nobody else is there.
 REST = timedelta(seconds=60)
-_LET_GO = frozenset({OfferEnd.PASSED_ON, OfferEnd.TIMED_OUT, OfferEnd.AWAY, OfferEnd.DROPPED})
+_LET_GO = frozenset(
+    {OfferOutcome.PASSED_ON, OfferOutcome.TIMED_OUT, OfferOutcome.AWAY, OfferOutcome.DROPPED}
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Offering:
+class OfferService:
     store: SqlStore
     queues: Queues
     guard: Guard
 
-    def sweep(self, me: Me) -> int:
+    def sweep(self, me: DispatcherIdentity) -> int:
         """Ends the offers whose time is over, whose console was closed or whose request is no
         longer to be offered. Returns how many. Raises StaleWrite if this dispatcher was replaced
         (P6), StoreUnavailable."""
@@ -54,7 +56,7 @@ class Offering:
             ends = [one.answer_by for one in tx.offers.open()]
             return min((end for end in ends if end > tx.now), default=None)
 
-    def offer(self, me: Me, queue: CallbackQueue, free: Collection[str]) -> bool:
+    def offer(self, me: DispatcherIdentity, queue: CallbackQueue, free: Collection[str]) -> bool:
         """Offers the first in line of this queue that may be called now. free: the phones that
         Asterisk lists as free. False if there is nobody to offer, or nobody to offer it to.
 
@@ -66,7 +68,9 @@ class Offering:
                 return found
         return False
 
-    def _offer_first(self, me: Me, queue: CallbackQueue, free: Collection[str]) -> bool | Request:
+    def _offer_first(
+        self, me: DispatcherIdentity, queue: CallbackQueue, free: Collection[str]
+    ) -> bool | Request:
         """The request instead, if it was moved on because it may not be called now."""
         with self.store.writing() as tx:
             # Alone: two dispatchers would choose the same agent.
@@ -99,27 +103,27 @@ class Offering:
         found = able_agents(tx, queue, free, at_consoles(tx, queue))
         return sorted(found, key=lambda user: (user.id in last, last.get(user.id), user.id))
 
-    def _over(self, tx: SqlTransaction, offer: Offer) -> OfferEnd | None:
+    def _over(self, tx: SqlTransaction, offer: Offer) -> OfferOutcome | None:
         """How this offer has ended by now, if it has."""
         request = tx.requests.get(offer.request_id)
         away = offer.user_id not in tx.consoles.open_users()
         if offer.cancelled_at is not None:
-            return OfferEnd.CANCELLED if away or tx.now >= offer.answer_by else None
+            return OfferOutcome.CANCELLED if away or tx.now >= offer.answer_by else None
         if request is None or request.state is not RequestState.OFFERED:
-            return OfferEnd.WITHDRAWN
+            return OfferOutcome.WITHDRAWN
         if tx.now >= offer.answer_by:
-            return OfferEnd.TIMED_OUT
+            return OfferOutcome.TIMED_OUT
         queue = self.queues.get(request.queue)
         if queue is None or not queue.mode.rules.offered:
             # Another dispatcher may know better: a second server's, or one that was started with
             # another configuration. Its time ends it in any case.
             return None
         if not still_theirs(tx, queue, offer):
-            return OfferEnd.WITHDRAWN
+            return OfferOutcome.WITHDRAWN
         # Pressed "Call back", and closed the console before a dispatcher saw it: no call either.
-        return OfferEnd.AWAY if away else None
+        return OfferOutcome.AWAY if away else None
 
-    def _end(self, me: Me, seen: Offer) -> bool:
+    def _end(self, me: DispatcherIdentity, seen: Offer) -> bool:
         with self.store.writing() as tx:
             if not leased(tx, me):
                 return False
@@ -140,7 +144,7 @@ class Offering:
 
 
 def put_away(
-    tx: SqlTransaction, request: Request, offer: Offer, end: OfferEnd, *, actor: str
+    tx: SqlTransaction, request: Request, offer: Offer, end: OfferOutcome, *, actor: str
 ) -> Request:
     """Ends an offer; the request goes back to its place in line unless another console has it. The
     caller holds the request's row."""
@@ -153,7 +157,7 @@ def put_away(
     return tx.requests.change(request, back, actor=actor, reason=_said(offer, end))
 
 
-def _said(offer: Offer, end: OfferEnd) -> str:
+def _said(offer: Offer, end: OfferOutcome) -> str:
     return f"offer {offer.id}: {end.replace('_', ' ')}"
 
 
@@ -171,7 +175,7 @@ def _whose_turn(
     fresh = [user for user in agents if user.id not in last]
     rested = [user for user in agents if user.id in last and last[user.id] <= tx.now - REST]
     found = fresh or sorted(rested, key=lambda user: last[user.id])
-    return found if queue.preview.offer_to is OfferTo.ALL else found[:1]
+    return found if queue.preview.offer_to is OfferPolicy.ALL else found[:1]
 
 
 def _offer(

@@ -46,7 +46,7 @@ class Button(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class AgentQueue:
     """One Asterisk queue that is the agent's. titles: of the callback queues that it serves.
     member: they, as it sees them; None: not logged in."""
 
@@ -57,13 +57,13 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Phone:
+class AgentPhone:
     """known: is there a live link to Asterisk? Without it nothing here is fresh, and no button
     does anything. asked: the orders of the last press, while they are news."""
 
     interface: str
     known: bool
-    places: tuple[Place, ...]
+    places: tuple[AgentQueue, ...]
     asked: tuple[MemberOrder, ...] = ()
 
     @property
@@ -131,7 +131,7 @@ class Phone:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Phones:
+class PhoneService:
     """reasons: of a pause, those of the configuration. members: the phones that may be rung."""
 
     store: SqlStore
@@ -140,14 +140,14 @@ class Phones:
     members: MemberRules = field(default_factory=MemberRules)
     sleep: Callable[[float], None] = time.sleep
 
-    def of(self, user: User) -> Phone | None:
+    def of(self, user: User) -> AgentPhone | None:
         """Their phone; None for who has no queue member, or no queue to take calls from."""
         if user.member is None:
             return None
         with self.store.reading() as tx:
             return self._of(tx, user, user.member)
 
-    def press(self, user: User, button: Button, reason: str = "") -> Phone:
+    def press(self, user: User, button: Button, reason: str = "") -> AgentPhone:
         """Asks it of Asterisk, in all of their queues that it concerns; a dispatcher carries it
         out. reason: of a pause, one of the configuration. Raises InvalidAccount (reason),
         NotPressed, StoreUnavailable."""
@@ -186,7 +186,7 @@ class Phones:
             found = self._of(tx, user, phone.interface)
             return found or phone
 
-    def wait(self, user: User, within: float) -> Phone | None:
+    def wait(self, user: User, within: float) -> AgentPhone | None:
         """Their phone once what they pressed is to be seen, or after so many seconds."""
         phone = self.of(user)
         for _ in range(round(within / LOOK_EVERY)):
@@ -196,7 +196,7 @@ class Phones:
             phone = self.of(user)
         return phone
 
-    def _of(self, tx: SqlTransaction, user: User, interface: str) -> Phone | None:
+    def _of(self, tx: SqlTransaction, user: User, interface: str) -> AgentPhone | None:
         titles: dict[tuple[str, str], list[str]] = {}
         for name in user.queues(Role.AGENT, self.queues):
             queue = self.queues[name]
@@ -211,11 +211,11 @@ class Phones:
             for one in tx.queue_members.of(server)
             if one.interface == interface
         }
-        return Phone(
+        return AgentPhone(
             interface=interface,
             known=all(server in alive for server, _ in titles),
             places=tuple(
-                Place(
+                AgentQueue(
                     server=place[0],
                     asterisk_queue=place[1],
                     titles=tuple(named),
@@ -227,7 +227,7 @@ class Phones:
         )
 
 
-def _concerned(phone: Phone, button: Button) -> tuple[Action, Sequence[Place]]:
+def _concerned(phone: AgentPhone, button: Button) -> tuple[Action, Sequence[AgentQueue]]:
     """The action that the button means, and the queues in which it changes something. A pause is
     asked for once more: its reason may be another."""
     there = [one for one in phone.places if one.member is not None]

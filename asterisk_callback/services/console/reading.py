@@ -5,15 +5,21 @@ from datetime import datetime, timedelta
 
 from asterisk_callback.domain.account import Role, User
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.console import ConsoleRules, Offer, OfferEnd, WrapUp
+from asterisk_callback.domain.console import ConsoleRules, Offer, OfferOutcome, WrapUp
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.promise import PromiseOutcome, first_ring, verdict
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.wish import Wish, representative
 from asterisk_callback.services.console.current import call_of, wrap_up_until
-from asterisk_callback.services.console.view import BookedCall, ConsoleView, InHand, Stage, Today
+from asterisk_callback.services.console.view import (
+    BookedCall,
+    ConsoleView,
+    CurrentOffer,
+    Stage,
+    Today,
+)
 from asterisk_callback.services.requests.settling import GONE_AT_ONCE
 from asterisk_callback.store.transaction import SqlTransaction
 
@@ -50,7 +56,7 @@ def _stands(tx: SqlTransaction, offer: Offer, request: Request) -> bool:
     return request.state is RequestState.OFFERED and tx.now < offer.answer_by
 
 
-def _offered(tx: SqlTransaction, queues: Queues, request: Request, offer: Offer) -> InHand:
+def _offered(tx: SqlTransaction, queues: Queues, request: Request, offer: Offer) -> CurrentOffer:
     if offer.cancelled_at is not None:
         stage = Stage.CANCELLED
     elif offer.asked_at is not None:
@@ -66,7 +72,7 @@ def _offered(tx: SqlTransaction, queues: Queues, request: Request, offer: Offer)
         stage=stage,
         number=number,
         attempts=earlier,
-        mode=Mode.PREVIEW,
+        mode=DeliveryMode.PREVIEW,
         offer=offer,
         until=offer.answer_by,
         sentence=offer.refusal,
@@ -75,7 +81,7 @@ def _offered(tx: SqlTransaction, queues: Queues, request: Request, offer: Offer)
 
 def _called(
     tx: SqlTransaction, queues: Queues, rules: ConsoleRules, request: Request, call: Attempt
-) -> InHand:
+) -> CurrentOffer:
     if call.over_for_agent_at is not None:
         stage = Stage.WRAP_UP
     elif call.answered_at is not None:
@@ -114,15 +120,15 @@ def _in_hand(
     stage: Stage,
     number: str,
     attempts: Sequence[Attempt],
-    mode: Mode,
+    mode: DeliveryMode,
     offer: Offer | None = None,
     attempt: Attempt | None = None,
     until: datetime | None = None,
     sentence: str = "",
     wrap_up: WrapUp | None = None,
-) -> InHand:
+) -> CurrentOffer:
     queue: CallbackQueue | None = queues.get(request.queue)
-    return InHand(
+    return CurrentOffer(
         stage=stage,
         request=request,
         queue=queue,
@@ -157,22 +163,22 @@ def _news(tx: SqlTransaction, user: User) -> tuple[str, int]:
         return "", 0
     if last.open:  # over by itself, and the dispatcher has not written it down yet
         late = tx.now >= last.answer_by
-        last = last.evolve(outcome=OfferEnd.TIMED_OUT if late else OfferEnd.WITHDRAWN)
+        last = last.evolve(outcome=OfferOutcome.TIMED_OUT if late else OfferOutcome.WITHDRAWN)
     return _what_became(tx, last), last.id
 
 
 def _what_became(tx: SqlTransaction, offer: Offer) -> str:
     """A sentence, if it ended without the agent's doing."""
     match offer.outcome:
-        case OfferEnd.TIMED_OUT:
+        case OfferOutcome.TIMED_OUT:
             return "Time was up, and it went to the next colleague."
-        case OfferEnd.AWAY:
+        case OfferOutcome.AWAY:
             return "Your console was closed, so it went to the next colleague."
-        case OfferEnd.ELSEWHERE:
+        case OfferOutcome.ELSEWHERE:
             return f"{_who_has(tx, offer)} took it first."
-        case OfferEnd.WITHDRAWN:
+        case OfferOutcome.WITHDRAWN:
             return _withdrawn(tx.requests.get(offer.request_id))
-        case OfferEnd.CALLED:
+        case OfferOutcome.CALLED:
             return _not_rung(tx, offer)
         case _:
             return ""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from asterisk_callback.domain import phone
 from asterisk_callback.domain.account import Role, User
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.console import ConsoleRules, Offer, OfferEnd, OfferId
+from asterisk_callback.domain.console import ConsoleRules, Offer, OfferId, OfferOutcome
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.queue import Queues
@@ -77,7 +77,7 @@ class Console:
             until = tx.now + queue.preview.work_for
             for other in tx.offers.of(request.id):
                 if other.open and other.id != offer.id:
-                    lost = other.evolve(ended_at=tx.now, outcome=OfferEnd.ELSEWHERE)
+                    lost = other.evolve(ended_at=tx.now, outcome=OfferOutcome.ELSEWHERE)
                     tx.offers.change(other, lost)
             tx.offers.change(offer, offer.evolve(taken_at=tx.now, answer_by=until))
             reason = f"offer {offer.id}: taken by {user.login}"
@@ -89,7 +89,7 @@ class Console:
         with self.store.writing() as tx:
             request, offer = self._locked(tx, user, offer_id)
             if offer.open and offer.taken_at is None:
-                put_away(tx, request, offer, OfferEnd.PASSED_ON, actor=user.actor)
+                put_away(tx, request, offer, OfferOutcome.PASSED_ON, actor=user.actor)
 
     def call_back(self, user: User, offer_id: OfferId, typed: str) -> None:
         """Asks for the call: first the agent's own phone rings, then the gate is asked, then the
@@ -146,7 +146,7 @@ class Console:
                 request, offer = self._locked(tx, user, seen.id)
                 if offer.open:
                     cancelled = offer.cancelled_at is not None
-                    end = OfferEnd.CANCELLED if cancelled else OfferEnd.DROPPED
+                    end = OfferOutcome.CANCELLED if cancelled else OfferOutcome.DROPPED
                     put_away(tx, request, offer, end, actor=user.actor)
                     return
             if seen is None:
@@ -188,7 +188,7 @@ class Console:
                 return f"{user.name if user else 'A colleague'} took it first."
         if request.state is RequestState.CANCELLED:
             return "It was cancelled in the meantime."
-        if offer.outcome is OfferEnd.TIMED_OUT:
+        if offer.outcome is OfferOutcome.TIMED_OUT:
             return "Time was up, and it went to the next colleague."
         return GONE
 

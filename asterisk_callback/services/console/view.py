@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.console import Offer, WrapUp
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
@@ -26,7 +26,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class InHand:
+class CurrentOffer:
     """The callback on the console.
 
     offer: None in the modes in which no console is asked (the call came by the Asterisk queue).
@@ -43,7 +43,7 @@ class InHand:
     prefix: str
     wish: Wish | None
     attempts: Sequence[Attempt]
-    mode: Mode
+    mode: DeliveryMode
     offer: Offer | None = None
     attempt: Attempt | None = None
     until: datetime | None = None
@@ -79,7 +79,7 @@ class ConsoleView:
     last offer without the agent's doing, a sentence, "" for nothing; news_id: of that offer."""
 
     now: datetime
-    in_hand: InHand | None
+    in_hand: CurrentOffer | None
     in_line: int
     news: str = ""
     news_id: int = 0

@@ -37,7 +37,7 @@ _SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
+class WrapUpNote:
     """What an agent said of one of a request's calls. who: the agent's name."""
 
     who: str
@@ -53,12 +53,12 @@ class WrapUps:
     secret_key: str
     rules: ConsoleRules = field(default_factory=ConsoleRules)
 
-    def of(self, request_id: RequestId) -> Sequence[Said]:
+    def of(self, request_id: RequestId) -> Sequence[WrapUpNote]:
         """What was said of this request's calls, oldest first. Raises StoreUnavailable."""
         with self.store.reading() as tx:
             found = [tx.wrap_ups.get(one.id) for one in tx.attempts.of(request_id)]
             names = {user.id: user.name for user in tx.accounts.all()} if any(found) else {}
-            return [Said(who=names.get(one.user_id, ""), said=one) for one in found if one]
+            return [WrapUpNote(who=names.get(one.user_id, ""), said=one) for one in found if one]
 
     def save(
         self,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.attempt import AttemptId
-from asterisk_callback.domain.disposition import Then
+from asterisk_callback.domain.disposition import RetryAction
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState, state_for
 from asterisk_callback.domain.retry import kept_for
@@ -84,7 +84,7 @@ def end_of_pause(tx: Transaction, request: Request, queue: CallbackQueue) -> dat
     the time for which the last ring is kept.
     """
     rung = [one.ended_at for one in tx.attempts.of(request.id) if one.gate_at and one.ended_at]
-    retries = [one for one in queue.reactions.values() if one.then is Then.RETRY]
+    retries = [one for one in queue.reactions.values() if one.then is RetryAction.RETRY]
     pauses = [max(one.after, one.repeated or one.after) for one in retries]
     if not rung:
         return None

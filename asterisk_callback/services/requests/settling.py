@@ -6,11 +6,24 @@ from datetime import timedelta
 
 from asterisk_callback.domain import calling_hours
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reaction, Reactions, Then
-from asterisk_callback.domain.gate import No
+from asterisk_callback.domain.disposition import (
+    DEFAULT,
+    Disposition,
+    Reaction,
+    Reactions,
+    RetryAction,
+)
+from asterisk_callback.domain.gate import RefusalReason
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState
-from asterisk_callback.domain.retry import Next, in_a_row, kept_for, most_rings, once_more, react
+from asterisk_callback.domain.retry import (
+    NextStep,
+    in_a_row,
+    kept_for,
+    most_rings,
+    once_more,
+    react,
+)
 from asterisk_callback.domain.trunk import NUMBERS_TO_DOUBT_A_TRUNK
 from asterisk_callback.domain.wish import deciding, standing
 from asterisk_callback.services.ports import Transaction
@@ -65,8 +78,8 @@ def settle(
 
 
 def _own_time_kept(
-    tx: Transaction, request: Request, following: Next, reactions: Reactions, rings: int
-) -> Next:
+    tx: Transaction, request: Request, following: NextStep, reactions: Reactions, rings: int
+) -> NextStep:
     """Not before the time for which the last ring is kept; and what would have ended now for a wish
     that joined goes on for whoever opened the request."""
     failed, most = following.state is RequestState.FAILED, most_rings(reactions)
@@ -76,11 +89,11 @@ def _own_time_kept(
     own = kept_for(wishes, reactions, rings=rings, now=tx.now)
     if own is None or not (failed or following.state is RequestState.SCHEDULED):
         return following
-    pause = max(one.after for one in reactions.values() if one.then is Then.RETRY)
+    pause = max(one.after for one in reactions.values() if one.then is RetryAction.RETRY)
     due_at = max(own, tx.now + pause if failed else following.due_at)
     if due_at >= request.expires_at:
         return following
-    return Next(state=RequestState.SCHEDULED, due_at=due_at, line_at=due_at)
+    return NextStep(state=RequestState.SCHEDULED, due_at=due_at, line_at=due_at)
 
 
 def _another_trunk(
@@ -129,8 +142,8 @@ def settle_ended(
 # there is no next try.
 _QUEUE_GONE = {
     disposition: reaction
-    if reaction.then in (Then.COMPLETE, Then.CANCEL)
-    else Reaction(then=Then.FAIL)
+    if reaction.then in (RetryAction.COMPLETE, RetryAction.CANCEL)
+    else Reaction(then=RetryAction.FAIL)
     for disposition, reaction in DEFAULT.items()
 }
 
@@ -138,7 +151,7 @@ _QUEUE_GONE = {
 def settle_refusal(
     tx: Transaction,
     request: Request,
-    no: No,
+    no: RefusalReason,
     *,
     actor: str,
     queue: CallbackQueue | None = None,
@@ -207,15 +220,17 @@ def _still_wanted(tx: Transaction, attempt: Attempt) -> bool:
     return bool(standing(tx.wishes.of(attempt.request_id)))
 
 
-def _not_before_the_wish(tx: Transaction, request: Request, following: Next) -> Next:
+def _not_before_the_wish(tx: Transaction, request: Request, following: NextStep) -> NextStep:
     """The wish for which this attempt was made may be gone: those that stand may be for later."""
     rest = deciding(tx.wishes.of(request.id))
     if not following.state.is_open or rest is None or rest.due_at <= following.due_at:
         return following
-    return Next(state=RequestState.SCHEDULED, due_at=rest.due_at, line_at=rest.due_at)
+    return NextStep(state=RequestState.SCHEDULED, due_at=rest.due_at, line_at=rest.due_at)
 
 
-def _in_hours(tx: Transaction, queue: CallbackQueue, request: Request, following: Next) -> Next:
+def _in_hours(
+    tx: Transaction, queue: CallbackQueue, request: Request, following: NextStep
+) -> NextStep:
     """The next try falls into the hours in which we call, or there is none (P9)."""
     if not following.state.is_open:
         return following
@@ -225,17 +240,17 @@ def _in_hours(tx: Transaction, queue: CallbackQueue, request: Request, following
         return following
     if due_at is None or due_at >= request.expires_at:
         ended = RequestState.FAILED if request.rings else RequestState.EXPIRED
-        return Next(state=ended, due_at=request.due_at, line_at=request.line_at)
+        return NextStep(state=ended, due_at=request.due_at, line_at=request.line_at)
     kept = following.line_at != following.due_at
     line_at = following.line_at if kept else due_at
-    return Next(state=following.state, due_at=due_at, line_at=line_at)
+    return NextStep(state=following.state, due_at=due_at, line_at=line_at)
 
 
 def move_on(
     tx: Transaction,
     changed: Request,
     request: Request,
-    following: Next,
+    following: NextStep,
     actor: str,
     reason: str,
     queue: CallbackQueue | None,

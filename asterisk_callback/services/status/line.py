@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain import expected_time as rule
-from asterisk_callback.domain.expected_time import Expected
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.expected_time import ExpectedRange
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.services.ports import Transaction
@@ -29,7 +29,7 @@ class WaitingLine:
     could not be called today."""
 
     now: datetime
-    facts: QueueFacts
+    facts: QueueStatus
     stopped: Stopped | None
     in_line: int
     standing: int
@@ -37,7 +37,7 @@ class WaitingLine:
     closes: datetime | None
     max_waiting: int | None
 
-    def expected(self, ahead: int | None = None) -> Expected | None:
+    def expected(self, ahead: int | None = None) -> ExpectedRange | None:
         """When one with so many requests before it is called; None: who joins at the end. Nobody
         can say it while calls are stopped, nor past closing time."""
         found = self._reckoned(ahead)
@@ -45,7 +45,7 @@ class WaitingLine:
             return found
         if found.earliest >= self.closes:
             return None
-        return Expected(earliest=found.earliest, latest=min(found.latest, self.closes))
+        return ExpectedRange(earliest=found.earliest, latest=min(found.latest, self.closes))
 
     @property
     def full(self) -> bool:
@@ -54,7 +54,7 @@ class WaitingLine:
         found = self._reckoned(None)
         return found is not None and self.closes is not None and found.earliest >= self.closes
 
-    def _reckoned(self, ahead: int | None) -> Expected | None:
+    def _reckoned(self, ahead: int | None) -> ExpectedRange | None:
         if self.stopped is not None:
             return None
         before = (self.in_line if ahead is None else ahead) + self.standing
@@ -83,7 +83,7 @@ def line_of(tx: Transaction, queue: CallbackQueue, region: str | None = None) ->
 
 def expected_for(
     tx: Transaction, request: Request, queue: CallbackQueue | None, why: Why
-) -> Expected | None:
+) -> ExpectedRange | None:
     """When this one is called, by what stands in its way; None where nobody can say."""
     if queue is None:
         return None

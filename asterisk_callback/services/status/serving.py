@@ -13,7 +13,7 @@ from enum import StrEnum
 from asterisk_callback.domain.account import Role, User
 from asterisk_callback.domain.alarm import STOPS, AlarmName
 from asterisk_callback.domain.hold import over
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.trunk import Trunk, trunk_paused_until
 from asterisk_callback.services.ports import Transaction
@@ -53,12 +53,12 @@ class Serving:
     this queue. keep_free: so many free ones are left to live callers. stopped: None where calls can
     go out."""
 
-    agents: QueueFacts
+    agents: QueueStatus
     keep_free: int
     stopped: Stopped | None
 
     @property
-    def spare(self) -> QueueFacts:
+    def spare(self) -> QueueStatus:
         """The same, with those only who may be taken up by a callback as free."""
         free = max(0, self.agents.free - self.keep_free)
         return replace(self.agents, free=free)
@@ -78,10 +78,10 @@ def serving(tx: Transaction, queue: CallbackQueue, region: str | None = None) ->
     return Serving(agents=agents, keep_free=keep_free, stopped=stopped)
 
 
-def agents_of(tx: Transaction, queue: CallbackQueue) -> QueueFacts:
+def agents_of(tx: Transaction, queue: CallbackQueue) -> QueueStatus:
     """The Asterisk queue as it stands, with the agents who can serve callbacks of this queue.
     Unknown while nobody of ours hears of it: what was heard last is of another time."""
-    return QueueFacts() if _away(tx, queue) else _agents(tx, queue)[0]
+    return QueueStatus() if _away(tx, queue) else _agents(tx, queue)[0]
 
 
 def at_consoles(tx: Transaction, queue: CallbackQueue) -> Sequence[User]:
@@ -109,7 +109,7 @@ def able_agents(
     return [one for one in seated if one.member in free and not busy(tx, one, wrap_up_for)]
 
 
-def _agents(tx: Transaction, queue: CallbackQueue) -> tuple[QueueFacts, int]:
+def _agents(tx: Transaction, queue: CallbackQueue) -> tuple[QueueStatus, int]:
     """And how many sit at open consoles, where that counts."""
     facts = tx.servers.queue_facts(queue.server, queue.asterisk_queue)
     if not queue.mode.rules.offered or not facts.known:
@@ -158,7 +158,7 @@ def _no_way(tx: Transaction, queue: CallbackQueue, trunks: Sequence[Trunk]) -> S
     return Stopped(stop=Stop.LINE_DOWN, until=until, detail=detail)
 
 
-def _nobody(queue: CallbackQueue, agents: QueueFacts, seated: int) -> Stopped | None:
+def _nobody(queue: CallbackQueue, agents: QueueStatus, seated: int) -> Stopped | None:
     """Calls could go out, but there is no agent to serve them."""
     if not agents.known:
         detail = f"Asterisk has no queue {queue.asterisk_queue!r}"

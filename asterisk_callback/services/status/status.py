@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import NotFound
-from asterisk_callback.domain.expected_time import Expected
+from asterisk_callback.domain.expected_time import ExpectedRange
 from asterisk_callback.domain.keyed_hash import hash_secret
 from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.promise import is_own
@@ -85,19 +85,19 @@ class Status:
     attempts: Sequence[Attempt]
     phone_masked: str
     due_at: datetime
-    expected: Expected | None = None
+    expected: ExpectedRange | None = None
     told: bool = False
     by_company: bool = False
     gone_at: datetime | None = None
 
     @property
-    def comes(self) -> Expected | None:
+    def comes(self) -> ExpectedRange | None:
         """Return when the call comes, which page and API both say: the chosen time or the next try,
         when it goes on after a pause, or the expected time. None where nobody can say."""
         at = self.due_at if self.public is PublicStatus.SCHEDULED else None
         if self.why.reason in _GOES_ON:
             at = self.why.until
-        return self.expected if at is None else Expected(earliest=at, latest=at)
+        return self.expected if at is None else ExpectedRange(earliest=at, latest=at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.customer_message import Kind, Message, ReachedBy, recipient
+from asterisk_callback.domain.customer_message import Message, MessageKind, ReachedBy, recipient
 from asterisk_callback.domain.promise import is_own
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
@@ -36,13 +36,13 @@ _NO_FACTS: Mapping[str, str] = {}
 
 def asked(tx: Transaction, wish: Wish) -> None:
     """A wish was accepted."""
-    _put(tx, wish, Kind.CONFIRMATION)
+    _put(tx, wish, MessageKind.CONFIRMATION)
 
 
 def moved(tx: Transaction, wish: Wish) -> None:
     """The wish has another time, by its owner or because a zone's rules changed, and its moves
     are counted already: calendars take an update only with a higher number."""
-    _put(tx, wish, Kind.MOVED, occasion=str(wish.moves))
+    _put(tx, wish, MessageKind.MOVED, occasion=str(wish.moves))
 
 
 def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
@@ -57,7 +57,7 @@ def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
     }
     for wish in tx.wishes.of(request.id):
         if wish.stands and is_own(wish, attempt):
-            _put(tx, wish, Kind.MISSED, occasion=str(attempt.id), facts=facts)
+            _put(tx, wish, MessageKind.MISSED, occasion=str(attempt.id), facts=facts)
 
 
 def ended(tx: Transaction, request: Request) -> None:
@@ -65,7 +65,7 @@ def ended(tx: Transaction, request: Request) -> None:
     if request.state.ended_without_talk:
         for wish in tx.wishes.of(request.id):
             if wish.stands:
-                _put(tx, wish, Kind.COULD_NOT, occasion=str(request.id))
+                _put(tx, wish, MessageKind.COULD_NOT, occasion=str(request.id))
 
 
 def cancelled(tx: Transaction, wishes: Iterable[Wish], *, by_customer: bool) -> None:
@@ -73,18 +73,18 @@ def cancelled(tx: Transaction, wishes: Iterable[Wish], *, by_customer: bool) -> 
     facts = {"by": "customer" if by_customer else "company"}
     for wish in wishes:
         if wish.stands:
-            _put(tx, wish, Kind.CANCELLED, facts=facts)
+            _put(tx, wish, MessageKind.CANCELLED, facts=facts)
 
 
 def remind(tx: Transaction, wish: Wish, at: datetime) -> None:
     """Plans the reminder of a chosen time. at: aware UTC."""
-    _put(tx, wish, Kind.REMINDER, occasion=str(wish.moves), at=at)
+    _put(tx, wish, MessageKind.REMINDER, occasion=str(wish.moves), at=at)
 
 
 def _put(
     tx: Transaction,
     wish: Wish,
-    kind: Kind,
+    kind: MessageKind,
     *,
     occasion: str = "",
     at: datetime | None = None,
@@ -94,7 +94,7 @@ def _put(
         tx.messages.add(wish.id, kind, occasion=occasion, due_at=at or tx.now, facts=facts)
 
 
-def _by_number(tx: Transaction, wish: Wish, kind: Kind) -> bool:
+def _by_number(tx: Transaction, wish: Wish, kind: MessageKind) -> bool:
     if kind not in tx.by_number:
         return False
     request = tx.requests.get(wish.request_id)

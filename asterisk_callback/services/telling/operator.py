@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.alarm import STOPS, Alarm, AlarmEvent, AlarmName, Condition
+from asterisk_callback.domain.alarm import STOPS, Alarm, AlarmCondition, AlarmEvent, AlarmName
 from asterisk_callback.domain.limits import DAY, HOUR, Limits
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.trunk import trunk_paused_until
@@ -68,7 +68,9 @@ class Alarms:
             tx.lock("alarms")
             return [self._write(tx, one) for one in self._changes(tx, unready)]
 
-    def _changes(self, tx: Transaction, unready: Unready | None) -> Sequence[Condition | Alarm]:
+    def _changes(
+        self, tx: Transaction, unready: Unready | None
+    ) -> Sequence[AlarmCondition | Alarm]:
         """Conditions that have no alarm yet, and alarms whose condition is gone."""
         found = {one.key: one for one in self._conditions(tx, unready)}
         standing = {
@@ -77,8 +79,8 @@ class Alarms:
         new = [one for key, one in found.items() if one.certain and key not in standing]
         return [*new, *(alarm for key, alarm in standing.items() if key not in found)]
 
-    def _write(self, tx: Transaction, change: Condition | Alarm) -> tuple[AlarmEvent, Alarm]:
-        if isinstance(change, Condition):
+    def _write(self, tx: Transaction, change: AlarmCondition | Alarm) -> tuple[AlarmEvent, Alarm]:
+        if isinstance(change, AlarmCondition):
             alarm, event = tx.alarms.raise_alarm(change), AlarmEvent.RAISED
         else:
             alarm, event = tx.alarms.clear_alarm(change), AlarmEvent.CLEARED
@@ -86,7 +88,7 @@ class Alarms:
             tx.alarm_notices.add(alarm, channel, event)
         return event, alarm
 
-    def _conditions(self, tx: Transaction, unready: Unready | None) -> Iterable[Condition]:
+    def _conditions(self, tx: Transaction, unready: Unready | None) -> Iterable[AlarmCondition]:
         yield from self._trunks(tx)
         yield from self._stops(tx, unready)
         unknown = tx.attempts.unknown_since(self.server, tx.now - UNKNOWN_FOR)
@@ -97,7 +99,7 @@ class Alarms:
                 "how a call ended is unknown, so the customer may be rung again: callback "
                 f"request {named}{more}"
             )
-            yield Condition(name=AlarmName.UNKNOWN, server=self.server, text=text)
+            yield AlarmCondition(name=AlarmName.UNKNOWN, server=self.server, text=text)
         yield from self._orphans(tx)
         yield from tx.servers.strangers(tx.now - STRANGER_FOR)
         yield from asterisk_clock(tx, self.asterisk_clock(), self.server)
@@ -110,9 +112,9 @@ class Alarms:
             what = f"calls of {hold.scope} are" if hold.scope else "all calls are"
             # Its reason is free text: it stays in `dialling status`.
             text = f"{what} stopped by {hold.actor}; asterisk-callback dialling status says why"
-            yield Condition(name=AlarmName.HELD, subject=hold.scope, text=text)
+            yield AlarmCondition(name=AlarmName.HELD, subject=hold.scope, text=text)
 
-    def _orphans(self, tx: Transaction) -> Iterable[Condition]:
+    def _orphans(self, tx: Transaction) -> Iterable[AlarmCondition]:
         """Requests of a callback queue that was renamed, or taken out: nobody calls them. And the
         same on Asterisk's side."""
         for name in self.missing_queues():
@@ -120,14 +122,18 @@ class Alarms:
                 f"Asterisk has no queue {name!r}, so nobody is called for it; add it to queues.conf"
                 " or change asterisk_queue in callback.toml"
             )
-            yield Condition(name=AlarmName.NO_QUEUE, server=self.server, subject=name, text=text)
+            yield AlarmCondition(
+                name=AlarmName.NO_QUEUE, server=self.server, subject=name, text=text
+            )
         if self.known is None:
             return
         for queue, count in sorted(tx.requests.open_by_queue().items()):
             if queue not in self.known:
-                yield Condition(name=AlarmName.NO_QUEUE, subject=queue, text=orphans(queue, count))
+                yield AlarmCondition(
+                    name=AlarmName.NO_QUEUE, subject=queue, text=orphans(queue, count)
+                )
 
-    def _trunks(self, tx: Transaction) -> Iterable[Condition]:
+    def _trunks(self, tx: Transaction) -> Iterable[AlarmCondition]:
         mine = [queue for queue in self.queues.values() if queue.server == self.server]
         trunks = {trunk.name: trunk for queue in mine for trunk in queue.every_trunk}
         for name, trunk in sorted(trunks.items()):
@@ -139,7 +145,7 @@ class Alarms:
             times = "once" if tail.faults == 1 else f"{tail.faults} times in a row"
             text = f"trunk {name} failed {times}; {then}"
             # A number that is refused between calls that ring is no fault of the trunk's.
-            yield Condition(
+            yield AlarmCondition(
                 name=AlarmName.TRUNK,
                 server=self.server,
                 subject=name,
@@ -147,7 +153,7 @@ class Alarms:
                 certain=tail.doubted or not tail.own,
             )
 
-    def _stops(self, tx: Transaction, unready: Unready | None) -> Iterable[Condition]:
+    def _stops(self, tx: Transaction, unready: Unready | None) -> Iterable[AlarmCondition]:
         """Another dispatcher's link is as good as ours: agents and customers are connected. While
         none has one, nobody clears what another one found."""
         alive = [one for one in tx.servers.all() if one.alive(tx.now)]
@@ -159,7 +165,7 @@ class Alarms:
             if name is AlarmName.NO_LINK:
                 text = f"no dispatcher has a working link to Asterisk {self.server}: {text}"
             certain = name is not AlarmName.NO_LINK or unready.since > LINK_GRACE
-            yield Condition(
+            yield AlarmCondition(
                 name=name,
                 server=self.server,
                 text=text,
@@ -176,7 +182,7 @@ def orphans(queue: str, count: int) -> str:
     )
 
 
-def _full(tx: Transaction, limits: Limits, home: str) -> Iterable[Condition]:
+def _full(tx: Transaction, limits: Limits, home: str) -> Iterable[AlarmCondition]:
     """Somebody may be having numbers rung; and whoever else asks for such a number is refused."""
     blocks = tx.limits.full_blocks(tx.now - HOUR, limits.requests_per_block)
     if blocks:
@@ -185,14 +191,14 @@ def _full(tx: Transaction, limits: Limits, home: str) -> Iterable[Condition]:
             f"{what} got all {limits.requests_per_block} requests that a block may get in an hour: "
             "somebody may be having numbers rung; others who ask for such a number are refused"
         )
-        yield Condition(name=AlarmName.FULL, text=text)
+        yield AlarmCondition(name=AlarmName.FULL, text=text)
     most = limits.requests_per_country
     for region in tx.limits.full_regions(tx.now - DAY, most, home) if most else ():
         text = (
             f"{region} got all {most} requests that a foreign country may get in 24 hours; others "
             "who ask for a call there are refused"
         )
-        yield Condition(name=AlarmName.FULL, subject=region, text=text)
+        yield AlarmCondition(name=AlarmName.FULL, subject=region, text=text)
 
 
 def _clock(instant: datetime) -> str:

@@ -15,15 +15,15 @@ from datetime import datetime, timedelta
 from asterisk_callback.domain.alarm import Notice
 from asterisk_callback.domain.customer_message import (
     IN_VAIN_FOR,
-    Kind,
     Message,
+    MessageKind,
     ReachedBy,
     recipient,
     stale,
 )
 from asterisk_callback.domain.keyed_hash import derive
 from asterisk_callback.domain.limits import MESSAGES_PER_ADDRESS
-from asterisk_callback.domain.outbox import TO_CUSTOMERS, TO_OPERATORS, Outcome
+from asterisk_callback.domain.outbox import TO_CUSTOMERS, TO_OPERATORS, DeliveryOutcome
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
@@ -46,7 +46,7 @@ DAY = timedelta(days=1)
 
 
 # Their words promise a call, and in notify mode we make none.
-_OF_CALLS = (Kind.CONFIRMATION, Kind.MOVED, Kind.REMINDER, Kind.MISSED)
+_OF_CALLS = (MessageKind.CONFIRMATION, MessageKind.MOVED, MessageKind.REMINDER, MessageKind.MISSED)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -64,7 +64,7 @@ class Outbox:
     secret_key: str
     reach: ReachedBy = ReachedBy.MAILBOX
     takes_all: bool = True
-    kinds: Collection[Kind] = tuple(Kind)
+    kinds: Collection[MessageKind] = tuple(MessageKind)
     send: Callable[[Dispatch], None] | None = None
     reminder: timedelta | None = timedelta(minutes=60)
     per_address: int = MESSAGES_PER_ADDRESS
@@ -99,7 +99,7 @@ class Outbox:
         wish = tx.wishes.get(message.wish_id)
         request = tx.requests.get(wish.request_id) if wish else None
         if wish is None or request is None:
-            tx.messages.finish(message, Outcome.DROPPED, "erased")
+            tx.messages.finish(message, DeliveryOutcome.DROPPED, "erased")
             return None
         unsent = self._unsent(tx, message, wish, request)
         if unsent is not None:
@@ -116,10 +116,10 @@ class Outbox:
 
     def _unsent(
         self, tx: Transaction, message: Message, wish: Wish, request: Request
-    ) -> tuple[Outcome, str] | None:
+    ) -> tuple[DeliveryOutcome, str] | None:
         """Why this message is not sent at all, or None."""
         if self.send is None:
-            return Outcome.OFF, "no mail is configured"
+            return DeliveryOutcome.OFF, "no mail is configured"
         queue = self.queues.get(request.queue)
         whom = recipient(self.reach, wish, request)
         reason = stale(message, wish, request, tx.now) if whom else "no address"
@@ -129,13 +129,13 @@ class Outbox:
             reason = "not told this way"
             self._plan_reminder(tx, message, wish)
         if reason:
-            return Outcome.DROPPED, reason
+            return DeliveryOutcome.DROPPED, reason
         if TO_CUSTOMERS.is_over(message.due_at, tx.now):
             log.warning("message %d (%s) was given up: 48 h in vain", message.id, message.kind)
-            return Outcome.GAVE_UP, "48 hours in vain"
+            return DeliveryOutcome.GAVE_UP, "48 hours in vain"
         if message.tries == 1 and self._too_many(tx, message, whom):
             log.warning("message %d: its address had %d in a day", message.id, self.per_address)
-            return Outcome.LIMITED, f"{self.per_address} in a day"
+            return DeliveryOutcome.LIMITED, f"{self.per_address} in a day"
         return None
 
     def _too_many(self, tx: Transaction, message: Message, whom: str) -> bool:
@@ -183,14 +183,14 @@ class Outbox:
     def _end_refused(self, message: Message, why: str) -> None:
         log.warning("message %d (%s) was refused: %s", message.id, message.kind, why)
         with self.store.writing() as tx:
-            tx.messages.finish(message, Outcome.REFUSED, why)
+            tx.messages.finish(message, DeliveryOutcome.REFUSED, why)
 
     def _done(self, dispatch: Dispatch) -> None:
         """It was taken. A chosen time that somebody was told of gets its reminder here, so that
         an address that takes no mail gets none either."""
         message, wish = dispatch.message, dispatch.wish
         with self.store.writing() as tx:
-            tx.messages.finish(message, Outcome.SENT)
+            tx.messages.finish(message, DeliveryOutcome.SENT)
             self._plan_reminder(tx, message, wish)
             in_vain = tx.messages.undelivered(tx.now, self._only)
             long = tx.messages.undelivered(tx.now - IN_VAIN_FOR, self._only)
@@ -205,7 +205,7 @@ class Outbox:
                 )
 
     def _plan_reminder(self, tx: Transaction, message: Message, wish: Wish) -> None:
-        tells_a_time = message.kind in (Kind.CONFIRMATION, Kind.MOVED)
+        tells_a_time = message.kind in (MessageKind.CONFIRMATION, MessageKind.MOVED)
         if self.reminder is not None and tells_a_time and not wish.asap:
             at = wish.due_at - self.reminder
             if at > tx.now:
@@ -248,7 +248,7 @@ class Telling:
                 over = notice.alarm.cleared_at
                 if over is None or not TO_OPERATORS.is_over(over, tx.now):
                     return notice
-                tx.alarm_notices.finish(notice, Outcome.GAVE_UP, "over for 48 hours")
+                tx.alarm_notices.finish(notice, DeliveryOutcome.GAVE_UP, "over for 48 hours")
         return None
 
     def _deliver(self, channel: Way[Notice], notice: Notice) -> bool:
@@ -256,11 +256,11 @@ class Telling:
         error = deliver(channel.send, notice, what)
         if error is None:
             with self.store.writing() as tx:
-                tx.alarm_notices.finish(notice, Outcome.SENT)
+                tx.alarm_notices.finish(notice, DeliveryOutcome.SENT)
         elif is_hopeless(error, notice.tries):
             log.error("%s is never told by %s: %s", what, channel.name, error)
             with self.store.writing() as tx:
-                tx.alarm_notices.finish(notice, Outcome.REFUSED, error.sentence)
+                tx.alarm_notices.finish(notice, DeliveryOutcome.REFUSED, error.sentence)
         else:
             log.warning("%s was not told by %s: %s", what, channel.name, error)
             self._later(notice, error)

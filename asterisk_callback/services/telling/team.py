@@ -13,10 +13,10 @@ from datetime import datetime
 
 from asterisk_callback.domain.customer_message import IN_VAIN_FOR
 from asterisk_callback.domain.keyed_hash import derive, hash_secret
-from asterisk_callback.domain.outbox import TO_TEAMS, Outcome
+from asterisk_callback.domain.outbox import TO_TEAMS, DeliveryOutcome
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.team_notice import TOLD, UNTOLD, Event, TeamLink, TeamNote
+from asterisk_callback.domain.team_notice import TOLD, UNTOLD, TeamEvent, TeamLink, TeamNote
 from asterisk_callback.services.telling.channel import TransportError
 from asterisk_callback.services.telling.delivery import OurFault, Rest, Rests, deliver, is_hopeless
 from asterisk_callback.services.telling.outbox import LEASE
@@ -34,7 +34,7 @@ class News:
     secret: of the page on which the request is marked done."""
 
     id: str
-    event: Event
+    event: TeamEvent
     request: Request
     queue: CallbackQueue
     secret: str
@@ -74,11 +74,13 @@ class TeamTelling:
                 return noted
             tell, news = self._news(note, request)
             if tell is None or news is None:
-                tx.team_notes.finish(note, Outcome.DROPPED, "this queue tells nobody this way")
+                tx.team_notes.finish(
+                    note, DeliveryOutcome.DROPPED, "this queue tells nobody this way"
+                )
                 return True
             if note.event in _OF_OPEN and not news.request.open:
                 # Whoever read it now would ring somebody who wants no call any more.
-                tx.team_notes.finish(note, Outcome.DROPPED, "it has ended meanwhile")
+                tx.team_notes.finish(note, DeliveryOutcome.DROPPED, "it has ended meanwhile")
                 return True
             rest = self._rests.of((news.queue.name, note.channel), tx.now)
             if rest is not None:
@@ -105,7 +107,7 @@ class TeamTelling:
         request = tx.requests.lock(request_id)
         if request is None or request.queue not in self.queues:
             return
-        link, event = tx.team_links.get(request_id), Event.ASKED
+        link, event = tx.team_links.get(request_id), TeamEvent.ASKED
         if link is None:
             if not request.open:
                 return
@@ -163,7 +165,7 @@ class TeamTelling:
     def _told(self, note: TeamNote) -> None:
         with self.store.writing() as tx:
             request = tx.requests.lock(note.request_id)
-            tx.team_notes.finish(note, Outcome.SENT)
+            tx.team_notes.finish(note, DeliveryOutcome.SENT)
             if request is not None and request.state.is_waiting:
                 remark = request.evolve(note=TOLD)
                 reason = f"told by {note.channel}: {note.event}"
@@ -180,7 +182,7 @@ class TeamTelling:
             if tx.now - note.created_at >= IN_VAIN_FOR:
                 _remark_untold(tx, request, f"not told by {note.channel}: {why}")
             if TO_TEAMS.is_over(note.created_at, tx.now) and not (request and request.open):
-                tx.team_notes.finish(note, Outcome.GAVE_UP, why)
+                tx.team_notes.finish(note, DeliveryOutcome.GAVE_UP, why)
             else:
                 until = TO_TEAMS.next_try(note.tries, tx.now, error.after)
                 tx.team_notes.postpone(note, until, why)
@@ -191,10 +193,10 @@ class TeamTelling:
         with self.store.writing() as tx:
             reason = f"never told by {note.channel}: {why}"
             _remark_untold(tx, tx.requests.lock(note.request_id), reason)
-            tx.team_notes.finish(note, Outcome.REFUSED, why)
+            tx.team_notes.finish(note, DeliveryOutcome.REFUSED, why)
 
 
-_OF_OPEN = (Event.ASKED, Event.CHANGED)
+_OF_OPEN = (TeamEvent.ASKED, TeamEvent.CHANGED)
 
 
 def _remark_untold(tx: SqlTransaction, request: Request | None, reason: str) -> None:
@@ -204,10 +206,10 @@ def _remark_untold(tx: SqlTransaction, request: Request | None, reason: str) -> 
         tx.requests.change(request, new, actor="postman", reason=reason[:255])
 
 
-def _changed(request: Request) -> Event | None:
+def _changed(request: Request) -> TeamEvent | None:
     """What the team does not know yet; None if it is nothing that it need be told."""
     if request.open:
-        return Event.CHANGED
+        return TeamEvent.CHANGED
     if request.state is RequestState.CANCELLED:
-        return Event.WITHDRAWN
-    return None if request.state is RequestState.COMPLETED else Event.EXPIRED
+        return TeamEvent.WITHDRAWN
+    return None if request.state is RequestState.COMPLETED else TeamEvent.EXPIRED

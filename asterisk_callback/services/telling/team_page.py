@@ -10,7 +10,7 @@ from asterisk_callback.store import SqlStore
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Task:
+class TeamRequest:
     """queue is None if it was taken out of the configuration."""
 
     request: Request
@@ -18,18 +18,18 @@ class Task:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Done:
+class TeamPage:
     store: SqlStore
     queues: Queues
 
-    def look(self, secret: str) -> Task:
+    def look(self, secret: str) -> TeamRequest:
         """Raises NotFound."""
         with self.store.reading() as tx:
             link = tx.team_links.by_hash(hash_secret(secret))
             request = tx.requests.get(link.request_id) if link else None
         return self._task(request)
 
-    def mark(self, secret: str) -> Task:
+    def mark(self, secret: str) -> TeamRequest:
         """The request is completed. Doing it twice is no error. Raises NotFound, and NotPossible
         if it ended otherwise."""
         with self.store.writing() as tx:
@@ -43,9 +43,9 @@ class Done:
             changes = {"state": RequestState.COMPLETED, "ended_at": tx.now, "note": "marked done"}
             done = task.request.evolve(**changes)
             done = tx.requests.change(task.request, done, actor="team", reason="marked done")
-            return Task(request=done, queue=task.queue)
+            return TeamRequest(request=done, queue=task.queue)
 
-    def _task(self, request: Request | None) -> Task:
+    def _task(self, request: Request | None) -> TeamRequest:
         if request is None:
             raise NotFound("There is no such page, or it was deleted.")
-        return Task(request=request, queue=self.queues.get(request.queue))
+        return TeamRequest(request=request, queue=self.queues.get(request.queue))

@@ -10,13 +10,13 @@ from datetime import timedelta
 from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from asterisk_callback.services.accounts.throttle import Browser
+from asterisk_callback.services.accounts.throttle import KnownBrowser
 from flask_app.shared.app_services import parts
 
 KEPT = timedelta(days=180)
 
 
-def known() -> Browser | None:
+def known() -> KnownBrowser | None:
     """Of this request; None for a browser that is new, or whose cookie is not ours or too old."""
     try:
         login, mark = _signer().loads(
@@ -24,7 +24,7 @@ def known() -> Browser | None:
         )
     except (BadSignature, ValueError):  # SignatureExpired is a BadSignature, too
         return None
-    return Browser(str(login), str(mark))
+    return KnownBrowser(str(login), str(mark))
 
 
 def remember(answer: Response, login: str) -> Response:

@@ -10,7 +10,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from asterisk_callback.domain.account import InvalidAccount, TooManyTries
 from asterisk_callback.services.accounts import second_factor
-from asterisk_callback.services.accounts.sessions import Visit
+from asterisk_callback.services.accounts.sessions import SignedIn
 from flask_app.inside import bar
 from flask_app.inside import return_to as back
 from flask_app.inside.accounts.sign_in import accounts
@@ -142,7 +142,7 @@ def _page(code: int, *, wrong: tuple[str, str] = ("", "")) -> Response:
     return make_response(shown, code)
 
 
-def _visit() -> Visit:
+def _visit() -> SignedIn:
     found = access.visit()
     assert found is not None  # every view here is for who is signed in
     return found

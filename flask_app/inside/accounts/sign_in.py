@@ -19,11 +19,11 @@ from asterisk_callback.domain.account import (
     UnknownUser,
     WrongCredentials,
 )
-from asterisk_callback.services.accounts.sign_in import Entry
+from asterisk_callback.services.accounts.sign_in import SignInResult
 from flask_app.inside import return_to as back
 from flask_app.inside.accounts import known_browser as browser
 from flask_app.shared import access, client
-from flask_app.shared.app_services import Accounts, parts
+from flask_app.shared.app_services import AccountServices, parts
 
 blueprint = Blueprint("sign_in", __name__)
 access.of_blueprint(blueprint, access.EVERYBODY)
@@ -41,7 +41,7 @@ _ENDED = {
 CODE_SECONDS = 5 * 60
 
 
-def accounts() -> Accounts:
+def accounts() -> AccountServices:
     found = parts().accounts
     assert found is not None  # these blueprints are registered only with it
     return found
@@ -123,7 +123,7 @@ def choose(token: str) -> ResponseReturnValue:
     return _form(200, login=user.login, news="Your password is set. Sign in with it.")
 
 
-def _welcome(entry: Entry) -> Response:
+def _welcome(entry: SignInResult) -> Response:
     """A new session: whoever planted a cookie or a form token before gets nothing of it."""
     language = session.get("language")
     session.clear()

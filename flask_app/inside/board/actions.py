@@ -23,7 +23,7 @@ from asterisk_callback.domain.errors import (
 )
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.services.board import supervise
-from asterisk_callback.services.board.reassign import Reassigning
+from asterisk_callback.services.board.reassign import ReassignService
 from asterisk_callback.services.booking.ask_again import ask_again
 from flask_app.inside.board import request_page as board_request
 from flask_app.inside.board.request_page import BoardRejection
@@ -97,7 +97,9 @@ def give(request_id: int) -> ResponseReturnValue:
         return _refused(found, "give", 422, "Choose the queue that is to have it.")
     if to not in parts().queues or not access.may(Role.SUPERVISOR, to):
         abort(404)
-    giving = Reassigning(store=parts().store, queues=parts().queues, guard=parts().booking.guard)
+    giving = ReassignService(
+        store=parts().store, queues=parts().queues, guard=parts().booking.guard
+    )
     actor, title = access.me().actor, parts().queues[to].title
     return _do(
         request_id,

@@ -25,7 +25,7 @@ MOST = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Chosen:
+class CancelCandidate:
     """One of those to be cancelled. why: it can't be, or could not be; "" else."""
 
     id: int
@@ -101,9 +101,9 @@ def _requests(field: str) -> Sequence[Request]:
     return known
 
 
-def _chosen(one: Request, why: str) -> Chosen:
+def _chosen(one: Request, why: str) -> CancelCandidate:
     queue = parts().queues.get(one.queue)
-    return Chosen(
+    return CancelCandidate(
         id=one.id,
         who=one.name or "No name",
         phone=mask(one.e164),

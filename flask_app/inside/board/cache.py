@@ -16,7 +16,7 @@ MOST = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class CacheKey:
     """mark: of what the store has. names: of the callback queues that are shown, scope: of the
     switches. start: of the table's page. picked: whose story, 0 for none. may: who reads may use
     the switches. today: the company's day."""
@@ -30,14 +30,14 @@ class Key:
     today: tuple[datetime, datetime]
 
 
-class Kept:
+class BoardCache:
     """For all threads of a web process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._views: OrderedDict[Key, BoardView] = OrderedDict()
+        self._views: OrderedDict[CacheKey, BoardView] = OrderedDict()
 
-    def view(self, key: Key, make: Callable[[Key], BoardView]) -> BoardView:
+    def view(self, key: CacheKey, make: Callable[[CacheKey], BoardView]) -> BoardView:
         """The one that was made for this key, or a new one. The key is older than what `make`
         reads, so what is kept under it is never older than it says."""
         with self._lock:

@@ -15,18 +15,18 @@ from flask.typing import ResponseReturnValue
 
 from asterisk_callback.domain.account import EVERY_QUEUE, Role
 from asterisk_callback.domain.errors import InvalidInput
-from asterisk_callback.domain.hold import EVERYTHING, Held, Hold, over
+from asterisk_callback.domain.hold import EVERYTHING, Hold, HoldKind, over
 from asterisk_callback.domain.phone import redact
 from asterisk_callback.services.calling import holds as hold
 from flask_app.shared import access
 from flask_app.shared.app_services import parts
-from flask_app.shared.moments import Reader
+from flask_app.shared.moments import ReaderClock
 
-_NAMES = {Held.INTAKE: "Offer callbacks", Held.DIALLING: "Dial customers"}
-_PLACES = {Held.INTAKE: "on the website", Held.DIALLING: "calls go out"}
+_NAMES = {HoldKind.INTAKE: "Offer callbacks", HoldKind.DIALLING: "Dial customers"}
+_PLACES = {HoldKind.INTAKE: "on the website", HoldKind.DIALLING: "calls go out"}
 _STOPPED = {
-    Held.INTAKE: ("No callbacks are offered in any queue", "Callbacks are not offered"),
-    Held.DIALLING: ("All dialling is stopped", "Dialling is stopped"),
+    HoldKind.INTAKE: ("No callbacks are offered in any queue", "Callbacks are not offered"),
+    HoldKind.DIALLING: ("All dialling is stopped", "Dialling is stopped"),
 }
 
 
@@ -46,16 +46,18 @@ class Switch:
 
 
 def switches(
-    dialling: Sequence[Hold], intake: Sequence[Hold], scope: str, may: bool, reader: Reader
+    dialling: Sequence[Hold], intake: Sequence[Hold], scope: str, may: bool, reader: ReaderClock
 ) -> tuple[Switch, ...]:
     """scope: a callback queue, or everything."""
     return (
-        _switch(Held.INTAKE, over(intake, scope), scope, may, reader),
-        _switch(Held.DIALLING, over(dialling, scope), scope, may, reader),
+        _switch(HoldKind.INTAKE, over(intake, scope), scope, may, reader),
+        _switch(HoldKind.DIALLING, over(dialling, scope), scope, may, reader),
     )
 
 
-def _switch(kind: Held, standing: Hold | None, scope: str, may: bool, reader: Reader) -> Switch:
+def _switch(
+    kind: HoldKind, standing: Hold | None, scope: str, may: bool, reader: ReaderClock
+) -> Switch:
     return Switch(
         kind=kind.value,
         name=_NAMES[kind],
@@ -67,7 +69,7 @@ def _switch(kind: Held, standing: Hold | None, scope: str, may: bool, reader: Re
     )
 
 
-def _stopped(kind: Held, standing: Hold, reader: Reader) -> str:
+def _stopped(kind: HoldKind, standing: Hold, reader: ReaderClock) -> str:
     since = reader.moment(standing.since)
     day = "" if since.days == 0 else f"{since.date}, "
     what = _STOPPED[kind][standing.scope != EVERYTHING]
@@ -82,16 +84,16 @@ access.of_blueprint(blueprint, access.insiders(Role.SUPERVISOR))
 @blueprint.post("/dialling")
 def dialling() -> ResponseReturnValue:
     """`queue`: which, "" for all. `stop`: with a `reason`; else dialling goes on."""
-    return _turn(Held.DIALLING)
+    return _turn(HoldKind.DIALLING)
 
 
 @blueprint.post("/intake")
 def intake() -> ResponseReturnValue:
     """The same for the taking of new wishes."""
-    return _turn(Held.INTAKE)
+    return _turn(HoldKind.INTAKE)
 
 
-def _turn(kind: Held) -> ResponseReturnValue:
+def _turn(kind: HoldKind) -> ResponseReturnValue:
     queue = asked.form.get("queue", EVERYTHING)
     if queue != EVERYTHING and queue not in parts().queues:
         abort(404)

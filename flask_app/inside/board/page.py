@@ -11,13 +11,13 @@ from asterisk_callback.domain.request import RequestId
 from flask_app.inside import scope
 from flask_app.inside.board import story as board_story
 from flask_app.inside.board import view as board_view
-from flask_app.inside.board.cache import Kept, Key
-from flask_app.inside.board.story import Picked
+from flask_app.inside.board.cache import BoardCache, CacheKey
+from flask_app.inside.board.story import SelectedRequest
 from flask_app.inside.board.view import BoardView
 from flask_app.shared import access, languages
 from flask_app.shared.app_services import parts
 from flask_app.shared.integers import bounded
-from flask_app.shared.moments import Reader
+from flask_app.shared.moments import ReaderClock
 
 blueprint = Blueprint("board", __name__, url_prefix="/board")
 access.of_blueprint(blueprint, access.insiders(Role.SUPERVISOR))
@@ -53,17 +53,17 @@ def fragment() -> ResponseReturnValue:
     return answer
 
 
-def _kept() -> Kept:
-    return cast(Kept, current_app.extensions.setdefault("callback_board", Kept()))
+def _kept() -> BoardCache:
+    return cast(BoardCache, current_app.extensions.setdefault("callback_board", BoardCache()))
 
 
-def _key() -> Key:
+def _key() -> CacheKey:
     """All that the view depends on, but for the configuration."""
     boards = parts().boards
     assert boards is not None
     names = scope.names()
     queue = scope.queue()
-    return Key(
+    return CacheKey(
         mark=boards.mark(),
         names=None if names is None else tuple(names),
         scope=queue,
@@ -74,14 +74,14 @@ def _key() -> Key:
     )
 
 
-def _view(key: Key) -> BoardView:
+def _view(key: CacheKey) -> BoardView:
     boards = parts().boards
     assert boards is not None
     found = boards.board(key.names, key.today, start=key.start, limit=PAGE)
     return board_view.board_view(parts(), found, key.scope, key.may, _picked(key))
 
 
-def _picked(key: Key) -> Picked | None:
+def _picked(key: CacheKey) -> SelectedRequest | None:
     """None for one that is not theirs, as for one that never was."""
     if not key.picked:
         return None
@@ -90,5 +90,5 @@ def _picked(key: Key) -> Picked | None:
         if found is None or (key.names is not None and found.queue not in key.names):
             return None
         trail = tx.trail.of(found.id)
-    reader = Reader(ZoneInfo(parts().company.zone), parts().clock())
+    reader = ReaderClock(ZoneInfo(parts().company.zone), parts().clock())
     return board_story.picked(found, trail, reader)

@@ -17,7 +17,7 @@ from flask_app.inside.board import story as board_story
 from flask_app.inside.story import StoryLine
 from flask_app.shared import languages
 from flask_app.shared.app_services import parts
-from flask_app.shared.moments import Reader
+from flask_app.shared.moments import ReaderClock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +33,7 @@ class BoardRejection:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Times:
+class MoveOptions:
     """What it may be moved to. days: with a free time, as ISO date and in words. times: of the day
     that is shown, as what the form sends and by the company's clock. asap: can be had, too."""
 
@@ -50,14 +50,14 @@ class RequestActions:
     next: bool
     retry: bool
     ask: bool
-    times: Times | None
+    times: MoveOptions | None
     queues: Sequence[CallbackQueue]
 
 
 def page(found: Request, code: int, tried: BoardRejection) -> Response:
     with parts().store.reading() as tx:
         trail, wishes = tx.trail.of(found.id), tx.wishes.of(found.id)
-    reader = Reader(ZoneInfo(parts().company.zone), parts().clock())
+    reader = ReaderClock(ZoneInfo(parts().company.zone), parts().clock())
     queue = parts().queues.get(found.queue)
     shown = render_template(
         "inside/board/request_page.html",
@@ -73,7 +73,7 @@ def page(found: Request, code: int, tried: BoardRejection) -> Response:
     return make_response(shown, code)
 
 
-def _said(found: Request, reader: Reader) -> list[StoryLine]:
+def _said(found: Request, reader: ReaderClock) -> list[StoryLine]:
     """What agents said of its calls."""
     wrap_ups = parts().wrap_ups
     return [
@@ -97,7 +97,7 @@ def _actions(found: Request, tried: BoardRejection) -> RequestActions:
     )
 
 
-def _times(found: Request, tried: BoardRejection) -> Times | None:
+def _times(found: Request, tried: BoardRejection) -> MoveOptions | None:
     offered = parts().availability.of(found.queue, moving=True)
     free = [day for day in offered.days if not day.full]
     asap = offered.state is QueueState.OPEN and found.state is RequestState.SCHEDULED
@@ -106,7 +106,7 @@ def _times(found: Request, tried: BoardRejection) -> Times | None:
     shown = next(
         (day for day in free if day.date.isoformat() == tried.day), free[0] if free else None
     )
-    return Times(
+    return MoveOptions(
         days=tuple((day.date.isoformat(), languages.day(day.date)) for day in free),
         day=shown.date.isoformat() if shown else "",
         times=_of_day(shown) if shown else (),

@@ -8,7 +8,7 @@ from asterisk_callback.domain.phone import redact
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.trail import AuditEntry, TrailEvent
 from flask_app.inside.story import StoryLine
-from flask_app.shared.moments import Moment, Reader
+from flask_app.shared.moments import Moment, ReaderClock
 
 _STATES = {
     RequestState.SCHEDULED: "Waits for its time",
@@ -45,7 +45,7 @@ _ENDINGS = {disposition.value: rule for disposition, rule in TABLE.items()}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Picked:
+class SelectedRequest:
     """The request whose story is shown beside the board. next: what comes, in words; None after its
     end."""
 
@@ -57,10 +57,10 @@ class Picked:
     can_next: bool
 
 
-def picked(request: Request, trail: Sequence[AuditEntry], reader: Reader) -> Picked:
+def picked(request: Request, trail: Sequence[AuditEntry], reader: ReaderClock) -> SelectedRequest:
     """Its last lines: the whole story is on its own page."""
     waits = request.state is RequestState.SCHEDULED
-    return Picked(
+    return SelectedRequest(
         id=request.id,
         who=request.name or "No name",
         lines=tuple(story(trail, reader)[-SHOWN:]),
@@ -70,12 +70,12 @@ def picked(request: Request, trail: Sequence[AuditEntry], reader: Reader) -> Pic
     )
 
 
-def story(trail: Sequence[AuditEntry], reader: Reader) -> list[StoryLine]:
+def story(trail: Sequence[AuditEntry], reader: ReaderClock) -> list[StoryLine]:
     """Numbers that a line or a person wrote into a reason are masked."""
     return [_line(one, reader) for one in trail]
 
 
-def _line(one: AuditEntry, reader: Reader) -> StoryLine:
+def _line(one: AuditEntry, reader: ReaderClock) -> StoryLine:
     by = "" if one.actor in one.reason else f" (by {one.actor})"
     return StoryLine(
         at=reader.moment(one.at),

@@ -10,21 +10,21 @@ from asterisk_callback.domain.appointment import MINUTE, whole_minute
 from asterisk_callback.domain.phone import mask_short
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.board.board import Board, Row
+from asterisk_callback.services.board.board import BoardData, BoardRow
 from asterisk_callback.services.status.why import Reason
 from flask_app.charts.day import DayChart, day_chart
 from flask_app.charts.dots import StripChart, strip_chart
 from flask_app.charts.svg import percent
-from flask_app.charts.timeline import Drawn, Scale, Tick
+from flask_app.charts.timeline import RequestTimeline, TimeScale, TimeTick
 from flask_app.inside.board import agents as board_agents
 from flask_app.inside.board import holds as board_switches
 from flask_app.inside.board import why as why_words
 from flask_app.inside.board.agents import AgentView
 from flask_app.inside.board.holds import Switch
-from flask_app.inside.board.story import Picked
+from flask_app.inside.board.story import SelectedRequest
 from flask_app.inside.figure import PROMISES, REACHED, TIME_TO_CALL, WAITING, Figure
-from flask_app.shared.app_services import Parts
-from flask_app.shared.moments import Reader
+from flask_app.shared.app_services import AppServices
+from flask_app.shared.moments import ReaderClock
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class RowView:
     tag: str
     kind: str
     icon: str
-    drawn: Drawn
+    drawn: RequestTimeline
     why: str
     can_next: bool
     can_retry: bool
@@ -59,7 +59,7 @@ class BoardView:
     clock: str
     switches: tuple[Switch, ...]
     figures: tuple[Figure, ...]
-    ticks: tuple[Tick, ...]
+    ticks: tuple[TimeTick, ...]
     now_x: str
     rows: tuple[RowView, ...]
     start: int
@@ -68,11 +68,11 @@ class BoardView:
     people: tuple[AgentView, ...]
     day: DayChart
     strip: StripChart | None
-    picked: Picked | None
+    picked: SelectedRequest | None
     version: str = ""
 
 
-def today(parts: Parts) -> tuple[datetime, datetime]:
+def today(parts: AppServices) -> tuple[datetime, datetime]:
     """The company's day around now, from midnight to midnight by its clock."""
     here = parts.clock().astimezone(ZoneInfo(parts.company.zone))
     start = here.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
@@ -80,14 +80,18 @@ def today(parts: Parts) -> tuple[datetime, datetime]:
 
 
 def board_view(
-    parts: Parts, board: Board, scope: str, may: bool, picked: Picked | None = None
+    parts: AppServices,
+    board: BoardData,
+    scope: str,
+    may: bool,
+    picked: SelectedRequest | None = None,
 ) -> BoardView:
     """Everything that changes on the board. scope: of its switches, a callback queue or everything;
     may: who reads may use them."""
     queues = parts.queues
     now = whole_minute(board.now.astimezone(UTC))
-    reader = Reader(ZoneInfo(parts.company.zone), now)
-    scale = Scale(now, reader)
+    reader = ReaderClock(ZoneInfo(parts.company.zone), now)
+    scale = TimeScale(now, reader)
     view = BoardView(
         clock=reader.moment(now).clock,
         switches=board_switches.switches(board.holds, board.intake, scope, may, reader),
@@ -106,7 +110,7 @@ def board_view(
     return replace(view, version=hashlib.sha256(repr(view).encode()).hexdigest()[:24])
 
 
-def _figures(board: Board) -> tuple[Figure, ...]:
+def _figures(board: BoardData) -> tuple[Figure, ...]:
     day = board.day
     kept, reached = _share(day.kept, day.due), _share(day.reached, day.ended)
     wait = day.time_to_call
@@ -177,7 +181,9 @@ def _share(part: int, whole: int) -> int | None:
     return part * 100 // whole if whole else None
 
 
-def _row_or_less(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -> RowView:
+def _row_or_less(
+    row: BoardRow, board: BoardData, queues: Queues, reader: ReaderClock, scale: TimeScale
+) -> RowView:
     """A row that can't be shown in full is shown with what is certain: the page stays."""
     try:
         return _row(row, board, queues, reader, scale)
@@ -192,14 +198,18 @@ def _row_or_less(row: Row, board: Board, queues: Queues, reader: Reader, scale: 
             tag="Waiting",
             kind="",
             icon="",
-            drawn=Drawn(asked=None, past=None, window=None, late=None, missed=False, tries=()),
+            drawn=RequestTimeline(
+                asked=None, past=None, window=None, late=None, missed=False, tries=()
+            ),
             why=why_words.UNKNOWN,
             can_next=False,
             can_retry=False,
         )
 
 
-def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -> RowView:
+def _row(
+    row: BoardRow, board: BoardData, queues: Queues, reader: ReaderClock, scale: TimeScale
+) -> RowView:
     request, tag = row.request, tag_of(row)
     queue = queues.get(request.queue)
     title = queue.title if queue else request.queue
@@ -220,7 +230,7 @@ def _row(row: Row, board: Board, queues: Queues, reader: Reader, scale: Scale) -
     )
 
 
-def promised(row: Row, reader: Reader) -> str:
+def promised(row: BoardRow, reader: ReaderClock) -> str:
     """The promised time, with its day if it is another one."""
     window = row.wish.promised if row.wish else None
     if window is None:
@@ -230,7 +240,7 @@ def promised(row: Row, reader: Reader) -> str:
     return f"{day}{start.clock}–{end.clock}"
 
 
-def tag_of(row: Row) -> tuple[str, str, str]:
+def tag_of(row: BoardRow) -> tuple[str, str, str]:
     """Word, kind and icon: never a colour alone."""
     if row.why.reason is Reason.TALKING:
         return "Talking", "tag-live", "phone"
@@ -245,7 +255,7 @@ def tag_of(row: Row) -> tuple[str, str, str]:
     return "Waiting", "", ""
 
 
-def _agents(board: Board, queues: Queues) -> list[QueueView]:
+def _agents(board: BoardData, queues: Queues) -> list[QueueView]:
     found = []
     for name, facts in board.facts.items():
         callers = "" if not facts.callers else f", {facts.callers} in the Asterisk queue"

@@ -1,10 +1,10 @@
 """Why one has not been called yet, in words for those who work here. The reasons are the core's
 (services/why.py); what is written there is for customers."""
 
-from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.services.board.board import Row
+from asterisk_callback.domain.pacing import QueueStatus
+from asterisk_callback.services.board.board import BoardRow
 from asterisk_callback.services.status.why import Reason
-from flask_app.shared.moments import Reader
+from flask_app.shared.moments import ReaderClock
 
 # Every reason without a number in it. A reason that is new is said in general words (UNKNOWN) until
 # it has its own; a test holds the table complete.
@@ -35,14 +35,16 @@ UNKNOWN = "Waiting."
 NO_CONSOLE = "No agent has the console open, with a phone that can be rung."
 
 
-def words(row: Row, facts: QueueFacts | None, reader: Reader, *, preview: bool = False) -> str:
+def words(
+    row: BoardRow, facts: QueueStatus | None, reader: ReaderClock, *, preview: bool = False
+) -> str:
     """One or two sentences. preview: those can serve who have the console open."""
     nobody = preview and row.why.reason is Reason.NO_AGENT
     reason = NO_CONSOLE if nobody else _reason(row, facts, reader)
     return " ".join(part for part in (reason, _place(row)) if part)
 
 
-def _reason(row: Row, facts: QueueFacts | None, reader: Reader) -> str:
+def _reason(row: BoardRow, facts: QueueStatus | None, reader: ReaderClock) -> str:
     why = row.why
     until = reader.maybe(why.until)
     day = f" on {reader.short_date(why.until)}" if why.until and until and until.days else ""
@@ -69,7 +71,7 @@ def _reason(row: Row, facts: QueueFacts | None, reader: Reader) -> str:
             return WORDS.get(why.reason, UNKNOWN)
 
 
-def _place(row: Row) -> str:
+def _place(row: BoardRow) -> str:
     if row.ahead is None or row.why.reason is Reason.NEXT:
         return ""
     return "First in line." if row.ahead == 0 else f"Number {row.ahead + 1} in line."

@@ -248,7 +248,7 @@ def _say_the_end(answer: Response) -> None:
         answer.headers["Session-Ends"] = f"{seconds} {'longest' if visit.final else 'idle'}"
 
 
-def _version(shown: console_view.Shown) -> str:
+def _version(shown: console_view.ConsolePage) -> str:
     """Of what is in hand, and of the agent's phone in the bar."""
     return hashlib.sha256(repr((shown, presence())).encode()).hexdigest()[:24]
 

@@ -16,7 +16,7 @@ DAYS = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Again:
+class CallAgainOptions:
     """value: wall time without offset, in the queue's zone. zone: its city, "" if it is the
     company's."""
 
@@ -24,18 +24,18 @@ class Again:
     zone: str = ""
 
 
-def again(queue: str | None, now: datetime) -> Again:
+def again(queue: str | None, now: datetime) -> CallAgainOptions:
     """In about an hour, and on the next open days at this time of day. now: aware UTC."""
     if queue is None or queue not in parts().queues:
-        return Again()
+        return CallAgainOptions()
     zone = parts().queues[queue].hours.zone
     local = now.astimezone(ZoneInfo(zone))
     try:
         days = parts().availability.of(queue, zone).days
     except UnknownQueue:
-        return Again()
+        return CallAgainOptions()
     found = islice(_picked([day.slots for day in days], now, local), DAYS)
-    return Again(
+    return CallAgainOptions(
         options=tuple((one.wall_time, _label(one, local)) for one in found),
         zone="" if zone == parts().company.zone else languages.place(zone),
     )

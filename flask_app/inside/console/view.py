@@ -12,14 +12,14 @@ from asterisk_callback.domain.disposition import short_words
 from asterisk_callback.domain.phone import mask, written
 from asterisk_callback.domain.queue_member import phone_name
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.console.view import ConsoleView, InHand, Stage, Today
+from asterisk_callback.services.console.view import ConsoleView, CurrentOffer, Stage, Today
 from flask_app.charts import promise_line
-from flask_app.charts.promise_line import Facts
+from flask_app.charts.promise_line import PromiseLineInput
 from flask_app.inside.asked_on import asked_on
 from flask_app.inside.console import words
 from flask_app.inside.story import StoryLine
-from flask_app.shared.app_services import Parts
-from flask_app.shared.moments import Moment, Range, Reader
+from flask_app.shared.app_services import AppServices
+from flask_app.shared.moments import Moment, Range, ReaderClock
 
 # Nobody but who took the callback reads the number.
 _BEFORE = (Stage.OFFERED,)
@@ -56,7 +56,7 @@ class LegView:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class HandView:
+class CurrentOfferView:
     """The callback in hand. name: "" if they gave none. phone: as it may be shown now; typed: as it
     stands in the field. scheduled: they chose the time. goes_on: handed on, and not over yet."""
 
@@ -107,7 +107,7 @@ class HandView:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
+class ConsolePage:
     """Its repr changes exactly when something on the page does that its script does not count."""
 
     clock: str
@@ -115,7 +115,7 @@ class Shown:
     in_line: int
     news: str
     news_id: int
-    hand: HandView | None
+    hand: CurrentOfferView | None
 
     @property
     def stage(self) -> str:
@@ -151,9 +151,9 @@ class DayView:
     sentence: str
 
 
-def day(parts: Parts, found: Today, now: datetime) -> DayView:
+def day(parts: AppServices, found: Today, now: datetime) -> DayView:
     """The agent's day, in the company's time. now: aware UTC."""
-    reader = Reader(ZoneInfo(parts.company.zone), now)
+    reader = ReaderClock(ZoneInfo(parts.company.zone), now)
     titles = {one.name: one.title for one in parts.queues.values()}
     return DayView(
         booked=tuple(
@@ -168,10 +168,10 @@ def day(parts: Parts, found: Today, now: datetime) -> DayView:
     )
 
 
-def shown(parts: Parts, view: ConsoleView, user: User) -> Shown:
+def shown(parts: AppServices, view: ConsoleView, user: User) -> ConsolePage:
     """Everything on the console that changes by itself."""
-    reader = Reader(ZoneInfo(parts.company.zone), view.now)
-    return Shown(
+    reader = ReaderClock(ZoneInfo(parts.company.zone), view.now)
+    return ConsolePage(
         clock=reader.moment(view.now).clock,
         member=phone_name(user.member),
         in_line=view.in_line,
@@ -181,12 +181,14 @@ def shown(parts: Parts, view: ConsoleView, user: User) -> Shown:
     )
 
 
-def _hand(parts: Parts, hand: InHand, reader: Reader, user: User) -> HandView:
+def _hand(
+    parts: AppServices, hand: CurrentOffer, reader: ReaderClock, user: User
+) -> CurrentOfferView:
     wish, request = hand.wish, hand.request
     name, topic, note = wish.said if wish else request.said
     seen = hand.stage not in _BEFORE
     number = written(hand.number, parts.number_rules.home)
-    return HandView(
+    return CurrentOfferView(
         stage=hand.stage.value,
         preview=hand.mode.rules.offered,
         request_id=hand.request.id,
@@ -222,7 +224,7 @@ def _hand(parts: Parts, hand: InHand, reader: Reader, user: User) -> HandView:
     )
 
 
-def _promised(wish: Wish | None, reader: Reader) -> Range | None:
+def _promised(wish: Wish | None, reader: ReaderClock) -> Range | None:
     window = wish.promised if wish else None
     if window is None:
         return None
@@ -230,13 +232,13 @@ def _promised(wish: Wish | None, reader: Reader) -> Range | None:
 
 
 def _line(
-    wish: Wish | None, attempts: Sequence[Attempt], reader: Reader
+    wish: Wish | None, attempts: Sequence[Attempt], reader: ReaderClock
 ) -> promise_line.PromiseLine | None:
     """From the request to the promised time, and now. None where no time was said."""
     if wish is None or wish.promised is None:
         return None
     tries = [(one.rang_at, one.disposition) for one in attempts]
-    facts = Facts(
+    facts = PromiseLineInput(
         asked=wish.created_at,
         window=(wish.promised.start, wish.promised.end),
         tries=tuple((at, short_words(how)) for at, how in tries if at),
@@ -245,7 +247,7 @@ def _line(
     return promise_line.draw(facts, reader.moment, rtl=False)
 
 
-def _ends(hand: InHand, reader: Reader) -> Countdown | None:
+def _ends(hand: CurrentOffer, reader: ReaderClock) -> Countdown | None:
     if hand.until is None:
         return None
     left = (hand.until - reader.now).total_seconds()
@@ -257,7 +259,7 @@ def _ends(hand: InHand, reader: Reader) -> Countdown | None:
     )
 
 
-def _running(hand: InHand, reader: Reader) -> Running | None:
+def _running(hand: CurrentOffer, reader: ReaderClock) -> Running | None:
     since = hand.attempt.answered_at if hand.attempt else None
     if since is None or hand.stage is not Stage.TALKING:
         return None
@@ -265,7 +267,7 @@ def _running(hand: InHand, reader: Reader) -> Running | None:
     return Running(since=since.isoformat(), seconds=seconds, shown=words.span(seconds))
 
 
-def _legs(hand: InHand, number: str, user: User) -> tuple[LegView, ...]:
+def _legs(hand: CurrentOffer, number: str, user: User) -> tuple[LegView, ...]:
     """Your phone, and theirs."""
     phone = phone_name(hand.offer.member if hand.offer else user.member)
     one = hand.attempt
@@ -290,7 +292,7 @@ def _legs(hand: InHand, number: str, user: User) -> tuple[LegView, ...]:
     )
 
 
-def _first_name(hand: InHand) -> str:
+def _first_name(hand: CurrentOffer) -> str:
     said = hand.wish.said if hand.wish else hand.request.said
     return said[0]
 
@@ -305,7 +307,7 @@ _NOW = {
 }
 
 
-def _story(hand: InHand, reader: Reader) -> list[StoryLine]:
+def _story(hand: CurrentOffer, reader: ReaderClock) -> list[StoryLine]:
     told = words.story(hand.wish, hand.request.created_at, hand.attempts, reader)
     if hand.stage not in _NOW:
         return told

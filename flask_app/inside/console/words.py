@@ -9,13 +9,13 @@ from babel import Locale, UnknownLocaleError
 from asterisk_callback.domain.appointment import MINUTE
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.console.view import Stage, Today
 from flask_app.inside.asked_on import asked_on
 from flask_app.inside.story import StoryLine
 from flask_app.shared import languages
-from flask_app.shared.moments import Reader
+from flask_app.shared.moments import ReaderClock
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
@@ -100,7 +100,7 @@ def outcome(attempt: Attempt | None) -> str:
 
 
 def story(
-    wish: Wish | None, asked_at: datetime, attempts: Sequence[Attempt], reader: Reader
+    wish: Wish | None, asked_at: datetime, attempts: Sequence[Attempt], reader: ReaderClock
 ) -> list[StoryLine]:
     """From the request to the last try before this one."""
     begun = wish.created_at if wish else asked_at
@@ -112,7 +112,7 @@ def story(
     return told + [_try(one, number, reader) for number, one in enumerate(attempts, start=1)]
 
 
-def _try(one: Attempt, number: int, reader: Reader) -> StoryLine:
+def _try(one: Attempt, number: int, reader: ReaderClock) -> StoryLine:
     rule = one.disposition.rule if one.disposition else None
     title = rule.words.earlier if rule else "A try is under way"
     by = f"By {one.agent}, try {number}" if one.agent else f"Try {number}"
@@ -132,7 +132,7 @@ _AT = {
 }
 
 
-def way(stage: Stage, mode: Mode) -> tuple[tuple[str, str], ...]:
+def way(stage: Stage, mode: DeliveryMode) -> tuple[tuple[str, str], ...]:
     """Each step with "done", "now" or nothing. Through the Asterisk queue no number is checked."""
     if stage not in _AT:
         return ()

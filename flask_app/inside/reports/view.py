@@ -7,7 +7,7 @@ from typing import Any
 
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.report import Report
-from asterisk_callback.domain.report_data import Figures
+from asterisk_callback.domain.report_data import ReportFigures
 from asterisk_callback.services import reports as report_tables
 from flask_app.charts.report import Bars, Reach, Strip, bars, reach, strip
 from flask_app.charts.svg import percent
@@ -186,7 +186,7 @@ def _time(name: str, seconds: float | None, goal: int | None) -> Figure:
 
 
 def _chart(
-    key: str, at: str, columns: Sequence[tuple[str, Figures]], rows: Any, days: str
+    key: str, at: str, columns: Sequence[tuple[str, ReportFigures]], rows: Any, days: str
 ) -> Chart:
     """at: the word before a bar's name; it says what a bar is, too."""
     what = BARS[at]
@@ -196,17 +196,17 @@ def _chart(
     return Chart(id=key, title=title, text=text, bars=drawn, table=table)
 
 
-def _outcome(one: Figures) -> tuple[int, int, int]:
+def _outcome(one: ReportFigures) -> tuple[int, int, int]:
     """Kept, late, never rung."""
     return one.kept, one.due - one.kept - one.never, one.never
 
 
-def _whole_hours(report: Report, named: Sequence[Any]) -> list[tuple[str, Figures]]:
+def _whole_hours(report: Report, named: Sequence[Any]) -> list[tuple[str, ReportFigures]]:
     """Without gaps, from the first hour that has something to the last."""
     if not named:
         return []
     first, last = min(report.by_hour), max(report.by_hour)
-    none = Figures()
+    none = ReportFigures()
     return [(f"{hour}:00", report.by_hour.get(hour, none)) for hour in range(first, last + 1)]
 
 
@@ -214,11 +214,11 @@ def _by_day(report: Report, first: date, last: date, days: str) -> Chart:
     """By weeks, if there are many."""
     count = (last - first).days + 1
     weekly = count > MOST_DAYS_DRAWN
-    found: dict[date, Figures] = {}
+    found: dict[date, ReportFigures] = {}
     for n in range(count):
         day = first + timedelta(days=n)
         start = max(first, day - timedelta(days=day.weekday())) if weekly else day
-        whole = found.setdefault(start, Figures())
+        whole = found.setdefault(start, ReportFigures())
         if day in report.by_day:
             whole.add(report.by_day[day])
     named = [(languages.short_day(day), one) for day, one in found.items()]
@@ -226,7 +226,7 @@ def _by_day(report: Report, first: date, last: date, days: str) -> Chart:
     return _chart("days", "in the week from" if weekly else "on", named, rows, days)
 
 
-def _accuracy(total: Figures, data: words.Data, queues: Any, hours: Any) -> Accuracy:
+def _accuracy(total: ReportFigures, data: words.Data, queues: Any, hours: Any) -> Accuracy:
     drawn = strip(total)
     title, text = words.of_estimates(data, drawn.worth)
     rung = [[one for one in rows if one[1]["expected_rung"]] for rows in (queues, hours)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_callback import bootstrap, config
-from asterisk_callback.domain.alarm import AlarmName, Condition
+from asterisk_callback.domain.alarm import AlarmCondition, AlarmName
 from tests.unit.cli.conftest import Run
 
 
@@ -64,7 +64,7 @@ def test_alarms(company: Run, folder: Path) -> None:
     with store.writing() as tx:
         text = "trunk main failed once"
         tx.alarms.raise_alarm(
-            Condition(name=AlarmName.TRUNK, server="pbx", subject="main", text=text)
+            AlarmCondition(name=AlarmName.TRUNK, server="pbx", subject="main", text=text)
         )
     store.close()
     assert "trunk_paused: trunk main failed once" in company("alarms").stdout

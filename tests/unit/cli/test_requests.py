@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from asterisk_callback import bootstrap, config
-from asterisk_callback.domain.pacing import QueueFacts
-from asterisk_callback.services.booking.booking import Booked, Origin, Submission
+from asterisk_callback.domain.pacing import QueueStatus
+from asterisk_callback.services.booking.booking import BookingResult, Origin, Submission
 from tests.unit.cli.conftest import Run
 
 
 @pytest.fixture
-def booked(company: Run, folder: Path) -> Booked:
+def booked(company: Run, folder: Path) -> BookingResult:
     settings = config.load(folder / "callback.toml", {})
     store = bootstrap.store(settings)
     try:
@@ -25,7 +25,7 @@ def booked(company: Run, folder: Path) -> Booked:
         store.close()
 
 
-def test_numbers_are_masked_unless_asked_for(company: Run, booked: Booked) -> None:
+def test_numbers_are_masked_unless_asked_for(company: Run, booked: BookingResult) -> None:
     for command in (["list"], ["list", "--json"], ["show", "1"], ["show", "1", "--json"]):
         shown = company("requests", *command)
         assert shown.exit_code == 0
@@ -34,7 +34,7 @@ def test_numbers_are_masked_unless_asked_for(company: Run, booked: Booked) -> No
         assert "+442079460100" in company("requests", *command, "--full").stdout
 
 
-def test_json_for_programs(company: Run, booked: Booked) -> None:
+def test_json_for_programs(company: Run, booked: BookingResult) -> None:
     (one,) = json.loads(company("requests", "list", "--json").stdout)
     assert (one["id"], one["state"], one["queue"]) == (1, "queued", "support")
     shown = json.loads(company("requests", "show", booked.wish.public_id, "--json").stdout)
@@ -43,31 +43,33 @@ def test_json_for_programs(company: Run, booked: Booked) -> None:
     assert told["reason"] == "no_dispatcher"
 
 
-def test_a_public_id_is_no_option(booked: Booked) -> None:
+def test_a_public_id_is_no_option(booked: BookingResult) -> None:
     """One in 64 began with “-”, and `why` took it for one."""
     assert booked.wish.public_id.isalnum()
 
 
-def test_why(company: Run, booked: Booked) -> None:
+def test_why(company: Run, booked: BookingResult) -> None:
     out = company("why", booked.wish.public_id).stdout
     assert "queued: no_dispatcher (no dispatcher is running)" in out
     assert "the customer reads: " in out and "expected" not in out
 
 
 @pytest.mark.case("CASES 8: why says the time that the pages say")
-def test_why_says_when(company: Run, booked: Booked, folder: Path) -> None:
+def test_why_says_when(company: Run, booked: BookingResult, folder: Path) -> None:
     settings = config.load(folder / "callback.toml", {})
     server, queue = settings.asterisk.name, settings.queues["support"].asterisk_queue
     with bootstrap.ready_store(settings).writing() as tx:
         epoch = tx.servers.register("d1", server, timedelta(days=1))
         tx.servers.renew_lease("d1", epoch, timedelta(days=1), True, "")
-        tx.servers.put_queue_facts(server, queue, QueueFacts(known=True, logged_in=2, free=1))
+        tx.servers.put_queue_facts(server, queue, QueueStatus(known=True, logged_in=2, free=1))
     told = json.loads(company("why", "1", "--json").stdout)
     assert told["reason"] == "next" and told["expected"]["latest"] > told["expected"]["earliest"]
     assert "expected between 2" in company("why", "1").stdout
 
 
-def test_who_else_asked_and_what_they_said(company: Run, booked: Booked, folder: Path) -> None:
+def test_who_else_asked_and_what_they_said(
+    company: Run, booked: BookingResult, folder: Path
+) -> None:
     settings = config.load(folder / "callback.toml", {})
     store = bootstrap.store(settings)
     said = {"name": "Bert", "topic": "Router", "about": "Call +442079460999 instead"}
@@ -90,7 +92,7 @@ def test_who_else_asked_and_what_they_said(company: Run, booked: Booked, folder:
     assert "Ada" not in company("why", "1").stdout
 
 
-def test_on_which_page_they_asked(company: Run, booked: Booked, folder: Path) -> None:
+def test_on_which_page_they_asked(company: Run, booked: BookingResult, folder: Path) -> None:
     store = bootstrap.store(settings := config.load(folder / "callback.toml", {}))
     bootstrap.booking(settings, store).submit(
         Submission(
@@ -108,7 +110,7 @@ def test_on_which_page_they_asked(company: Run, booked: Booked, folder: Path) ->
     assert "asked on shop.example/+442079460999" in whole
 
 
-def test_cancel_and_retry(company: Run, booked: Booked, folder: Path) -> None:
+def test_cancel_and_retry(company: Run, booked: BookingResult, folder: Path) -> None:
     file = folder / "callback.toml"
     # The host's clock is used here, and may say that it is night.
     file.write_text(
@@ -135,7 +137,7 @@ def test_an_unknown_request(company: Run, name: str) -> None:
         assert "there is no callback request" in result.stderr
 
 
-def test_what_the_line_said_is_masked(company: Run, booked: Booked, folder: Path) -> None:
+def test_what_the_line_said_is_masked(company: Run, booked: BookingResult, folder: Path) -> None:
     store = bootstrap.store(config.load(folder / "callback.toml", {}))
     with store.writing() as tx:
         tx.attempts.add(
@@ -151,7 +153,7 @@ def test_what_the_line_said_is_masked(company: Run, booked: Booked, folder: Path
 
 @pytest.mark.case("CASES 7: control characters on a terminal")
 def test_what_is_stored_does_not_steer_the_terminal(
-    company: Run, booked: Booked, folder: Path
+    company: Run, booked: BookingResult, folder: Path
 ) -> None:
     """Stored by a version that took it, or by another program."""
     evil = "Ada\x1b]0;x\x07\ntrail        forged\u202e"
@@ -183,7 +185,7 @@ def test_an_operators_reason(company: Run, command: tuple[str, ...]) -> None:
 
 @pytest.mark.case("CASES 6: a queue renamed with open wishes")
 def test_a_renamed_queue_is_told_of_and_its_requests_can_be_given(
-    company: Run, booked: Booked, folder: Path
+    company: Run, booked: BookingResult, folder: Path
 ) -> None:
     file = folder / "callback.toml"
     file.write_text(file.read_text().replace("[queues.support", "[queues.helpdesk"))

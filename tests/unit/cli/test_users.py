@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from asterisk_callback import bootstrap, config
 from asterisk_callback.cli import cli
 from asterisk_callback.doctor import CheckStatus, Finding, database
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Member
 from tests.unit.cli.conftest import Run
 
@@ -106,7 +106,7 @@ def at_work(folder: Path, *interfaces: str) -> None:
     queue = settings.queues["support"].asterisk_queue
     members = [Member(asterisk_queue=queue, interface=one, name=one[6:]) for one in interfaces]
     with store.writing() as tx:
-        tx.servers.put_queue_facts(settings.asterisk.name, queue, QueueFacts(known=True))
+        tx.servers.put_queue_facts(settings.asterisk.name, queue, QueueStatus(known=True))
         tx.queue_members.replace(settings.asterisk.name, queue, members)
     store.close()
 

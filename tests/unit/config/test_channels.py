@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from tests.unit.config.conftest import Load, Problems
 
 SPOOL = """
@@ -33,7 +33,12 @@ def test_a_spool_folder_is_enough(load: Load) -> None:
         "sms",
         {"spool": Path("/var/spool/sms/outgoing")},
     )
-    assert sms.customers == (Kind.CONFIRMATION, Kind.REMINDER, Kind.MISSED, Kind.CANCELLED)
+    assert sms.customers == (
+        MessageKind.CONFIRMATION,
+        MessageKind.REMINDER,
+        MessageKind.MISSED,
+        MessageKind.CANCELLED,
+    )
     assert (sms.teams, sms.operators, sms.per_number) == ({}, (), 5)
 
 

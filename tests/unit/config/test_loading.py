@@ -7,7 +7,7 @@ import pytest
 
 from asterisk_callback import bootstrap, config
 from asterisk_callback.config import ConfigError
-from asterisk_callback.domain.disposition import DEFAULT, Disposition, Then
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, RetryAction
 from tests.unit.config.conftest import SMALL, Load
 
 
@@ -90,7 +90,7 @@ def test_reactions_are_laid_over_the_defaults(load: Load) -> None:
     reactions = bootstrap.queues(settings)["support"].reactions
     assert reactions[Disposition.BUSY].after == timedelta(seconds=90)
     assert reactions[Disposition.BUSY].limit == DEFAULT[Disposition.BUSY].limit
-    assert reactions[Disposition.REJECTED].then is Then.RETRY
+    assert reactions[Disposition.REJECTED].then is RetryAction.RETRY
     assert reactions[Disposition.NO_ANSWER] == DEFAULT[Disposition.NO_ANSWER]
 
 

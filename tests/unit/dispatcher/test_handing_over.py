@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from asterisk_callback.commands import children
-from asterisk_callback.commands.app import Failure
+from asterisk_callback.commands.app import CommandFailure
 from asterisk_callback.commands.channel import ControlChannel, pair
 from asterisk_callback.commands.process_supervisor import Supervisor
 from asterisk_callback.dispatcher.context import DispatcherSettings
 from asterisk_callback.dispatcher.dispatcher import Dispatcher
-from asterisk_callback.dispatcher.rounds import Rounds
+from asterisk_callback.dispatcher.rounds import RoundLoop
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.progress import AttemptEnds
-from asterisk_callback.domain.queue import Claim
+from asterisk_callback.domain.queue import ClaimedCall
 from tests.dispatcher_contexts import NOWHERE, a_context
 from tests.factories import SERVER, Office
 from tests.lab import ports
@@ -33,10 +33,10 @@ class Board:
     def __init__(self) -> None:
         self.sent: list[int] = []
 
-    def facts(self, asterisk_queue: str) -> QueueFacts:
-        return QueueFacts(known=True, logged_in=1, free=1)
+    def facts(self, asterisk_queue: str) -> QueueStatus:
+        return QueueStatus(known=True, logged_in=1, free=1)
 
-    async def originate(self, claim: Claim) -> None:
+    async def originate(self, claim: ClaimedCall) -> None:
         self.sent.append(claim.attempt.id)
 
 
@@ -49,7 +49,7 @@ def test_what_is_claimed_while_it_stops_is_sent(
     board: Any = Board()
     nothing: Any = None
 
-    def claim(*_: object) -> Claim | None:
+    def claim(*_: object) -> ClaimedCall | None:
         claims.set()
         assert goes_on.wait(PATIENCE)
         return office.claim("sales")
@@ -58,7 +58,7 @@ def test_what_is_claimed_while_it_stops_is_sent(
     context = a_context(office, board)
 
     async def run() -> None:
-        rounds = Rounds(context, office.guard, nothing, nothing)
+        rounds = RoundLoop(context, office.guard, nothing, nothing)
         clock: Any = SimpleNamespace(aim=lambda at: None)
         working = asyncio.create_task(rounds.run(clock))
         context.wake.set()
@@ -129,7 +129,7 @@ def test_a_supervisor_may_be_process_1(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = pair()
     with theirs:
         orphan = ControlChannel(theirs)
-        with pytest.raises(Failure, match="has ended already"):
+        with pytest.raises(CommandFailure, match="has ended already"):
             children.end_with_parent(orphan)
         monkeypatch.setattr(ControlChannel, "maker", 1)
         children.end_with_parent(orphan)

@@ -9,11 +9,11 @@ import pytest
 
 from asterisk_callback.dispatcher import forgetting
 from asterisk_callback.dispatcher.forgetting import Forgetting
-from asterisk_callback.dispatcher.listening import Inbox, Listening
+from asterisk_callback.dispatcher.listening import Inbox, ReportLoop
 from asterisk_callback.dispatcher.reconciling import Reconciling
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.gate import Passed
+from asterisk_callback.domain.gate import GatePass
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentRings,
@@ -24,14 +24,14 @@ from asterisk_callback.domain.progress import (
 from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.calling.reconcile import Reconciliation
 from asterisk_callback.telephony.contract import FORGOTTEN_AT_ONCE
-from asterisk_callback.telephony.server import Switchboard
+from asterisk_callback.telephony.server import ServerConnection
 from tests.dispatcher_contexts import NOWHERE, a_context
 from tests.factories import Office, SetClock
 
 D = Disposition
 
 
-class Board(Switchboard):
+class Board(ServerConnection):
     """A switchboard without an Asterisk: it has no call any more, and takes its time to forget."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Bench:
         self.inbox = Inbox()
         self.forgetting = Forgetting(self.context)
         self.progress = Progress(store=office.store, queues=office.queues)
-        self.listening = Listening(self.context, self.progress, self.inbox, self.forgetting)
+        self.listening = ReportLoop(self.context, self.progress, self.inbox, self.forgetting)
 
     async def drain(self) -> None:
         async with asyncio.TaskGroup() as group:
@@ -85,7 +85,7 @@ class Bench:
 
 def gated(office: Office, n: int = 0) -> Attempt:
     attempt = office.attempt(n)
-    assert isinstance(office.gate.ask(attempt.token), Passed)
+    assert isinstance(office.gate.ask(attempt.token), GatePass)
     return attempt
 
 

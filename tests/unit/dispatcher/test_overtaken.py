@@ -6,18 +6,18 @@ from dataclasses import replace
 from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.dispatcher.overtaken import Overtaken
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.telephony.link import AmiAddress
-from asterisk_callback.telephony.server_settings import Server
+from asterisk_callback.telephony.server_settings import AsteriskServer
 from tests.dispatcher_contexts import a_context
 from tests.factories import Office
 
-SERVER = Server(name="pbx", address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
+SERVER = AsteriskServer(name="pbx", address=AmiAddress("127.0.0.1", 1, "nobody", "secret"))
 
 
 def context(office: Office, name: str) -> DispatcherContext:
-    return a_context(replace(office, me=Me(name=name, epoch=1)))
+    return a_context(replace(office, me=DispatcherIdentity(name=name, epoch=1)))
 
 
 def test_it_is_an_alarm_until_it_is_taken_up(office: Office) -> None:

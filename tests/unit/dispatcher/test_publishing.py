@@ -6,9 +6,9 @@ import pytest
 
 from asterisk_callback.dispatcher import publishing
 from asterisk_callback.dispatcher.publishing import Publishing
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Device, Member
-from asterisk_callback.telephony.server import Switchboard
+from asterisk_callback.telephony.server import ServerConnection
 from tests.dispatcher_contexts import NOWHERE, a_context
 from tests.factories import SERVER, Office
 from tests.lab.speed import scaled
@@ -16,10 +16,10 @@ from tests.lab.waiting import PATIENCE
 
 QUEUE = "sales"
 ANNA = Member(asterisk_queue=QUEUE, interface="PJSIP/anna", name="Anna", status=Device.NOT_IN_USE)
-NOW = QueueFacts(known=True, logged_in=1, free=1)
+NOW = QueueStatus(known=True, logged_in=1, free=1)
 
 
-class Board(Switchboard):
+class Board(ServerConnection):
     """A switchboard without an Asterisk: its only agent is free, and nothing changes."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Board(Switchboard):
     def ready(self) -> bool:
         return True
 
-    def facts(self, asterisk_queue: str) -> QueueFacts:
+    def facts(self, asterisk_queue: str) -> QueueStatus:
         return NOW
 
     def members(self, asterisk_queue: str) -> tuple[Member, ...]:
@@ -46,7 +46,7 @@ def test_what_another_wrote_of_a_moment_before_is_put_right(
     office.queues = {queue.name: queue}
     context = a_context(office, Board())
 
-    def written() -> tuple[QueueFacts, list[Device]]:
+    def written() -> tuple[QueueStatus, list[Device]]:
         with office.store.reading() as tx:
             members = [one.status for one in tx.queue_members.of(SERVER, QUEUE)]
             return tx.servers.queue_facts(SERVER, QUEUE), members
@@ -60,7 +60,7 @@ def test_what_another_wrote_of_a_moment_before_is_put_right(
             await asyncio.sleep(0)
         busy = Member(asterisk_queue=QUEUE, interface="PJSIP/anna", name="Anna", status=Device.BUSY)
         with office.store.writing() as tx:
-            tx.servers.put_queue_facts(SERVER, QUEUE, QueueFacts(known=True, logged_in=1))
+            tx.servers.put_queue_facts(SERVER, QUEUE, QueueStatus(known=True, logged_in=1))
             tx.queue_members.replace(SERVER, QUEUE, [busy])
         while written() != (NOW, [Device.NOT_IN_USE]):
             await asyncio.sleep(0)

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.expected_time import USUAL_HANDLING, Expected, expected, handling
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.expected_time import USUAL_HANDLING, ExpectedRange, expected, handling
+from asterisk_callback.domain.pacing import QueueStatus
 from tests.factories import NOW
 
 MINUTE = timedelta(minutes=1)
 
 
 def minutes(before: int, logged_in: int, free: int = 0, one: int = 4) -> tuple[float, float]:
-    facts = QueueFacts(known=True, logged_in=logged_in, free=free)
+    facts = QueueStatus(known=True, logged_in=logged_in, free=free)
     found = expected(NOW, facts, before, one * MINUTE)
     assert found is not None
     return (found.earliest - NOW) / MINUTE, (found.latest - NOW) / MINUTE
@@ -38,8 +38,8 @@ def test_more_before_is_later_and_more_agents_is_sooner() -> None:
 
 
 def test_nobody_can_say() -> None:
-    assert expected(NOW, QueueFacts(), 0, MINUTE) is None
-    assert expected(NOW, QueueFacts(known=True, logged_in=0), 0, MINUTE) is None
+    assert expected(NOW, QueueStatus(), 0, MINUTE) is None
+    assert expected(NOW, QueueStatus(known=True, logged_in=0), 0, MINUTE) is None
 
 
 def test_handling_is_the_median() -> None:
@@ -48,4 +48,4 @@ def test_handling_is_the_median() -> None:
 
 
 def test_the_middle() -> None:
-    assert Expected(earliest=NOW, latest=NOW + 5 * MINUTE).middle == NOW + 2 * MINUTE
+    assert ExpectedRange(earliest=NOW, latest=NOW + 5 * MINUTE).middle == NOW + 2 * MINUTE

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.opening_hours import ALL_DAY, Hours, Span, known, next_open, span
+from asterisk_callback.domain.opening_hours import (
+    ALL_DAY,
+    Hours,
+    OpeningSpan,
+    known,
+    next_open,
+    span,
+)
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -40,7 +47,7 @@ def shows_open(hours: Hours, instant: datetime) -> bool:
 
 CHECKED = {(hour, minute) for hour in range(0, 24, 5) for minute in (0, 15, 46)}
 spans = st.tuples(st.integers(0, 95), st.integers(1, 24)).map(
-    lambda pair: Span(pair[0] * 15, min(1440, (pair[0] + pair[1]) * 15))
+    lambda pair: OpeningSpan(pair[0] * 15, min(1440, (pair[0] + pair[1]) * 15))
 )
 weeks = st.lists(st.lists(spans, max_size=3).map(tuple), min_size=7, max_size=7).map(tuple)
 
@@ -48,7 +55,7 @@ weeks = st.lists(st.lists(spans, max_size=3).map(tuple), min_size=7, max_size=7)
 @settings(max_examples=12)
 @given(place=st.sampled_from(PLACES), week=weeks)
 def test_as_a_walk_by_the_minute(
-    place: tuple[str, date], week: tuple[tuple[Span, ...], ...]
+    place: tuple[str, date], week: tuple[tuple[OpeningSpan, ...], ...]
 ) -> None:
     zone, day = place
     hours = Hours(zone=zone, week=week)
@@ -79,7 +86,7 @@ def test_without_a_week_it_is_always_open() -> None:
     hours = Hours(zone="Europe/Berlin")
     assert hours.is_open(utc("2026-12-24T23:30"))
     assert hours.closing(utc("2026-12-24T23:30")) is None
-    across = Hours(week=(ALL_DAY, (Span(0, 60),), *[()] * 5))
+    across = Hours(week=(ALL_DAY, (OpeningSpan(0, 60),), *[()] * 5))
     assert across.closing(utc("2026-11-23T10:00")) == utc("2026-11-24T01:00")
 
 

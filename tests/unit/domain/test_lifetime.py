@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.opening_hours import Hours, Span, span
+from asterisk_callback.domain.opening_hours import Hours, OpeningSpan, span
 from tests.factories import callback_queue
 
 DAY = timedelta(days=1)
@@ -48,7 +48,7 @@ def test_a_lifetime_that_is_set_is_kept_to_the_minute() -> None:
 days = st.lists(
     st.tuples(st.integers(0, 23), st.integers(1, 24)).filter(lambda one: one[0] < one[1]),
     max_size=1,
-).map(lambda spans: tuple(Span(start * 60, end * 60) for start, end in spans))
+).map(lambda spans: tuple(OpeningSpan(start * 60, end * 60) for start, end in spans))
 weeks = st.lists(days, min_size=7, max_size=7).map(tuple)
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)).map(
     lambda one: one.replace(tzinfo=UTC)
@@ -58,7 +58,7 @@ zones = st.sampled_from(["UTC", "Europe/London", "Australia/Lord_Howe", "America
 
 @given(weeks, zones, instants, st.timedeltas(timedelta(0), timedelta(days=9)))
 def test_it_ends_never_sooner_for_a_later_one_and_with_an_opening_in_it(
-    week: tuple[tuple[Span, ...], ...], zone: str, due: datetime, later: timedelta
+    week: tuple[tuple[OpeningSpan, ...], ...], zone: str, due: datetime, later: timedelta
 ) -> None:
     hours = Hours(zone=zone, week=week)
     queue = callback_queue(hours=hours)

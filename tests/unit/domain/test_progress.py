@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from asterisk_callback.domain.attempt import Attempt, new_token
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentLeaves,
@@ -198,6 +198,6 @@ def test_a_line_that_never_said_that_it_rings_is_at_fault_and_may_have_rung() ->
 
 
 def test_an_agent_who_reached_an_announcement_alone_talks_with_nobody() -> None:
-    first = an_attempt(token=TOKEN, gate_at=NOW, mode=Mode.CUSTOMER_FIRST)
+    first = an_attempt(token=TOKEN, gate_at=NOW, mode=DeliveryMode.CUSTOMER_FIRST)
     alone = steps(first, [AgentAnswers(token=TOKEN, agent="Anna", alone=True)])[-1]
     assert alone.agent_at is not None and alone.answered_at is None

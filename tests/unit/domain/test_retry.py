@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.disposition import DEFAULT, Reaction, Then
+from asterisk_callback.domain.disposition import DEFAULT, Reaction, RetryAction
 from asterisk_callback.domain.disposition import Disposition as D
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.retry import in_a_row, react
@@ -90,8 +90,8 @@ def test_places_in_line() -> None:
 
 
 @pytest.mark.parametrize(("rings", "state"), [(0, S.EXPIRED), (1, S.FAILED)])
-@pytest.mark.parametrize("then", [Then.RETRY, Then.BACK])
-def test_a_try_after_the_end_ends_the_request_now(then: Then, rings: int, state: S) -> None:
+@pytest.mark.parametrize("then", [RetryAction.RETRY, RetryAction.BACK])
+def test_a_try_after_the_end_ends_the_request_now(then: RetryAction, rings: int, state: S) -> None:
     request = a_request(expires_at=NOW + 5 * M)
     reaction = Reaction(then=then, after=5 * M)
     assert react(request, reaction, rings=rings, in_a_row=0, now=NOW).state is state
@@ -100,7 +100,7 @@ def test_a_try_after_the_end_ends_the_request_now(then: Then, rings: int, state:
 
 
 @given(
-    then=st.sampled_from(Then),
+    then=st.sampled_from(RetryAction),
     after=st.timedeltas(timedelta(0), timedelta(days=2)),
     limit=st.none() | st.integers(1, 5),
     repeated=st.none() | st.timedeltas(timedelta(0), timedelta(days=2)),
@@ -111,7 +111,7 @@ def test_a_try_after_the_end_ends_the_request_now(then: Then, rings: int, state:
     life=st.timedeltas(timedelta(0), timedelta(days=3)),
 )
 def test_any_policy(
-    then: Then, after: timedelta, limit: int | None, repeated: timedelta | None, grows: bool,
+    then: RetryAction, after: timedelta, limit: int | None, repeated: timedelta | None, grows: bool,
     keep_place: bool, rings: int, row: int, life: timedelta,
 ) -> None:  # fmt: skip
     """Whatever an admin configures: a try lies in the future and before the end, and within the
@@ -124,7 +124,7 @@ def test_any_policy(
     assert react(request, reaction, rings=rings, in_a_row=row, now=NOW) == following
     if not following.state.is_open:
         return
-    assert following.state is (S.SCHEDULED if then is Then.RETRY else S.QUEUED)
+    assert following.state is (S.SCHEDULED if then is RetryAction.RETRY else S.QUEUED)
     shortest = after if repeated is None else min(after, repeated)
     assert NOW + shortest <= following.due_at < request.expires_at
     assert limit is None or rings < limit

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from asterisk_callback.domain import gate, queue
 from asterisk_callback.domain.attempt import TOKEN_DIGITS, is_token, new_token
-from asterisk_callback.domain.disposition import DEFAULT, Disposition, Then
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, RetryAction
 from asterisk_callback.domain.email_address import mailbox
 from asterisk_callback.domain.errors import NumberNotAllowed, UnknownQueue
-from asterisk_callback.domain.gate import No
-from asterisk_callback.domain.pacing import QueueFacts, room
+from asterisk_callback.domain.gate import RefusalReason
+from asterisk_callback.domain.pacing import QueueStatus, room
 from asterisk_callback.domain.phone import NumberRules, judge
 from asterisk_callback.domain.queue_member import phone_name
 from asterisk_callback.domain.request import TABLE, RequestState
@@ -23,7 +23,13 @@ from asterisk_callback.services.status.why import SENTENCES, Reason
 from tests.factories import NOW, RULES, TRUNK, a_request, a_wish, callback_queue, number
 
 # Nothing to close, or (per second) a matter of a moment: the attempt stays, and is asked again.
-WITHOUT_CONSEQUENCE = {No.UNKNOWN, No.USED, No.ENDED, No.CANCELLED, No.PER_SECOND}
+WITHOUT_CONSEQUENCE = {
+    RefusalReason.UNKNOWN,
+    RefusalReason.USED,
+    RefusalReason.ENDED,
+    RefusalReason.CANCELLED,
+    RefusalReason.PER_SECOND,
+}
 
 
 def test_every_disposition_has_a_reaction() -> None:
@@ -40,14 +46,14 @@ def test_what_a_disposition_says_of_a_ring_agrees() -> None:
         assert rule.needs_gate or not rule.rings, one
         if rule.after_ringing is not None:
             assert rule.after_ringing.rule.rings, one
-        if rule.reaction.then is Then.RETRY:
+        if rule.reaction.then is RetryAction.RETRY:
             assert rule.rings and rule.reaction.limit, one
 
 
 def test_every_no_that_closes_an_attempt_says_what_follows() -> None:
-    assert set(gate.TABLE) == set(No)
+    assert set(gate.TABLE) == set(RefusalReason)
     closes = {no for no, rule in gate.TABLE.items() if rule.reaction is not None}
-    assert closes == set(No) - WITHOUT_CONSEQUENCE
+    assert closes == set(RefusalReason) - WITHOUT_CONSEQUENCE
     assert all(rule.agent.endswith(".") for rule in gate.TABLE.values())
 
 
@@ -109,7 +115,7 @@ def test_of_two_wishes_for_one_instant_the_first_decides() -> None:
 def test_pacing(known: bool, logged_in: int, free: int, waiting: int, one: bool) -> None:
     """No more wait in the Asterisk queue than it has free agents, plus one where it is known not
     to ring who is on a call."""
-    facts = QueueFacts(known=known, logged_in=logged_in, free=free, one_more=one)
+    facts = QueueStatus(known=known, logged_in=logged_in, free=free, one_more=one)
     more = room(facts, waiting)
     assert more >= 0
     if more:
@@ -119,7 +125,7 @@ def test_pacing(known: bool, logged_in: int, free: int, waiting: int, one: bool)
 
 
 def test_nothing_is_tried_where_nothing_is_known() -> None:
-    assert room(QueueFacts(), 0) == 0
+    assert room(QueueStatus(), 0) == 0
 
 
 def test_the_dial_string_is_made_of_digits() -> None:

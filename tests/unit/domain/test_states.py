@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain.report_data import PastWish
+from asterisk_callback.domain.report_data import ReportedWish
 from asterisk_callback.domain.request import RequestState, state_for
 from asterisk_callback.domain.wish import Wish, deciding, representative, standing
 from asterisk_callback.services.status.status import PublicStatus
@@ -53,8 +53,8 @@ def test_what_is_due_is_in_line_at_once(seconds: int, state: S) -> None:
     assert state_for(NOW + timedelta(seconds=seconds), NOW) is state
 
 
-def _past(wish: Wish) -> PastWish:
-    return PastWish(
+def _past(wish: Wish) -> ReportedWish:
+    return ReportedWish(
         id=wish.id,
         asked_at=wish.created_at,
         due_at=wish.due_at,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from asterisk_callback.domain.customer_message import Kind, Message, MessageId
-from asterisk_callback.notify.customer import Company
+from asterisk_callback.domain.customer_message import Message, MessageId, MessageKind
+from asterisk_callback.notify.customer import Sender
 from asterisk_callback.services.telling.customer import Dispatch
 from tests.factories import NOW, a_request, a_wish, callback_queue, number
 from tests.lab.hook_server import Hooks, hook_server
@@ -17,7 +17,7 @@ from tests.lab.hook_server import Hooks, hook_server
 if TYPE_CHECKING:
     from asterisk_callback.notify.channels.email import Mail
 
-COMPANY = Company(
+COMPANY = Sender(
     name="Larkmoor & Sons",
     base_url="https://call.example.org",
     zone="Europe/London",
@@ -37,7 +37,7 @@ def hooks() -> Iterator[Hooks]:
 def dispatch() -> MakeDispatch:
     """dispatch(kind, facts=…, request={…}, **wish): one message to customer@example.org."""
 
-    def make(kind: Kind, **given: Any) -> Dispatch:
+    def make(kind: MessageKind, **given: Any) -> Dispatch:
         facts = given.pop("facts", {})
         request = a_request(e164=number(123), **given.pop("request", {}))
         wish = a_wish(**({"email": "customer@example.org"} | given))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.notify.channels.email import (
     Email,
     Mail,
@@ -50,7 +50,7 @@ def calendar_of(mail: EmailMessage) -> tuple[EmailMessage, Any]:
 
 def test_a_confirmation_arrives_whole(dispatch: MakeDispatch) -> None:
     with mail_server.MailServer() as server:
-        mailer(server.port).send(dispatch(Kind.CONFIRMATION, locale="de", **CHOSEN))
+        mailer(server.port).send(dispatch(MessageKind.CONFIRMATION, locale="de", **CHOSEN))
     (mail,) = server.received
     assert server.envelopes == [("callback@example.org", ["customer@example.org"])]
     assert mail["To"] == "customer@example.org"
@@ -74,10 +74,10 @@ def test_a_confirmation_arrives_whole(dispatch: MakeDispatch) -> None:
 def test_the_calendar_s_entry_follows_the_call(dispatch: MakeDispatch) -> None:
     """RFC 5546: one UID, a higher SEQUENCE; nobody is asked to accept anything."""
     wish: dict[str, Any] = {**CHOSEN, "public_id": "p1"}
-    first = opened(composed(dispatch(Kind.CONFIRMATION, **wish)))
+    first = opened(composed(dispatch(MessageKind.CONFIRMATION, **wish)))
     later = wish | {"moves": 1, "due_at": wish["due_at"] + timedelta(hours=2)}
-    moved = opened(composed(dispatch(Kind.MOVED, **later)))
-    cancelled = dispatch(Kind.CANCELLED, facts={"by": "company"}, withdrawn_at=NOW, **later)
+    moved = opened(composed(dispatch(MessageKind.MOVED, **later)))
+    cancelled = dispatch(MessageKind.CANCELLED, facts={"by": "company"}, withdrawn_at=NOW, **later)
     gone = opened(composed(cancelled))
     calendars = [calendar_of(mail)[1] for mail in (first, moved, gone)]
     events = [calendar.events[0] for calendar in calendars]
@@ -96,10 +96,14 @@ def test_the_calendar_s_entry_follows_the_call(dispatch: MakeDispatch) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "given"),
-    [(Kind.CONFIRMATION, {}), (Kind.REMINDER, CHOSEN), (Kind.CANCELLED, {"facts": {"by": "x"}})],
+    [
+        (MessageKind.CONFIRMATION, {}),
+        (MessageKind.REMINDER, CHOSEN),
+        (MessageKind.CANCELLED, {"facts": {"by": "x"}}),
+    ],
 )
 def test_no_calendar_file_without_a_change_of_a_chosen_time(
-    dispatch: MakeDispatch, kind: Kind, given: dict[str, Any]
+    dispatch: MakeDispatch, kind: MessageKind, given: dict[str, Any]
 ) -> None:
     assert list(opened(composed(dispatch(kind, **given))).iter_attachments()) == []
 
@@ -116,7 +120,7 @@ def test_no_calendar_file_without_a_change_of_a_chosen_time(
 )
 def test_no_address_breaks_out_of_its_header(dispatch: MakeDispatch, address: str) -> None:
     with pytest.raises(Never):
-        composed(dispatch(Kind.CONFIRMATION, email=address))
+        composed(dispatch(MessageKind.CONFIRMATION, email=address))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +137,7 @@ def test_what_the_server_says_decides(
 ) -> None:
     with mail_server.MailServer(to_recipient=recipient, to_data=data) as server:
         with pytest.raises(verdict, match=(recipient if recipient[0] != "2" else data)[:3]):
-            mailer(server.port).send(dispatch(Kind.CONFIRMATION))
+            mailer(server.port).send(dispatch(MessageKind.CONFIRMATION))
         assert server.received == []
 
 
@@ -151,14 +155,16 @@ def authority(tmp_path: Path) -> Path:
 def test_encrypted_and_logged_in(dispatch: MakeDispatch, authority: Path) -> None:
     with mail_server.MailServer(tls=authority.parent) as server:
         login = {"username": USER, "password": PASSWORD, "ca_file": str(authority)}
-        mailer(server.port, Security.STARTTLS, **login).send(dispatch(Kind.CONFIRMATION))
+        mailer(server.port, Security.STARTTLS, **login).send(dispatch(MessageKind.CONFIRMATION))
         assert len(server.received) == 1
         wrong = login | {"password": "another"}
         with pytest.raises(ServerAway, match="535"):
-            mailer(server.port, Security.STARTTLS, **wrong).send(dispatch(Kind.CONFIRMATION))
+            mailer(server.port, Security.STARTTLS, **wrong).send(dispatch(MessageKind.CONFIRMATION))
         strange = {"username": USER, "password": PASSWORD}
         with pytest.raises(ServerAway, match="certificate"):
-            mailer(server.port, Security.STARTTLS, **strange).send(dispatch(Kind.CONFIRMATION))
+            mailer(server.port, Security.STARTTLS, **strange).send(
+                dispatch(MessageKind.CONFIRMATION)
+            )
 
 
 def test_a_server_without_tls_gets_no_password(dispatch: MakeDispatch) -> None:
@@ -179,7 +185,7 @@ def test_a_server_without_tls_gets_no_password(dispatch: MakeDispatch) -> None:
 
 
 def test_moved_to_now_takes_the_time_out_of_the_calendar(dispatch: MakeDispatch) -> None:
-    _, calendar = calendar_of(opened(composed(dispatch(Kind.MOVED, asap=True, moves=2))))
+    _, calendar = calendar_of(opened(composed(dispatch(MessageKind.MOVED, asap=True, moves=2))))
     assert calendar["METHOD"] == "CANCEL"
     assert int(calendar.events[0]["SEQUENCE"]) == 2
 
@@ -194,4 +200,4 @@ def test_moved_to_now_takes_the_time_out_of_the_calendar(dispatch: MakeDispatch)
 def test_an_encoded_word_is_no_address(dispatch: MakeDispatch, address: str) -> None:
     """Decoded where the header is written, it would end that header, and begin others."""
     with pytest.raises(Never):
-        composed(dispatch(Kind.CONFIRMATION, email=address))
+        composed(dispatch(MessageKind.CONFIRMATION, email=address))

@@ -5,8 +5,8 @@ from email.header import decode_header, make_header
 
 import pytest
 
-from asterisk_callback.domain.customer_message import Kind
-from asterisk_callback.domain.team_notice import Event
+from asterisk_callback.domain.customer_message import MessageKind
+from asterisk_callback.domain.team_notice import TeamEvent
 from asterisk_callback.notify.channels.email import Email
 from asterisk_callback.notify.team import TeamWords
 from asterisk_callback.services.telling.channel import Never, Way
@@ -41,7 +41,7 @@ def tell_team(server: mail_server.MailServer, name: str) -> None:
     sender = "Larkmoor & Söhne <callback@example.org>"
     channel = Email(server=post.mail_server(server.port), sender=sender)
     Way(channel=channel, compose=words).send(News(
-        id="callback-1", event=Event.ASKED, request=a_request(name=name),
+        id="callback-1", event=TeamEvent.ASKED, request=a_request(name=name),
         queue=callback_queue(), secret="s",
     ))  # fmt: skip
 
@@ -89,19 +89,19 @@ def test_an_international_domain_is_written_in_ascii(
     dispatch: MakeDispatch, typed: str, written: str
 ) -> None:
     with mail_server.MailServer() as server:
-        mailer(server.port).send(dispatch(Kind.CONFIRMATION, email=typed))
+        mailer(server.port).send(dispatch(MessageKind.CONFIRMATION, email=typed))
     assert server.envelopes[0][1] == [written]
     assert server.received[0]["To"] == written
 
 
 @pytest.mark.case("CASES 4: a server without SMTPUTF8")
 def test_letters_before_the_at_need_a_server_that_takes_them(dispatch: MakeDispatch) -> None:
-    message = dispatch(Kind.CONFIRMATION, email="jörg@bücher.example")
+    message = dispatch(MessageKind.CONFIRMATION, email="jörg@bücher.example")
     with mail_server.MailServer(smtputf8=True) as server:
         mailer(server.port).send(message)
     assert server.envelopes[0][1] == ["jörg@xn--bcher-kva.example"]
     with mail_server.MailServer(smtputf8=False) as server:
         with pytest.raises(Never, match="letters"):
             mailer(server.port).send(message)
-        mailer(server.port).send(dispatch(Kind.CONFIRMATION, email="joerg@bücher.example"))
+        mailer(server.port).send(dispatch(MessageKind.CONFIRMATION, email="joerg@bücher.example"))
     assert server.envelopes[0][1] == ["joerg@xn--bcher-kva.example"]

@@ -3,7 +3,7 @@
 import threading
 
 from asterisk_callback import bootstrap
-from asterisk_callback.dispatcher.outbox_thread import Postman
+from asterisk_callback.dispatcher.outbox_thread import OutboxThread
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.booking.booking import Origin, Submission
 from tests.lab import mail_server
@@ -46,6 +46,6 @@ def test_goes_on_after_a_fault_and_stops_when_told() -> None:
             raise StoreUnavailable("the database does not answer")
         return False
 
-    with Postman(work_off, every=0.01, after_a_fault=0.01) as postman:
+    with OutboxThread(work_off, every=0.01, after_a_fault=0.01) as postman:
         assert enough.wait(60)
     assert not postman.running

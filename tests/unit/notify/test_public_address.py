@@ -2,7 +2,11 @@
 
 import pytest
 
-from asterisk_callback.notify.channels.public_address import Inside, is_public, public_addresses
+from asterisk_callback.notify.channels.public_address import (
+    PrivateAddress,
+    is_public,
+    public_addresses,
+)
 
 INSIDE = [
     "127.0.0.1", "127.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
@@ -19,7 +23,7 @@ PUBLIC = ["1.1.1.1", "93.184.216.34", "2606:4700:4700::1111", "::ffff:8.8.8.8", 
 @pytest.mark.parametrize("address", INSIDE)
 def test_inside(address: str) -> None:
     assert not is_public(address)
-    with pytest.raises(Inside):
+    with pytest.raises(PrivateAddress):
         public_addresses("hooks.example.org", 443, look_up=lambda *_: [address])
 
 
@@ -30,14 +34,14 @@ def test_public(address: str) -> None:
 
 
 def test_one_inside_address_among_public_ones_is_enough_for_a_no() -> None:
-    with pytest.raises(Inside):
+    with pytest.raises(PrivateAddress):
         public_addresses("x.example", 443, look_up=lambda *_: ["1.1.1.1", "10.0.0.1"])
 
 
 def test_named_hosts_may_be_inside_and_no_others() -> None:
     found = public_addresses("crm.lan", 80, ("crm.lan",), lambda *_: ["10.0.0.9"])
     assert found == ["10.0.0.9"]
-    with pytest.raises(Inside):
+    with pytest.raises(PrivateAddress):
         public_addresses("evil.crm.lan", 80, ("crm.lan",), lambda *_: ["10.0.0.9"])
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from asterisk_callback.doctor import CheckStatus
-from asterisk_callback.domain.team_notice import Event
+from asterisk_callback.domain.team_notice import TeamEvent
 from asterisk_callback.notify.channels import http_client
 from asterisk_callback.notify.channels.webhook import Webhook
 from asterisk_callback.notify.team import TeamWords
@@ -25,7 +25,7 @@ __all__ = ["load"]  # a fixture of the configuration's tests
 SECRET = "a secret that both know"
 NEWS = News(
     id="callback-1",
-    event=Event.ASKED,
+    event=TeamEvent.ASKED,
     request=a_request(name="Zoë"),
     queue=callback_queue(),
     secret="s",

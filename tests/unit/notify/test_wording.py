@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from jinja2 import Environment, meta
 
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.languages import LANGUAGES
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.notify.channels.gsm7 import is_gsm7, parts, plain
 from asterisk_callback.notify.customer import TEMPLATES, CustomerWords, letter
 from tests.factories import NOW, callback_queue
@@ -20,20 +20,24 @@ from tests.unit.notify.conftest import CHOSEN, COMPANY, MakeDispatch
 
 RANG = {"rang": NOW.isoformat(), "next": (NOW + timedelta(minutes=5)).isoformat()}
 # Everything that can be said, by name: kind and what it depends on.
-SAID: list[tuple[Kind, dict[str, Any]]] = [
-    *((kind, time) for kind in (Kind.CONFIRMATION, Kind.MOVED) for time in ({}, CHOSEN)),
-    (Kind.REMINDER, CHOSEN),
+SAID: list[tuple[MessageKind, dict[str, Any]]] = [
     *(
-        (Kind.MISSED, {"facts": RANG | {"reason": reason}})
+        (kind, time)
+        for kind in (MessageKind.CONFIRMATION, MessageKind.MOVED)
+        for time in ({}, CHOSEN)
+    ),
+    (MessageKind.REMINDER, CHOSEN),
+    *(
+        (MessageKind.MISSED, {"facts": RANG | {"reason": reason}})
         # A later version may have written one that this one does not know.
         for reason in (*Disposition, "of a later version", "")
     ),
     *(
-        (Kind.CANCELLED, {"facts": {"by": by}} | time)
+        (MessageKind.CANCELLED, {"facts": {"by": by}} | time)
         for by in ("customer", "company")
         for time in ({}, CHOSEN)
     ),
-    *((Kind.COULD_NOT, {"request": {"rings": rings}}) for rings in (0, 3)),
+    *((MessageKind.COULD_NOT, {"request": {"rings": rings}}) for rings in (0, 3)),
 ]
 
 
@@ -45,7 +49,7 @@ def names_in(language: str, file: str) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_language_has_each_template_and_no_other(language: str) -> None:
-    wanted = {f"{kind.value}.txt" for kind in Kind} | {"_foot.txt", "calendar.txt"}
+    wanted = {f"{kind.value}.txt" for kind in MessageKind} | {"_foot.txt", "calendar.txt"}
     assert {file.name for file in (TEMPLATES / language).iterdir()} == wanted
 
 
@@ -58,7 +62,7 @@ def test_each_language_says_the_same_facts(language: str, file: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("kind", "given"), SAID)
 def test_everything_can_be_said(
-    dispatch: MakeDispatch, language: str, kind: Kind, given: dict[str, Any]
+    dispatch: MakeDispatch, language: str, kind: MessageKind, given: dict[str, Any]
 ) -> None:
     words = letter(dispatch(kind, locale=language, **given), COMPANY)
     assert words.language == language
@@ -83,16 +87,18 @@ def test_everything_can_be_said(
     ],
 )
 def test_what_came_of_the_try(dispatch: MakeDispatch, language: str, said: str) -> None:
-    one = dispatch(Kind.MISSED, facts=RANG | {"reason": "busy"}, locale=language)
+    one = dispatch(MessageKind.MISSED, facts=RANG | {"reason": "busy"}, locale=language)
     assert said in letter(one, COMPANY).text
 
 
-@pytest.mark.parametrize("mode", Mode)
-def test_who_is_rung_by_an_agent_never_waits_on_hold(dispatch: MakeDispatch, mode: Mode) -> None:
+@pytest.mark.parametrize("mode", DeliveryMode)
+def test_who_is_rung_by_an_agent_never_waits_on_hold(
+    dispatch: MakeDispatch, mode: DeliveryMode
+) -> None:
     """Also where an agent calls from the console: they are on the line first, too."""
-    one = dispatch(Kind.CONFIRMATION, asap=True)
+    one = dispatch(MessageKind.CONFIRMATION, asap=True)
     said = letter(replace(one, queue=callback_queue("support", mode=mode)), COMPANY)
-    agent_first = mode in (Mode.AGENT_FIRST, Mode.PREVIEW)
+    agent_first = mode in (DeliveryMode.AGENT_FIRST, DeliveryMode.PREVIEW)
     assert ("You never wait on hold." in said.text) == agent_first
 
 
@@ -122,13 +128,13 @@ def test_nothing_that_was_typed_is_in_it(dispatch: MakeDispatch, language: str) 
     ],
 )
 def test_times_in_the_reader_s_own_way(dispatch: MakeDispatch, locale: str, time: str) -> None:
-    words = letter(dispatch(Kind.CONFIRMATION, locale=locale, **CHOSEN), COMPANY)
+    words = letter(dispatch(MessageKind.CONFIRMATION, locale=locale, **CHOSEN), COMPANY)
     assert time in words.text.replace("Tuesday, 24", "Tuesday 24")
 
 
 def test_times_in_the_reader_s_own_zone(dispatch: MakeDispatch) -> None:
     there = CHOSEN | {"zone": "America/New_York"}
-    words = letter(dispatch(Kind.CONFIRMATION, **there), COMPANY)
+    words = letter(dispatch(MessageKind.CONFIRMATION, **there), COMPANY)
     assert "05:00 (New York time)" in words.text
 
 
@@ -138,14 +144,14 @@ def test_a_time_that_comes_twice_says_which_one(dispatch: MakeDispatch) -> None:
     for fold in (0, 1):
         due_at = datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=fold)
         wish = CHOSEN | {"zone": "Europe/Berlin", "due_at": due_at}
-        times.add(letter(dispatch(Kind.CONFIRMATION, locale="de", **wish), COMPANY).subject)
+        times.add(letter(dispatch(MessageKind.CONFIRMATION, locale="de", **wish), COMPANY).subject)
     assert len(times) == 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("kind", "given"), SAID)
 def test_the_short_form_costs_two_messages_at_most(
-    dispatch: MakeDispatch, language: str, kind: Kind, given: dict[str, Any]
+    dispatch: MakeDispatch, language: str, kind: MessageKind, given: dict[str, Any]
 ) -> None:
     """By SMS; Arabic has no room for more than 70 letters in each, and needs one more."""
     secret = "x" * 24  # as long as they are

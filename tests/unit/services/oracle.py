@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from asterisk_callback.domain import request as transitions
 from asterisk_callback.domain.attempt import Attempt, Token
-from asterisk_callback.domain.disposition import DEFAULT, Disposition, Then
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, RetryAction
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.store import SqlStore, rows
@@ -136,5 +136,5 @@ def _rings(request: Request, attempts: Sequence[Attempt]) -> None:
         assert earlier.disposition is not None and earlier.ended_at and later.gate_at
         if earlier.rung and earlier not in late:
             reaction = DEFAULT[earlier.disposition]
-            pause = reaction.after if reaction.then is Then.RETRY else SHORTEST_PAUSE
+            pause = reaction.after if reaction.then is RetryAction.RETRY else SHORTEST_PAUSE
             assert later.gate_at - earlier.ended_at >= pause

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import IdempotencyConflict, NotPossible, StaleWrite
-from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentRings,
@@ -34,9 +34,9 @@ from asterisk_callback.domain.progress import (
     CustomerRings,
     Report,
 )  # fmt: skip
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.domain.wish import deciding
-from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from asterisk_callback.services.calling.release import expire, release
 from tests.factories import NOW, Office, SetClock, callback_queue, number, sqlite_store
@@ -66,7 +66,7 @@ class Promises(RuleBasedStateMachine):
         self.office = Office(
             store=self.store, queues={name: callback_queue(name) for name in QUEUES}
         )
-        self.booked: list[Booked] = []
+        self.booked: list[BookingResult] = []
         self.tokens: list[Token] = []
         self.oracle = Oracle(self.store)
 
@@ -78,7 +78,7 @@ class Promises(RuleBasedStateMachine):
     def tick(self) -> None:
         self.clock.advance(milliseconds=1)
 
-    def wish(self, back: int) -> Booked:
+    def wish(self, back: int) -> BookingResult:
         return self.booked[-1 - back % len(self.booked)]
 
     def token(self, back: int) -> Token:
@@ -104,7 +104,9 @@ class Promises(RuleBasedStateMachine):
         self.booked.append(booked)
         self.check_repeated(booked, n, queue, text, key)
 
-    def check_repeated(self, first: Booked, n: int, queue: str, text: str | None, key: str) -> None:
+    def check_repeated(
+        self, first: BookingResult, n: int, queue: str, text: str | None, key: str
+    ) -> None:
         """P12, at once and as often as wanted."""
         again = self.office.submit(n, queue, scheduled_for=text, key=key)
         assert (again.new, again.wish, again.secret) == (False, first.wish, first.secret)
@@ -178,10 +180,10 @@ class Promises(RuleBasedStateMachine):
         token = self.token(back)
         before = self.attempt(token)
         answer = self.office.gate.ask(token)
-        if isinstance(answer, Refused):
-            assert before.gate_at is None or answer.reason is No.USED
+        if isinstance(answer, GateRefusal):
+            assert before.gate_at is None or answer.reason is RefusalReason.USED
             return
-        assert isinstance(answer, Passed)
+        assert isinstance(answer, GatePass)
         assert answer.number.e164 == before.e164
         self.oracle.passed(token)
         with self.store.reading() as tx:
@@ -250,7 +252,7 @@ class Promises(RuleBasedStateMachine):
         old = self.office.me
         with self.store.writing() as tx:
             tx.servers.unregister(old.name, old.epoch)
-        self.office.me = Me(name=f"d{old.epoch + 1}", epoch=old.epoch + 1)
+        self.office.me = DispatcherIdentity(name=f"d{old.epoch + 1}", epoch=old.epoch + 1)
         self.office.reconciliation.adopt("main", self.office.me)
         with self.store.reading() as tx:
             open_attempts = tx.attempts.open_on("main")

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from asterisk_callback.cli import cli
-from asterisk_callback.config.paths import Spot
+from asterisk_callback.config.paths import KeyDefinition
 from asterisk_callback.config.settings import (
     QueueSettings,
     Settings,
@@ -37,7 +37,7 @@ def settings(model: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
     """The names of all keys; those of limits, which any trunk or queue may set, once."""
     found: list[str] = []
     for name, field in model.model_fields.items():
-        inner = Spot(field.annotation).section
+        inner = KeyDefinition(field.annotation).section
         if inner is not None:
             found += settings(inner, f"{name}.")
         else:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from asterisk_callback.domain.mode import MODES, ClaimedBy, Mode, RingsFirst, words_of
+from asterisk_callback.domain.mode import MODES, ClaimedBy, DeliveryMode, RingsFirst, words_of
 
 ROOT = Path(__file__).resolve().parents[3]
 # Which half of an Originate's channel does what differs by mode, and stands there.
@@ -24,7 +24,7 @@ def _is_mode(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
-        and node.value.id == "Mode"
+        and node.value.id == "DeliveryMode"
     )
 
 
@@ -35,11 +35,11 @@ def test_nothing_but_the_originate_asks_which_mode_it_is() -> None:
             some = list(comparisons(ast.parse(path.read_text())))
             if some:
                 found[str(path.relative_to(ROOT))] = len(some)
-    assert found == MAY_COMPARE, "ask Mode.rules (domain/mode.py)"
+    assert found == MAY_COMPARE, "ask DeliveryMode.rules (domain/mode.py)"
 
 
 def test_no_template_asks_which_mode_it_is() -> None:
-    named = {f"{quote}{mode}{quote}" for mode in Mode for quote in "\"'"}
+    named = {f"{quote}{mode}{quote}" for mode in DeliveryMode for quote in "\"'"}
     for folder in ("asterisk_callback", "flask_app"):
         for path in [*(ROOT / folder).rglob("*.html"), *(ROOT / folder).rglob("*.txt")]:
             text = path.read_text()
@@ -47,8 +47,8 @@ def test_no_template_asks_which_mode_it_is() -> None:
 
 
 def test_every_mode_has_its_rules() -> None:
-    assert set(MODES) == set(Mode)
-    for mode in Mode:
+    assert set(MODES) == set(DeliveryMode)
+    for mode in DeliveryMode:
         rules = mode.rules
         assert rules.makes_calls == (rules.rings_first is not RingsFirst.NOBODY)
         assert not (rules.agent_first and rules.customer_first)
@@ -57,6 +57,12 @@ def test_every_mode_has_its_rules() -> None:
 
 
 def test_a_form_for_several_modes_says_what_holds_in_each() -> None:
-    assert words_of([Mode.AGENT_FIRST, Mode.PREVIEW]) == Mode.AGENT_FIRST.rules.words
-    assert words_of([Mode.AGENT_FIRST, Mode.NOTIFY]) == Mode.CUSTOMER_FIRST.rules.words
-    assert words_of([Mode.NOTIFY]) == Mode.NOTIFY.rules.words
+    assert (
+        words_of([DeliveryMode.AGENT_FIRST, DeliveryMode.PREVIEW])
+        == DeliveryMode.AGENT_FIRST.rules.words
+    )
+    assert (
+        words_of([DeliveryMode.AGENT_FIRST, DeliveryMode.NOTIFY])
+        == DeliveryMode.CUSTOMER_FIRST.rules.words
+    )
+    assert words_of([DeliveryMode.NOTIFY]) == DeliveryMode.NOTIFY.rules.words

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from asterisk_callback import __version__
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 
 ROOT = Path(__file__).resolve().parents[3]
 FORMS = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"))
@@ -54,7 +54,7 @@ def test_a_form_asks_for_what_it_names(form: Path) -> None:
     assert len(ids) == len(set(ids)) > 0
     for field in fields:
         if field.get("id") == "mode":
-            assert field["attributes"]["options"][:-1] == [mode.value for mode in Mode]
+            assert field["attributes"]["options"][:-1] == [mode.value for mode in DeliveryMode]
 
 
 def test_the_newest_version_of_the_changes_is_the_programs() -> None:

@@ -11,12 +11,12 @@ import pytest
 from asterisk_callback.telephony.ami import login_refused, unreachable
 from asterisk_callback.telephony.link import (
     ActionRefused,
+    ActionTimeout,
     AmiAddress,
     AmiLink,
     Event,
+    LinkNotReady,
     LinkState,
-    NoAnswer,
-    NotReady,
 )
 from asterisk_callback.telephony.wire import UnsafeField
 from tests.unit.telephony.link_bench import QUICK, bench
@@ -43,7 +43,7 @@ def test_from_connect_to_ready_and_closed() -> None:
                 assert it.names() == ["FullyBooted"]
             assert it.link.state is LinkState.CLOSED
             await ami.peer.closed.wait()
-            with pytest.raises(NotReady):
+            with pytest.raises(LinkNotReady):
                 await it.link.action("Ping", {})
 
     run(scene())
@@ -66,7 +66,7 @@ def test_silence_is_no_answer_and_says_that_it_was_sent() -> None:
     async def scene() -> None:
         async with scripted_ami() as ami, bench(ami) as it:
             ami.on["Originate"] = None
-            with pytest.raises(NoAnswer) as silence:
+            with pytest.raises(ActionTimeout) as silence:
                 await it.link.action("Originate", {"ActionID": "77"}, deadline=0.05)
             assert silence.value.was_sent
             # The late answer belongs to nobody and harms nobody.
@@ -83,10 +83,10 @@ def test_not_ready_is_certainly_not_sent() -> None:
             ami.boots = False
             async with bench(ami, ready=False) as it:
                 await until(lambda: it.link.state is LinkState.BOOTING)
-                with pytest.raises(NotReady) as refused:
+                with pytest.raises(LinkNotReady) as refused:
                     await it.link.action("Originate", {})
                 assert not refused.value.was_sent
-                with pytest.raises(NotReady, match="FullyBooted"):
+                with pytest.raises(LinkNotReady, match="FullyBooted"):
                     await it.link.wait_ready(0.01)
                 ami.peer.send(FULLY_BOOTED)
                 await it.link.wait_ready(2)
@@ -113,7 +113,7 @@ def test_two_actions_with_one_id_are_not_sent_at_once() -> None:
             ami.on["Originate"] = None
             first = asyncio.create_task(it.link.action("Originate", {"ActionID": "7"}, 1))
             await until(lambda: ami.actions("Originate"))
-            with pytest.raises(NotReady):
+            with pytest.raises(LinkNotReady):
                 await it.link.action("Originate", {"ActionID": "7"})
             ami.peer.send("Response: Success\r\nActionID: 7\r\n\r\n")
             assert (await first).success
@@ -222,10 +222,10 @@ def test_the_loss_is_known_before_another_action_can_be_tried() -> None:
     async def scene() -> None:
         async with scripted_ami() as ami, bench(ami) as it:
             ami.on["Originate"] = lambda peer, action: peer.cut()
-            with pytest.raises(NoAnswer):
+            with pytest.raises(ActionTimeout):
                 await it.link.action("Originate", {})
             assert it.link.state is not LinkState.READY
-            with pytest.raises(NotReady):
+            with pytest.raises(LinkNotReady):
                 await it.link.action("Originate", {})
             await it.link.wait_ready(LONG)
             assert len(ami.actions("Originate")) == 1
@@ -284,7 +284,7 @@ def test_a_list_is_collected_and_other_events_pass_in_order() -> None:
 def test_a_list_that_never_completes_has_a_deadline() -> None:
     async def scene() -> None:
         async with scripted_ami() as ami, bench(ami) as it:
-            with pytest.raises(NoAnswer):
+            with pytest.raises(ActionTimeout):
                 await it.link.list_action("QueueStatus", {}, complete="X", deadline=0.05)
             ami.on["QueueStatus"] = lambda peer, action: peer.answer(action, "Response: Error")
             with pytest.raises(ActionRefused):
@@ -310,7 +310,7 @@ def test_a_peer_that_does_not_read_gets_no_more() -> None:
             fields = {"Account": "x" * 900, "Variable": ["CALLBACK_ID=" + "1" * 250] * 90}
             tries = [it.link.action("Originate", fields, deadline=1.0) for _ in range(1000)]
             results = await asyncio.gather(*tries, return_exceptions=True)
-            assert {type(r) for r in results} == {NoAnswer, NotReady}
+            assert {type(r) for r in results} == {ActionTimeout, LinkNotReady}
 
     run(scene())
 

@@ -8,7 +8,7 @@ from asterisk_callback.telephony.wire import (
     MAX_MESSAGE,
     BrokenStream,
     FieldValue,
-    Frames,
+    MessageSplitter,
     UnsafeField,
     safe_action,
 )
@@ -139,7 +139,7 @@ MESSAGES = ["Event: A\r\nName: Jörg 𝄞", "Response: Success\r\nMessage: ok"]
 
 @given(st.lists(st.integers(0, len(STREAM)), max_size=8).map(sorted))
 def test_messages_do_not_depend_on_how_the_stream_is_cut(cuts: list[int]) -> None:
-    frames, got = Frames(), []
+    frames, got = MessageSplitter(), []
     for start, end in zip([0, *cuts], [*cuts, len(STREAM)], strict=True):
         got += frames.feed(STREAM[start:end])
     assert got == MESSAGES
@@ -159,4 +159,4 @@ def test_messages_do_not_depend_on_how_the_stream_is_cut(cuts: list[int]) -> Non
 )
 def test_what_is_no_ami_stream_is_broken(stream: bytes) -> None:
     with pytest.raises(BrokenStream):
-        Frames().feed(stream)
+        MessageSplitter().feed(stream)

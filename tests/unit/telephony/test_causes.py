@@ -3,7 +3,7 @@
 import pytest
 
 from asterisk_callback.domain.disposition import Disposition as D
-from asterisk_callback.telephony.causes import Ending, Verdict, judge
+from asterisk_callback.telephony.causes import DialResult, DialVerdict, judge
 
 QUIET, EARLY, RANG = range(3)
 
@@ -12,11 +12,11 @@ def verdict(
     dialstatus: str, cause: int | None, tech: str, rang: int, line: str = "PJSIP",
     gate: bool = True, gives_ringing: bool = True, answered: bool | None = None,
 ) -> tuple[D, bool]:  # fmt: skip
-    ending = Ending(
+    ending = DialResult(
         dialstatus=dialstatus, cause=cause, tech=tech, rang=rang == RANG, early=rang == EARLY,
         gate=gate, line=line, answered=answered,
     )  # fmt: skip
-    found: Verdict = judge(ending, gives_ringing=gives_ringing)
+    found: DialVerdict = judge(ending, gives_ringing=gives_ringing)
     return found.disposition, found.rung
 
 

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Device, Member, Presence
-from asterisk_callback.telephony.queue_members import Members
-from asterisk_callback.telephony.wire import Frames
+from asterisk_callback.telephony.queue_members import QueueMembers
+from asterisk_callback.telephony.wire import MessageSplitter
 
 
-def told() -> Members:
-    members = Members()
+def told() -> QueueMembers:
+    members = QueueMembers()
     members.replace(
         [
             {"Event": "QueueParams", "Queue": "support", "Calls": "2"},
@@ -24,7 +24,7 @@ def told() -> Members:
 
 def test_callers_are_counted() -> None:
     members = told()
-    assert members.facts("support") == QueueFacts(known=True, logged_in=2, free=1, callers=2)
+    assert members.facts("support") == QueueStatus(known=True, logged_in=2, free=1, callers=2)
     assert members.take({"Event": "QueueCallerJoin", "Queue": "support", "Count": "3"})
     assert members.facts("support").callers == 3
     assert members.take({"Event": "QueueCallerLeave", "Queue": "support", "Count": "0"})
@@ -38,7 +38,7 @@ def test_a_count_that_is_none() -> None:
     members.take({"Event": "QueueCallerJoin", "Queue": "support", "Count": "many"})
     assert members.facts("support").callers == 0
     members.clear()
-    assert members.facts("support") == QueueFacts()
+    assert members.facts("support") == QueueStatus()
 
 
 CHANGED = {
@@ -53,7 +53,7 @@ CHANGED = {
 }
 
 
-def one(members: Members) -> Member:
+def one(members: QueueMembers) -> Member:
     return next(each for each in members.of("support") if each.interface == "PJSIP/1")
 
 
@@ -162,21 +162,21 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def resting(clock: Clock) -> Members:
+def resting(clock: Clock) -> QueueMembers:
     """support with PJSIP/1 alone, who is free, and a wrap-up of 25 s in queues.conf."""
-    members = Members(clock)
+    members = QueueMembers(clock)
     first = {**status(0), "Event": "QueueMember", "Location": "PJSIP/1"}
     members.replace([{"Event": "QueueParams", "Queue": "support"}, first])
     members.take(rules())
     return members
 
 
-def free(members: Members) -> int:
+def free(members: QueueMembers) -> int:
     return members.facts("support").free
 
 
 @pytest.mark.case("CASES 1: a wrap-up that only queues.conf has")
-def test_who_wraps_up_is_not_free(resting: Members, clock: Clock) -> None:
+def test_who_wraps_up_is_not_free(resting: QueueMembers, clock: Clock) -> None:
     assert free(resting) == 1 and resting.next_end() is None
     resting.take(status(0, in_call="1", state="2"))
     assert free(resting) == 0
@@ -197,7 +197,7 @@ def test_who_wraps_up_is_not_free(resting: Members, clock: Clock) -> None:
 
 
 def test_a_call_that_ended_before_we_came_counts_by_asterisks_clock(
-    resting: Members, clock: Clock
+    resting: QueueMembers, clock: Clock
 ) -> None:
     resting.clear()
     first = {**status(NOON - 20), "Event": "QueueMember", "Location": "PJSIP/1"}
@@ -209,13 +209,13 @@ def test_a_call_that_ended_before_we_came_counts_by_asterisks_clock(
     assert free(resting) == 1
 
 
-def test_a_members_own_wrap_up_comes_first(resting: Members, clock: Clock) -> None:
+def test_a_members_own_wrap_up_comes_first(resting: QueueMembers, clock: Clock) -> None:
     resting.take(status(0, in_call="1", state="2", wrap_up="4"))
     resting.take(status(NOON, wrap_up="4"))
     assert resting.next_end() == 4
 
 
-def test_a_queue_without_a_wrap_up(resting: Members) -> None:
+def test_a_queue_without_a_wrap_up(resting: QueueMembers) -> None:
     resting.take(rules(WrapUp=""))
     resting.take(status(0, in_call="1", state="2"))
     resting.take(status(NOON))
@@ -226,7 +226,7 @@ def test_a_queue_without_a_wrap_up(resting: Members) -> None:
 def test_a_member_of_whom_no_event_will_come_is_not_counted_on() -> None:
     """Asterisk puts its events about queues into JSON, and sends none with a name that is not
     UTF-8. Only the full status has it: what it says of the phone is soon no longer so."""
-    frames = Frames()
+    frames = MessageSplitter()
     banner, text = b"Asterisk Call Manager/9.0.0\r\n", "\r\n".join
     fields = ["Event: QueueMember", "Queue: support", "Location: PJSIP/1", "Name: Jürgen"]
     [message] = frames.feed(banner + text([*fields, "Status: 1"]).encode("latin-1") + b"\r\n\r\n")
@@ -234,12 +234,12 @@ def test_a_member_of_whom_no_event_will_come_is_not_counted_on() -> None:
     members = told()
     members.replace([{"Event": "QueueParams", "Queue": "support"}, event])
     assert one(members).presence is Presence.GONE
-    assert members.facts("support") == QueueFacts(known=True)
+    assert members.facts("support") == QueueStatus(known=True)
 
 
 @pytest.mark.case("CASES 6: a clock an hour off against Asterisk")
 def test_what_asterisks_clock_shows() -> None:
-    members = Members(lambda: 500.0)
+    members = QueueMembers(lambda: 500.0)
     assert members.now() is None
     event = {"Event": "UserEvent", "UserEvent": "CallbackQueue", "Queue": "support"}
     members.take({**event, "Now": "1764500000"})
@@ -250,6 +250,6 @@ def test_what_asterisks_clock_shows() -> None:
 
 @pytest.mark.case("CASES 6: an Asterisk queue that is not there")
 def test_queues_that_asterisk_does_not_have() -> None:
-    members = Members()
+    members = QueueMembers()
     assert members.missing({"support"}) == ()  # it has named none yet
     assert told().missing({"support", "sales"}) == ["sales"]

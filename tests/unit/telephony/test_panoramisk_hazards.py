@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from panoramisk.ami_protocol import AMIProtocol
 
-from asterisk_callback.telephony.link import LinkState, NoAnswer, NotReady
+from asterisk_callback.telephony.link import ActionTimeout, LinkNotReady, LinkState
 from asterisk_callback.telephony.wire import UnsafeField
 from tests.unit.telephony.link_bench import QUICK, bench
 from tests.unit.telephony.scripted_ami import LONG, Fields, Peer, leap, run, scripted_ami, until
@@ -42,7 +42,7 @@ def test_link_sends_an_originate_once() -> None:
     async def scene() -> None:
         async with scripted_ami() as ami, bench(ami) as it:
             ami.on["Originate"] = cut_first
-            with pytest.raises(NoAnswer):
+            with pytest.raises(ActionTimeout):
                 await it.link.action("Originate", {"Async": "true"})
             for _ in range(2):  # also not after the second reconnect
                 await it.link.wait_ready(LONG)
@@ -75,7 +75,7 @@ def test_link_refuses_while_down() -> None:
         async with scripted_ami() as ami, bench(ami) as it:
             ami.peer.cut()
             await until(lambda: it.link.state is not LinkState.READY)
-            with pytest.raises(NotReady):
+            with pytest.raises(LinkNotReady):
                 await it.link.action("Originate", {"Async": "true"})
             await it.link.wait_ready(LONG)
             assert (await it.link.action("Ping", {})).success
@@ -305,7 +305,7 @@ def test_link_sends_nothing_before_fully_booted() -> None:
                     if state is LinkState.BOOTING:
                         ami.peer.cut()
                     await until(partial(lambda one: it.link.state is one, state))
-                    with pytest.raises(NotReady):
+                    with pytest.raises(LinkNotReady):
                         await it.link.action("Originate", {})
             assert {a["Action"] for peer in ami.peers for a in peer.actions} == {"Login"}
 
@@ -343,6 +343,6 @@ def test_link_ends_each_action_with_its_connection() -> None:
             await until(lambda: len(ami.actions("Status")) == 3)
             ami.peer.cut()
             results = await asyncio.gather(*waiting, return_exceptions=True)
-            assert [type(result) for result in results] == [NoAnswer] * 3
+            assert [type(result) for result in results] == [ActionTimeout] * 3
 
     run(scene())

@@ -8,7 +8,7 @@ import pytest
 
 from asterisk_callback.domain import errors
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import (
     CallbackError,
@@ -17,18 +17,18 @@ from asterisk_callback.domain.errors import (
     QueueClosed,
     UnknownQueue,
 )
-from asterisk_callback.domain.gate import Passed, Refused
-from asterisk_callback.domain.hold import Held
+from asterisk_callback.domain.gate import GatePass, GateRefusal
+from asterisk_callback.domain.hold import HoldKind
 from asterisk_callback.domain.limits import Limits
-from asterisk_callback.domain.mode import Mode
-from asterisk_callback.domain.opening_hours import Hours, Span
+from asterisk_callback.domain.mode import DeliveryMode
+from asterisk_callback.domain.opening_hours import Hours, OpeningSpan
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.slots import SlotRules
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.services.board import supervise
-from asterisk_callback.services.board.reassign import Reassigning
+from asterisk_callback.services.board.reassign import ReassignService
 from asterisk_callback.services.booking.ask_again import ask_again
-from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.booking.move import MoveService
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from asterisk_callback.services.calling import holds as holding
 from asterisk_callback.services.calling.release import release
@@ -39,12 +39,12 @@ from tests.unit.services.telling.test_messages import ring
 
 ME = "customer@example.org"
 # From ten to six, Monday to Friday; NOW is Monday at ten.
-OFFICE_HOURS = Hours(zone=ZONE, week=((Span(600, 1080),),) * 5 + ((),) * 2)
+OFFICE_HOURS = Hours(zone=ZONE, week=((OpeningSpan(600, 1080),),) * 5 + ((),) * 2)
 WORDS = errors.NotPossibleForStaff
 
 
 def give(office: Office, request: Request, to: str = "support") -> Request:
-    giving = Reassigning(store=office.store, queues=office.queues, guard=office.guard)
+    giving = ReassignService(store=office.store, queues=office.queues, guard=office.guard)
     return giving.give(request.id, to, actor="ada")
 
 
@@ -54,7 +54,7 @@ def refusal(work: Callable[[], object]) -> str:
     return error.sentence
 
 
-def gated(office: Office, attempt: Attempt) -> Passed | Refused:
+def gated(office: Office, attempt: Attempt) -> GatePass | GateRefusal:
     return office.gate.ask(attempt.token)
 
 
@@ -89,9 +89,9 @@ def test_an_agent_who_is_rung_for_it_is_called_off(office: Office) -> None:
     attempt = office.attempt()
     given = give(office, office.request(attempt.request_id))
     assert (given.queue, given.state) == ("support", RequestState.QUEUED)
-    assert isinstance(gated(office, attempt), Refused)
+    assert isinstance(gated(office, attempt), GateRefusal)
     claimed = office.claim("support")
-    assert claimed is not None and isinstance(gated(office, claimed.attempt), Passed)
+    assert claimed is not None and isinstance(gated(office, claimed.attempt), GatePass)
 
 
 def test_not_after_the_gate_and_not_after_the_end(office: Office) -> None:
@@ -147,7 +147,7 @@ def test_a_chosen_time_needs_a_place_there(office: Office) -> None:
 
 def test_what_a_team_was_told_of_stays_there(office: Office) -> None:
     office.queues = {
-        "sales": callback_queue(mode=Mode.NOTIFY, title="Sales"),
+        "sales": callback_queue(mode=DeliveryMode.NOTIFY, title="Sales"),
         "support": callback_queue("support"),
     }
     request = office.submit().request
@@ -158,12 +158,12 @@ def test_what_a_team_was_told_of_stays_there(office: Office) -> None:
 
 
 @pytest.fixture
-def moving(office: Office) -> Moving:
-    return Moving(store=office.store, queues=office.queues, home_zone=ZONE)
+def moving(office: Office) -> MoveService:
+    return MoveService(store=office.store, queues=office.queues, home_zone=ZONE)
 
 
 def test_all_who_wished_for_it_are_moved_and_told(
-    office: Office, moving: Moving, outbox: Outbox, post: Post
+    office: Office, moving: MoveService, outbox: Outbox, post: Post
 ) -> None:
     first = office.submit(email=ME)
     office.submit(email="other@example.org", scheduled_for=(NOW + timedelta(hours=5)).isoformat())
@@ -174,10 +174,10 @@ def test_all_who_wished_for_it_are_moved_and_told(
         wishes = tx.wishes.of(moved.id)
     assert [(one.due_at, one.moves, one.promised_from) for one in wishes] == [(at, 1, at)] * 2
     work_off(outbox)
-    assert post.kinds.count(Kind.MOVED) == 2
+    assert post.kinds.count(MessageKind.MOVED) == 2
 
 
-def test_a_withdrawn_wish_is_not_moved(office: Office, moving: Moving) -> None:
+def test_a_withdrawn_wish_is_not_moved(office: Office, moving: MoveService) -> None:
     first = office.submit()
     office.submit()
     withdraw(office.store, first.wish)
@@ -188,7 +188,7 @@ def test_a_withdrawn_wish_is_not_moved(office: Office, moving: Moving) -> None:
 
 def test_moved_into_the_hours_only(office: Office) -> None:
     office.queues = {"sales": callback_queue(hours=OFFICE_HOURS)}
-    moving = Moving(store=office.store, queues=office.queues, home_zone=ZONE)
+    moving = MoveService(store=office.store, queues=office.queues, home_zone=ZONE)
     request = office.submit().request
     night = (NOW + timedelta(hours=12)).isoformat()
     error = complaint(lambda: moving.move_request(request.id, night, actor="ada"))
@@ -196,7 +196,7 @@ def test_moved_into_the_hours_only(office: Office) -> None:
     assert office.request(request.id) == request
 
 
-def test_moved_before_the_gate_only(office: Office, moving: Moving) -> None:
+def test_moved_before_the_gate_only(office: Office, moving: MoveService) -> None:
     attempt = office.attempt()
     gated(office, attempt)
     at = (NOW + timedelta(hours=3)).isoformat()
@@ -251,7 +251,7 @@ def test_one_that_ended_is_asked_for_again(office: Office) -> None:
 def test_also_while_callbacks_are_not_offered(office: Office) -> None:
     old = cancel(office.store, office.submit().request, actor="ada")
     with office.store.writing() as tx:
-        holding.stop(tx, actor="ada", kind=Held.INTAKE)
+        holding.stop(tx, actor="ada", kind=HoldKind.INTAKE)
     assert again(office, old).open
 
 

@@ -19,12 +19,12 @@ from asterisk_callback.domain.errors import (
     LimitReached,
     UnknownQueue,
 )  # fmt: skip
-from asterisk_callback.domain.gate import Passed
+from asterisk_callback.domain.gate import GatePass
 from asterisk_callback.domain.keyed_hash import hash_secret
 from asterisk_callback.domain.limits import Limits
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking.booking import Booked, Origin, Submission
+from asterisk_callback.services.booking.booking import BookingResult, Origin, Submission
 from asterisk_callback.services.booking.withdraw import withdraw
 from tests.factories import NOW, Office, SetClock, complaint, number
 
@@ -140,13 +140,13 @@ def test_a_wish_for_later_does_not_put_off_one_for_now(office: Office, rung: boo
     assert joined.state is (S.SCHEDULED if rung else S.QUEUED)
 
 
-def ring(office: Office) -> Booked:
+def ring(office: Office) -> BookingResult:
     """A wish whose customer was rung, and did not answer."""
     booked = office.submit()
     claimed = office.claim()
     assert claimed is not None
     token = claimed.attempt.token
-    assert isinstance(office.gate.ask(token), Passed)
+    assert isinstance(office.gate.ask(token), GatePass)
     nobody = AttemptEnds(token=token, disposition=Disposition.NO_ANSWER, rung=True)
     office.progress.report(nobody, office.me)
     return booked

@@ -10,9 +10,9 @@ from asterisk_callback.domain.errors import IdempotencyConflict, LimitReached, N
 from asterisk_callback.domain.limits import Limits
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.booking.erase import erase
-from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.booking.renumber import RenumberService
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.status.status import Statuses
 from asterisk_callback.store import SqlStore
@@ -27,7 +27,7 @@ TEXTS: dict[str, Any] = {
 TEXTS |= {"page": "https://shop.example/moving"}
 
 
-def deleted(office: Office, booked: Booked) -> None:
+def deleted(office: Office, booked: BookingResult) -> None:
     erase(office.store, office.guard, booked.wish)
 
 
@@ -51,7 +51,7 @@ def everything(office: Office) -> str:
         return " ".join(str(row) for one in tables for row in connection.execute(one.select()))
 
 
-def gone(office: Office, booked: Booked) -> bool:
+def gone(office: Office, booked: BookingResult) -> bool:
     statuses = Statuses(store=office.store, queues=office.queues)
     found = [
         complaint(lambda: statuses.by_secret(booked.secret)),
@@ -114,7 +114,7 @@ def test_what_the_joining_one_said_goes_with_them(office: Office) -> None:
 
 def test_another_number_takes_the_texts_along(office: Office) -> None:
     booked = office.submit(**TEXTS)
-    moved = Renumbering(store=office.store, queues=office.queues, guard=office.guard).renumber(
+    moved = RenumberService(store=office.store, queues=office.queues, guard=office.guard).renumber(
         booked.wish, number(1)
     )
     withdraw(office.store, moved.wish)

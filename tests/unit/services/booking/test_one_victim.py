@@ -14,12 +14,12 @@ import pytest
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import DEFAULT, Disposition
 from asterisk_callback.domain.errors import CallbackError
-from asterisk_callback.domain.gate import Passed
+from asterisk_callback.domain.gate import GatePass
 from asterisk_callback.domain.limits import Limits
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
-from asterisk_callback.services.booking.booking import Booked
-from asterisk_callback.services.booking.move import Moving
-from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.booking.booking import BookingResult
+from asterisk_callback.services.booking.move import MoveService
+from asterisk_callback.services.booking.renumber import RenumberService
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling.release import release
 from tests.factories import ZONE, Office, SetClock, callback_queue, number
@@ -41,7 +41,7 @@ class Attacker:
         self.rung: list[datetime] = []
         self._addresses = iter(range(10**9))
 
-    def wish(self, n: int = 0, queue: str = "sales", **changes: str) -> Booked | None:
+    def wish(self, n: int = 0, queue: str = "sales", **changes: str) -> BookingResult | None:
         """One more wish, from an address that nobody saw before; None if it is refused."""
         a = next(self._addresses)
         address = f"{a >> 16 & 255}.{a >> 8 & 255}.{a & 255}.1"
@@ -57,7 +57,7 @@ class Attacker:
         if claimed is None:
             return None
         answer = self.office.gate.ask(claimed.attempt.token)
-        if not isinstance(answer, Passed):
+        if not isinstance(answer, GatePass):
             return None
         if answer.number.e164 == VICTIM:
             self.rung.append(self.clock.now)
@@ -103,7 +103,7 @@ def in_talks_for_two_queues(one: Attacker) -> None:
 
 def changed_numbers(one: Attacker) -> None:
     """Wishes for others, whose number becomes the victim's; also while they talk."""
-    renumbering = Renumbering(
+    renumbering = RenumberService(
         store=one.office.store, queues=one.office.queues, guard=one.office.guard
     )
 
@@ -142,7 +142,7 @@ def cancelled_and_asked_again(one: Attacker) -> None:
 
 def moved(one: Attacker) -> None:
     """Wishes for a later day, moved to now: counted when they were made, rung much later."""
-    moving = Moving(store=one.office.store, queues=one.office.queues, home_zone=ZONE)
+    moving = MoveService(store=one.office.store, queues=one.office.queues, home_zone=ZONE)
     later = f"{one.clock.now + timedelta(days=13):%Y-%m-%dT%H:%M}"
     for queue in one.office.queues:
         booked = one.wish(queue=queue, scheduled_for=later)

@@ -8,7 +8,7 @@ import pytest
 
 from asterisk_callback.domain.errors import InvalidTime, QueueFull, SlotTaken, UnknownQueue
 from asterisk_callback.domain.opening_hours import Hours, span
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.slots import SlotRules
 from asterisk_callback.services.booking.availability import (
     Availability,
@@ -32,7 +32,7 @@ def slots(office: Office) -> None:
 def facts(office: Office, **values: Any) -> None:
     office.at_work()
     with office.store.writing() as tx:
-        tx.servers.put_queue_facts(SERVER, "sales", QueueFacts(known=True, **values))
+        tx.servers.put_queue_facts(SERVER, "sales", QueueStatus(known=True, **values))
 
 
 def of(office: Office, zone: str | None = None) -> QueueAvailability:

@@ -13,7 +13,7 @@ from asterisk_callback.domain.errors import (
     QueueClosed,
     SlotTaken,
 )
-from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.keyed_hash import hash_secret
 from asterisk_callback.domain.limits import Limits
 from asterisk_callback.domain.opening_hours import Hours, span
@@ -21,10 +21,10 @@ from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.promise import first_ring
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.slots import SlotRules
-from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.booking.call_now import call_now
-from asterisk_callback.services.booking.move import Moving
-from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.booking.move import MoveService
+from asterisk_callback.services.booking.renumber import RenumberService
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling.release import release
 from asterisk_callback.services.status.status import Statuses
@@ -37,27 +37,27 @@ TOMORROW = "2026-11-24T10:15"
 AT_TOMORROW = NOW + DAY + 15 * MINUTE
 
 
-def moving(office: Office) -> Moving:
-    return Moving(store=office.store, queues=office.queues, home_zone="Europe/London")
+def moving(office: Office) -> MoveService:
+    return MoveService(store=office.store, queues=office.queues, home_zone="Europe/London")
 
 
-def renumbering(office: Office) -> Renumbering:
-    return Renumbering(store=office.store, queues=office.queues, guard=office.guard)
+def renumbering(office: Office) -> RenumberService:
+    return RenumberService(store=office.store, queues=office.queues, guard=office.guard)
 
 
 def miss(office: Office) -> None:
     claimed = office.claim()
     assert claimed is not None
-    assert isinstance(office.gate.ask(claimed.attempt.token), Passed)
+    assert isinstance(office.gate.ask(claimed.attempt.token), GatePass)
     busy = AttemptEnds(token=claimed.attempt.token, disposition=Disposition.BUSY, rung=True)
     office.progress.report(busy, office.me)
 
 
-def ring(office: Office) -> Booked:
+def ring(office: Office) -> BookingResult:
     booked = office.submit()
     claimed = office.claim()
     assert claimed is not None
-    assert isinstance(office.gate.ask(claimed.attempt.token), Passed)
+    assert isinstance(office.gate.ask(claimed.attempt.token), GatePass)
     return booked
 
 
@@ -97,7 +97,7 @@ def test_out_of_an_attempt_before_its_gate(office: Office) -> None:
     claimed = office.claim()
     assert claimed is not None
     moving(office).move(booked.wish, TOMORROW)
-    assert office.gate.ask(claimed.attempt.token) == Refused(reason=No.CANCELLED)
+    assert office.gate.ask(claimed.attempt.token) == GateRefusal(reason=RefusalReason.CANCELLED)
     assert office.request(booked.request.id).due_at == AT_TOMORROW
 
 
@@ -197,7 +197,7 @@ def test_another_number(office: Office) -> None:
     assert claimed is not None
     moved = renumbering(office).renumber(booked.wish, number(7))
     assert office.request(booked.request.id).state is S.CANCELLED
-    assert office.gate.ask(claimed.attempt.token) == Refused(reason=No.CANCELLED)
+    assert office.gate.ask(claimed.attempt.token) == GateRefusal(reason=RefusalReason.CANCELLED)
     request = office.request(moved.request.id)
     assert (request.e164, request.state, request.line_at) == (number(7), S.QUEUED, NOW)
     assert (request.name, request.topic, request.about) == ("Ann", "Router", "Red light")

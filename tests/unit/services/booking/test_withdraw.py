@@ -7,7 +7,7 @@ import pytest
 from asterisk_callback.domain.attempt import Token
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import NotPossible
-from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentRings,
@@ -16,7 +16,7 @@ from asterisk_callback.domain.progress import (
     CustomerRings,
 )  # fmt: skip
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from asterisk_callback.services.calling.release import release
 from asterisk_callback.services.status.status import PublicStatus, Statuses
@@ -26,11 +26,11 @@ S = RequestState
 TOMORROW = "2026-11-24T10:00"
 
 
-def state(office: Office, booked: Booked) -> S:
+def state(office: Office, booked: BookingResult) -> S:
     return office.request(booked.request.id).state
 
 
-def public(office: Office, booked: Booked) -> PublicStatus:
+def public(office: Office, booked: BookingResult) -> PublicStatus:
     return Statuses(store=office.store, queues=office.queues).by_secret(booked.secret).public
 
 
@@ -59,7 +59,7 @@ def test_before_the_gate(office: Office, agent: str) -> None:
         office.progress.report(AgentAnswers(token=token, agent="Anna"), office.me)
     withdraw(office.store, booked.wish)
     assert state(office, booked) is S.CANCELLED
-    assert office.gate.ask(token) == Refused(reason=No.CANCELLED)
+    assert office.gate.ask(token) == GateRefusal(reason=RefusalReason.CANCELLED)
     (attempt,) = office.attempts(booked.request.id)
     assert attempt.disposition is Disposition.CANCELLED
     assert (attempt.hangup_asked_at is None) == (agent == "answered")
@@ -140,11 +140,11 @@ def test_the_later_wish_is_not_called_early(office: Office, gated: bool) -> None
     claimed = office.claim()
     assert claimed is not None
     if gated:
-        assert isinstance(office.gate.ask(claimed.attempt.token), Passed)
+        assert isinstance(office.gate.ask(claimed.attempt.token), GatePass)
     withdraw(office.store, first.wish)
     assert state(office, second) is (S.IN_PROGRESS if gated else S.SCHEDULED)
-    refused = No.USED if gated else No.CANCELLED
-    assert office.gate.ask(claimed.attempt.token) == Refused(reason=refused)
+    refused = RefusalReason.USED if gated else RefusalReason.CANCELLED
+    assert office.gate.ask(claimed.attempt.token) == GateRefusal(reason=refused)
     if gated:  # it is hung up, and then the other one's time counts
         with office.store.reading() as tx:
             assert [one.token for one in tx.attempts.to_hang_up("main")] == [claimed.attempt.token]
@@ -185,17 +185,17 @@ def test_nobody_learns_of_other_wishes_by_cancelling(office: Office, over: bool)
     assert told[0] == told[1] != "None"
 
 
-def ringing(office: Office) -> tuple[Booked, Token]:
+def ringing(office: Office) -> tuple[BookingResult, Token]:
     booked = office.submit()
     claimed = office.claim()
     assert claimed is not None
     token = claimed.attempt.token
-    assert isinstance(office.gate.ask(token), Passed)
+    assert isinstance(office.gate.ask(token), GatePass)
     office.progress.report(CustomerRings(token=token), office.me)
     return booked, token
 
 
-def completed(office: Office) -> Booked:
+def completed(office: Office) -> BookingResult:
     booked, token = ringing(office)
     office.progress.report(end(token, Disposition.ANSWERED), office.me)
     return booked

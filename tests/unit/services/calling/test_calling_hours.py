@@ -10,12 +10,12 @@ import pytest
 from asterisk_callback.domain.calling_hours import permitted_now, zones_of
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import InvalidTime, QueueClosed
-from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.opening_hours import Hours, span
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.queue import Home
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.calling.release import expire, release
 from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, Office, SetClock, callback_queue
@@ -33,11 +33,11 @@ def hours(office: Office) -> None:
     office.queues = {"sales": callback_queue(hours=WEEKDAYS, permitted=PERMITTED)}
 
 
-def miss(office: Office, booked: Booked) -> None:
+def miss(office: Office, booked: BookingResult) -> None:
     """The customer is rung, and does not answer."""
     claimed = office.claim()
     assert claimed and claimed.attempt.request_id == booked.request.id
-    assert isinstance(office.gate.ask(claimed.attempt.token), Passed)
+    assert isinstance(office.gate.ask(claimed.attempt.token), GatePass)
     nobody = AttemptEnds(token=claimed.attempt.token, disposition=Disposition.NO_ANSWER, rung=True)
     office.progress.report(nobody, office.me)
 
@@ -59,7 +59,7 @@ def test_closed_between_claim_and_gate(office: Office, clock: SetClock) -> None:
     clock.now = NOW.replace(hour=17, minute=59)
     attempt = office.attempt()
     clock.advance(minutes=1)
-    assert office.gate.ask(attempt.token) == Refused(reason=No.OUTSIDE_HOURS)
+    assert office.gate.ask(attempt.token) == GateRefusal(reason=RefusalReason.OUTSIDE_HOURS)
     request = office.request(attempt.request_id)
     assert (request.state, request.due_at, request.rings) == (S.QUEUED, MORNING, 0)
 

@@ -9,9 +9,9 @@ import pytest
 from asterisk_callback.domain import pacing
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.gate import Passed
-from asterisk_callback.domain.mode import CustomerFirst, Mode
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.gate import GatePass
+from asterisk_callback.domain.mode import CustomerFirstOptions, DeliveryMode
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentRings,
@@ -26,13 +26,14 @@ from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, SERVER, Office
 
 S, D = RequestState, Disposition
-ONE_FREE = QueueFacts(known=True, logged_in=3, free=1)
+ONE_FREE = QueueStatus(known=True, logged_in=3, free=1)
 
 
 @pytest.fixture
 def first(office: Office) -> Office:
     office.queues = {
-        name: replace(queue, mode=Mode.CUSTOMER_FIRST) for name, queue in office.queues.items()
+        name: replace(queue, mode=DeliveryMode.CUSTOMER_FIRST)
+        for name, queue in office.queues.items()
     }
     return office
 
@@ -40,8 +41,8 @@ def first(office: Office) -> Office:
 def dialled(office: Office, *reports: type[Report]) -> Attempt:
     """An attempt past its gate, of which these reports have come."""
     attempt = office.attempt(0)
-    assert attempt.mode is Mode.CUSTOMER_FIRST
-    assert isinstance(office.gate.ask(attempt.token), Passed)
+    assert attempt.mode is DeliveryMode.CUSTOMER_FIRST
+    assert isinstance(office.gate.ask(attempt.token), GatePass)
     for kind in reports:
         named: dict[str, Any] = {"agent": "Anna"} if kind in (AgentRings, AgentAnswers) else {}
         office.progress.report(kind(token=attempt.token, **named), office.me)
@@ -62,7 +63,7 @@ def ended(office: Office, attempt: Attempt, disposition: Disposition) -> Attempt
 def test_a_free_agent_for_each_customer(
     free: int, callers: int, waiting: int, keep_free: int, room: int
 ) -> None:
-    facts = QueueFacts(known=True, logged_in=5, free=free, callers=callers)
+    facts = QueueStatus(known=True, logged_in=5, free=free, callers=callers)
     assert pacing.room_customer_first(facts, waiting, keep_free) == room
     assert pacing.room_customer_first(replace(facts, known=False), waiting, keep_free) == 0
 
@@ -90,7 +91,7 @@ def test_queues_that_share_agents_count_each_other(first: Office) -> None:
 
 def test_some_agents_are_left_to_live_callers(first: Office) -> None:
     first.submit(0)
-    rules = CustomerFirst(keep_free=1)
+    rules = CustomerFirstOptions(keep_free=1)
     first.queues = {name: replace(queue, first=rules) for name, queue in first.queues.items()}
     assert first.claim("sales", ONE_FREE) is None
     assert first.claim("sales", replace(ONE_FREE, free=2))
@@ -99,7 +100,7 @@ def test_some_agents_are_left_to_live_callers(first: Office) -> None:
 @pytest.mark.case("CASES 8: an agent who is left to callers serves no callback")
 def test_who_is_left_to_live_callers_is_promised_to_nobody(first: Office) -> None:
     booked = first.submit(0)
-    rules = CustomerFirst(keep_free=1)
+    rules = CustomerFirstOptions(keep_free=1)
     queue = replace(first.queues["sales"], first=rules)
     first.at_work()
     for free, reason, soon in ((1, Reason.AT_LIMIT, False), (2, Reason.NEXT, True)):

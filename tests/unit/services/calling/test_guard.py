@@ -6,11 +6,11 @@ from functools import partial
 import pytest
 
 from asterisk_callback.domain.errors import LimitReached, NumberNotAllowed
-from asterisk_callback.domain.gate import No, Refused
+from asterisk_callback.domain.gate import GateRefusal, RefusalReason
 from asterisk_callback.domain.limits import Limits
 from asterisk_callback.services.booking.booking import Origin, Submission
 from asterisk_callback.services.booking.erase import erase
-from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.booking.renumber import RenumberService
 from asterisk_callback.services.booking.withdraw import withdraw
 from tests.factories import UNLIMITED, Office, SetClock, callback_queue, complaint, number
 
@@ -85,7 +85,7 @@ def test_a_network_that_gives_its_numbers_up_has_had_its_share(office: Office, k
     number would tell that somebody else has a request."""
     office.limits = Limits(wishes_per_address=100)
     office.queues = {"sales": callback_queue(regions=("GB", "DE"))}
-    renumbering = Renumbering(store=office.store, queues=office.queues, guard=office.guard)
+    renumbering = RenumberService(store=office.store, queues=office.queues, guard=office.guard)
     german = "+4930901820"
     if known:
         for phone in (german, number(1), number(2)):
@@ -150,7 +150,7 @@ def test_a_queue_has_its_own_countries(office: Office) -> None:
     claimed = office.claim("abroad")
     assert claimed is not None
     office.queues["abroad"] = callback_queue("abroad", regions=("IE",))  # it changed since
-    assert office.gate.ask(claimed.attempt.token) == Refused(reason=No.NOT_ALLOWED)
+    assert office.gate.ask(claimed.attempt.token) == GateRefusal(reason=RefusalReason.NOT_ALLOWED)
 
 
 def test_no_limit_of_a_number_tells_which_it_is(office: Office) -> None:

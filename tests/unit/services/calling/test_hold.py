@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.hold import EVERYTHING, Hold, over
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.calling import holds as holding
@@ -42,7 +42,7 @@ def test_the_gate_refuses_and_it_does_not_count(
 ) -> None:
     attempt = office.attempt()
     stop(office, scope)
-    assert office.gate.ask(attempt.token) == Refused(reason=No.HELD)
+    assert office.gate.ask(attempt.token) == GateRefusal(reason=RefusalReason.HELD)
     after = office.request(attempt.request_id)
     assert (after.state, after.rings, after.line_at) == (RequestState.QUEUED, 0, NOW)
     (ended,) = office.attempts(attempt.request_id)
@@ -51,13 +51,13 @@ def test_the_gate_refuses_and_it_does_not_count(
     clock.advance(seconds=5)
     again = office.claim()
     assert again is not None
-    assert isinstance(office.gate.ask(again.attempt.token), Passed)
+    assert isinstance(office.gate.ask(again.attempt.token), GatePass)
 
 
 def test_other_queues_go_on(office: Office) -> None:
     stop(office, "support")
     attempt = office.attempt()
-    assert isinstance(office.gate.ask(attempt.token), Passed)
+    assert isinstance(office.gate.ask(attempt.token), GatePass)
 
 
 @pytest.mark.parametrize("scope", SCOPES)

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.errors import NotOffered
-from asterisk_callback.domain.gate import Passed
-from asterisk_callback.domain.hold import EVERYTHING, Held
+from asterisk_callback.domain.gate import GatePass
+from asterisk_callback.domain.hold import EVERYTHING, HoldKind
 from asterisk_callback.services.booking.availability import Availability, QueueState
-from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.booking.move import MoveService
 from asterisk_callback.services.calling import holds as holding
 from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, ZONE, Office, complaint
@@ -18,12 +18,12 @@ SCOPES = (EVERYTHING, "sales")
 
 def stop(office: Office, scope: str = EVERYTHING) -> None:
     with office.store.writing() as tx:
-        holding.stop(tx, scope, actor="ada", reason="storm", kind=Held.INTAKE)
+        holding.stop(tx, scope, actor="ada", reason="storm", kind=HoldKind.INTAKE)
 
 
 def resume(office: Office, scope: str = EVERYTHING) -> bool:
     with office.store.writing() as tx:
-        return holding.resume(tx, scope, actor="ada", kind=Held.INTAKE)
+        return holding.resume(tx, scope, actor="ada", kind=HoldKind.INTAKE)
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -64,7 +64,7 @@ def test_what_was_wished_goes_on(office: Office) -> None:
     assert why.reason is not Reason.HELD
     claimed = office.claim()
     assert claimed is not None
-    assert isinstance(office.gate.ask(claimed.attempt.token), Passed)
+    assert isinstance(office.gate.ask(claimed.attempt.token), GatePass)
 
 
 def test_what_was_wished_can_be_moved(office: Office) -> None:
@@ -74,7 +74,7 @@ def test_what_was_wished_can_be_moved(office: Office) -> None:
     assert availability.of("sales").days == ()
     assert availability.of("sales").state is QueueState.NOT_OFFERED
     assert availability.of("sales", moving=True).days
-    moving = Moving(store=office.store, queues=office.queues, home_zone=ZONE)
+    moving = MoveService(store=office.store, queues=office.queues, home_zone=ZONE)
     time = (NOW + timedelta(hours=3)).isoformat()
     assert moving.move(booked.wish, time).request.due_at == NOW + timedelta(hours=3)
 
@@ -85,11 +85,11 @@ def test_the_two_holds_are_strangers(office: Office) -> None:
         assert not tx.holds.active()
         dialling = holding.stop(tx, "sales", actor="bob")
         assert str(dialling) == "calls of 'sales' are stopped by bob"
-        (intake,) = tx.holds.active(Held.INTAKE)
+        (intake,) = tx.holds.active(HoldKind.INTAKE)
         assert str(intake) == "new wishes for 'sales' are stopped by ada: storm"
     assert resume(office, "sales")
     with office.store.reading() as tx:
-        assert tx.holds.active() == [dialling] and not tx.holds.active(Held.INTAKE)
+        assert tx.holds.active() == [dialling] and not tx.holds.active(HoldKind.INTAKE)
 
 
 def test_the_trail_tells_of_it(office: Office) -> None:

@@ -6,11 +6,11 @@ import pytest
 
 from asterisk_callback.domain.attempt import Attempt, new_token
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.gate import No, Passed, Refused
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.server import Me
+from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.services.calling.release import expire, release
 from asterisk_callback.services.status.why import Reason, Why, explain
 from tests.factories import NOW, Office, SetClock, number
@@ -21,7 +21,7 @@ D = Disposition
 
 def gated(office: Office) -> Attempt:
     attempt = office.attempt()
-    assert isinstance(office.gate.ask(attempt.token), Passed)
+    assert isinstance(office.gate.ask(attempt.token), GatePass)
     return attempt
 
 
@@ -53,11 +53,13 @@ def test_a_late_bridge_while_the_next_attempt_is_open(
     assert claimed is not None
     token = claimed.attempt.token
     if passed:
-        assert isinstance(office.gate.ask(token), Passed)
+        assert isinstance(office.gate.ask(token), GatePass)
     office.progress.report(CustomerAnswers(token=first.token), office.me)
     request = office.request(first.request_id)
     assert (request.state, request.rings) == (S.IN_PROGRESS if passed else S.COMPLETED, 1)
-    assert office.gate.ask(token) == Refused(reason=No.USED if passed else No.CANCELLED)
+    assert office.gate.ask(token) == GateRefusal(
+        reason=RefusalReason.USED if passed else RefusalReason.CANCELLED
+    )
 
 
 def test_reports_of_foreign_calls_are_ignored(office: Office) -> None:
@@ -106,7 +108,7 @@ def test_only_the_attempts_of_the_dead_are_adopted(office: Office, clock: SetClo
         for name in ("d1", "d2"):
             tx.servers.register(name, "main", timedelta(seconds=15))
     attempt = office.attempt()
-    heir = Me(name="d2", epoch=2)
+    heir = DispatcherIdentity(name="d2", epoch=2)
     assert office.reconciliation.adopt("main", heir) == 0
     clock.advance(seconds=16)
     assert office.reconciliation.adopt("main", heir) == 0  # its own lease has run out, too
@@ -157,8 +159,8 @@ def test_the_reason_is_the_nearest_one(office: Office) -> None:
     with office.store.writing() as tx:
         tx.servers.renew_lease("d1", 1, timedelta(hours=1), True, "")
     for facts in (
-        QueueFacts(), QueueFacts(known=True), QueueFacts(known=True, logged_in=1),
-        QueueFacts(known=True, logged_in=1, free=1),
+        QueueStatus(), QueueStatus(known=True), QueueStatus(known=True, logged_in=1),
+        QueueStatus(known=True, logged_in=1, free=1),
     ):  # fmt: skip
         with office.store.writing() as tx:
             tx.servers.put_queue_facts("main", "sales", facts)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.limits import CallLimits, Limits
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.services.status.why import Reason, explain
@@ -39,7 +39,7 @@ def test_one_at_once(office: Office, scope: str, others_wait: bool) -> None:
     office.submit(2, queue="support")
     assert office.claim() is None  # the first holds the place before it reaches the gate
     assert (office.claim("support") is None) is others_wait
-    assert isinstance(office.gate.ask(first.token), Passed)
+    assert isinstance(office.gate.ask(first.token), GatePass)
     assert office.claim() is None
     end = AttemptEnds(token=first.token, disposition=Disposition.ANSWERED, rung=True)
     office.progress.report(end, office.me)
@@ -63,25 +63,25 @@ def test_the_gate_counts_again(office: Office) -> None:
     """Two claimed before the limit was set: only one may ring."""
     first, second = office.attempt(0), office.attempt(1)
     limit(office, "trunk", ONE)
-    assert isinstance(office.gate.ask(first.token), Passed)
-    assert office.gate.ask(second.token) == Refused(reason=No.AT_ONCE)
+    assert isinstance(office.gate.ask(first.token), GatePass)
+    assert office.gate.ask(second.token) == GateRefusal(reason=RefusalReason.AT_ONCE)
 
 
 def test_a_second_call_within_the_second_may_ask_again(office: Office, clock: SetClock) -> None:
     limit(office, "all", CallLimits(per_second=1))
     first, second = office.attempt(0), office.attempt(1)
-    assert isinstance(office.gate.ask(first.token), Passed)
-    assert office.gate.ask(second.token) == Refused(reason=No.PER_SECOND)
+    assert isinstance(office.gate.ask(first.token), GatePass)
+    assert office.gate.ask(second.token) == GateRefusal(reason=RefusalReason.PER_SECOND)
     (attempt,) = office.attempts(second.request_id)
     assert attempt.open  # nothing was decided: it is a matter of a moment
     clock.advance(seconds=1.1)
-    assert isinstance(office.gate.ask(second.token), Passed)
+    assert isinstance(office.gate.ask(second.token), GatePass)
 
 
 def test_calls_an_hour_of_a_queue(office: Office, clock: SetClock) -> None:
     limit(office, "queue", CallLimits(per_hour=1))
     first = office.attempt(0)
-    assert isinstance(office.gate.ask(first.token), Passed)
+    assert isinstance(office.gate.ask(first.token), GatePass)
     office.submit(1)
     assert office.claim() is None
     clock.advance(hours=1, seconds=1)
@@ -97,8 +97,8 @@ def test_claim_and_gate_name_the_same_limit(office: Office) -> None:
     """Both are reached: one sentence on the board, the same reason in the story."""
     first, second = office.attempt(0), office.attempt(1)
     limit(office, "all", CallLimits(at_once=1, per_hour=1))
-    assert isinstance(office.gate.ask(first.token), Passed)
+    assert isinstance(office.gate.ask(first.token), GatePass)
     with office.store.reading() as tx:
         said = office.guard.reached(tx, office.queues["sales"], count_claimed=True)
-    assert said is No.HOUR_LIMIT
-    assert office.gate.ask(second.token) == Refused(reason=No.HOUR_LIMIT)
+    assert said is RefusalReason.HOUR_LIMIT
+    assert office.gate.ask(second.token) == GateRefusal(reason=RefusalReason.HOUR_LIMIT)

@@ -6,11 +6,11 @@ import pytest
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.gate import No, Passed, Refused
+from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.limits import CallLimits
-from asterisk_callback.domain.pacing import QueueFacts
+from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.progress import AttemptEnds
-from asterisk_callback.domain.queue import Claim
+from asterisk_callback.domain.queue import ClaimedCall
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.trunk import Fate, Trunk, names_the_line, tail_of
 from asterisk_callback.services.calling.release import expire, release
@@ -19,14 +19,14 @@ from tests.factories import NOW, SERVER, Office, SetClock, callback_queue, numbe
 
 D = Disposition
 SEC = timedelta(seconds=1)
-ONE_AGENT = QueueFacts(known=True, logged_in=1, free=1)
+ONE_AGENT = QueueStatus(known=True, logged_in=1, free=1)
 REFUSED = "CHANUNAVAIL, SIP 403, cause 21"
 DEAD = "NOANSWER, cause 16"
 
 
-def passed(office: Office, claimed: Claim | None) -> Attempt:
+def passed(office: Office, claimed: ClaimedCall | None) -> Attempt:
     assert claimed is not None
-    assert isinstance(office.gate.ask(claimed.attempt.token), Passed)
+    assert isinstance(office.gate.ask(claimed.attempt.token), GatePass)
     return claimed.attempt
 
 
@@ -175,7 +175,7 @@ def test_after_a_fault_without_a_ring_the_next_trunk(two: Office, clock: SetCloc
     claimed = two.claim()
     assert claimed is not None and claimed.trunk == B
     answer = two.gate.ask(claimed.attempt.token)
-    assert isinstance(answer, Passed)
+    assert isinstance(answer, GatePass)
     assert (answer.dial_string, answer.caller_id) == (f"PJSIP/{number(0)[1:]}@b", B.caller_id)
     ends(two, claimed.attempt, D.TRUNK_FAULT)
     # Both failed: now it pauses, and begins again with the first.
@@ -231,6 +231,6 @@ def test_countries_with_trunks_of_their_own(office: Office) -> None:
 def test_a_trunk_that_was_taken_away_since_the_claim(two: Office) -> None:
     attempt = two.attempt(0)
     two.queues = {"sales": callback_queue(trunk=B)}
-    assert two.gate.ask(attempt.token) == Refused(reason=No.TRUNK_GONE)
+    assert two.gate.ask(attempt.token) == GateRefusal(reason=RefusalReason.TRUNK_GONE)
     request = two.request(attempt.request_id)
     assert (request.state, request.due_at) == (RequestState.QUEUED, NOW + 5 * SEC)

@@ -6,8 +6,8 @@ import pytest
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.gate import Passed
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.gate import GatePass
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentRings,
@@ -34,7 +34,7 @@ def test_a_call_that_is_written_down_20_seconds_late(office: Office, clock: SetC
     attempt = office.attempt()
     token = attempt.token
     clock.advance(seconds=2)
-    assert isinstance(office.gate.ask(token), Passed)
+    assert isinstance(office.gate.ask(token), GatePass)
     clock.advance(seconds=28)
     # Told at 1, 2, 3, 6 and 10 s; all written at 30 s.
     tell(office, AgentRings(token=token, agent="Anna"), 29)
@@ -53,7 +53,7 @@ def test_a_call_that_is_written_down_20_seconds_late(office: Office, clock: SetC
 @pytest.mark.case("CASES 9: late reports carry Asterisk's time")
 def test_the_pause_counts_from_the_end_of_the_call(office: Office, clock: SetClock) -> None:
     attempt = office.attempt()
-    assert isinstance(office.gate.ask(attempt.token), Passed)
+    assert isinstance(office.gate.ask(attempt.token), GatePass)
     clock.advance(seconds=30)
     tell(office, AttemptEnds(token=attempt.token, disposition=D.BUSY, rung=True), 20)
     request = office.request(attempt.request_id)
@@ -65,7 +65,7 @@ def _at(second: int) -> datetime:
 
 
 PASSED = an_attempt(agent_rang_at=_at(1), agent_at=_at(2), gate_at=_at(3), ringing_at=_at(4))
-FIRST = an_attempt(mode=Mode.CUSTOMER_FIRST, gate_at=_at(3), picked_up_at=_at(6))
+FIRST = an_attempt(mode=DeliveryMode.CUSTOMER_FIRST, gate_at=_at(3), picked_up_at=_at(6))
 ENDED = PASSED.evolve(ended_at=_at(8), disposition=D.UNKNOWN)
 
 

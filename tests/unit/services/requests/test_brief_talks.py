@@ -6,7 +6,7 @@ import pytest
 
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.gate import Passed
+from asterisk_callback.domain.gate import GatePass
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.services.calling.release import release
@@ -19,7 +19,7 @@ S = RequestState
 
 def talk(office: Office, attempt: Attempt, milliseconds: int | None) -> Request:
     """The attempt rings, is answered, and ends after so long."""
-    assert isinstance(office.gate.ask(attempt.token), Passed)
+    assert isinstance(office.gate.ask(attempt.token), GatePass)
     office.progress.report(CustomerAnswers(token=attempt.token), office.me)
     talked = None if milliseconds is None else timedelta(milliseconds=milliseconds)
     end = AttemptEnds(

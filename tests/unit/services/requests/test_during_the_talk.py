@@ -5,22 +5,22 @@ from datetime import timedelta
 import pytest
 
 from asterisk_callback.domain.attempt import Attempt
-from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reaction, Then
+from asterisk_callback.domain.disposition import DEFAULT, Disposition, Reaction, RetryAction
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.booking.booking import Booked
-from asterisk_callback.services.booking.renumber import Renumbering
+from asterisk_callback.services.booking.booking import BookingResult
+from asterisk_callback.services.booking.renumber import RenumberService
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling.release import release
 from asterisk_callback.services.status.status import PublicStatus, Statuses
 from tests.factories import Office, SetClock, callback_queue, number
 
 S = RequestState
-ONE_RING = dict(DEFAULT) | {Disposition.BUSY: Reaction(then=Then.FAIL)}
+ONE_RING = dict(DEFAULT) | {Disposition.BUSY: Reaction(then=RetryAction.FAIL)}
 
 
-def talk(office: Office, clock: SetClock) -> tuple[Booked, Attempt]:
+def talk(office: Office, clock: SetClock) -> tuple[BookingResult, Attempt]:
     first = office.submit()
     claimed = office.claim()
     assert claimed is not None
@@ -36,11 +36,11 @@ def hang_up(office: Office, attempt: Attempt) -> None:
     office.progress.report(ends, office.me)
 
 
-def status(office: Office, booked: Booked) -> PublicStatus:
+def status(office: Office, booked: BookingResult) -> PublicStatus:
     return Statuses(store=office.store, queues=office.queues).by_secret(booked.secret).public
 
 
-def current(office: Office, booked: Booked) -> Wish:
+def current(office: Office, booked: BookingResult) -> Wish:
     with office.store.reading() as tx:
         wish = tx.wishes.by_public_id(booked.wish.public_id)
     assert wish is not None
@@ -155,7 +155,7 @@ def test_it_takes_along_what_its_own_customer_said(office: Office, clock: SetClo
 def test_another_number_given_during_its_talk(office: Office, clock: SetClock) -> None:
     _, attempt = talk(office, clock)
     other = office.submit(1)
-    renumbering = Renumbering(store=office.store, queues=office.queues, guard=office.guard)
+    renumbering = RenumberService(store=office.store, queues=office.queues, guard=office.guard)
     assert renumbering.renumber(other.wish, number(0)).request.id == attempt.request_id
     hang_up(office, attempt)
     assert status(office, other) is PublicStatus.WAITING

@@ -9,9 +9,9 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.progress import AttemptEnds
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.booking.call_now import call_now
-from asterisk_callback.services.booking.move import Moving
+from asterisk_callback.services.booking.move import MoveService
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling.release import release
 from asterisk_callback.services.status.status import PublicStatus, Statuses
@@ -20,7 +20,7 @@ from tests.factories import ZONE, Office, SetClock, complaint
 CHOSEN = "2026-11-24T11:00"
 
 
-def rings(office: Office, disposition: Disposition, cancels: Booked | None = None) -> bool:
+def rings(office: Office, disposition: Disposition, cancels: BookingResult | None = None) -> bool:
     """Is the number called now? It ends like that."""
     release(office.store)
     claimed = office.claim()
@@ -35,7 +35,7 @@ def rings(office: Office, disposition: Disposition, cancels: Booked | None = Non
     return True
 
 
-def public(office: Office, booked: Booked) -> PublicStatus:
+def public(office: Office, booked: BookingResult) -> PublicStatus:
     return Statuses(store=office.store, queues=office.queues).by_secret(booked.secret).public
 
 
@@ -44,7 +44,7 @@ def test_another_wish_does_not_end_a_chosen_time(
     office: Office, clock: SetClock, attack: str
 ) -> None:
     theirs = office.submit(scheduled_for=CHOSEN, time_zone="Europe/London")
-    moving = Moving(store=office.store, queues=office.queues, home_zone=ZONE)
+    moving = MoveService(store=office.store, queues=office.queues, home_zone=ZONE)
     rung = 0
     for hour in range(6):
         other = office.submit()

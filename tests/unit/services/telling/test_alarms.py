@@ -13,7 +13,7 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
 from asterisk_callback.notify.operator import OperatorWords
-from asterisk_callback.services.board.reassign import Reassigning
+from asterisk_callback.services.board.reassign import ReassignService
 from asterisk_callback.services.booking.booking import Origin, Submission
 from asterisk_callback.services.calling import holds as hold
 from asterisk_callback.services.telling.channel import (
@@ -114,7 +114,7 @@ def test_requests_of_a_queue_that_is_gone(office: Office) -> None:
     assert alarm.subject == "sales"
     assert "1 callback request waits" in alarm.text and "give --from sales --to" in alarm.text
     office.queues = {"helpdesk": callback_queue("helpdesk")}
-    giving = Reassigning(store=office.store, queues=office.queues, guard=office.guard)
+    giving = ReassignService(store=office.store, queues=office.queues, guard=office.guard)
     assert giving.give_all("sales", "helpdesk", actor="operator") == (1, [])
     assert [event.value for event, _ in renamed.look(None)] == ["cleared"]
 

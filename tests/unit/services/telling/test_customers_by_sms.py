@@ -12,7 +12,7 @@ from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.config.who_is_told import by_number
 from asterisk_callback.domain.alarm import AlarmName
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mobile import is_number, may_be_mobile
 from asterisk_callback.services.booking.booking import Origin, Submission
@@ -227,7 +227,7 @@ def test_a_provider_without_credit_is_an_alarm_and_mail_goes_on(
 ) -> None:
     """What mail takes meanwhile does not hide it; once it takes one again, all go out."""
     here = company()
-    mailed: list[Kind] = []
+    mailed: list[MessageKind] = []
     by_mail: Outbox = here.outboxes[0]
     by_mail.send = lambda dispatch: mailed.append(dispatch.message.kind)
     provider.code = 402
@@ -238,7 +238,7 @@ def test_a_provider_without_credit_is_an_alarm_and_mail_goes_on(
     clock.advance(minutes=10)
     here.office.submit(124, email=ME)
     here.work_off()
-    assert mailed == [Kind.CONFIRMATION]
+    assert mailed == [MessageKind.CONFIRMATION]
     [(_, alarm)] = watch.look(None)
     assert alarm.name is AlarmName.SMS
     assert "a customer could not be written to (it answered 402)" in alarm.text

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.customer_message import Kind
+from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, CustomerRings
-from asterisk_callback.services.booking.booking import Booked
+from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from asterisk_callback.services.calling.release import expire, release
 from asterisk_callback.services.telling import customer as messages
@@ -37,7 +37,7 @@ def test_a_confirmation_says_where_the_page_is(office: Office, outbox: Outbox, p
     booked = office.submit(email=ME, locale="de")
     work_off(outbox)
     (dispatch,) = post.sent
-    assert dispatch.message.kind is Kind.CONFIRMATION
+    assert dispatch.message.kind is MessageKind.CONFIRMATION
     assert dispatch.secret == booked.secret
     assert (dispatch.wish.email, dispatch.wish.locale) == (ME, "de")
     assert outcomes(office) == [("confirmation", "sent")]
@@ -63,10 +63,10 @@ def test_a_chosen_time_gets_a_reminder(
     work_off(outbox)
     clock.now = booked.wish.due_at - timedelta(minutes=61)
     work_off(outbox)
-    assert post.kinds == [Kind.CONFIRMATION]
+    assert post.kinds == [MessageKind.CONFIRMATION]
     clock.advance(minutes=1)
     work_off(outbox)
-    assert post.kinds == [Kind.CONFIRMATION, Kind.REMINDER]
+    assert post.kinds == [MessageKind.CONFIRMATION, MessageKind.REMINDER]
 
 
 @pytest.mark.parametrize("when", [None, "2026-11-23T10:45"])
@@ -84,7 +84,7 @@ def test_no_reminder_of_a_call_that_is_off(
     withdraw(office.store, booked.wish)
     clock.now = booked.wish.due_at - timedelta(minutes=30)
     work_off(outbox)
-    assert post.kinds == [Kind.CONFIRMATION, Kind.CANCELLED]
+    assert post.kinds == [MessageKind.CONFIRMATION, MessageKind.CANCELLED]
     assert ("reminder", "dropped") in outcomes(office)
 
 
@@ -102,9 +102,9 @@ def test_moved_counts_and_plans_anew(
     clock.now = booked.wish.due_at - timedelta(minutes=30)
     work_off(outbox)
     assert [(one.message.kind, one.wish.moves) for one in post.sent] == [
-        (Kind.CONFIRMATION, 0),
-        (Kind.MOVED, 2),  # the one before it was overtaken
-        (Kind.REMINDER, 2),
+        (MessageKind.CONFIRMATION, 0),
+        (MessageKind.MOVED, 2),  # the one before it was overtaken
+        (MessageKind.REMINDER, 2),
     ]
 
 
@@ -116,7 +116,7 @@ def test_missed_names_the_next_try(
     ring(office, disposition)
     work_off(outbox)
     told = post.sent[-1].message
-    assert told.kind is Kind.MISSED
+    assert told.kind is MessageKind.MISSED
     assert told.facts["reason"] == disposition.value
     assert told.facts["next"] == office.request(booked.request.id).due_at.isoformat()
 
@@ -131,7 +131,7 @@ def test_missed_that_comes_too_late_is_not_sent(
     release(office.store)
     ring(office, Disposition.BUSY)  # meanwhile the mail server was away
     work_off(outbox)
-    assert post.kinds == [Kind.CONFIRMATION, Kind.MISSED]
+    assert post.kinds == [MessageKind.CONFIRMATION, MessageKind.MISSED]
     assert outcomes(office)[1:] == [("missed", "dropped"), ("missed", "sent")]
 
 
@@ -160,8 +160,8 @@ def test_a_second_wish_is_not_told_of_calls_before_it(
     office.submit(email="second@example.org")
     work_off(outbox)
     told = [(one.wish.email, one.message.kind) for one in post.sent]
-    assert ("second@example.org", Kind.MISSED) not in told
-    assert told[-1] == ("second@example.org", Kind.CONFIRMATION)
+    assert ("second@example.org", MessageKind.MISSED) not in told
+    assert told[-1] == ("second@example.org", MessageKind.CONFIRMATION)
 
 
 def failed(office: Office, clock: SetClock) -> None:
@@ -185,27 +185,31 @@ def test_the_end_in_vain_is_told(
     work_off(outbox)
     end(office, clock)
     work_off(outbox)
-    assert post.kinds == [Kind.CONFIRMATION, Kind.COULD_NOT]
+    assert post.kinds == [MessageKind.CONFIRMATION, MessageKind.COULD_NOT]
 
 
-def by_customer(office: Office, booked: Booked) -> None:
+def by_customer(office: Office, booked: BookingResult) -> None:
     withdraw(office.store, booked.wish)
     withdraw(office.store, booked.wish)
 
 
-def by_company(office: Office, booked: Booked) -> None:
+def by_company(office: Office, booked: BookingResult) -> None:
     cancel(office.store, booked.request, actor="operator")
 
 
 @pytest.mark.parametrize(("end", "by"), [(by_customer, "customer"), (by_company, "company")])
 def test_cancelled_says_by_whom(
-    office: Office, outbox: Outbox, post: Post, end: Callable[[Office, Booked], None], by: str
+    office: Office,
+    outbox: Outbox,
+    post: Post,
+    end: Callable[[Office, BookingResult], None],
+    by: str,
 ) -> None:
     booked = office.submit(email=ME)
     end(office, booked)
     work_off(outbox)
     (dispatch,) = post.sent  # the confirmation was overtaken
-    assert (dispatch.message.kind, dispatch.message.facts) == (Kind.CANCELLED, {"by": by})
+    assert (dispatch.message.kind, dispatch.message.facts) == (MessageKind.CANCELLED, {"by": by})
 
 
 def test_the_company_cancels_for_all_who_still_wait(

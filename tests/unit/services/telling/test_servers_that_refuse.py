@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from asterisk_callback.domain.mode import Mode
+from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.notify.channels.email import Email, MailServer
 from asterisk_callback.notify.channels.webhook import Webhook
-from asterisk_callback.notify.customer import Company
+from asterisk_callback.notify.customer import Sender
 from asterisk_callback.notify.operator import OperatorWords
 from asterisk_callback.notify.team import TeamWords
 from asterisk_callback.services.telling.channel import Way
@@ -53,7 +53,7 @@ def test_customers_can_t_be_written_to(
     office: Office, clock: SetClock, answer: str, customers: int
 ) -> None:
     """What the server says of itself needs no second customer: some companies have one a day."""
-    company = Company(name="L", base_url="https://l.example", zone="Europe/London", country="GB")
+    company = Sender(name="L", base_url="https://l.example", zone="Europe/London", country="GB")
     for n in range(customers):
         office.submit(n, email=f"customer{n}@example.org")
     with mail_server.MailServer(to_recipient=answer) as server, hook_server() as hooks:
@@ -70,7 +70,7 @@ def test_customers_can_t_be_written_to(
 
 @pytest.mark.case("CASES 6: a team's mail that is refused is told by another way")
 def test_a_team_can_t_be_written_to(office: Office, clock: SetClock) -> None:
-    queue = replace(callback_queue(), mode=Mode.NOTIFY, tells=("email",))
+    queue = replace(callback_queue(), mode=DeliveryMode.NOTIFY, tells=("email",))
     office.queues = {"sales": queue}
     office.submit()
     with mail_server.MailServer(to_recipient="550 No") as server, hook_server() as hooks:
