@@ -30,7 +30,7 @@ from asterisk_callback.store.upgrade import downgrade as downgrade_to
 
 
 def store(settings: Settings) -> SqlStore:
-    """The store; nothing is connected yet. Raises SetupError for a URL that can't be used, OSError."""
+    """The store, not yet connected. Raises SetupError for a URL that can't be used, OSError."""
     given = settings.database
     direct = given.direct_url.get_secret_value() if given.direct_url else None
     return store_at(given.url.get_secret_value(), direct, by_number(settings))
