@@ -201,8 +201,9 @@ class Deployment:
     # -- what customers and other programs do
 
     def number(self) -> str:
-        """A fresh number of Ofcom's range for drama: it is valid, and nobody has it."""
-        return f"+442079460{next(self._numbers) % 1000:03}"
+        """A fresh number of Ofcom's range for drama: it is valid, and nobody has it. 000 is the
+        company's own."""
+        return f"+442079460{next(self._numbers) % 999 + 1:03}"
 
     def submit(self, phone: str, queue: str = "support", **fields: str) -> str:
         """Ask for a callback through the real web form; the status page's secret."""
