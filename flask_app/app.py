@@ -59,6 +59,10 @@ class _App(Flask):
         """Names the endpoint where Flask would name the path, which of a status page is secret."""
         self.logger.error("Exception in %s", request.endpoint, exc_info=exc_info)
 
+    def refusal(self, path: str) -> bytes:
+        """See commands.web_worker."""
+        return errors.refusal(self, path)
+
 
 def create_app(parts: AppServices) -> Flask:
     """The WSGI application of one company. Nothing is read from the environment.

@@ -78,6 +78,18 @@ def _callback_error(error: CallbackError) -> ResponseReturnValue:
     return answer
 
 
+def refusal(app: Flask, path: str) -> bytes:
+    """What the server itself answers at this path while too much is asked at once: all of an
+    HTTP/1.1 response, in the company's own language."""
+    with app.test_request_context(path):
+        answer = make_response(_callback_error(StoreUnavailable("too much is asked at once")))
+        answer = app.process_response(answer)
+    answer.headers["Connection"] = "close"
+    answer.content_length = len(answer.get_data())
+    head = [f"HTTP/1.1 {answer.status}", *(f"{name}: {text}" for name, text in answer.headers)]
+    return "\r\n".join([*head, "", ""]).encode() + answer.get_data()
+
+
 def _page(code: int) -> Response:
     """The error page. Unknown, expired and erased get the same 404, byte for byte."""
     if _for_staff():

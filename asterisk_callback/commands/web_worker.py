@@ -1,6 +1,9 @@
 """gunicorn's worker, with a limit on how long a client may take to say what it wants, and on how
 many threads and connections one address may hold.
 
+A request that waits too long for its turn, or has to make room, is answered 503 by the worker
+itself: `refusal` of the application says with what.
+
 Every connection that is being read holds a thread, and gunicorn waits for each byte as long as it
 takes: a few dozen clients that send one now and then would keep everybody else out.
 """
@@ -28,6 +31,11 @@ SECONDS = 10.0
 STALLED = 30
 # More than any form of ours: the application refuses what is longer without reading it.
 LARGEST_BODY = 64 * 1024
+# For a turn: longer than a browser's reader stays, and shorter than what proxies wait for.
+WAITS = 30.0
+# A new connection that said nothing yet is about to: only after so long it is the first to go.
+QUIET = 1.0
+_REFUSED = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nConnection: close\r\n\r\n"
 # Of a head, to see whose it is.
 _LOOK = 8 * 1024
 
@@ -41,6 +49,7 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._reading: dict[socket.socket, float] = {}
+        self._refusals = dict[str, bytes]()
         self._turns = FairTurns[Any](self.cfg.threads, super().enqueue_req)
 
     def accept(self, listener: Any) -> None:
@@ -58,6 +67,7 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
             self.poller.register(conn.sock, EVENT_READ, readable)
             return
         conn.lane = lane_of(_look(conn.sock), _peer(conn), self.proxies)
+        conn.asked = time.monotonic()
         self._turns.ask(conn.lane, conn)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
@@ -67,7 +77,14 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
     def _make_room(self) -> None:
         """Ends the oldest connection without a thread of the address that has the most of them, so
         that no address takes the last one."""
-        idle = [*self.pending_conns, *self.keepalived_conns, *self._turns.waiting()]
+        said_nothing = time.monotonic() + self.cfg.keepalive - QUIET
+        pending = self.pending_conns
+        idle = [
+            *(one for one in pending if one.timeout <= said_nothing),
+            *self.keepalived_conns,
+            *self._turns.waiting(),
+            *(one for one in pending if one.timeout > said_nothing),
+        ]
         if not idle:
             return
         most, _ = Counter(map(_peer, idle)).most_common(1)[0]
@@ -78,8 +95,17 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
                 self.poller.unregister(conn.sock)
                 break
         else:
-            self._turns.drop(conn.lane, conn)
+            self._refuse(conn)
+            return
         self.nr_conns -= 1
+        conn.close()
+
+    def _refuse(self, conn: Any) -> None:
+        """Of one whose request waits for its turn: it is told so, and nothing was done."""
+        self._turns.drop(conn.lane, conn)
+        self.nr_conns -= 1
+        api = _look(conn.sock).partition(b" ")[2].startswith(b"/api/")
+        _tell(conn.sock, self._refusals["/api/" if api else "/"])
         conn.close()
 
     def handle_request(self, req: Any, conn: Any) -> Any:
@@ -99,6 +125,9 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
+        # Made now: while too much is asked there is no time for it.
+        refusal = getattr(self.wsgi, "refusal", lambda path: _REFUSED)
+        self._refusals = {path: refusal(path) for path in ("/", "/api/")}
         self.wsgi = whole_body(self.wsgi, lambda sock: self._reading.pop(sock, None))
 
     def murder_pending(self) -> None:
@@ -108,6 +137,9 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
             if deadline < now:
                 self._reading.pop(sock, None)
                 _cut(sock)
+        for conn in self._turns.waiting():
+            if conn.asked + WAITS < now:
+                self._refuse(conn)
 
 
 def _peer(conn: Any) -> str:
@@ -120,6 +152,17 @@ def _look(sock: socket.socket) -> bytes:
         return sock.recv(_LOOK, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except OSError:
         return b""
+
+
+def _tell(sock: socket.socket, answer: bytes) -> None:
+    """As much of it as goes without a wait. What was sent is taken first: a connection that is
+    closed with something unread in it is reset, and its answer with it."""
+    with contextlib.suppress(OSError):
+        while sock.recv(LARGEST_BODY, socket.MSG_DONTWAIT):
+            pass
+    with contextlib.suppress(OSError):
+        sock.send(answer, socket.MSG_DONTWAIT)
+        sock.shutdown(socket.SHUT_WR)
 
 
 def _cut(sock: socket.socket) -> None:

@@ -116,6 +116,22 @@ def test_search_engines_find_the_form_and_nothing_else(visitor: Visitor) -> None
         assert "X-Robots-Tag" not in visitor.client.get(found).headers
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "said"),
+    [("/", "text/html", "Try again in a minute"), ("/api/", "application/problem+json", "store")],
+)
+def test_the_server_refuses_in_our_words(house: House, path: str, kind: str, said: str) -> None:
+    """Where too much is asked at once, before the application is."""
+    head, _, body = house.app().refusal(path).partition(b"\r\n\r\n")  # type: ignore[attr-defined]
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "HTTP/1.1 503 SERVICE UNAVAILABLE" and said in body.decode()
+    headers = dict(line.split(": ", 1) for line in lines[1:])
+    assert headers.items() >= SECURITY.items() and "Set-Cookie" not in headers
+    assert headers["Content-Type"].startswith(kind) and headers["Cache-Control"] == "no-store"
+    assert (headers["Retry-After"], headers["Connection"]) == ("60", "close")
+    assert int(headers["Content-Length"]) == len(body)
+
+
 class Hosts(HTMLParser):
     """Whatever the policy would block: other hosts, inline script and style."""
 

@@ -1,6 +1,7 @@
 """gunicorn as we run it, under more connections of one address than there are threads."""
 
 import contextlib
+import select
 import signal
 import socket
 import subprocess
@@ -29,16 +30,19 @@ def app(environ, start_response):
     return [b"ok"]
 
 web_worker.SECONDS = 120.0
-web_server.run(lambda: app, socket.socket(fileno=int(sys.argv[1])), 8, *map(int, sys.argv[2:]))
+web_worker.WAITS = float(sys.argv[2])
+if web_worker.WAITS < 600:
+    web_worker.QUIET = 600.0
+web_server.run(lambda: app, socket.socket(fileno=int(sys.argv[1])), 8, *map(int, sys.argv[3:]))
 """
 MANY = 64
 
 
 @contextmanager
-def served(*proxies: int) -> Iterator[int]:
+def served(*proxies: int, waits: float = 600.0) -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0), backlog=MANY * 2)
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(listener.fileno()), *map(str, proxies)],
+        [sys.executable, "-c", PROGRAM, str(listener.fileno()), str(waits), *map(str, proxies)],
         pass_fds=[listener.fileno()],
         cwd=Path(__file__).parents[3],
     )
@@ -86,6 +90,32 @@ def test_64_requests_in_work_and_everybody_else() -> None:
         with many(port, said):
             assert ask(port, "/", **{"X-Forwarded-For": "192.0.2.7"}) == b"ok"
             assert ask(port, "/login", **{"X-Forwarded-For": "192.0.2.66"}) == b"ok"
+
+
+def test_who_has_to_make_room_is_told_so() -> None:
+    """Requests of one address beyond what is held: each is answered, none is cut off in silence."""
+    with served(waits=500.0) as port, contextlib.ExitStack() as held:
+        clients, refused = list[socket.socket](), list[bytes]()
+        for _ in range(320):  # 8 threads: 288 connections
+            client = held.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
+            client.sendall(b"POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na=b")
+            clients.append(client)
+        while len(refused) < 32:
+            readable, _, _ = select.select(clients, [], [], PATIENCE)
+            assert readable, f"{len(refused)} of 320 were answered"
+            for client in readable:
+                refused.append(client.recv(4096))
+                clients.remove(client)
+        for answer in refused:
+            assert answer.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: 60\r\n" in answer
+
+
+def test_who_waits_too_long_for_a_turn_is_told_so() -> None:
+    said = b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n"
+    with served(waits=0.5) as port, many(port, said), contextlib.ExitStack() as held:
+        last = held.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
+        last.sendall(said)
+        assert last.recv(4096).startswith(b"HTTP/1.1 503 ")
 
 
 @pytest.mark.case("CASES 7: more connections of one address than there may be")
