@@ -40,7 +40,7 @@ class MemberOrderLoop:
         order = await context.write(lambda tx: tx.member_orders.claim(server, me.name, me.epoch))
         if order is None:
             return False
-        outcome, detail = await context.switchboard.carry_out(order)
+        outcome, detail = await context.switchboard.orders.send(order)
         log.info("order %d of an agent, %s: %s", order.id, order.action, outcome)
         await context.write(lambda tx: tx.member_orders.finish(order, outcome, detail))
         return True

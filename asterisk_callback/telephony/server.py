@@ -17,13 +17,13 @@ from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, Report
 from asterisk_callback.domain.queue import ClaimedCall
-from asterisk_callback.domain.queue_member import Action, Member, MemberOrder, OrderOutcome
+from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.domain.trunk import Trunk
-from asterisk_callback.telephony import aside, contract, log_in, queue_rules
+from asterisk_callback.telephony import aside, contract, queue_rules
 from asterisk_callback.telephony.gate_word import GateWord
 from asterisk_callback.telephony.link import ActionTimeout, AmiLink, LinkNotReady, LinkState
 from asterisk_callback.telephony.loaded import LoadedDialplan
-from asterisk_callback.telephony.member_actions import action_of, judge
+from asterisk_callback.telephony.member_order_sender import MemberOrderSender
 from asterisk_callback.telephony.originate import Fields, originate_fields
 from asterisk_callback.telephony.queue_members import QueueMembers
 from asterisk_callback.telephony.server_settings import AsteriskServer
@@ -38,9 +38,6 @@ RULES_EVERY = 30.0  # seconds
 
 # What Asterisk answers to an action that the AMI user has no right to (manager.c).
 _DENIED = "Permission denied"
-
-# The extension of CONTEXT_LAMP after an order that was carried out.
-_LAMPS = {Action.ADD: contract.EXTEN_LAMP_ON, Action.REMOVE: contract.EXTEN_LAMP_OFF}
 
 
 class ServerConnection:
@@ -79,6 +76,7 @@ class ServerConnection:
         )
         self.dialplan = LoadedDialplan(server.instance)
         self.gate = GateWord(server.instance)
+        self.orders = MemberOrderSender(self.link, server, self._ask_dialplan)
         # Since the link came up: were dialplan, rights and gate looked at?
         self._looked = False
 
@@ -221,54 +219,6 @@ class ServerConnection:
             claim, server.sounds, server.codecs, server.prompts, server.instance
         )
 
-    def _named(self, name: str) -> str:
-        return contract.of_instance(name, self.server.instance)
-
-    async def carry_out(self, order: MemberOrder) -> tuple[OrderOutcome, str]:
-        """Sends one agent's order, once. Returns what became of it, with a sentence for the agent
-        if it was not carried out."""
-        how = log_in.joining(self.server.log_ins, order.interface, order.asterisk_queue)
-        try:
-            joins = await self._joins(how) if order.action is Action.ADD else {}
-        except (LinkNotReady, ActionTimeout):
-            return OrderOutcome.LATE, ""  # nothing was sent but a question
-        try:
-            lamp = log_in.lamp(how)
-            name, fields = action_of(order, self.server.members, joins)
-            told = judge(order, await self.link.action(name, fields))
-            await self._show(order, lamp, told[0])
-            return told
-        except LinkNotReady:
-            return OrderOutcome.LATE, ""
-        except ActionTimeout:
-            return OrderOutcome.UNANSWERED, ""
-        except UnsafeField as error:
-            # What accounts and configuration accept is narrower, so this is a bug: said, not sent.
-            log.error("order %d of an agent was not sent: %s", order.id, error)
-            return OrderOutcome.REFUSED, "It was not sent: a name in it can't be told to Asterisk."
-
-    async def _joins(self, how: log_in.Joining) -> Mapping[str, str]:
-        """Raises NotReady and NoAnswer."""
-        name, penalty = await self._value(how.name), await self._value(how.penalty)
-        if name and not log_in.can_be_sent(name):
-            log.warning("an agent logs in without the PBX's name: a sign in it can't be sent")
-        return log_in.fields(how, name, penalty)
-
-    async def _value(self, given: str) -> str:
-        """What the configuration gives, or what stands in AstDB where it says; "" for nothing."""
-        place = log_in.place(given)
-        return given if place is None else await aside.stored(self.link, *place) or ""
-
-    async def _show(self, order: MemberOrder, lamp: str, outcome: OrderOutcome) -> None:
-        """The PBX's own lamp. The order is done by then: nothing here makes it otherwise."""
-        if not lamp or outcome is not OrderOutcome.DONE or order.action not in _LAMPS:
-            return
-        where = f"Local/{_LAMPS[order.action]}@{contract.CONTEXT_LAMP}/n"
-        try:
-            await self._ask_dialplan(where, f"{contract.VAR_LAMP}={lamp}")
-        except (LinkNotReady, ActionTimeout) as error:
-            log.warning("an agent's lamp was not set: %s", error)
-
     async def _ask_dialplan(self, channel: str, *variables: str) -> bool:
         """Runs a few lines of our dialplan that call nobody; False: Asterisk does not. Raises
         NotReady and NoAnswer."""
@@ -288,7 +238,7 @@ class ServerConnection:
                 "Redirect",
                 {
                     "Channel": contract.customer_uniqueid(attempt.token),
-                    "Context": self._named(contract.CONTEXT_TELL),
+                    "Context": contract.of_instance(contract.CONTEXT_TELL, self.server.instance),
                     "Exten": contract.PROMPT_CANCELLED,
                     "Priority": 1,
                 },
@@ -311,7 +261,8 @@ class ServerConnection:
     async def left_outcome(self, attempt: Attempt) -> AttemptEnds | None:
         """What the attempt's call left in Asterisk for us. Raises NotReady and NoAnswer."""
         trunk = self._trunk_of(attempt.token)
-        value = await aside.stored(self.link, self._named(contract.ASTDB_FAMILY), attempt.token)
+        family = contract.of_instance(contract.ASTDB_FAMILY, self.server.instance)
+        value = await aside.stored(self.link, family, attempt.token)
         if value is None:
             return None
         return left_outcome(attempt.token, value, trunk is None or trunk.gives_ringing)
