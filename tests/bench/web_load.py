@@ -17,7 +17,7 @@ from collections.abc import Callable
 from itertools import count, repeat
 from urllib.parse import urlencode
 
-from tests.bench.load import number
+from tests.bench.due import number
 from tests.lab.deployment_files import API_KEY
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,13 @@ MISSING = "PostgreSQL's programs are missing: apt-get install postgresql"
 
 
 class Postgres:
-    """start() initialises on first use. Durable settings are off: not for tests of power loss."""
+    """start() initialises on first use. Durable settings are off: not for tests of power loss.
 
-    def __init__(self, max_connections: int = 100) -> None:
+    settings: more of postgresql.conf, or others than ours."""
+
+    def __init__(
+        self, max_connections: int = 100, settings: Mapping[str, str] | None = None
+    ) -> None:
         self._bin = _newest_programs()
         self.root = Path(tempfile.mkdtemp(prefix="acb-pg-", dir="/tmp"))  # short: a socket is in it
         self._rights: dict[str, Any] = {}
@@ -32,6 +37,7 @@ class Postgres:
             self._rights = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self._env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(self.root)}
         self._max_connections = max_connections
+        self._settings = dict(settings or {})
         self.preload: dict[str, str] = {}  # laid over the environment at the next start()
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -47,7 +53,7 @@ class Postgres:
                       "-E", "UTF8", "--no-instructions")  # fmt: skip
         options = {
             "listen_addresses": "", "fsync": "off",  # a commit survives kill(), not a power cut
-            "full_page_writes": "off", "max_connections": self._max_connections,
+            "full_page_writes": "off", "max_connections": self._max_connections, **self._settings,
         }  # fmt: skip
         command = [f"{self._bin}/postgres", "-D", f"{self.root}/data", "-k", str(self.root)]
         for name, value in options.items():
@@ -62,6 +68,13 @@ class Postgres:
             processes.kill(self._child)
             raise LabError(f"{error}\n{log.read_text(errors='replace')[-2000:]}") from error
         return self
+
+    @property
+    def pid(self) -> int:
+        """Of the first of its processes, the parent of the others."""
+        if self._child is None:
+            raise LabError("PostgreSQL was not started")
+        return self._child.pid
 
     def stop(self) -> None:
         """Fast shutdown: connections are cut, data is kept for start()."""
