@@ -108,6 +108,27 @@ class Web:
         assert not found["other"], f"{what}: {found}"
         return float(found["kept"] / found["seconds"])
 
+    def crowd(self, what: str) -> Figure:
+        """The share of many posts at once that were kept, or refused clearly, in time."""
+        given = (what, self._ports[what], CROWD, CROWD_SECONDS, 900_000)
+        run = subprocess.run(
+            [sys.executable, "-m", "tests.bench.web_load", "crowd", *map(str, given)],
+            cwd=files.REPOSITORY, stdout=subprocess.PIPE, check=True, text=True,
+        )  # fmt: skip
+        answers = json.loads(run.stdout)["answers"]
+        print(f"{CROWD} at once: {answers}", file=sys.stderr)
+        share = (answers.get("kept", 0) + answers.get("refused", 0)) / CROWD
+        return Figure(
+            value=share,
+            unit="of all",
+            peer=None,
+            ratio=None,
+            n=1,
+            spread=(share, share),
+            goal=1.0,
+            met=share >= 1.0,
+        )
+
     def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         environment = os.environ | {"PYTHONPATH": str(files.REPOSITORY)}
         log = self._folder / f"{module.rpartition('.')[2]}.log"
@@ -139,6 +160,7 @@ def figures(
                     before = after
             for what, own in measured.items():
                 found[f"web: {what} POST, {many} clients, {name}"] = own.figure()
+        found[f"web: {CROWD} form POSTs at once, kept or refused, {name}"] = web.crowd("form")
         return found
 
 
@@ -154,6 +176,7 @@ def _web(url: str) -> Iterator[Web]:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers are ended, too
     parser = argparse.ArgumentParser(prog="python -m tests.bench.web", description=__doc__)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)

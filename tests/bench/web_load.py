@@ -2,13 +2,15 @@
 
 WHAT: `peer`, `form` or `api`. CLIENTS: each has a connection that stays open, an address of its own
 (127.0.0.0/8 is this machine) and posts again as soon as it was answered. FIRST: of the numbers that
-it asks for. Prints one line of JSON: how many were kept, what else was answered, the seconds, and
+it asks for. `crowd` before WHAT: all of them at once, one
+post each. Prints one line of JSON: how many were kept, what else was answered, the seconds, and
 the median and the 99th percentile of the answers' time in ms.
 """
 
 import asyncio
 import json
 import re
+import resource
 import secrets
 import sys
 import time
@@ -116,7 +118,39 @@ async def load(what: str, port: int, clients: int, seconds: float, first: int) -
     return {"kept": kept, "other": answers, "seconds": spent, "p50": at[0], "p99": at[1]}
 
 
+async def crowd(what: str, port: int, clients: int, seconds: float, first: int) -> object:
+    """All of them at once, each with one post on a connection of its own. What was neither kept nor
+    answered after so many seconds is `late`."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    post = await posting(what, Client(port, "127.0.0.1"))
+    began = time.monotonic()
+
+    async def once(n: int) -> str:
+        client = Client(port, f"127.0.{1 + n // 250}.{1 + n % 250}")
+        body, headers = post(number(first + n))
+        try:
+            asked = client.ask("POST", _PATHS[what], body, **headers)
+            status, head, _ = await asyncio.wait_for(asked, seconds)
+        except TimeoutError:
+            return "late"
+        except (OSError, EOFError):
+            return "cut off"
+        finally:
+            client.close()
+        refused = status == 503 and "retry-after:" in head.lower()
+        return {_KEPT[what]: "kept"}.get(status, "refused" if refused else str(status))
+
+    answers = Counter(await asyncio.gather(*map(once, range(clients))))
+    return {"answers": answers, "seconds": time.monotonic() - began}
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "crowd":
+        what, port, clients, seconds, first = sys.argv[2:]
+        at_once = crowd(what, int(port), int(clients), float(seconds), int(first))
+        print(json.dumps(asyncio.run(at_once)))
+        sys.exit()
     what, port, clients, seconds, first = sys.argv[1:]
     found = load(what, int(port), int(clients), float(seconds), int(first))
     print(json.dumps(asyncio.run(found)))
