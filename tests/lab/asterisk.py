@@ -130,6 +130,9 @@ class Asterisk:
     def close(self) -> None:
         """SIGKILL, which is a second faster, and remove the folder if it was made here."""
         self.kill()
+        if self.rtp:
+            ports.give_back(self.rtp)
+            self.rtp = range(0)
         if self._own_root:
             shutil.rmtree(self.root, ignore_errors=True)
 

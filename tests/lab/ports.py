@@ -17,13 +17,25 @@ FIRST, LAST, BLOCK = 12000, 32000, 50  # below the kernel's ephemeral range (327
 _BLOCKS = (LAST - FIRST) // BLOCK
 _held: dict[int, int] = {}
 _singles: list[int] = []
+_given_back: list[range] = []
 _mutex = threading.Lock()
 
 
 def lease(count: int) -> range:
     """Claim at least `count` consecutive ports (UDP and TCP, 127.0.0.1) until this process ends."""
     with _mutex:
+        for one in _given_back:
+            if len(one) >= count and all(_all_free(base) for base in one[::BLOCK]):
+                _given_back.remove(one)
+                return one
         return _lease(count)
+
+
+def give_back(leased: range) -> None:
+    """Of a server that has ended: the next one of this process may have them. There are enough for
+    all that run at a time, but not for all that a run of the tests starts in turn."""
+    with _mutex:
+        _given_back.append(leased)
 
 
 def single() -> int:
