@@ -47,8 +47,8 @@ def test_a_gate_that_hangs_holds_the_agent_only_as_long_as_configured(
     agent_at, ended_at = record.attempts[0].agent_at, record.attempts[0].ended_at
     assert agent_at is not None
     assert ended_at is not None
-    # whisper, 2 s of silence, and the prompt
-    assert 2.0 <= (ended_at - agent_at).total_seconds() < scaled(20)
+    # Whisper, 2 s of silence, and the prompt; a busy Asterisk stamps the answer late.
+    assert 1.0 <= (ended_at - agent_at).total_seconds() < scaled(20)
     call.rings(0)
 
 

@@ -133,13 +133,13 @@ def test_a_lost_lease_does_not_undo_what_was_sent(still_office: Office, clock: S
 
 WORKER = """
     import os, signal, sys
-    from asterisk_callback.notify.customer import Company
+    from asterisk_callback.notify.customer import Sender
     from asterisk_callback.services.telling.outbox import Outbox
     from asterisk_callback.store import SqlStore
     from tests import post
     from tests.factories import callback_queue
     url, port, die = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "die"
-    company = Company(name="Larkmoor", base_url="http://localhost", zone="Europe/London",
+    company = Sender(name="Larkmoor", base_url="http://localhost", zone="Europe/London",
                       country="GB")
     way = post.customer_mail(post.mail_server(port), company, "callback@example.org")
     def send(dispatch):
