@@ -1,18 +1,23 @@
-"""What every command shares: the configuration, read on demand, and how failures are told."""
+"""What every command shares: the configuration, read on demand, and how failures are told.
+
+`--help` of every command waits for this module: what reads a configuration, or knows a database, is
+imported where it is used.
+"""
 
 import errno
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from asterisk_callback import config
 from asterisk_callback.commands.dispatcher_lock import AlreadyRunning
-from asterisk_callback.config import ConfigError, Given, Settings
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.typed import escaped
+
+if TYPE_CHECKING:
+    from asterisk_callback.config import Given, Settings
 
 
 def say(line: str, *, err: bool = False) -> None:
@@ -21,8 +26,11 @@ def say(line: str, *, err: bool = False) -> None:
     click.echo(escaped(line), err=err)
 
 
-# What somebody can mend; everything else is a fault of ours.
-FORESEEN = (ConfigError, CallbackError, AlreadyRunning, OSError)
+def foreseen() -> tuple[type[Exception], ...]:
+    """What somebody can mend; everything else is a fault of ours."""
+    from asterisk_callback.config.problems import ConfigError
+
+    return (ConfigError, CallbackError, AlreadyRunning, OSError, CommandFailure)
 
 
 class CommandFailure(click.ClickException):
@@ -44,17 +52,23 @@ class App:
         self._given_fd = given_fd
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
+        from asterisk_callback import config
+
         return config.understand(self.given)
 
     @cached_property
-    def given(self) -> Given:
+    def given(self) -> "Given":
         if self._given_fd is None:
             return self.take()
+        from asterisk_callback.config import Given
+
         return Given.loads(handed_down(self._given_fd))
 
-    def take(self) -> Given:
+    def take(self) -> "Given":
         """What is given now, which may be something else than at the start. Raises ConfigError."""
+        from asterisk_callback import config
+
         return config.take(self.config_file, os.environ)
 
     def anew(self) -> "App":
@@ -88,9 +102,13 @@ class Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (ConfigError, CallbackError, AlreadyRunning) as error:
-            raise CommandFailure(str(error)) from error
-        except OSError as error:
+        except Exception as error:
+            if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
+                raise  # without a look at what the configuration may raise: `X --help` ends so
+            if not isinstance(error, foreseen()):
+                raise
+            if not isinstance(error, OSError):
+                raise CommandFailure(str(error)) from error
             if error.errno == errno.EPIPE:
                 raise  # whoever reads us has had enough, as `head` does: click ends quietly
             place = f"{error.filename}: " if error.filename else ""

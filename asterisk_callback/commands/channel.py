@@ -11,7 +11,7 @@ import socket
 import struct
 from collections.abc import Iterator
 
-from asterisk_callback.commands.app import FORESEEN, CommandFailure
+from asterisk_callback.commands.app import foreseen
 
 PREPARED, GO, SERVING, OVER, REFUSED = "prepared", "go", "serving", "over", "refused"
 _LONGEST = 64 * 1024
@@ -79,7 +79,7 @@ def preparing(channel: ControlChannel | None) -> Iterator[None]:
     """Whoever asked hears what went wrong within, besides whoever reads the log."""
     try:
         yield
-    except (*FORESEEN, CommandFailure) as error:
+    except foreseen() as error:
         if channel is not None:
             channel.say(REFUSED, str(error) or type(error).__name__)
         raise

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from asterisk_callback.store.file_owner import give_to_owner
-
 
 class AlreadyRunning(Exception):
     """Another dispatcher holds the lock."""
@@ -19,6 +17,8 @@ class AlreadyRunning(Exception):
 @contextmanager
 def only_dispatcher(database: Path) -> Iterator[None]:
     """Holds `<database>.dispatcher.lock`. Raises AlreadyRunning, OSError."""
+    from asterisk_callback.store.file_owner import give_to_owner  # with it comes all SQLAlchemy
+
     path = database.with_name(database.name + ".dispatcher.lock")
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

@@ -4,7 +4,6 @@ import socket
 
 from asterisk_callback.commands.app import CommandFailure
 from asterisk_callback.config.fields import Address
-from asterisk_callback.doctor import port_owner
 
 
 def listen(where: Address) -> socket.socket:
@@ -26,6 +25,8 @@ def listen_for_gate(where: Address) -> socket.socket:
 
 
 def gate_taken(where: Address, error: OSError) -> str:
+    from asterisk_callback.doctor import port_owner  # the doctor knows half the house
+
     sits = port_owner.at(where.port)
     who = f"{sits} sits there" if sits else "is another dispatcher running?"
     return f"[gate] listen: can't listen on {where} ({error.strerror}); {who}"

@@ -15,7 +15,7 @@ import click
 
 from asterisk_callback import bootstrap
 from asterisk_callback.commands import channel, children
-from asterisk_callback.commands.app import FORESEEN, App, CommandFailure, pass_app
+from asterisk_callback.commands.app import App, foreseen, pass_app
 from asterisk_callback.commands.channel import ControlChannel
 from asterisk_callback.commands.dispatcher_lock import only_dispatcher
 from asterisk_callback.commands.in_force import InForce
@@ -92,7 +92,7 @@ def _again(app: App, prepare: Callable[[App], T]) -> T | None:
     before goes on."""
     try:
         prepared = prepare(app.anew())
-    except (*FORESEEN, CommandFailure) as error:
+    except foreseen() as error:
         click.echo(f"{NOT_TAKEN_UP} {error}", err=True)
         return None
     click.echo(TAKEN_UP, err=True)
