@@ -159,8 +159,7 @@ class Deployment:
     def halves(self) -> set[int]:
         """The processes of its two halves."""
         assert self._child is not None
-        pid = self._child.pid
-        return {int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+        return processes.children(self._child.pid)
 
     def wait_http(self, path: str, timeout: float = PATIENCE) -> None:
         """Wait until `path` answers 200."""

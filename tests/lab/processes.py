@@ -12,6 +12,11 @@ from typing import Any, Protocol
 from .speed import scaled
 
 
+def children(pid: int) -> set[int]:
+    """The processes that this one started, and that live."""
+    return {int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
 class Process(Protocol):
     """What is asked of a child, whoever its parent is. See subprocess.Popen."""
 
