@@ -4,6 +4,7 @@ another one by then.
 """
 
 import ctypes
+import gc
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ class Forked:
     def __init__(self, work: Callable[[], object], name: str, keep: Collection[int]) -> None:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()  # or the child would write it once more
+        gc.freeze()  # or the first collection would write to each page of what is shared
         self.returncode: int | None = None
         self.pid = os.fork()
         if self.pid == 0:

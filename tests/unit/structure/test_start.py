@@ -11,6 +11,7 @@ import click
 import pytest
 
 from asterisk_callback.cli import _COMMANDS, cli
+from asterisk_callback.commands.forked import Forked
 from tests.lab import deployment_files as files
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -93,3 +94,17 @@ def test_help_says_of_a_command_what_the_command_says(name: str) -> None:
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
     assert _COMMANDS[name][1] == command.get_short_help_str(1000)
+
+
+def test_what_a_fork_shares_is_frozen_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the first collection of each child writes to all of its pages."""
+    told: list[str] = []
+
+    def fork() -> int:
+        told.append("forked")
+        return 4711
+
+    monkeypatch.setattr("gc.freeze", lambda: told.append("frozen"))
+    monkeypatch.setattr("os.fork", fork)
+    Forked(lambda: None, "acb-test", ())
+    assert told == ["frozen", "forked"]
