@@ -55,9 +55,10 @@ def test_the_rooms_stand_in_the_order_in_which_they_may_import() -> None:
 def test_the_files_that_it_names_exist() -> None:
     how = PAGE[PAGE.index("## The house") :]
     paths = re.findall(r"`((?:[\w.]+/)+(?:[\w-]+\.[a-z]+)?|[\w-]+\.py)`", how)
+    kept = [path for path in paths if not path.startswith("var/")]  # the rest is written by runs
     missing = [
         path
-        for path in paths
+        for path in kept
         if not any((ROOT / base / path).exists() for base in (".", *PACKAGES))
         and not (ROOT / "flask_app" / "inside" / path).exists()
     ]
