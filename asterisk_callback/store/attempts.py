@@ -14,6 +14,7 @@ from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.store import rows
 from asterisk_callback.store.repository import Repository, bound, known
 from asterisk_callback.store.tables.calls import IS_TO_END, IS_UNKNOWN, attempts
+from asterisk_callback.store.trail import SqlTrail
 
 _C = attempts.c
 _ADD = attempts.insert().returning(*_C)
@@ -119,7 +120,7 @@ class SqlAttempts(Repository):
         done = self.connection.execute(query, expected | changed)
         if done.rowcount != 1:
             raise StaleWrite(f"attempt {old.id} belongs to another dispatcher or has moved on")
-        self.tx.trail.add(
+        SqlTrail(self.tx).add(
             new.request_id,
             actor=actor,
             event=TrailEvent.ATTEMPT,

@@ -1,13 +1,17 @@
-"""What every repository shares, and what a statement that is built once needs."""
+"""The unit of work, what repositories share, and what a statement that is built once needs."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import BindParameter, Select, Table, bindparam
+from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, text
 
-if TYPE_CHECKING:
-    from asterisk_callback.store.transaction import SqlTransaction
+from asterisk_callback.domain.customer_message import MessageKind
+
+WAKE_CHANNEL = "asterisk_callback"
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+_NOTIFY = text(f"NOTIFY {WAKE_CHANNEL}")
 
 
 def bound(names: Iterable[str]) -> dict[str, BindParameter[Any]]:
@@ -23,10 +27,56 @@ def known(table: Table, fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
+class UnitOfWork:
+    """What concerns the whole of a transaction: its connection, its instant, locks, the wake-up."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Callable[[], datetime],
+        by_number: Collection[MessageKind] = (),
+    ) -> None:
+        """clock: the store's, aware UTC. by_number: see services.ports.Transaction."""
+        self.by_number = by_number
+        self.connection = connection
+        self.sqlite = connection.dialect.name == "sqlite"
+        self._clock = clock
+        self._now = clock()
+
+    @property
+    def now(self) -> datetime:
+        """Aware UTC, the same throughout the transaction."""
+        return self._now
+
+    def refresh_now(self) -> datetime:
+        """Moves `now` on, after a wait for a lock: what is counted by the second, and written so
+        that others count it, must not lie in the past."""
+        self._now = max(self._now, self._clock())
+        return self._now
+
+    def lock(self, name: str) -> None:
+        """Holds `name` for nobody else until the end of the transaction.
+
+        An advisory lock rather than a counter's row: nothing to create first, nothing left over.
+        On SQLite the whole transaction is alone already.
+        """
+        if not self.sqlite:
+            key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+            self.connection.execute(_LOCK, {"key": key})
+
+    def wake(self) -> None:
+        """Tells the dispatchers, at the commit, that there is something to look at.
+
+        SQLite's dispatcher sees the commit itself (PRAGMA data_version).
+        """
+        if not self.sqlite:
+            self.connection.execute(_NOTIFY)
+
+
 class Repository:
     """What can be asked of some tables in one transaction."""
 
-    def __init__(self, tx: "SqlTransaction") -> None:
+    def __init__(self, tx: UnitOfWork) -> None:
         self.tx = tx
         self.connection = tx.connection
 

@@ -33,6 +33,7 @@ from asterisk_callback.store.tables.calls import (
     requests,
     wishes,
 )
+from asterisk_callback.store.trail import SqlTrail
 
 _C, _W = requests.c, wishes.c
 _NOW: BindParameter[Any] = bindparam("now")
@@ -108,7 +109,7 @@ class SqlRequests(Repository):
     def add(self, *, actor: str, **fields: Any) -> Request:
         """A new request with its first row of the trail."""
         request = rows.to_request(self.connection.execute(_ADD, known(requests, fields)).one())
-        self.tx.trail.add(
+        SqlTrail(self.tx).add(
             request.id,
             actor=actor,
             event=TrailEvent.REQUEST,
@@ -169,7 +170,7 @@ class SqlRequests(Repository):
             done = self.connection.execute(_change(tuple(changed)), expected | changed)
             if done.rowcount != 1:
                 raise StaleWrite(f"callback request {old.id} was changed by somebody else")
-        self.tx.trail.add(
+        SqlTrail(self.tx).add(
             new.id, actor=actor, event=event, old=old.state, new=new.state, reason=reason
         )
         self.tx.wake()

@@ -1,18 +1,12 @@
-"""One unit of work: the instant, the locks, the wake-up, and a repository for each table."""
+"""A repository for each table, on one unit of work."""
 
-import hashlib
-from collections.abc import Callable, Collection
-from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, text
-
-from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.store.accounts import SqlAccounts
 from asterisk_callback.store.alarms import SqlAlarmNotices, SqlAlarms
 from asterisk_callback.store.attempts import SqlAttempts
 from asterisk_callback.store.board import SqlBoard
-from asterisk_callback.store.consoles import SqlConsoles
+from asterisk_callback.store.console import SqlConsoles
 from asterisk_callback.store.holds import SqlHolds
 from asterisk_callback.store.limits import SqlLimits
 from asterisk_callback.store.line import SqlLine
@@ -21,6 +15,7 @@ from asterisk_callback.store.offers import SqlOffers
 from asterisk_callback.store.outbox import SqlMessages
 from asterisk_callback.store.queue_members import SqlQueueMembers
 from asterisk_callback.store.reports import SqlReports
+from asterisk_callback.store.repository import UnitOfWork
 from asterisk_callback.store.requests import SqlRequests
 from asterisk_callback.store.servers import SqlServers
 from asterisk_callback.store.sessions import SqlSessions
@@ -30,57 +25,11 @@ from asterisk_callback.store.trail import SqlTrail
 from asterisk_callback.store.wishes import SqlWishes
 from asterisk_callback.store.wrap_ups import SqlWrapUps
 
-WAKE_CHANNEL = "asterisk_callback"
-_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
-_NOTIFY = text(f"NOTIFY {WAKE_CHANNEL}")
 
-
-class SqlTransaction:
+class SqlTransaction(UnitOfWork):
     """All that can be asked of the database in one transaction; each repository is made when it is
     first asked for. Implements services.ports.Transaction, which the store in memory implements,
     too."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        clock: Callable[[], datetime],
-        by_number: Collection[MessageKind] = (),
-    ) -> None:
-        """clock: the store's, aware UTC. by_number: see services.ports.Transaction."""
-        self.by_number = by_number
-        self.connection = connection
-        self.sqlite = connection.dialect.name == "sqlite"
-        self._clock = clock
-        self._now = clock()
-
-    @property
-    def now(self) -> datetime:
-        """Aware UTC, the same throughout the transaction."""
-        return self._now
-
-    def refresh_now(self) -> datetime:
-        """Moves `now` on, after a wait for a lock: what is counted by the second, and written so
-        that others count it, must not lie in the past."""
-        self._now = max(self._now, self._clock())
-        return self._now
-
-    def lock(self, name: str) -> None:
-        """Holds `name` for nobody else until the end of the transaction.
-
-        An advisory lock rather than a counter's row: nothing to create first, nothing left over.
-        On SQLite the whole transaction is alone already.
-        """
-        if not self.sqlite:
-            key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-            self.connection.execute(_LOCK, {"key": key})
-
-    def wake(self) -> None:
-        """Tells the dispatchers, at the commit, that there is something to look at.
-
-        SQLite's dispatcher sees the commit itself (PRAGMA data_version).
-        """
-        if not self.sqlite:
-            self.connection.execute(_NOTIFY)
 
     @cached_property
     def requests(self) -> SqlRequests:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from asterisk_callback.store.engine import SqlStore
 from asterisk_callback.store.postgresql import is_pooled, set_for_session
-from asterisk_callback.store.transaction import WAKE_CHANNEL
+from asterisk_callback.store.repository import WAKE_CHANNEL
 from asterisk_callback.store.trouble import sentence
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from asterisk_callback.store.transaction import WAKE_CHANNEL
+from asterisk_callback.store.repository import WAKE_CHANNEL
 from tests.factories import Office
 
 
