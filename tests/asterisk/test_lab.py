@@ -125,6 +125,19 @@ def test_blind_transfer_by_the_agents_phone(bed: Bed) -> None:
     assert [i.number for i in world.agent_invites] == ["1001", "1002"]
 
 
+def test_what_is_heard_is_the_call_dialled_last_also_before_it_is_answered(bed: Bed) -> None:
+    world = bed.world
+    world.agent("1002", behaviours.answer(after=0.5, tone=700))
+    connect_agent(bed, "1001")
+    world.wait_answered(CUSTOMER)
+    before = world.heard("1001")
+    world.hang_up("1001")
+    world.wait_ended("1001")
+    world.agent_calls("1001", "1002")
+    assert world.heard("1001") != before
+    world.hang_up("1002")
+
+
 def test_log_out_and_in(bed: Bed) -> None:
     bed.log_out("1003")
     assert bed.agent_state("1003") == "UNAVAILABLE"

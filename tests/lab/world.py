@@ -41,6 +41,7 @@ class World:
             options="transmit_silence = yes",
         )  # fmt: skip
         self.trunk = SipResponder(forward_to=self.asterisk.sip_port)
+        self._dialled: dict[str, int] = {}  # agent: which of its answered calls is the dialled one
 
     @property
     def trunk_port(self) -> int:
@@ -67,6 +68,7 @@ class World:
         for number in {i.number for i in self.invites} | set(self.agents):
             self.customer(number, Behaviour("answer:0:3600:440"))
         self.trunk.invites.clear()
+        self._dialled.clear()
         self._log_start = ami.mark()
         for agent in self.agents:
             if not self._registered(agent):
@@ -185,6 +187,7 @@ class World:
 
     def agent_calls(self, agent: str, extension: str) -> None:
         """An agent dials an extension of the PBX."""
+        self._dialled[agent] = len(self._events("PhoneAnswers", agent)) + 1
         self._originate(f"line-{agent}", extension, agent)
 
     def _originate(self, endpoint: str, extension: str, caller: str) -> None:
@@ -196,7 +199,12 @@ class World:
         self._accepted(answer, caller)
 
     def heard(self, number: str) -> Path:
-        """Recording of what the party heard in its latest call (see audio.levels)."""
+        """Recording of what the party heard in its latest call (see audio.levels).
+
+        Of a call that an agent dialled: once the PBX has answered it, never of the one before.
+        """
+        if number in self._dialled:
+            self.wait_answered(number, nth=self._dialled.pop(number))
         answered = self._events("PhoneAnswers", number)
         if not answered:
             raise LabError(f"{number} has not answered a call")
