@@ -10,25 +10,16 @@ import time
 from collections.abc import Callable, Mapping
 
 from asterisk_callback.domain.errors import CallbackError
-from tests.bench import calls, machine, page, web
-from tests.bench.figures import Figure, Figures
-from tests.lab.postgres import Postgres
+from tests.bench import at_rest, calls, machine, page, web
+from tests.bench.figures import Figures
 from tests.lab.waiting import LabError
-
-
-def _web(short: bool) -> Figures:
-    given: dict[str, float] = {"pairs": 1, "seconds": 1.0} if short else {}
-    with Postgres() as server:
-        measured = web.figures("SQLite", "", **given)  # type: ignore[arg-type]
-        measured |= web.figures("PostgreSQL", server.create_database(), **given)  # type: ignore[arg-type]
-    return {name: Figure(**one) for name, one in measured.items()}
-
 
 FAMILIES: Mapping[str, Callable[[bool], Figures]] = {
     "calls": calls.at_load,
     "burst": calls.at_once,
     "spread": calls.spread,
-    "web": _web,
+    "web": web.at_load,
+    "rest": at_rest.measured,
 }
 
 

@@ -56,6 +56,8 @@ GROWING = ("claim", "gate", "reports", "form", "status", "availability", "board"
 PEERS = ("pgqueuer", "procrastinate", "graphile-worker")
 DISPATCHERS = (1, 2, 4)
 SMALL, LARGE = 300, 1000
+VIEW = "smallest Flask view"
+CLIENTS, CROWD = (8, 32), 10_000
 _RATIO, _EXCESS = Judged.RATIO, Judged.EXCESS
 
 
@@ -95,6 +97,15 @@ LINES: Mapping[str, Line] = {
         f"growth: {what}, again and again": Line("ms", 1.2, _RATIO, peer="the first ten")
         for what in GROWING
     },
+    **{
+        f"web: {what} POST, {many} clients": Line("/s", 0.5, _RATIO, least=True, peer=VIEW)
+        for many in CLIENTS
+        for what in ("form", "api")
+    },
+    f"web: {CROWD} form POSTs at once, kept or refused": Line("of all", 1.0, least=True),
+    "start: ready": Line("s", 2),
+    "memory: at rest": Line("MB", 180),
+    "memory: after pages": Line("MB", 180),
 }
 # SQLite needs a trip less for each statement, and so has more of them in a call.
 SQLITE_LONE_STATEMENTS = 22

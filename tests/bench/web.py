@@ -1,72 +1,31 @@
 """Form and API against the smallest Flask view that inserts one row durably, on the same server
-with as many threads, asked by another process: python -m tests.bench.web [--pairs N] [--seconds S]
+with as many threads, asked by another process.
 
 Each measurement of ours stands between two of the peer's, and is divided by their mean.
 """
 
-import argparse
 import contextlib
 import json
 import os
 import shutil
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypedDict
 
 from asterisk_callback import bootstrap, config
+from tests.bench.figures import CLIENTS, CROWD, Figures, beside, figure
 from tests.lab import deployment_files as files
 from tests.lab import ports, processes
 from tests.lab.postgres import Postgres
 from tests.lab.waiting import until
 
-CLIENTS = (8, 32)
-GOAL = 0.5
 THREADS = 32  # as the product has them unless it is told otherwise
-# At once, and within so many seconds each is to be kept or refused.
-CROWD, CROWD_SECONDS = 10_000, 60
-
-
-class Figure(TypedDict):
-    """value: the median of n measurements; ratio: of the value to the peer's. spread: the least and
-    the largest ratio, or value where there is no peer."""
-
-    value: float
-    unit: str
-    peer: float | None
-    ratio: float | None
-    n: int
-    spread: tuple[float, float]
-    goal: float
-    met: bool
-
-
-@dataclass
-class Pairs:
-    """Rates a second, and each one's share of its neighbours'."""
-
-    rates: list[float] = field(default_factory=list)
-    peers: list[float] = field(default_factory=list)
-
-    def figure(self) -> Figure:
-        ratios = [rate / peer for rate, peer in zip(self.rates, self.peers, strict=True)]
-        ratio = statistics.median(ratios)
-        return Figure(
-            value=statistics.median(self.rates),
-            unit="/s",
-            peer=statistics.median(self.peers),
-            ratio=ratio,
-            n=len(ratios),
-            spread=(min(ratios), max(ratios)),
-            goal=GOAL,
-            met=ratio >= GOAL,
-        )
+# Within so many seconds each of the crowd is to be kept or refused.
+CROWD_SECONDS = 60
 
 
 class Web:
@@ -108,7 +67,7 @@ class Web:
         assert not found["other"], f"{what}: {found}"
         return float(found["kept"] / found["seconds"])
 
-    def crowd(self, what: str) -> Figure:
+    def crowd(self, what: str) -> float:
         """The share of many posts at once that were kept, or refused clearly, in time."""
         given = (what, self._ports[what], CROWD, CROWD_SECONDS, 900_000)
         run = subprocess.run(
@@ -117,17 +76,7 @@ class Web:
         )  # fmt: skip
         answers = json.loads(run.stdout)["answers"]
         print(f"{CROWD} at once: {answers}", file=sys.stderr)
-        share = (answers.get("kept", 0) + answers.get("refused", 0)) / CROWD
-        return Figure(
-            value=share,
-            unit="of all",
-            peer=None,
-            ratio=None,
-            n=1,
-            spread=(share, share),
-            goal=1.0,
-            met=share >= 1.0,
-        )
+        return float(answers.get("kept", 0) + answers.get("refused", 0)) / CROWD
 
     def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         environment = os.environ | {"PYTHONPATH": str(files.REPOSITORY)}
@@ -142,26 +91,27 @@ def _listens(port: int) -> bool:
     return False
 
 
-def figures(
-    name: str, url: str, *, pairs: int = 5, seconds: float = 4.0, clients: Sequence[int] = CLIENTS
-) -> dict[str, Figure]:
-    """name: of the database, for the figures' names. Raises LabError."""
+def at_load(short: bool) -> Figures:
+    """Form and API beside the peer, in pairs, and a crowd. Raises LabError."""
+    with Postgres() as server:
+        found = _at_load("SQLite", "", short)
+        return found | _at_load("PostgreSQL", server.create_database(), short)
+
+
+def _at_load(name: str, url: str, short: bool) -> Figures:
+    pairs, seconds = (1, 1.0) if short else (5, 4.0)
+    found: Figures = {}
     with _web(url) as web:
-        found = {}
-        for many in clients:
-            web.rate("form", many, 1.0), web.rate("peer", many, 1.0)  # warm
-            measured = {"form": Pairs(), "api": Pairs()}
-            before = web.rate("peer", many, seconds)
-            for _ in range(pairs):
-                for what, own in measured.items():
-                    own.rates.append(web.rate(what, many, seconds))
-                    after = web.rate("peer", many, seconds)
-                    own.peers.append((before + after) / 2)
-                    before = after
-            for what, own in measured.items():
-                found[f"web: {what} POST, {many} clients, {name}"] = own.figure()
-        found[f"web: {CROWD} form POSTs at once, kept or refused, {name}"] = web.crowd("form")
-        return found
+        for many in CLIENTS:
+            for what in ("form", "api"):
+                web.rate(what, many, 1.0), web.rate("peer", many, 1.0)  # warm
+                peers, rates = [web.rate("peer", many, seconds)], []
+                for _ in range(pairs):
+                    rates.append(web.rate(what, many, seconds))
+                    peers.append(web.rate("peer", many, seconds))
+                found |= figure(f"web: {what} POST, {many} clients", name, rates, beside(peers))
+        crowd = f"web: {CROWD} form POSTs at once, kept or refused"
+        return found | figure(crowd, name, [web.crowd("form")])
 
 
 @contextlib.contextmanager
@@ -173,24 +123,3 @@ def _web(url: str) -> Iterator[Web]:
             yield web
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers are ended, too
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.web", description=__doc__)
-    parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4.0)
-    parser.add_argument("--only", choices=("SQLite", "PostgreSQL"))
-    given = parser.parse_args()
-    found: dict[str, Figure] = {}
-    if given.only != "PostgreSQL":
-        found |= figures("SQLite", "", pairs=given.pairs, seconds=given.seconds)
-    if given.only != "SQLite":
-        with Postgres() as server:
-            url = server.create_database()
-            found |= figures("PostgreSQL", url, pairs=given.pairs, seconds=given.seconds)
-    print(json.dumps({"figures": found}, indent=1))
-
-
-if __name__ == "__main__":
-    main()
