@@ -8,6 +8,7 @@ from asterisk_callback import bootstrap
 from asterisk_callback.commands import lookup as finding
 from asterisk_callback.commands.app import App, pass_app, say
 from asterisk_callback.domain.wish import standing
+from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.line import expected_for
 from asterisk_callback.services.status.why import explain
 
@@ -22,8 +23,9 @@ def why(app: App, request: str, as_json: bool) -> None:
     with bootstrap.ready_store(settings).reading() as tx:
         found = finding.find(tx, request)
         queue = bootstrap.queues(settings).get(found.queue)
-        reason = explain(tx, found, queue, bootstrap.guard(settings))
-        expected = expected_for(tx, found, queue, reason)
+        facts = read_facts(tx, found, queue, bootstrap.guard(settings))
+        reason = explain(facts)
+        expected = expected_for(tx, facts, reason)
         wishes = standing(tx.wishes.of(found.id))
     if as_json:
         data = {"id": found.id, "state": found.state, **finding.plain(reason)}

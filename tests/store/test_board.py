@@ -6,7 +6,6 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from sqlalchemy import event
 
 from asterisk_callback.domain.disposition import Disposition
@@ -22,9 +21,12 @@ from asterisk_callback.services.board.reassign import ReassignService
 from asterisk_callback.services.booking.move import MoveService
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling import holds as hold
-from asterisk_callback.services.status.why import explain
-from tests.factories import NOW, PLENTY, SERVER, ZONE, Office, SetClock, number
+from asterisk_callback.services.status.facts import read_facts
+from asterisk_callback.services.status.why import Reason, explain
+from asterisk_callback.store.tables.calls import attempts, requests, wishes
+from tests.factories import NOW, PLENTY, SERVER, TRUNK, ZONE, Office, SetClock, number
 
+A_DAY = timedelta(days=1)
 DAY = (NOW - timedelta(hours=10), NOW + timedelta(hours=14))
 BUSY = QueueStatus(known=True, logged_in=6, free=0)
 
@@ -142,7 +144,7 @@ def test_the_reasons_are_those_of_why(still_office: Office, clock: SetClock) -> 
     with office.store.reading() as tx:
         for row in found.rows:
             queue = office.queues[row.request.queue]
-            assert row.why == explain(tx, row.request, queue, office.guard)
+            assert row.why == explain(read_facts(tx, row.request, queue, office.guard))
     assert [one.on_the_line for one in found.rows].count(True) == 1
 
 
@@ -154,48 +156,51 @@ def test_a_queue_out_of_the_configuration_is_not_forgotten(still_office: Office)
     assert rest.board((), DAY).rows == []
 
 
-@pytest.mark.slow
-def test_as_many_queries_for_hundreds(still_office: Office) -> None:
-    """Never a query for each request."""
+def test_as_many_statements_for_ten_as_for_two_hundred(still_office: Office) -> None:
+    """Requests in each state, with tries behind them and wishes that joined."""
     office = still_office
-    asked: list[str] = []
-
-    def count(*args: object) -> None:
-        asked.append(str(args[2]))
-
+    facts(office, PLENTY)
     with office.store.reading() as tx:
         engine = tx.connection.engine
-    event.listen(engine, "before_cursor_execute", count)
-    office.submit(0)
-    facts(office)
-    asked.clear()
-    board(office)
-    few = len(asked)
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(str(given[2])))
+    taken = []
+    for first, last in ((0, 10), (10, 200)):
+        add_some(office, first, last)
+        asked.clear()
+        found = boards(office).board(None, DAY, limit=200)
+        assert found.total == len(found.rows) == last
+        assert {one.why.reason for one in found.rows} == SHOWN
+        taken.append(list(asked))
+    ten, two_hundred = map(len, taken)
+    assert ten == two_hundred, set(taken[1]) - set(taken[0])
+
+
+SHOWN = {Reason.SCHEDULED, Reason.NEXT, Reason.IN_LINE, Reason.OFFERED, Reason.RINGING_AGENT}
+
+
+def add_some(office: Office, first: int, last: int) -> None:
+    """Open requests of two queues, straight into the tables."""
+    states = ("scheduled", "queued", "offered", "in_progress", "queued")
+    made: tuple[list[dict[str, Any]], ...] = ([], [], [])
+    for n in range(first + 1, last + 1):
+        at = NOW + timedelta(hours=2 if n % 5 == 1 else 0, milliseconds=n)
+        who = {"queue": ("sales", "support")[n // 5 % 2], "e164": number(n), "region": "GB"}
+        times = {"created_at": NOW, "due_at": at, "line_at": at, "expires_at": at + A_DAY}
+        made[0].append({"id": n, "state": states[(n - 1) % 5], **who, **times})
+        for m in (2 * n, 2 * n + 1):
+            ids = {"public_id": f"p{m}", "nonce": f"n{m}", "secret_hash": f"s{m}", "scope": "web"}
+            promised = {"promised_from": at, "promised_to": at, "asap": True}
+            made[1].append(
+                {"id": m, "request_id": n, "created_at": NOW, "due_at": at, **ids, **promised}
+            )
+            over = None if m == 2 * n and n % 5 == 4 else NOW
+            server = {"server": SERVER, "trunk": TRUNK.name, "owner": "d1", "epoch": 1}
+            call = {"claimed_at": NOW, "gate_by": NOW, "ended_at": over, "e164": number(n)}
+            made[2].append({"id": m, "request_id": n, "token": f"{m:027d}", **server, **call})
     with office.store.writing() as tx:
-        for n in range(1, 500):
-            values = {"queue": ("sales", "support")[n % 2], "e164": number(n), "region": "GB"}
-            at = tx.now + timedelta(seconds=n)
-            times = {"created_at": tx.now, "due_at": at, "line_at": at}
-            until = at + timedelta(days=1)
-            state = RequestState.QUEUED if n % 3 else RequestState.SCHEDULED
-            request = tx.requests.add(
-                actor="test", state=state, expires_at=until, **values, **times
-            )
-            tx.wishes.add(
-                request_id=request.id,
-                public_id=f"p{n}",
-                nonce=f"n{n}",
-                secret_hash=f"s{n}",
-                created_at=tx.now,
-                due_at=at,
-                asap=True,
-                promised_from=at,
-                promised_to=at + timedelta(minutes=5),
-                scope="test",
-            )
-    asked.clear()
-    found = board(office)
-    assert found.total == 500 and len(asked) <= few + 4
+        for table, rows in zip((requests, wishes, attempts), made, strict=True):
+            tx.connection.execute(table.insert(), rows)
 
 
 def shown(office: Office) -> str:

@@ -15,6 +15,7 @@ from asterisk_callback.domain.team_notice import TeamEvent
 from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling.release import expire
+from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, explain
 from asterisk_callback.services.telling.channel import Never, ServerAway, TryLater
 from asterisk_callback.services.telling.operator import Alarms
@@ -62,7 +63,7 @@ class Team:
         with self.store.reading() as tx:
             request = tx.requests.get(request_id)
             assert request is not None
-            return explain(tx, request, self.office.queues["sales"]).reason
+            return explain(read_facts(tx, request, self.office.queues["sales"])).reason
 
 
 def look(team: Team) -> list[tuple[AlarmEvent, Alarm]]:

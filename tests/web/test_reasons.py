@@ -18,6 +18,7 @@ from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.gate import Gate
 from asterisk_callback.services.calling.progress import Progress
 from asterisk_callback.services.status import status
+from asterisk_callback.services.status.facts import RequestFacts
 from asterisk_callback.services.status.serving import Stop
 from asterisk_callback.services.status.why import SENTENCES, Reason, Why
 from flask_app.inside.board import story as board_story
@@ -215,8 +216,8 @@ def test_a_row_that_fails_leaves_the_page(
     house.at_work()
     broken = 1
 
-    def explain(tx: object, request: object, *_: object, **__: object) -> Why:
-        if request.id == broken:  # type: ignore[attr-defined]
+    def explain(facts: RequestFacts) -> Why:
+        if facts.request.id == broken:
             raise LookupError("a fault of ours")
         return Why(reason=Reason.NEXT)
 

@@ -16,6 +16,7 @@ from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Device, Member, MemberRules
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, explain
 from tests.web.conftest import Api
 from tests.web.house import ASTERISK_QUEUE, SERVER, SUPPORT, House
@@ -55,7 +56,7 @@ class Everywhere:
         with self.house.store.reading() as tx:
             request = tx.requests.get(self.house.parts.statuses.by_secret(self.path[3:]).request.id)
             assert request is not None
-            why = explain(tx, request, self.house.queues["support"], self.house.guard)
+            why = explain(read_facts(tx, request, self.house.queues["support"], self.house.guard))
             wish = tx.wishes.of(request.id)[0]
         headers = {"Authorization": "Bearer key-of-the-shop-system"}
         queue = client.get("/api/v1/queues/support/availability", headers=headers)

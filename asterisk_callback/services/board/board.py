@@ -1,33 +1,27 @@
-"""The supervisor's board: who waits and why, and how the day goes. A read model of few queries.
+"""The supervisor's board: who waits and why, and how the day goes.
 
-The reasons are those of services/why.py, word for word: `explain` is asked through a transaction
-that has read what it asks for all requests of the page at once.
+One snapshot is read, and all that a board says is a function of it. The reasons are those of
+services/status/why.py, word for word.
 """
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
 
-from asterisk_callback.domain.appointment import whole_minute
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.day_figures import DayFigures, OpenCount, day_of
-from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.domain.hold import Hold, HoldKind
+from asterisk_callback.domain.hold import Hold
 from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.promise import first_ring, minutes_off
 from asterisk_callback.domain.queue import Names, Queues
-from asterisk_callback.domain.request import Request, RequestId
+from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish, deciding
+from asterisk_callback.services.board.snapshot import BoardSnapshot, read_snapshot
 from asterisk_callback.services.calling.guard import Guard
-from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.status.serving import agents_of
 from asterisk_callback.services.status.why import Reason, Why, explain
 from asterisk_callback.store import SqlStore
-from asterisk_callback.store.repository import Repository
-from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)
 
@@ -99,28 +93,10 @@ class BoardService:
         """names: of these callback queues. today: the company's day, aware. Raises
         StoreUnavailable."""
         with self.store.reading() as tx:
-            counts = tx.board.open_counts(names, whole_minute(tx.now))
-            page = tx.board.open_page(names, start, limit)
-            asked = self.queues if names is None else [one for one in names if one in self.queues]
-            read = Read(tx, names, page)
-            facts = {name: self._facts(read, name) for name in asked}
-            # Two callback queues may share an Asterisk queue, whose agents count once: as those of
-            # the one that more of them can serve.
-            in_order = sorted(facts.items(), key=lambda one: one[1].logged_in)
-            shared = {self._place(name): one for name, one in in_order if one.known}
-            return BoardData(
-                now=tx.now,
-                start=start,
-                total=sum(one.requests for one in counts),
-                rows=[self._row(read, request) for request in page],
-                counts=counts,
-                day=day_of(tx.board.promised_between(names, *today), tx.now),
-                facts=facts,
-                holds=tx.holds.active(),
-                intake=tx.holds.active(HoldKind.INTAKE),
-                free=sum(one.free for one in shared.values()),
-                at_work=sum(one.logged_in for one in shared.values()),
+            snapshot = read_snapshot(
+                tx, self.queues, self.guard, names, today, start=start, limit=limit
             )
+        return board_of(snapshot, start)
 
     def mark(self) -> str:
         """A cheap one: another whenever the board may be another, and every few seconds, because
@@ -128,84 +104,54 @@ class BoardService:
         with self.store.reading() as tx:
             return f"{int(tx.now.timestamp() // FRESH)} {tx.board.version()}"
 
-    def _place(self, name: str) -> tuple[str, str]:
-        return self.queues[name].server, self.queues[name].asterisk_queue
 
-    def _facts(self, read: "Read", name: str) -> QueueStatus:
-        return agents_of(cast(Transaction, read), self.queues[name])
-
-    def _row(self, read: "Read", request: Request) -> BoardRow:
-        # It answers all that is asked while a reason is looked for.
-        tx = cast(Transaction, read)
-        why = self._why(tx, request)
-        wish = deciding(tx.wishes.of(request.id))
-        attempts = tx.attempts.of(request.id)
-        return BoardRow(
-            request=request,
-            wish=wish,
-            attempts=attempts,
-            why=why,
-            minutes_late=_late(wish, attempts, read.tx.now),
-            ahead=read.places.get(request.id),
-        )
-
-    def _why(self, tx: Transaction, request: Request) -> Why:
-        """One request that can't be explained must not take the others from the page."""
-        try:
-            return explain(tx, request, self.queues.get(request.queue), self.guard)
-        except StoreUnavailable:
-            raise
-        except Exception:
-            log.exception("request %d: no reason could be found", request.id)
-            return Why(reason=Reason.UNCLEAR)
+def board_of(snapshot: BoardSnapshot, start: int) -> BoardData:
+    """What a board says by a snapshot, whose page begins with the one numbered `start`."""
+    queues = snapshot.queues
+    facts = {name: agents_of(snapshot.service, queue) for name, queue in queues.items()}
+    # Two callback queues may share an Asterisk queue, whose agents count once: as those of the one
+    # that more of them can serve.
+    in_order = sorted(facts.items(), key=lambda one: one[1].logged_in)
+    shared = {
+        (queues[name].server, queues[name].asterisk_queue): one
+        for name, one in in_order
+        if one.known
+    }
+    return BoardData(
+        now=snapshot.now,
+        start=start,
+        total=sum(one.requests for one in snapshot.counts),
+        rows=[_row(snapshot, request) for request in snapshot.page],
+        counts=snapshot.counts,
+        day=day_of(snapshot.promised, snapshot.now),
+        facts=facts,
+        holds=snapshot.service.holds,
+        intake=snapshot.intake,
+        free=sum(one.free for one in shared.values()),
+        at_work=sum(one.logged_in for one in shared.values()),
+    )
 
 
-class Read:
-    """A reading transaction in which these requests, and what concerns all of them, are read once
-    and kept: the same question twice has the same answer."""
-
-    def __init__(self, tx: SqlTransaction, names: Names, page: Sequence[Request]) -> None:
-        self.tx = tx
-        ids = [request.id for request in page]
-        attempts = _by_request(tx.board.attempts_of_all(ids))
-        wishes = _by_request(tx.board.wishes_of_all(ids))
-        self.places = tx.board.places_in_line(names, ids) if ids else {}
-        self.kept: dict[Any, Any] = {}
-        for request in page:
-            self.kept["attempts", "of", (request.id,), ()] = attempts[request.id]
-            self.kept["wishes", "of", (request.id,), ()] = wishes[request.id]
-            self.kept["line", "ahead_of", (request,), ()] = self.places.get(request.id, 0)
-
-    def __getattr__(self, name: str) -> Any:
-        """A repository, or `now` and the like."""
-        found = getattr(self.tx, name)
-        return _Once(self, name, found) if isinstance(found, Repository) else found
+def _row(snapshot: BoardSnapshot, request: Request) -> BoardRow:
+    wish = deciding(snapshot.wishes.get(request.id, ()))
+    attempts = snapshot.attempts.get(request.id, ())
+    return BoardRow(
+        request=request,
+        wish=wish,
+        attempts=attempts,
+        why=_why(snapshot, request),
+        minutes_late=_late(wish, attempts, snapshot.now),
+        ahead=snapshot.places.get(request.id),
+    )
 
 
-class _Once:
-    """A repository whose answers are kept."""
-
-    def __init__(self, read: Read, name: str, repository: Repository) -> None:
-        self._read, self._name, self._repository = read, name, repository
-
-    def __getattr__(self, question: str) -> Callable[..., Any]:
-        ask = getattr(self._repository, question)
-
-        def answer(*args: Any, **options: Any) -> Any:
-            # An hour ago is the same instant for all of them: `now` stands still.
-            key = (self._name, question, args, tuple(sorted(options.items())))
-            if key not in self._read.kept:
-                self._read.kept[key] = ask(*args, **options)
-            return self._read.kept[key]
-
-        return answer
-
-
-def _by_request(found: Sequence[Any]) -> Mapping[RequestId, list[Any]]:
-    grouped: dict[RequestId, list[Any]] = defaultdict(list)
-    for one in found:
-        grouped[one.request_id].append(one)
-    return grouped
+def _why(snapshot: BoardSnapshot, request: Request) -> Why:
+    """One request that can't be explained must not take the others from the page."""
+    try:
+        return explain(snapshot.facts(request))
+    except Exception:
+        log.exception("request %d: no reason could be found", request.id)
+        return Why(reason=Reason.UNCLEAR)
 
 
 def _late(wish: Wish | None, attempts: Sequence[Attempt], now: datetime) -> int:

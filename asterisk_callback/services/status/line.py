@@ -8,9 +8,15 @@ from asterisk_callback.domain import expected_time as rule
 from asterisk_callback.domain.expected_time import ExpectedRange
 from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.ports import Transaction
-from asterisk_callback.services.status.serving import Stopped, serving
+from asterisk_callback.services.status.facts import RequestFacts
+from asterisk_callback.services.status.serving import (
+    ServiceFacts,
+    Stopped,
+    read_service,
+    serving,
+)
 from asterisk_callback.services.status.why import Reason, Why
 
 # What the queue did lately: so many talks, and none older.
@@ -61,9 +67,15 @@ class WaitingLine:
         return rule.expected(self.now, self.facts, max(0, before), self.handling)
 
 
-def line_of(tx: Transaction, queue: CallbackQueue, region: str | None = None) -> WaitingLine:
-    """region: the country that is to be called, where it is known."""
-    found = serving(tx, queue, region)
+def line_of(
+    tx: Transaction,
+    queue: CallbackQueue,
+    region: str | None = None,
+    service: ServiceFacts | None = None,
+) -> WaitingLine:
+    """region: the country that is to be called, where it is known. service: where it was read in
+    this transaction."""
+    found = serving(service or read_service(tx, [queue], region), queue, region)
     waiting = tx.line.waiting_for_agent(queue.name)
     is_open = queue.hours.is_open(tx.now)
     return WaitingLine(
@@ -81,10 +93,10 @@ def line_of(tx: Transaction, queue: CallbackQueue, region: str | None = None) ->
     )
 
 
-def expected_for(
-    tx: Transaction, request: Request, queue: CallbackQueue | None, why: Why
-) -> ExpectedRange | None:
-    """When this one is called, by what stands in its way; None where nobody can say."""
+def expected_for(tx: Transaction, facts: RequestFacts, why: Why) -> ExpectedRange | None:
+    """When this one is called, by what stands in its way; None where nobody can say. facts: as
+    this transaction read them."""
+    request, queue = facts.request, facts.queue
     if queue is None:
         return None
     if why.reason in _IN_HAND:
@@ -93,4 +105,4 @@ def expected_for(
         return None
     # A call that stands in the Asterisk queue is itself among those that are counted there.
     ahead = why.ahead if request.state is not RequestState.IN_PROGRESS else -1
-    return line_of(tx, queue, request.region).expected(ahead)
+    return line_of(tx, queue, request.region, facts.service).expected(ahead)

@@ -18,6 +18,7 @@ from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import Wish, deciding
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
+from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.line import expected_for
 from asterisk_callback.services.status.why import Reason, Why, explain
 
@@ -133,7 +134,8 @@ class Statuses:
         attempts = [one for one in tx.attempts.of(request.id) if one.gate_at and is_own(wish, one)]
         alone = request.open and not attempts and not _is_its_own(tx, request, wish)
         shown = _as_if_alone(request, wish, tx.now) if alone else request
-        why = explain(tx, shown, queue, self.guard, reader=wish, alone=alone)
+        facts = read_facts(tx, shown, queue, self.guard, reader=wish, alone=alone)
+        why = explain(facts)
         public = _BY_REASON.get(why.reason, _BY_STATE[shown.state])
         if public is PublicStatus.CALLING and not attempts:  # before the gate nobody is called yet
             why, public = Why(reason=Reason.IN_LINE), PublicStatus.WAITING
@@ -150,7 +152,7 @@ class Statuses:
             public=public,
             why=why,
             position=why.ahead + 1 if in_line else None,
-            expected=expected_for(tx, shown, queue, why),
+            expected=expected_for(tx, facts, why),
             told=told,
             attempts=attempts,
             phone_masked=mask(request.e164),

@@ -1,21 +1,24 @@
-"""Why has this one not been called yet? One answer for the page, the API, the board and the CLI."""
+"""Why has this one not been called yet? One answer for the page, the API, the board and the CLI.
 
-from collections.abc import Sequence
+`explain` is a function of what services/status/facts.py read: it asks no database.
+"""
+
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from asterisk_callback.domain import calling_hours
-from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.languages import N_
-from asterisk_callback.domain.queue import CallbackQueue
-from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.team_notice import TOLD, UNTOLD
-from asterisk_callback.domain.wish import Wish
-from asterisk_callback.services.calling.guard import Guard
-from asterisk_callback.services.ports import Transaction
-from asterisk_callback.services.requests.locking import open_attempt
-from asterisk_callback.services.status.serving import NOT_EVEN_BEGUN, Stopped, agents_of, serving
+from asterisk_callback.services.status.facts import RequestFacts, is_told
+from asterisk_callback.services.status.serving import (
+    NOT_EVEN_BEGUN,
+    Serving,
+    Stopped,
+    agents_of,
+    serving,
+)
 
 
 class Reason(StrEnum):
@@ -108,23 +111,10 @@ class Why:
         return SENTENCES.get(self.reason, SENTENCES[Reason.UNCLEAR])
 
 
-def explain(
-    tx: Transaction,
-    request: Request,
-    queue: CallbackQueue | None,
-    guard: Guard | None = None,
-    *,
-    reader: Wish | None = None,
-    alone: bool = False,
-) -> Why:
-    """The reason that stands in the way right now, the nearest one first.
-
-    guard: knows the limits of calls; without it none is named. reader: the wish whose owner reads
-    it, None for the company's own people. alone: `request` is what it would be if no other wish
-    stood behind it.
-    """
-    place = _Place(request=request, reader=reader, alone=alone)
-    if queue is not None and not queue.mode.rules.makes_calls and request.state.is_waiting:
+def explain(facts: RequestFacts) -> Why:
+    """The reason that stands in the way right now, the nearest one first."""
+    request = facts.request
+    if is_told(request, facts.queue):
         # No call is made, so nothing stands in its way.
         return Why(reason=_KNOWN.get(request.note, Reason.NOTED))
     match request.state:
@@ -132,34 +122,14 @@ def explain(
             reason = Reason.RETRY if request.rings else Reason.SCHEDULED
             return Why(reason=reason, until=request.due_at, detail=request.note)
         case RequestState.IN_PROGRESS:
-            return _in_progress(tx, request, queue)
+            return _in_progress(facts)
         case RequestState.OFFERED:
             offered = Why(reason=Reason.OFFERED, detail="on an agent's console")
-            return _on_its_way(tx, queue, request.region) or offered
+            return _on_its_way(facts) or offered
         case RequestState.QUEUED:
-            return _in_line(tx, place, queue, guard)
+            return _in_line(facts)
         case _:
             return Why(reason=Reason.ENDED, detail=request.note)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Place:
-    """Where a request stands, and for whom that is said: see explain."""
-
-    request: Request
-    reader: Wish | None
-    alone: bool
-
-    def wishes(self, tx: Transaction) -> Sequence[Wish]:
-        """Those by which it is judged when it may be called."""
-        only = self.reader if self.alone else None
-        return [only] if only is not None else tx.wishes.of(self.request.id)
-
-    def ahead(self, tx: Transaction) -> int:
-        if self.reader is None:
-            return tx.line.ahead_of(self.request)
-        line_at = self.request.line_at
-        return tx.line.wishes_before(self.reader, self.request.queue, line_at, own=self.alone)
 
 
 def _stopped(found: Stopped, ahead: int = 0) -> Why:
@@ -167,17 +137,18 @@ def _stopped(found: Stopped, ahead: int = 0) -> Why:
     return Why(reason=reason, until=found.until, ahead=ahead, detail=found.detail)
 
 
-def _on_its_way(tx: Transaction, queue: CallbackQueue | None, region: str) -> Why | None:
+def _on_its_way(facts: RequestFacts) -> Why | None:
     """What keeps one that an agent has, or is being found for, from coming any further."""
-    found = serving(tx, queue, region).stopped if queue is not None else None
+    if facts.queue is None or facts.service is None:
+        return None
+    found = serving(facts.service, facts.queue, facts.request.region).stopped
     return _stopped(found) if found is not None and found.stop in NOT_EVEN_BEGUN else None
 
 
-def _in_progress(tx: Transaction, request: Request, queue: CallbackQueue | None) -> Why:
-    attempt = open_attempt(tx, request.id)
+def _in_progress(facts: RequestFacts) -> Why:
+    attempt = facts.attempt
     if attempt is None or attempt.gate_at is None:
-        stopped = _on_its_way(tx, queue, request.region)
-        return stopped or _before_the_gate(tx, attempt, queue)
+        return _on_its_way(facts) or _before_the_gate(facts)
     if attempt.answered_at is not None:
         return Why(reason=Reason.TALKING)
     if attempt.hangup_asked_at is not None:
@@ -188,8 +159,9 @@ def _in_progress(tx: Transaction, request: Request, queue: CallbackQueue | None)
     return Why(reason=Reason.DIALLING if attempt.ringing_at is None else Reason.CALLING)
 
 
-def _before_the_gate(tx: Transaction, attempt: Attempt | None, queue: CallbackQueue | None) -> Why:
+def _before_the_gate(facts: RequestFacts) -> Why:
     """The call stands in the Asterisk queue: an agent's phone rings, or nobody is free yet."""
+    attempt = facts.attempt
     if attempt is not None and attempt.mode.rules.customer_first:
         return Why(reason=Reason.DIALLING, detail="on the way to the gate")
     if attempt is not None and attempt.agent_rang_at is not None:
@@ -197,45 +169,50 @@ def _before_the_gate(tx: Transaction, attempt: Attempt | None, queue: CallbackQu
     if attempt is not None and attempt.mode.rules.offered:
         return Why(reason=Reason.RINGING_AGENT, detail=f"about to ring agent {attempt.agent}")
     waits = "waits in the Asterisk queue"
-    if queue is not None:
-        facts = agents_of(tx, queue)
-        if facts.known and facts.free == 0:
-            nobody = Reason.ALL_BUSY if facts.logged_in else Reason.NO_AGENT
-            detail = f"{waits}: {facts.logged_in} agents, none free"
-            return Why(reason=nobody, agents=facts.logged_in, detail=detail)
+    if facts.queue is not None and facts.service is not None:
+        agents = agents_of(facts.service, facts.queue)
+        if agents.known and agents.free == 0:
+            nobody = Reason.ALL_BUSY if agents.logged_in else Reason.NO_AGENT
+            detail = f"{waits}: {agents.logged_in} agents, none free"
+            return Why(reason=nobody, agents=agents.logged_in, detail=detail)
     return Why(reason=Reason.RINGING_AGENT, detail=waits)
 
 
-def _in_line(
-    tx: Transaction, place: _Place, queue: CallbackQueue | None, guard: Guard | None
-) -> Why:
-    request = place.request
-    if queue is None:
+def _in_line(facts: RequestFacts) -> Why:
+    request, queue, service = facts.request, facts.queue, facts.service
+    if queue is None or service is None:
         return Why(
             reason=Reason.QUEUE_UNKNOWN,
             detail=f"callback queue {request.queue!r} is not in the configuration",
         )
-    wishes = place.wishes(tx)
-    if not calling_hours.allowed(queue, request, wishes, tx.now):
-        due = max(tx.now, request.due_at)
-        opens = calling_hours.next_allowed(queue, request, wishes, due)
+    if not calling_hours.allowed(queue, request, facts.wishes, facts.now):
+        due = max(facts.now, request.due_at)
+        opens = calling_hours.next_allowed(queue, request, facts.wishes, due)
         return Why(reason=Reason.OUTSIDE_HOURS, until=opens, detail=request.note)
-    if request.due_at > tx.now + timedelta(seconds=60):
+    if request.due_at > facts.now + timedelta(seconds=60):
         return Why(reason=Reason.PUT_OFF, until=request.due_at, detail=request.note)
-    ahead = place.ahead(tx)
-    found = serving(tx, queue, request.region)
+    found = serving(service, queue, request.region)
     if found.stopped is not None:
-        return _stopped(found.stopped, ahead)
-    facts = found.agents
-    if facts.free == 0:
-        detail = f"{facts.logged_in} agents, none free"
-        agents = facts.logged_in
-        return Why(reason=Reason.ALL_BUSY, ahead=ahead, agents=agents, detail=detail)
+        return _stopped(found.stopped, facts.ahead)
+    return _by_agents(facts, found) or _by_the_line(facts)
+
+
+def _by_agents(facts: RequestFacts, found: Serving) -> Why | None:
+    agents, ahead = found.agents, facts.ahead
+    if agents.free == 0:
+        detail = f"{agents.logged_in} agents, none free"
+        busy = agents.logged_in
+        return Why(reason=Reason.ALL_BUSY, ahead=ahead, agents=busy, detail=detail)
     if found.spare.free == 0:
-        detail = f"{facts.free} of {facts.logged_in} agents free, left to callers (keep_free)"
-        return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=detail)
-    limit = guard.reached(tx, queue, count_claimed=True) if guard else None
-    if limit is not None:
-        return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=f"limit reached: {limit}")
+        left = f"{agents.free} of {agents.logged_in} agents free, left to callers (keep_free)"
+        return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=left)
+    return None
+
+
+def _by_the_line(facts: RequestFacts) -> Why:
+    """Agents are free."""
+    ahead = facts.ahead
+    if facts.limit is not None:
+        return Why(reason=Reason.AT_LIMIT, ahead=ahead, detail=f"limit reached: {facts.limit}")
     reason = Reason.IN_LINE if ahead else Reason.NEXT
-    return Why(reason=reason, ahead=ahead, detail=request.note)
+    return Why(reason=reason, ahead=ahead, detail=facts.request.note)

@@ -17,6 +17,7 @@ from asterisk_callback.domain.queue import Home
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.calling.release import expire, release
+from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, Office, SetClock, callback_queue
 
@@ -49,7 +50,7 @@ def test_closed_before_the_claim(office: Office, clock: SetClock) -> None:
     request = office.request(booked.request.id)
     assert (request.state, request.due_at, request.line_at) == (S.QUEUED, MORNING, NOW)
     with office.store.reading() as tx:
-        why = explain(tx, request, office.queues["sales"])
+        why = explain(read_facts(tx, request, office.queues["sales"]))
     assert (why.reason, why.until) == (Reason.OUTSIDE_HOURS, MORNING)
     clock.now = MORNING
     assert office.claim() is not None

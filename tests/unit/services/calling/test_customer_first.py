@@ -21,6 +21,7 @@ from asterisk_callback.domain.progress import (
     Report,
 )
 from asterisk_callback.domain.request import RequestState
+from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.line import expected_for
 from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, SERVER, Office
@@ -106,8 +107,9 @@ def test_who_is_left_to_live_callers_is_promised_to_nobody(first: Office) -> Non
     for free, reason, soon in ((1, Reason.AT_LIMIT, False), (2, Reason.NEXT, True)):
         with first.store.writing() as tx:
             tx.servers.put_queue_facts(SERVER, queue.asterisk_queue, replace(ONE_FREE, free=free))
-            why = explain(tx, booked.request, queue)
-            expected = expected_for(tx, booked.request, queue, why)
+            facts = read_facts(tx, booked.request, queue)
+            why = explain(facts)
+            expected = expected_for(tx, facts, why)
         assert why.reason is reason and expected is not None
         assert (expected.latest <= NOW + timedelta(minutes=1)) is soon
 
@@ -166,4 +168,4 @@ def test_why(first: Office, reports: tuple[type[Report], ...], reason: Reason) -
     with first.store.reading() as tx:
         request = tx.requests.get(attempt.request_id)
         assert request is not None
-        assert explain(tx, request, first.queues["sales"]).reason is reason
+        assert explain(read_facts(tx, request, first.queues["sales"])).reason is reason

@@ -9,6 +9,7 @@ from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.hold import EVERYTHING, Hold, over
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.calling import holds as holding
+from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, Office, SetClock
 
@@ -65,7 +66,7 @@ def test_why_says_so(office: Office, scope: str) -> None:
     request = office.submit().request
     stop(office, scope, "the switch is moved")
     with office.store.reading() as tx:
-        why = explain(tx, request, office.queues["sales"])
+        why = explain(read_facts(tx, request, office.queues["sales"]))
     assert why.reason is Reason.HELD
     assert "stopped calling" in why.sentence
     assert "ada" in why.detail and "the switch is moved" in why.detail

@@ -10,6 +10,7 @@ from asterisk_callback.domain.hold import EVERYTHING, HoldKind
 from asterisk_callback.services.booking.availability import Availability, QueueState
 from asterisk_callback.services.booking.move import MoveService
 from asterisk_callback.services.calling import holds as holding
+from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, ZONE, Office, complaint
 
@@ -60,7 +61,7 @@ def test_what_was_wished_goes_on(office: Office) -> None:
     booked = office.submit()
     stop(office)
     with office.store.reading() as tx:
-        why = explain(tx, booked.request, office.queues["sales"])
+        why = explain(read_facts(tx, booked.request, office.queues["sales"]))
     assert why.reason is not Reason.HELD
     claimed = office.claim()
     assert claimed is not None

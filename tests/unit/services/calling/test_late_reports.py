@@ -12,6 +12,7 @@ from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.services.calling.release import expire, release
+from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, Why, explain
 from tests.factories import NOW, Office, SetClock, number
 
@@ -146,7 +147,7 @@ def test_a_rung_request_fails_at_its_end(office: Office, clock: SetClock, state:
 def why(office: Office, n: int = 0) -> Why:
     with office.store.reading() as tx:
         request = next(r for r in tx.requests.latest(None, 99) if r.e164 == number(n))
-        return explain(tx, request, office.queues.get(request.queue))
+        return explain(read_facts(tx, request, office.queues.get(request.queue)))
 
 
 def test_the_reason_is_the_nearest_one(office: Office) -> None:

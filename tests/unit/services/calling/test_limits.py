@@ -9,6 +9,7 @@ from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.limits import CallLimits, Limits
 from asterisk_callback.domain.progress import AttemptEnds
+from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import PLENTY, TRUNK, Office, SetClock, callback_queue
 
@@ -55,7 +56,7 @@ def test_the_customer_reads_that_the_limit_is_reached(office: Office) -> None:
         tx.servers.renew_lease("d1", 1, timedelta(seconds=15), True, "ready")
         tx.servers.put_queue_facts("main", "sales", PLENTY)
     with office.store.reading() as tx:
-        why = explain(tx, waiting, office.queues["sales"], office.guard)
+        why = explain(read_facts(tx, waiting, office.queues["sales"], office.guard))
     assert (why.reason, why.detail) == (Reason.AT_LIMIT, "limit reached: at-once")
 
 
