@@ -73,6 +73,21 @@ def test_each_sign_in_has_a_token_of_its_own(house: House, insider: Insider) -> 
     assert cookie_of(insider.sign_in(), "inside") != first
 
 
+def test_tabs_served_at_once_after_a_sign_in_take_each_others_forms(
+    house: House, insider: Insider
+) -> None:
+    """A console that waits, and the tab in which its agent signed in: the last cookie wins."""
+    house.user()
+    insider.sign_in()
+    signed_in = insider.client.get_cookie("callback")
+    assert signed_in is not None
+    waits = hidden(insider.get("/account"), "csrf_token")
+    insider.client.set_cookie("callback", signed_in.value)
+    insider.get("/account")
+    sent = insider.client.post("/logout", data={"csrf_token": waits}, headers=PAGE)
+    assert sent.status_code == 303
+
+
 def test_only_hashes_of_tokens_are_kept(house: House, insider: Insider) -> None:
     house.user()
     cookie = cookie_of(insider.sign_in(), "inside").partition("=")[2].partition(";")[0]

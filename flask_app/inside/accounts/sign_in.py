@@ -11,6 +11,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from asterisk_callback.domain.account import (
@@ -124,11 +125,14 @@ def choose(token: str) -> ResponseReturnValue:
 
 
 def _welcome(entry: SignInResult) -> Response:
-    """A new session: whoever planted a cookie or a form token before gets nothing of it."""
+    """A new session: whoever planted a cookie or a form token before gets nothing of it. It has its
+    form token's secret from here on: two tabs that are served next would each make one, and the
+    forms of one of them would be refused."""
     language = session.get("language")
     session.clear()
     if language:
         session["language"] = language
+    generate_csrf()
     assert entry.token is not None
     answer = access.let_in(make_response(redirect(_next(), code=303)), entry.token)
     return browser.remember(answer, entry.user.login)
