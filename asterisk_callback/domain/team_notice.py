@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from asterisk_callback.domain.request import RequestId
 
-# The request's remark once somebody was told, or long was not: pages and `why` say so.
+# The request's remark once somebody was told, or long was not, for lists; the facts are TeamLink's.
 TOLD, UNTOLD = "the team was told", "the team could not be told"
 
 
@@ -21,9 +21,12 @@ class TeamEvent(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TeamLink:
-    """The page on which the team marks a request done. nonce: its secret is derived from it.
+    """The page on which the team marks a request done, and what the team knows of it. nonce: its
+    secret is derived from it.
 
-    due_at: the time that the team was last told. number: how many things it was told.
+    due_at: the time that the team was last told. number: how many things it was told. told_at: when
+    a channel last told somebody; untold_at: when it was first given up that anybody would hear of
+    it soon. All aware UTC.
     """
 
     request_id: RequestId
@@ -31,6 +34,8 @@ class TeamLink:
     due_at: datetime
     number: int
     closed_at: datetime | None = None
+    told_at: datetime | None = None
+    untold_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,7 +20,7 @@ class TrailEvent(StrEnum):
     MOVED = "moved"
     RETIMED = "retimed"
     ERASED = "erased"
-    CANCELLED_BY_COMPANY = "called_off"  # By this the customer is told who cancelled.
+    CANCELLED_BY_COMPANY = "called_off"
     CONTINUED = "wished again"  # In another request, for what was wished during a talk.
     GATE_PASSED = "gate passed"
     GATE_REFUSED = "gate refused"

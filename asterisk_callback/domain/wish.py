@@ -7,12 +7,20 @@ number and queue is told nothing of the first, and cancelling one never cancels 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NewType, Protocol, TypeVar
 
 from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.request import RequestId
 
 WishId = NewType("WishId", int)
+
+
+class WithdrawnBy(StrEnum):
+    """Who took a wish back. The values are stored: none is ever changed."""
+
+    CUSTOMER = "customer"
+    COMPANY = "company"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,7 @@ class WishedCall:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
     """public_id: the API's id. nonce: what the secret is derived from. due_at: the wished instant,
-    aware UTC. asap: no time was chosen. withdrawn_at: it was cancelled,
-    by the customer or by the company.
+    aware UTC. asap: no time was chosen. withdrawn_at: it was cancelled, withdrawn_by: by whom.
 
     wall_time, zone: as chosen; own_zone: the zone is the customer's own (told by the browser or the
     API), else it is the company's. tzdata: the rules by which due_at was derived. promised_from,
@@ -82,6 +89,7 @@ class Wish:
     wall_time: str | None = None
     zone: str | None = None
     withdrawn_at: datetime | None = None
+    withdrawn_by: WithdrawnBy | None = None
     body_hash: str | None = None
     own_zone: bool = False
     tzdata: str | None = None

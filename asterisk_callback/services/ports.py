@@ -19,10 +19,10 @@ from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.server import ServerHealth
-from asterisk_callback.domain.team_notice import NotTold
+from asterisk_callback.domain.team_notice import NotTold, TeamLink
 from asterisk_callback.domain.trail import AuditEntry, TrailEvent
 from asterisk_callback.domain.trunk import TrunkHistory
-from asterisk_callback.domain.wish import Wish, WishId
+from asterisk_callback.domain.wish import Wish, WishId, WithdrawnBy
 
 
 class RequestRepository(Protocol):
@@ -92,7 +92,7 @@ class WishRepository(Protocol):
 
     def of(self, request_id: RequestId) -> Sequence[Wish]: ...
 
-    def withdraw(self, wish_id: WishId) -> None: ...
+    def withdraw(self, wish_id: WishId, by: WithdrawnBy = ...) -> None: ...
 
     def change(self, old: Wish, new: Wish) -> Wish: ...
 
@@ -317,6 +317,12 @@ class MessageRepository(Protocol):
     def finish(self, message: Message, outcome: DeliveryOutcome, detail: str = "") -> bool: ...
 
 
+class TeamLinkRepository(Protocol):
+    """The teams' pages, and what teams know."""
+
+    def get(self, request_id: RequestId) -> TeamLink | None: ...
+
+
 class TeamNoteRepository(Protocol):
     """The teams' outbox."""
 
@@ -375,6 +381,8 @@ class Transaction(Protocol):
     def wrap_ups(self) -> WrapUpRepository: ...
     @property
     def messages(self) -> MessageRepository: ...
+    @property
+    def team_links(self) -> TeamLinkRepository: ...
     @property
     def team_notes(self) -> TeamNoteRepository: ...
 

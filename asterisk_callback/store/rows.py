@@ -13,7 +13,7 @@ from asterisk_callback.domain.customer_message import Message, MessageId, Messag
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.request import Request, RequestId, RequestState
-from asterisk_callback.domain.wish import Wish, WishId
+from asterisk_callback.domain.wish import Wish, WishId, WithdrawnBy
 
 _REQUEST = [field.name for field in fields(Request)]
 _ATTEMPT = [field.name for field in fields(Attempt)]
@@ -42,6 +42,7 @@ def to_wish(row: Row[Any]) -> Wish:
     values = {name: getattr(row, name) for name in _WISH}
     values["id"] = WishId(row.id)
     values["request_id"] = RequestId(row.request_id)
+    values["withdrawn_by"] = WithdrawnBy(row.withdrawn_by) if row.withdrawn_by else None
     return Wish(**values)
 
 

@@ -44,16 +44,36 @@ class SqlTeamLinks(Repository):
         return self._link(_L.secret_hash == secret_hash)
 
     def _link(self, condition: ColumnElement[bool]) -> TeamLink | None:
-        found = self.connection.execute(select(team_links).where(condition)).first()
-        if found is None:
-            return None
-        return TeamLink(
-            request_id=RequestId(found.request_id),
-            nonce=found.nonce,
-            due_at=found.due_at,
-            number=found.number,
-            closed_at=found.closed_at,
-        )
+        return next(iter(self._links(condition)), None)
+
+    def of_all(self, ids: Sequence[RequestId]) -> Sequence[TeamLink]:
+        """Of these requests, as far as their teams have one."""
+        return self._links(_L.request_id.in_(ids)) if ids else []
+
+    def _links(self, condition: ColumnElement[bool]) -> list[TeamLink]:
+        return [
+            TeamLink(
+                request_id=RequestId(row.request_id),
+                nonce=row.nonce,
+                due_at=row.due_at,
+                number=row.number,
+                closed_at=row.closed_at,
+                told_at=row.told_at,
+                untold_at=row.untold_at,
+            )
+            for row in self.connection.execute(select(team_links).where(condition))
+        ]
+
+    def mark_told(self, request_id: RequestId) -> None:
+        """Somebody of the team knows of it now. The caller holds the request's row."""
+        mine = _L.request_id == request_id
+        self.connection.execute(update(team_links).where(mine).values(told_at=self.now))
+
+    def mark_untold(self, request_id: RequestId) -> None:
+        """Nobody of the team knows of it, and nobody will soon. The caller holds the request's
+        row."""
+        mine = (_L.request_id == request_id) & _L.untold_at.is_(None)
+        self.connection.execute(update(team_links).where(mine).values(untold_at=self.now))
 
     def put(self, link: TeamLink, secret_hash: str) -> None:
         """The caller holds the request's row."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, Update, bindparam, func, select, update
 
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.domain.wish import Wish, WishId
+from asterisk_callback.domain.wish import Wish, WishId, WithdrawnBy
 from asterisk_callback.store import rows
 from asterisk_callback.store.repository import Repository, bound, known
 from asterisk_callback.store.tables.calls import IS_OPEN, STANDS, requests, wishes
@@ -21,7 +21,9 @@ _BY_PUBLIC_ID = select(wishes).where(_C.public_id == bindparam("public_id"))
 _BY_KEY = select(wishes).where(_C.scope == bindparam("scope"), _C.key == bindparam("key"))
 _OF = select(wishes).where(_C.request_id == bindparam("request_id")).order_by(_C.id)
 _WITHDRAW = (
-    update(wishes).where(_C.id == bindparam("wish_id"), STANDS).values(bound(["withdrawn_at"]))
+    update(wishes)
+    .where(_C.id == bindparam("wish_id"), STANDS)
+    .values(bound(["withdrawn_at", "withdrawn_by"]))
 )
 _BEHIND = wishes.join(requests, _C.request_id == requests.c.id)
 _OF_OTHER_RULES = (
@@ -78,8 +80,10 @@ class SqlWishes(Repository):
         found = self.connection.execute(_OF, {"request_id": request_id})
         return [rows.to_wish(row) for row in found]
 
-    def withdraw(self, wish_id: WishId) -> None:
-        self.connection.execute(_WITHDRAW, {"wish_id": wish_id, "withdrawn_at": self.now})
+    def withdraw(self, wish_id: WishId, by: WithdrawnBy = WithdrawnBy.CUSTOMER) -> None:
+        """One that was withdrawn before stays as it is."""
+        values = {"wish_id": wish_id, "withdrawn_at": self.now, "withdrawn_by": by.value}
+        self.connection.execute(_WITHDRAW, values)
 
     def change(self, old: Wish, new: Wish) -> Wish:
         """Writes `new` over `old`. The caller holds the request's row."""

@@ -16,7 +16,7 @@ from tests.memory_store.requests import MemoryRequests
 from tests.memory_store.servers import MemoryServers
 from tests.memory_store.suppressions import MemorySuppressions
 from tests.memory_store.tables import Key, Row, Rows, Tables, checked, new_row, require_unique
-from tests.memory_store.telling import MemoryMessages, MemoryTeamNotes
+from tests.memory_store.telling import MemoryMessages, MemoryTeamLinks, MemoryTeamNotes
 from tests.memory_store.trail import MemoryTrail
 from tests.memory_store.wishes import MemoryWishes
 
@@ -142,6 +142,10 @@ class MemoryTransaction:
     @cached_property
     def messages(self) -> MemoryMessages:
         return MemoryMessages(self)
+
+    @cached_property
+    def team_links(self) -> MemoryTeamLinks:
+        return MemoryTeamLinks(self)
 
     @cached_property
     def team_notes(self) -> MemoryTeamNotes:

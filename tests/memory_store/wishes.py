@@ -28,9 +28,9 @@ class MemoryWishes(MemoryRepository):
     def of(self, request_id: RequestId) -> Sequence[Wish]:
         return [to_wish(row) for row in self._rows("wish") if row["request_id"] == request_id]
 
-    def withdraw(self, wish_id: WishId) -> None:
+    def withdraw(self, wish_id: WishId, by: str = "customer") -> None:
         if self.tables["wish"][wish_id]["withdrawn_at"] is None:
-            self._update("wish", wish_id, {"withdrawn_at": self.now})
+            self._update("wish", wish_id, {"withdrawn_at": self.now, "withdrawn_by": by})
 
     def change(self, old: Wish, new: Wish) -> Wish:
         changed = rows.changes(old, new)

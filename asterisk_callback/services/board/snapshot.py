@@ -14,6 +14,7 @@ from asterisk_callback.domain.hold import Hold, HoldKind
 from asterisk_callback.domain.promise import PromisedWish
 from asterisk_callback.domain.queue import CallbackQueue, Names, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
+from asterisk_callback.domain.team_notice import TeamLink
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.status.facts import RequestFacts, limit_counts
@@ -33,6 +34,7 @@ class BoardSnapshot:
     places: Mapping[RequestId, int]  # How many are before each of the page that is in line.
     service: ServiceFacts
     limits: Mapping[str, RefusalReason]  # Reached, by callback queue, where nothing else stops it.
+    teams: Mapping[RequestId, TeamLink]  # Of the page, where a team is told.
     counts: Sequence[OpenCount]
     promised: Sequence[PromisedWish]  # Of the day.
     intake: Sequence[Hold]
@@ -49,6 +51,7 @@ class BoardSnapshot:
             ahead=self.places.get(request.id, 0),
             service=self.service if request.queue in self.queues else None,
             limit=self.limits.get(request.queue),
+            team=self.teams.get(request.id),
         )
 
 
@@ -78,10 +81,19 @@ def read_snapshot(
         places=tx.board.places_in_line(names, ids) if ids else {},
         service=service,
         limits=_limits(tx, guard, service, [one for one in shown.values() if one.name in in_line]),
+        teams=_teams(tx, ids, shown.values()),
         counts=tx.board.open_counts(names, whole_minute(tx.now)),
         promised=tx.board.promised_between(names, *today),
         intake=tx.holds.active(HoldKind.INTAKE),
     )
+
+
+def _teams(
+    tx: SqlTransaction, ids: Sequence[RequestId], queues: Iterable[CallbackQueue]
+) -> Mapping[RequestId, TeamLink]:
+    if all(queue.mode.rules.makes_calls for queue in queues):
+        return {}
+    return {link.request_id: link for link in tx.team_links.of_all(ids)}
 
 
 def _limits(

@@ -7,7 +7,7 @@ call is hung up first, and the end of the call makes the request cancelled.
 from asterisk_callback.domain.errors import NotFound
 from asterisk_callback.domain.request import Request, RequestState, state_for
 from asterisk_callback.domain.trail import TrailEvent
-from asterisk_callback.domain.wish import Wish, deciding, standing
+from asterisk_callback.domain.wish import Wish, WithdrawnBy, deciding, standing
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.ending import (
     ask_to_hang_up,
@@ -73,7 +73,7 @@ def call_off_request(
     if tell:
         messages.cancelled(tx, wishes, by_customer=False)
     for wish in wishes:
-        tx.wishes.withdraw(wish.id)
+        tx.wishes.withdraw(wish.id, WithdrawnBy.COMPANY)
     return ended
 
 

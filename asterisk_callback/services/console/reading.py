@@ -20,7 +20,6 @@ from asterisk_callback.services.console.view import (
     Stage,
     Today,
 )
-from asterisk_callback.services.requests.settling import GONE_AT_ONCE
 from asterisk_callback.store.transaction import SqlTransaction
 
 # What became of the last offer is told for so long.
@@ -88,28 +87,30 @@ def _called(
         stage = Stage.TALKING
     else:
         stage = Stage.CALLING if call.gate_at is None else Stage.RINGING
+    attempts = tx.attempts.of(request.id)
     return _in_hand(
         tx,
         queues,
         request,
         stage=stage,
         number=call.e164,
-        attempts=[one for one in tx.attempts.of(request.id) if one.id < call.id],
+        attempts=[one for one in attempts if one.id < call.id],
         mode=call.mode,
         attempt=call,
         until=wrap_up_until(call, rules),
         wrap_up=tx.wrap_ups.get(call.id),
-        sentence=_GONE if stage is Stage.WRAP_UP and _goes_on(request, call) else "",
+        sentence=_GONE if stage is Stage.WRAP_UP and _goes_on(request, call, attempts) else "",
     )
 
 
 _GONE = "They were gone as soon as they answered: the request is called once more by itself."
 
 
-def _goes_on(request: Request, call: Attempt) -> bool:
-    """Is the request called again although they answered?"""
-    answered = call.disposition is Disposition.ANSWERED
-    return answered and request.open and request.note == GONE_AT_ONCE
+def _goes_on(request: Request, call: Attempt, attempts: Sequence[Attempt]) -> bool:
+    """Is the request called again although they answered? No other talk leaves one open, unless
+    another call was past its gate when the answer was reported."""
+    overtaken = any(one.id > call.id and one.gate_at is not None for one in attempts)
+    return call.disposition is Disposition.ANSWERED and request.open and not overtaken
 
 
 def _in_hand(

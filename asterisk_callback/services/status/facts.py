@@ -8,6 +8,7 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.gate import RefusalReason
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.team_notice import TeamLink
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Transaction
@@ -27,6 +28,7 @@ class RequestFacts:
     ahead: int = 0  # How many are in line before it.
     service: ServiceFacts | None = None  # Of its queue; None where nothing of it matters.
     limit: RefusalReason | None = None  # Of calls, that one more would break.
+    team: TeamLink | None = None  # What a team knows of it; None: nothing yet.
 
 
 def is_told(request: Request, queue: CallbackQueue | None) -> bool:
@@ -58,7 +60,10 @@ def read_facts(
     facts = RequestFacts(now=tx.now, request=request, queue=queue)
     if request.state is RequestState.IN_PROGRESS:
         facts = replace(facts, attempt=open_attempt(tx, request.id))
-    if queue is None or is_told(request, queue) or not request.state.is_due:
+    if is_told(request, queue):
+        # What a team knows, it knows of the request: not of one wish behind it (P12).
+        return facts if alone else replace(facts, team=tx.team_links.get(request.id))
+    if queue is None or not request.state.is_due:
         return facts
     service = read_service(tx, [queue], request.region)
     facts = replace(facts, service=service)

@@ -14,8 +14,7 @@ from asterisk_callback.domain.phone import mask
 from asterisk_callback.domain.promise import is_own
 from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestState, state_for
-from asterisk_callback.domain.trail import TrailEvent
-from asterisk_callback.domain.wish import Wish, deciding
+from asterisk_callback.domain.wish import Wish, WithdrawnBy, deciding
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.status.facts import read_facts
@@ -157,7 +156,7 @@ class Statuses:
             attempts=attempts,
             phone_masked=mask(request.e164),
             due_at=shown.due_at,
-            by_company=_called_off(tx, wish),
+            by_company=wish.withdrawn_by is WithdrawnBy.COMPANY,
             gone_at=ended_at + self.keep if ended_at else None,
         )
 
@@ -171,15 +170,6 @@ def _is_the_teams(request: Request, queue: CallbackQueue | None) -> bool:
 
 def _no_such_call() -> NotFound:
     return NotFound("There is no such call, or it was deleted.")
-
-
-def _called_off(tx: Transaction, wish: Wish) -> bool:
-    """Was it the company? The trail knows who cancelled, and when."""
-    if wish.stands:
-        return False
-    trail = tx.trail.of(wish.request_id)
-    theirs = TrailEvent.CANCELLED_BY_COMPANY
-    return any(one.event == theirs and one.at == wish.withdrawn_at for one in trail)
 
 
 def _is_its_own(tx: Transaction, request: Request, wish: Wish) -> bool:

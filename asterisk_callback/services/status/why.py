@@ -10,7 +10,7 @@ from enum import StrEnum
 from asterisk_callback.domain import calling_hours
 from asterisk_callback.domain.languages import N_
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.domain.team_notice import TOLD, UNTOLD
+from asterisk_callback.domain.team_notice import TeamLink
 from asterisk_callback.services.status.facts import RequestFacts, is_told
 from asterisk_callback.services.status.serving import (
     NOT_EVEN_BEGUN,
@@ -53,8 +53,6 @@ class Reason(StrEnum):
     UNCLEAR = "unclear"  # no reason could be found: a fault of ours, in the log
 
 
-# What the team knows of a wish, by the request's remark.
-_KNOWN = {TOLD: Reason.TOLD, UNTOLD: Reason.UNTOLD}
 SENTENCES = {
     Reason.SCHEDULED: N_("The chosen time has not come yet."),
     Reason.RETRY: N_("We could not reach you, and leave a pause before the next try."),
@@ -116,7 +114,7 @@ def explain(facts: RequestFacts) -> Why:
     request = facts.request
     if is_told(request, facts.queue):
         # No call is made, so nothing stands in its way.
-        return Why(reason=_KNOWN.get(request.note, Reason.NOTED))
+        return Why(reason=_known(facts.team))
     match request.state:
         case RequestState.SCHEDULED:
             reason = Reason.RETRY if request.rings else Reason.SCHEDULED
@@ -130,6 +128,13 @@ def explain(facts: RequestFacts) -> Why:
             return _in_line(facts)
         case _:
             return Why(reason=Reason.ENDED, detail=request.note)
+
+
+def _known(team: TeamLink | None) -> Reason:
+    """Whether the team knows of a request; what one of several channels told counts."""
+    if team is not None and team.told_at is not None:
+        return Reason.TOLD
+    return Reason.NOTED if team is None or team.untold_at is None else Reason.UNTOLD
 
 
 def _stopped(found: Stopped, ahead: int = 0) -> Why:

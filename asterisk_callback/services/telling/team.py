@@ -167,6 +167,7 @@ class TeamTelling:
             request = tx.requests.lock(note.request_id)
             tx.team_notes.finish(note, DeliveryOutcome.SENT)
             if request is not None and request.state.is_waiting:
+                tx.team_links.mark_told(request.id)
                 remark = request.evolve(note=TOLD)
                 reason = f"told by {note.channel}: {note.event}"
                 tx.requests.change(request, remark, actor="postman", reason=reason)
@@ -201,7 +202,11 @@ _OF_OPEN = (TeamEvent.ASKED, TeamEvent.CHANGED)
 
 def _remark_untold(tx: SqlTransaction, request: Request | None, reason: str) -> None:
     """Nobody of the team knows of this wish; what one of several channels told stays said."""
-    if request is not None and request.state.is_waiting and request.note not in (TOLD, UNTOLD):
+    if request is None or not request.state.is_waiting:
+        return
+    link = tx.team_links.get(request.id)
+    if link is not None and link.told_at is None and link.untold_at is None:
+        tx.team_links.mark_untold(request.id)
         new = request.evolve(note=UNTOLD)
         tx.requests.change(request, new, actor="postman", reason=reason[:255])
 

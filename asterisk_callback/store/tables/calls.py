@@ -129,6 +129,7 @@ wishes = Table(
     Column("erased_at", Utc),
     Column("moved_at", Utc),
     Column("former", String(64)),
+    Column("withdrawn_by", String(16)),
     UniqueConstraint("scope", "key"),
     Index("ix_wish_address", "address", "created_at"),
     Index("ix_wish_network", "network", "created_at"),

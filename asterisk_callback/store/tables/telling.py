@@ -24,6 +24,8 @@ team_links = Table(
     Column("due_at", Utc, nullable=False),
     Column("number", Integer, nullable=False),
     Column("closed_at", Utc),
+    Column("told_at", Utc),
+    Column("untold_at", Utc),
 )
 
 # A row is claimed by moving its next_at past the lease, and done once done_at is set.
