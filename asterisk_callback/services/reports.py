@@ -32,9 +32,12 @@ from asterisk_callback.domain.report_data import (
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.domain.wish import PromisedWindow, representative
 from asterisk_callback.store import SqlStore
+from asterisk_callback.store.transaction import SqlTransaction
 
 # So many days at most: 100,000 requests in them take three to four seconds of a core.
 MOST_DAYS = 400
+# Up to so many days are found by indexes of instants, more by reading whole tables.
+FEW_DAYS = 31
 # Requests are read so many at a time: all of a year would not fit into a small machine.
 AT_ONCE = 1000
 
@@ -54,6 +57,7 @@ class Reports:
         """
         span = self.span(first, last)
         with self.store.reading() as tx:
+            _prepare(tx, first, last)
             counting = Counting(span, tx.now)
             counting.wishes(tx.reports.wish_lines(names, span.start, span.end))
             counting.attempts(tx.reports.attempt_lines(names, span.start, span.end))
@@ -66,12 +70,14 @@ class Reports:
         up at once. Raises as `report`; StoreUnavailable also on the way."""
         span = self.span(first, last)
         with self.store.reading() as tx:
+            _prepare(tx, first, last)
             ids = tx.reports.request_ids(names, span.start, span.end)
         return self._each(ids)
 
     def _each(self, ids: Sequence[int]) -> Iterator[ReportedRequest]:
         for start in range(0, len(ids), AT_ONCE):
             with self.store.reading() as tx:
+                tx.prefer_indexes()
                 found = tx.reports.requests(ids[start : start + AT_ONCE])
             yield from found
 
@@ -85,6 +91,11 @@ class Reports:
             return span_of(first, last, self.zone)
         except OverflowError:
             raise InvalidSpan("a report can't end on the last day of all times") from None
+
+
+def _prepare(tx: SqlTransaction, first: date, last: date) -> None:
+    if (last - first).days < FEW_DAYS:
+        tx.prefer_indexes()
 
 
 # A cell that begins with one of these signs, full-width ones too, is a formula for spreadsheets

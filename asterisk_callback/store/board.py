@@ -108,6 +108,7 @@ class SqlBoard(Repository):
     ) -> Sequence[PromisedWish]:
         """The wishes whose promised time begins then: each that was rung for by itself, the others
         together where the same was said of them and became of them."""
+        self.tx.prefer_indexes()
         of_then = and_(
             _W.promised_from >= since,
             _W.promised_from < until,

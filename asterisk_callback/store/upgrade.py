@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-REVISION = "0025"  # the last of the migrations; a test compares
+REVISION = "0026"  # the last of the migrations; a test compares
 # How long a process waits for others that upgrade, in seconds.
 PATIENCE = 60.0
 _ALONE = 0x61736361  # any number that nothing else locks

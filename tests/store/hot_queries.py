@@ -14,7 +14,7 @@ from asterisk_callback.domain.customer_message import ReachedBy
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.tables.calls import attempts, audit, requests, wishes
-from asterisk_callback.store.tables.telling import messages
+from asterisk_callback.store.tables.telling import messages, team_links
 from asterisk_callback.store.transaction import SqlTransaction
 from tests.factories import NOW, SERVER, TRUNK, a_request, a_wish, number
 
@@ -25,6 +25,17 @@ REQUEST, WISH = a_request(id=SOME_ID), a_wish(id=50, request_id=SOME_ID)
 SOME = [RequestId(50 + n) for n in range(20)]
 
 Ask = Callable[[SqlTransaction], object]
+
+
+def _report_of_a_day(tx: SqlTransaction) -> None:
+    """As services/reports.py reads it."""
+    tx.prefer_indexes()
+    span = (NOW - 2 * DAY, NOW - DAY)
+    for lines in (tx.reports.wish_lines, tx.reports.attempt_lines, tx.reports.end_lines):
+        list(lines(None, *span))
+    tx.reports.requests(tx.reports.request_ids(None, *span)[:20])
+
+
 ROUND: dict[str, Ask] = {
     "anything due": lambda tx: tx.requests.anything_due(),
     "due": lambda tx: tx.requests.lock_due(200),
@@ -88,16 +99,21 @@ PAGES: dict[str, Ask] = {
     "places": lambda tx: tx.board.places_in_line(None),
     "promised": lambda tx: tx.board.promised_between(None, NOW - HOUR, NOW),
     "mark": lambda tx: tx.board.version(),
+    "team": lambda tx: tx.team_links.untold(["sales"], 100),
+    "teams of a page": lambda tx: tx.team_links.of_all(SOME),
+    "day": lambda tx: tx.board.promised_between(None, NOW - DAY, NOW),
+    "report of a day": _report_of_a_day,
     "planned": lambda tx: tx.requests.planned(["sales"], NOW, NOW + DAY),
 }
 GROUPS: Mapping[str, Mapping[str, Ask]] = {"round": ROUND, "limits": LIMITS, "pages": PAGES}
 
 Rows = list[dict[str, Any]]
+_TABLES = (requests, wishes, messages, attempts, audit, team_links)
 
 
 def add_open(store: SqlStore) -> None:
     """Some requests that wait, or are planned."""
-    made: tuple[Rows, ...] = ([], [], [], [], [])
+    made: tuple[Rows, ...] = tuple([] for _ in _TABLES)
     for n in range(1, OPEN_ROWS + 1):
         _one(made, n, NOW, ("queued", "scheduled")[n % 2])
     _write(store, made)
@@ -106,7 +122,7 @@ def add_open(store: SqlStore) -> None:
 def add_past(store: SqlStore, first: int, last: int) -> None:
     """One answered call a minute, ever longer ago: from the one numbered `first` on."""
     for start in range(first, last, 20_000):
-        made: tuple[Rows, ...] = ([], [], [], [], [])
+        made: tuple[Rows, ...] = tuple([] for _ in _TABLES)
         for n in range(start, min(start + 20_000, last)):
             _call(made[3], OPEN_ROWS + 1 + n, NOW - n * MINUTE)
             _one(made, OPEN_ROWS + 1 + n, NOW - n * MINUTE, "completed")
@@ -117,7 +133,7 @@ def add_past(store: SqlStore, first: int, last: int) -> None:
 
 
 def _one(made: tuple[Rows, ...], n: int, at: Any, state: str) -> None:
-    past, said, told, _, trail = made
+    past, said, told, _, trail, links = made
     times = {"created_at": at, "due_at": at}
     who = {"queue": ("sales", "support")[n // 2 % 2], "e164": number(n), "region": "GB"}
     over = {"ended_at": at if state == "completed" else None, "expires_at": at + DAY}
@@ -128,6 +144,8 @@ def _one(made: tuple[Rows, ...], n: int, at: Any, state: str) -> None:
     said.append({"id": n, "request_id": n, **ids, **promised, **address, **times})
     mail = {"wish_id": n, "kind": "confirmation", "tried_at": at, "next_at": at}
     told.append({**mail, **times, **address, "done_at": at, "outcome": "sent"})
+    closed = {"closed_at": over["ended_at"], "due_at": at, "number": 1}
+    links.append({"request_id": n, "nonce": f"n{n}", "secret_hash": f"s{n}", **closed})
     trail.append({"at": at, "request_id": n, "actor": "test", "event": "request"})
 
 
@@ -141,6 +159,6 @@ def _call(tried: Rows, n: int, at: Any) -> None:
 
 def _write(store: SqlStore, made: tuple[Rows, ...]) -> None:
     with store.writing() as tx:
-        for table, rows in zip((requests, wishes, messages, attempts, audit), made, strict=True):
+        for table, rows in zip(_TABLES, made, strict=True):
             if rows:
                 tx.connection.execute(table.insert(), rows)

@@ -21,7 +21,7 @@ from tests.store.hot_queries import LIMITS, PAGES, ROUND, add_open, add_past
 pytestmark = pytest.mark.slow
 
 ROWS = 20_000
-BIG = ("callback_request", "wish", "attempt", "audit", "message")
+BIG = ("callback_request", "wish", "attempt", "audit", "message", "team_link")
 
 
 @pytest.mark.case("CASES 9: rounds and pages on a table with a long past")

@@ -92,6 +92,13 @@ Index("ix_put_off", requests.c.due_at, sqlite_where=IS_QUEUED, postgresql_where=
 Index("ix_request_number", requests.c.e164, requests.c.created_at)
 Index("ix_request_region", requests.c.region, requests.c.created_at)
 Index("ix_request_made", requests.c.created_at)
+HAS_ENDED = text("ended_at IS NOT NULL")
+Index(
+    "ix_request_ended",
+    requests.c.ended_at,
+    sqlite_where=HAS_ENDED,
+    postgresql_where=HAS_ENDED,
+)
 
 wishes = Table(
     "wish",
@@ -135,9 +142,17 @@ wishes = Table(
     Index("ix_wish_network", "network", "created_at"),
     Index("ix_wish_due", "due_at"),
     Index("ix_wish_promised", "promised_from"),
+    Index("ix_wish_made", "created_at"),
 )
 # Wish.stands.
 STANDS = wishes.c.withdrawn_at.is_(None)
+IS_WITHDRAWN = text("withdrawn_at IS NOT NULL")
+Index(
+    "ix_wish_withdrawn",
+    wishes.c.withdrawn_at,
+    sqlite_where=IS_WITHDRAWN,
+    postgresql_where=IS_WITHDRAWN,
+)
 HAS_JOINED = text("joined_at IS NOT NULL")
 Index(
     "ix_wish_joined",
@@ -190,6 +205,7 @@ for _name, _column in (("request", attempts.c.request_id), ("number", attempts.c
     )
 PASSED_GATE = text("gate_at IS NOT NULL")
 Index("ix_gate", attempts.c.gate_at, sqlite_where=PASSED_GATE, postgresql_where=PASSED_GATE)
+Index("ix_attempt_claimed", attempts.c.claimed_at)
 Index("ix_attempt_number", attempts.c.e164, attempts.c.gate_at)
 Index("ix_trunk_tail", attempts.c.server, attempts.c.trunk, attempts.c.ended_at)
 IS_TO_END = text(

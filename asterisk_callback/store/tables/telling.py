@@ -28,6 +28,14 @@ team_links = Table(
     Column("untold_at", Utc),
 )
 
+IS_UNCLOSED = text("closed_at IS NULL")
+Index(
+    "ix_team_link_open",
+    team_links.c.request_id,
+    sqlite_where=IS_UNCLOSED,
+    postgresql_where=IS_UNCLOSED,
+)
+
 # A row is claimed by moving its next_at past the lease, and done once done_at is set.
 team_notes = Table(
     "team_note",
