@@ -7,27 +7,20 @@ from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from flask_app import errors, health, theme
-from flask_app import team_page as done
-from flask_app.api import callbacks as api
-from flask_app.customer import changes, glued, prepared
-from flask_app.customer import form_page as contact
-from flask_app.customer import status_page as customer
+from flask_app import errors, health, team_page, theme
+from flask_app.api import callbacks
+from flask_app.customer import changes, form_page, glued, prepared, status_page
 from flask_app.embed import frame as embed
 from flask_app.embed import script as embed_script
-from flask_app.inside import bar
-from flask_app.inside import phone as presence
-from flask_app.inside.accounts import administration as admin
-from flask_app.inside.accounts import own_account as account
-from flask_app.inside.accounts import sign_in
+from flask_app.inside import bar, phone
+from flask_app.inside.accounts import administration, own_account, sign_in
 from flask_app.inside.board import actions as board_actions
 from flask_app.inside.board import bulk_cancel as board_bulk
 from flask_app.inside.board import holds as board_holds
 from flask_app.inside.board import page as board
 from flask_app.inside.console import page as console
 from flask_app.inside.reports import page as reports
-from flask_app.shared import access, assets, client, headers, integers, languages
-from flask_app.shared import tzdata_watch as zone_rules_watch
+from flask_app.shared import access, assets, client, headers, integers, languages, tzdata_watch
 from flask_app.shared.app_services import (
     AccountServices,
     AppServices,
@@ -42,15 +35,15 @@ LARGEST_BODY = 16 * 1024
 # Behind /login; only where there are accounts.
 STAFF_BLUEPRINTS = (
     sign_in.blueprint,
-    account.blueprint,
+    own_account.blueprint,
     console.blueprint,
     board.blueprint,
     board_actions.blueprint,
     board_bulk.blueprint,
     board_holds.blueprint,
     reports.blueprint,
-    presence.blueprint,
-    admin.blueprint,
+    phone.blueprint,
+    administration.blueprint,
 )
 
 
@@ -94,15 +87,15 @@ def create_app(parts: AppServices) -> Flask:
     languages.register(app)
     csrf = CSRFProtect(app)
     # Neither acts for somebody whom a cookie names.
-    for without_cookies in (api.blueprint, embed.blueprint):
+    for without_cookies in (callbacks.blueprint, embed.blueprint):
         csrf.exempt(without_cookies)
         app.register_blueprint(without_cookies)
     embed_script.register(app)
     for blueprint in (
-        contact.blueprint,
-        customer.blueprint,
+        form_page.blueprint,
+        status_page.blueprint,
         changes.blueprint,
-        done.blueprint,
+        team_page.blueprint,
         health.blueprint,
         theme.blueprint,
     ):
@@ -117,7 +110,7 @@ def create_app(parts: AppServices) -> Flask:
     glued.register(app)
     prepared.register(app)
     headers.register(app)
-    zone_rules_watch.register(app)
+    tzdata_watch.register(app)
     if parts.trusted_proxies:
         hops = parts.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -6,10 +6,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
-from flask_app.customer import actions
-from flask_app.customer import form as forms
-from flask_app.customer import form_page as contact
-from flask_app.customer import status_page as customer
+from flask_app.customer import actions, form, form_page, status_page
 from flask_app.inside.console import page as console
 from flask_app.shared import problems
 from flask_app.shared.app_services import parts
@@ -30,12 +27,12 @@ def register(app: Flask) -> None:
 def _form_not_ours(error: CSRFError) -> ResponseReturnValue:
     """The CSRF token is missing or old: nothing was done, and nothing typed is lost."""
     if request.endpoint in ("contact.submit", "contact.adjust"):
-        return contact.form_again(forms.read(request.form), 400, notice="csrf")
+        return form_page.form_again(form.read(request.form), 400, notice="csrf")
     if request.blueprint == "change" and request.view_args:
         tried = actions.read(str(request.endpoint).rpartition(".")[2], request.form)
         try:
             secret = request.view_args["secret"]
-            return customer.status_page(secret, 400, notice="csrf", tried=tried)
+            return status_page.status_page(secret, 400, notice="csrf", tried=tried)
         except CallbackError as other:
             return _callback_error(other)
     return _its_own_form() or _page(400)

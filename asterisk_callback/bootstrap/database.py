@@ -19,8 +19,7 @@ from asterisk_callback.config.who_is_told import by_number
 from asterisk_callback.domain.alarm import AlarmName
 from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.domain.errors import Occupied, StoreUnavailable
-from asterisk_callback.store import SqlStore
-from asterisk_callback.store import backup as backups
+from asterisk_callback.store import SqlStore, backup
 from asterisk_callback.store.file_owner import give_to_owner
 from asterisk_callback.store.rolling import Tables
 from asterisk_callback.store.tables.calls import OWNER_NAME
@@ -138,7 +137,7 @@ def _migrate(made: SqlStore, to: str, work: Callable[[SqlStore], object]) -> Mig
     before, known = schema(made)
     if before == to:
         if (file := _file_of(made)) is not None:
-            backups.forget_old(file)
+            backup.forget_old(file)
         return Migrated(before, to)
     if before is not None and before > known:
         raise SchemaOutdated(f"the database {_shown(made.url)} {other_tables(before, known)}")
@@ -155,7 +154,7 @@ def _migrate(made: SqlStore, to: str, work: Callable[[SqlStore], object]) -> Mig
         raise StoreUnavailable(sentence(error)) from error
     file = _file_of(made)
     if copy is not None and file is not None:
-        backups.forget_others(file, copy)
+        backup.forget_others(file, copy)
     return Migrated(before, to, copy)
 
 
@@ -164,8 +163,8 @@ def _kept(made: SqlStore, revision: str) -> Path | None:
     if file is None:
         return None  # PostgreSQL's own tools, before: docs/recovery.md
     try:
-        return backups.before_upgrade(file, revision)
-    except backups.NoBackup as error:
+        return backup.before_upgrade(file, revision)
+    except backup.NoBackup as error:
         raise SetupError(
             f"no copy of {file} could be made, so it was left as it is ({error}); make room beside "
             "it, or let this user write there"

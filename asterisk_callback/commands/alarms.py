@@ -5,7 +5,7 @@ import json
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands import lookup as finding
+from asterisk_callback.commands import lookup
 from asterisk_callback.commands.app import App, pass_app, say
 
 
@@ -18,13 +18,13 @@ def alarms(app: App, past: bool, as_json: bool) -> None:
     with bootstrap.ready_store(app.settings).reading() as tx:
         found = tx.alarms.standing(past=50 if past else 0)
     if as_json:
-        click.echo(json.dumps([finding.plain(alarm) for alarm in found], indent=2))
+        click.echo(json.dumps([lookup.plain(alarm) for alarm in found], indent=2))
         return
     if not found:
         say("no alarm")
     zone = app.settings.company.zone
     for alarm in found:
-        times = finding.moment(alarm.raised_at, zone)
+        times = lookup.moment(alarm.raised_at, zone)
         if alarm.cleared_at:
-            times += f" to {finding.moment(alarm.cleared_at, zone)}"
+            times += f" to {lookup.moment(alarm.cleared_at, zone)}"
         say(f"{times}  {alarm.name}: {alarm.text}")

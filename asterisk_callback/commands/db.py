@@ -7,7 +7,7 @@ import click
 from asterisk_callback import bootstrap
 from asterisk_callback.commands.app import App, CommandFailure, Group, pass_app
 from asterisk_callback.config.environment import COPY_VARIABLE
-from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.calling import holds
 from asterisk_callback.store import SqlStore, copying
 from asterisk_callback.store import backup as backups
 
@@ -113,7 +113,7 @@ def _born_held(copy: Path) -> bool:
             return False
         with store.writing() as tx:
             at = tx.now.strftime("%Y-%m-%d %H:%M UTC")
-            hold.stop(tx, actor="backup", reason=hold.restored(f"from a backup of {at}"))
+            holds.stop(tx, actor="backup", reason=holds.restored(f"from a backup of {at}"))
         return True
     finally:
         store.close()

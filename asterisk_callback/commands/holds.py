@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands import lookup as finding
+from asterisk_callback.commands import lookup
 from asterisk_callback.commands.app import App, CommandFailure, Group, pass_app, say
 from asterisk_callback.domain.hold import EVERYTHING, HoldKind, named
 from asterisk_callback.services.calling import holds as holding
@@ -69,12 +69,12 @@ def _status(app: App, kind: HoldKind, as_json: bool) -> None:
     with bootstrap.ready_store(app.settings).reading() as tx:
         holds = tx.holds.active(kind)
     if as_json:
-        click.echo(json.dumps([finding.plain(hold) for hold in holds], indent=2))
+        click.echo(json.dumps([lookup.plain(hold) for hold in holds], indent=2))
         return
     if not holds:
         say("nothing is stopped")
     for hold in holds:
-        since = finding.moment(hold.since, app.settings.company.zone)
+        since = lookup.moment(hold.since, app.settings.company.zone)
         say(f"{hold} (since {since})")
 
 

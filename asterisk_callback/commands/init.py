@@ -9,7 +9,7 @@ from typing import Any
 import click
 from pydantic import TypeAdapter, ValidationError
 
-from asterisk_callback.commands import init_files as writing
+from asterisk_callback.commands import init_files
 from asterisk_callback.commands.app import CommandFailure
 from asterisk_callback.commands.init_files import placing
 from asterisk_callback.config import fields
@@ -86,10 +86,10 @@ def init(
     Nothing is overwritten, and nothing outside DIRECTORY is touched unless --install says so; said
     again, that puts in place what is missing.
     """
-    pbx = writing.FREEPBX if freepbx else writing.ASTERISK
+    pbx = init_files.FREEPBX if freepbx else init_files.ASTERISK
     if pbx.numbered and not (asterisk_queue or "").isdecimal():
         raise click.UsageError("FreePBX's queues are numbers: say which, as --asterisk-queue 600.")
-    answers = writing.Answers(
+    answers = init_files.Answers(
         asterisk_queue=asterisk_queue or str(options["queue"]),
         pbx=pbx,
         etc=asterisk_etc.absolute(),
@@ -97,7 +97,7 @@ def init(
     )
     if not (install and (directory / "callback.toml").exists()):
         try:
-            for path in writing.write(directory, answers):
+            for path in init_files.write(directory, answers):
                 if "sounds" not in path.parts:
                     click.echo(f"wrote {path}")
         except FileExistsError as error:
@@ -111,12 +111,12 @@ def init(
 
 
 def _install(
-    directory: Path, answers: writing.Answers, etc: Path, sounds: Path, add_includes: bool
+    directory: Path, answers: init_files.Answers, etc: Path, sounds: Path, add_includes: bool
 ) -> None:
     secret = contract.file_of(contract.FILE_MANAGER, answers.instance)
     for line in placing.place(directory / "asterisk", etc, sounds, secret):
         click.echo(line)
-    missing = placing.missing_lines(etc, writing.lines_to_add(answers))
+    missing = placing.missing_lines(etc, init_files.lines_to_add(answers))
     if add_includes:
         placing.add(missing)
     for file, lines in missing.items():
@@ -125,10 +125,10 @@ def _install(
     click.echo(f"then: {answers.pbx.reload}")
 
 
-def _next_steps(directory: Path, answers: writing.Answers) -> str:
+def _next_steps(directory: Path, answers: init_files.Answers) -> str:
     here = shlex.quote(str(directory / "asterisk"))
     config = shlex.quote(str(directory / "callback.toml"))
-    lines, pbx = writing.lines_to_add(answers), answers.pbx
+    lines, pbx = init_files.lines_to_add(answers), answers.pbx
     extensions, settings, manager = (
         f"{here}/{contract.file_of(name, answers.instance)}"
         for name in (contract.FILE_EXTENSIONS, contract.FILE_SETTINGS, contract.FILE_MANAGER)

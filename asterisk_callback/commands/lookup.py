@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.domain import page_address as page
+from asterisk_callback.domain import page_address
 from asterisk_callback.domain.errors import NotFound
 from asterisk_callback.domain.phone import mask, redact
 from asterisk_callback.domain.request import Request, RequestId
@@ -49,7 +49,7 @@ def wish(one: Wish, full: bool) -> dict[str, Any]:
 def wish_line(one: Wish, zone: str, full: bool) -> str:
     """When it was made, whether it stands, what its customer said, and on which page."""
     state = f"withdrawn {moment(one.withdrawn_at, zone)}" if one.withdrawn_at else "stands"
-    free = [one.about, f"asked on {page.shown(one.page)}" if one.page else ""]
+    free = [one.about, f"asked on {page_address.shown(one.page)}" if one.page else ""]
     said = [one.name, one.topic, *(free if full else map(redact, free))]
     return ", ".join([f"{moment(one.created_at, zone)}  {state}", *filter(None, said)])
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands import lookup as finding
+from asterisk_callback.commands import lookup
 from asterisk_callback.commands.app import App, CommandFailure, Group, pass_app, say
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.phone import mask, redact
@@ -42,8 +42,8 @@ def list_(app: App, state: str | None, limit: int, as_json: bool, full: bool) ->
     row = "{:>6}  {:<12}  {:<16}  {:<20}  {:<19}  {:>5}  {}"
     say(row.format("id", "state", "queue", "number", "due", "rings", "note"))
     for one in found:
-        due = finding.moment(one.due_at, zone)
-        shown = finding.number(one, full)
+        due = lookup.moment(one.due_at, zone)
+        shown = lookup.number(one, full)
         say(row.format(one.id, one.state, one.queue, shown, due, one.rings, one.note).rstrip())
 
 
@@ -55,31 +55,31 @@ def list_(app: App, state: str | None, limit: int, as_json: bool, full: bool) ->
 def show(app: App, request: str, as_json: bool, full: bool) -> None:
     """One callback request with its wishes, its attempts and its trail."""
     with bootstrap.ready_store(app.settings).reading() as tx:
-        found = finding.find(tx, request)
+        found = lookup.find(tx, request)
         wishes, attempts = tx.wishes.of(found.id), tx.attempts.of(found.id)
         trail = tx.trail.of(found.id)
     if as_json:
         data = _data(found, full)
-        data["wishes"] = [finding.wish(one, full) for one in wishes]
-        data["attempts"] = [_without_secrets(finding.plain(one), full) for one in attempts]
-        data["trail"] = [finding.plain(one) for one in trail]
+        data["wishes"] = [lookup.wish(one, full) for one in wishes]
+        data["attempts"] = [_without_secrets(lookup.plain(one), full) for one in attempts]
+        data["trail"] = [lookup.plain(one) for one in trail]
         click.echo(json.dumps(data, indent=2))
         return
     zone = app.settings.company.zone
     for key, value in _data(found, full).items():
         if key.endswith("_at"):
-            value = finding.moment(getattr(found, key), zone)
+            value = lookup.moment(getattr(found, key), zone)
         if value not in ("", None):
             say(f"{key:<12} {value}")
     for wish in wishes:
-        say(f"wish         {finding.wish_line(wish, zone, full)}")
+        say(f"wish         {lookup.wish_line(wish, zone, full)}")
     for one in attempts:
         rang = "rang" if one.rung else "did not ring"
         verdict = one.disposition or "under way"
-        say(f"attempt      {finding.moment(one.claimed_at, zone)}  {verdict}, {rang}")
+        say(f"attempt      {lookup.moment(one.claimed_at, zone)}  {verdict}, {rang}")
     for entry in trail:
         change = f"{entry.old or ''} -> {entry.new}" if entry.new else entry.event
-        at = finding.moment(entry.at, zone)
+        at = lookup.moment(entry.at, zone)
         say(f"trail        {at}  {entry.actor}: {change} ({entry.reason})")
 
 
@@ -90,7 +90,7 @@ def cancel(app: App, request: str) -> None:
     """Cancel a callback request, whoever wished for it."""
     store = bootstrap.ready_store(app.settings)
     with store.reading() as tx:
-        found = finding.find(tx, request)
+        found = lookup.find(tx, request)
     done = withdraw.cancel(store, found, actor=ACTOR)
     if done.state is RequestState.CANCELLED:
         say(f"callback request {done.id} is cancelled.")
@@ -108,7 +108,7 @@ def retry(app: App, request: str) -> None:
     """
     store = bootstrap.ready_store(app.settings)
     with store.reading() as tx:
-        found = finding.find(tx, request)
+        found = lookup.find(tx, request)
     if not found.state.can_be_asked_again:
         raise NotPossible(
             f"callback request {found.id} is {found.state}: only one that failed, expired or was "
@@ -145,7 +145,7 @@ def give(app: App, old: str, new: str) -> None:
 
 
 def _data(request: Request, full: bool) -> dict[str, Any]:
-    return _without_secrets(finding.plain(request), full)
+    return _without_secrets(lookup.plain(request), full)
 
 
 def _without_secrets(data: dict[str, Any], full: bool) -> dict[str, Any]:

@@ -208,12 +208,14 @@ def serve(app: App, migrate: bool) -> None:
     store.close()
     # Before the fork, gunicorn for its process that only watches: what that would import by itself
     # would write to pages that all processes share.
-    from asterisk_callback.commands import process_supervisor as supervisor
-    from asterisk_callback.commands import web_server  # noqa: F401
+    from asterisk_callback.commands import (
+        process_supervisor,
+        web_server,  # noqa: F401
+    )
 
     listener = listen(settings.web.listen)
     click.echo(f"asterisk-callback serves http://{address(listener)} (Ctrl-C ends it)")
-    supervisor.Supervisor(app, listener).run()
+    process_supervisor.Supervisor(app, listener).run()
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands import lookup as finding
+from asterisk_callback.commands import lookup
 from asterisk_callback.commands.app import App, CommandFailure, Group, pass_app, say
 from asterisk_callback.domain.account import EVERY_QUEUE, Role, User, new_grant, who
 from asterisk_callback.services.accounts.passwords import check_new
@@ -238,7 +238,7 @@ def _plain(user: User) -> dict[str, Any]:
         "login": user.login,
         "name": user.name,
         "member": user.member,
-        "grants": [finding.plain(grant) for grant in user.grants],
+        "grants": [lookup.plain(grant) for grant in user.grants],
         "second_factor": user.second_factor,
         "password": user.password_hash is not None,
         "disabled_at": disabled.isoformat() if disabled else None,

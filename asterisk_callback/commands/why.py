@@ -5,7 +5,7 @@ import json
 import click
 
 from asterisk_callback import bootstrap
-from asterisk_callback.commands import lookup as finding
+from asterisk_callback.commands import lookup
 from asterisk_callback.commands.app import App, pass_app, say
 from asterisk_callback.domain.wish import standing
 from asterisk_callback.services.status.facts import read_facts
@@ -21,28 +21,28 @@ def why(app: App, request: str, as_json: bool) -> None:
     """Say why REQUEST (its number or its public id) has not been called yet."""
     settings = app.settings
     with bootstrap.ready_store(settings).reading() as tx:
-        found = finding.find(tx, request)
+        found = lookup.find(tx, request)
         queue = bootstrap.queues(settings).get(found.queue)
         facts = read_facts(tx, found, queue, bootstrap.guard(settings))
         reason = explain(facts)
         expected = expected_for(tx, facts, reason)
         wishes = standing(tx.wishes.of(found.id))
     if as_json:
-        data = {"id": found.id, "state": found.state, **finding.plain(reason)}
-        data["expected"] = finding.plain(expected) if expected else None
-        data["wishes"] = [finding.wish(one, full=False) for one in wishes]
+        data = {"id": found.id, "state": found.state, **lookup.plain(reason)}
+        data["expected"] = lookup.plain(expected) if expected else None
+        data["wishes"] = [lookup.wish(one, full=False) for one in wishes]
         click.echo(json.dumps(data))
         return
     say(f"{found.state}: {reason.reason}" + (f" ({reason.detail})" if reason.detail else ""))
     if reason.ahead:
         say(f"before it in line: {reason.ahead}")
     if reason.until:
-        until = finding.moment(reason.until, settings.company.zone)
+        until = lookup.moment(reason.until, settings.company.zone)
         say(f"until: {until} {settings.company.zone}")
     if expected:
         ends = (expected.earliest, expected.latest)
-        times = " and ".join(finding.moment(one, settings.company.zone) for one in ends)
+        times = " and ".join(lookup.moment(one, settings.company.zone) for one in ends)
         say(f"expected between {times} {settings.company.zone}")
     say(f"the customer reads: {reason.sentence}")
     for one in wishes:
-        say(f"wish: {finding.wish_line(one, settings.company.zone, full=False)}")
+        say(f"wish: {lookup.wish_line(one, settings.company.zone, full=False)}")

@@ -15,8 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import AfterValidator, Field, PlainValidator, SecretStr
 
 from asterisk_callback.config import database_url
-from asterisk_callback.domain import appointment as times
-from asterisk_callback.domain import colour, phone
+from asterisk_callback.domain import appointment, colour, phone
 from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.host_name import in_ascii
@@ -72,7 +71,7 @@ def _address(value: Any) -> Address:
 
 def _zone(value: str) -> str:
     try:
-        times.zone(value)
+        appointment.zone(value)
     except InvalidInput:
         raise ValueError("must be an IANA time zone") from None
     return value

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, mod
 
 from asterisk_callback.config.fields import Duration, Zone
 from asterisk_callback.config.sections import Section, key
-from asterisk_callback.domain import opening_hours as calendars
+from asterisk_callback.domain import opening_hours
 from asterisk_callback.domain import opening_hours as hours
 from asterisk_callback.domain.opening_hours import Hours, OpeningSpan
 from asterisk_callback.domain.slots import SlotRules
@@ -32,7 +32,7 @@ def _span(value: Any) -> OpeningSpan:
 
 
 def _calendar(value: str) -> str:
-    if not re.fullmatch(r"[A-Z]{2}(-[A-Za-z0-9]{1,12})?", value) or not calendars.known(value):
+    if not re.fullmatch(r"[A-Z]{2}(-[A-Za-z0-9]{1,12})?", value) or not opening_hours.known(value):
         raise ValueError(
             "must be a country whose holidays are known, or one of its regions: GB, GB-ENG, DE-BY"
         )

@@ -5,8 +5,7 @@ from datetime import date
 
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor.finding import Finding, ok
-from asterisk_callback.domain import opening_hours as calendars
-from asterisk_callback.domain import tzdata as zone_rules
+from asterisk_callback.domain import opening_hours, tzdata
 
 
 def check(settings: Settings, today: date) -> Iterator[Finding]:
@@ -14,7 +13,7 @@ def check(settings: Settings, today: date) -> Iterator[Finding]:
     yield _time_zones()
     hours = settings.company
     for code in hours.holidays:
-        both = [calendars.in_parts_only(code, year) for year in (today.year + 1, today.year)]
+        both = [opening_hours.in_parts_only(code, year) for year in (today.year + 1, today.year)]
         to_come = {name: day for days in both for day, name in days.items() if day >= today}
         for name, day in to_come.items():
             if day not in (*hours.closed_on, *hours.open_on):
@@ -22,11 +21,11 @@ def check(settings: Settings, today: date) -> Iterator[Finding]:
 
 
 def _time_zones() -> Finding:
-    machine, ours = zone_rules.of_the_machine(), zone_rules.of_the_package()
+    machine, ours = tzdata.of_the_machine(), tzdata.of_the_package()
     check = "calendar.time_zones"
     if machine is None:
         return ok(check, f"the rules of time zones are ours, {ours}: the machine has none")
-    if zone_rules.package_is_newer():
+    if tzdata.package_is_newer():
         what = f"the rules of time zones are ours, {ours}: the machine's are older ({machine})"
         return ok(check, what)
     return ok(check, f"the rules of time zones are the machine's, {machine or 'of unknown age'}")

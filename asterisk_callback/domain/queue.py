@@ -138,7 +138,7 @@ def regions_of(queues: Iterable[CallbackQueue], company: NumberRules) -> frozens
     return frozenset(code for one in queues for code in one.number_rules(company).regions)
 
 
-def find(queues: Queues, name: str) -> CallbackQueue:
+def find_queue(queues: Queues, name: str) -> CallbackQueue:
     """The callback queue of that name. Raises UnknownQueue."""
     try:
         return queues[name]

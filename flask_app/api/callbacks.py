@@ -14,8 +14,7 @@ from asterisk_callback.services.booking.booking import Origin, Submission
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.status.status import Status
 from asterisk_callback.services.status.why import Reason
-from flask_app.api import models as api_times
-from flask_app.api import openapi
+from flask_app.api import models, openapi
 from flask_app.api.body import body_of
 from flask_app.api.models import Callback, Move, NewCallback
 from flask_app.shared import access, moments
@@ -71,7 +70,7 @@ def availability(queue: str) -> ResponseReturnValue:
         raise NotFound("There is no such department.")
     zone = request.args.get("time_zone") or None
     found = parts().availability.of(queue, zone)
-    return jsonify(api_times.queue_times(found).model_dump(mode="json"))
+    return jsonify(models.queue_times(found).model_dump(mode="json"))
 
 
 @blueprint.get("/callbacks/<public_id>")

@@ -5,9 +5,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
-from asterisk_callback.domain import appointment as times
-from asterisk_callback.domain import page_address as page
-from asterisk_callback.domain import phone
+from asterisk_callback.domain import appointment, page_address, phone
 from asterisk_callback.domain.errors import AmbiguousNumber, InvalidInput
 from asterisk_callback.domain.phone import NumberRules
 from asterisk_callback.domain.queue import Queues
@@ -129,7 +127,7 @@ def _chosen(typed: FormInput) -> bool:
 
 def is_zone(name: str) -> bool:
     try:
-        times.zone(name)
+        appointment.zone(name)
     except InvalidInput:
         return False
     return True
@@ -157,5 +155,5 @@ def submission(typed: FormInput, origins: Iterable[str] = ()) -> Submission:
         locale=languages.chosen(),
         scheduled_for=typed.time,
         time_zone=typed.time_zone if typed.zone_known and typed.time_zone else None,
-        page=page.on_one_of(origins, typed.page),
+        page=page_address.on_one_of(origins, typed.page),
     )

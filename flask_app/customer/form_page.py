@@ -32,9 +32,7 @@ from asterisk_callback.domain.mode import words_of
 from asterisk_callback.services.booking.booking import LONGEST, Origin
 from flask_app.customer import choices as choosing
 from flask_app.customer import form as forms
-from flask_app.customer import opening_hours as opening
-from flask_app.customer import time_zones as zones
-from flask_app.customer import timetable
+from flask_app.customer import opening_hours, time_zones, timetable
 from flask_app.customer.entrance import FormLocation
 from flask_app.customer.form import FieldError, FormInput
 from flask_app.shared import access, client, languages
@@ -191,8 +189,8 @@ def _view(
 ) -> dict[str, Any]:
     """What the templates need: the choices, the times, and what is chosen among them."""
     choices = choosing.of_page(parts(), entrance.queues, typed.queue)
-    typed = replace(typed, time_zone=zones.current(typed.time_zone))
-    home = zones.current(parts().company.zone)
+    typed = replace(typed, time_zone=time_zones.current(typed.time_zone))
+    home = time_zones.current(parts().company.zone)
     zone = typed.time_zone if forms.is_zone(typed.time_zone) else home
     day = typed.day if timetable.is_day(typed.day) else ""
     try:
@@ -211,8 +209,8 @@ def _view(
         "mode_words": words_of(one.mode for one in entrance.queues.values()),
         "makes_calls": any(one.mode.rules.makes_calls for one in entrance.queues.values()),
         "times": times,
-        "opening": opening.of(choices.chosen.hours, parts().clock()),
-        "zones": zones.options(parts().clock(), zone, home),
+        "opening": opening_hours.of(choices.chosen.hours, parts().clock()),
+        "zones": time_zones.options(parts().clock(), zone, home),
         "company": parts().company,
         "mail": parts().mail,
         "longest_note": LONGEST["about"],

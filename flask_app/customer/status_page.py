@@ -5,8 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from asterisk_callback.services.booking.calendar_file import calendar_file
-from flask_app.customer import actions
-from flask_app.customer import status_view as presenting
+from flask_app.customer import actions, status_view
 from flask_app.customer.actions import RejectedAction
 from flask_app.shared import access
 from flask_app.shared.app_services import parts
@@ -34,7 +33,7 @@ def fragment(secret: str) -> ResponseReturnValue:
     """The changing parts of the status page, for its script; 304 while nothing changed. `?times`:
     the page has the times to move to."""
     status = parts().statuses.by_secret(secret)
-    view = presenting.status_view(parts(), status)
+    view = status_view.status_view(parts(), status)
     answer = make_response()
     answer.set_etag(view.version)
     answer.make_conditional(request)
@@ -83,7 +82,7 @@ def status_page(
     status = parts().statuses.by_secret(secret)
     page = render_template(
         "customer/status_page.html",
-        view=presenting.status_view(parts(), status),
+        view=status_view.status_view(parts(), status),
         actions=actions.actions(parts(), status, tried),
         secret=secret,
         notice=notice,

@@ -21,8 +21,7 @@ from flask.typing import ResponseReturnValue
 from asterisk_callback.domain.site import Site
 from asterisk_callback.services.status.status import Status
 from flask_app.customer import form as forms
-from flask_app.customer import form_page as contact
-from flask_app.customer import status_view as presenting
+from flask_app.customer import form_page, status_view
 from flask_app.customer.entrance import FormLocation
 from flask_app.embed import form_token
 from flask_app.shared import access, headers, languages
@@ -49,20 +48,20 @@ def _framed(response: Response) -> Response:
 @blueprint.get("")
 def form(site: str) -> ResponseReturnValue:
     """`?queue=…&topic=…&name=…` fills these in, as on our own page; `?lang=…`."""
-    return contact.empty_form(_entrance(_site(site)))
+    return form_page.empty_form(_entrance(_site(site)))
 
 
 @blueprint.get("/parts")
 def fragment(site: str) -> ResponseReturnValue:
-    return contact.changing_parts(_entrance(_site(site)))
+    return form_page.changing_parts(_entrance(_site(site)))
 
 
 @blueprint.post("/adjust")
 def adjust(site: str) -> ResponseReturnValue:
-    found, typed = _site(site), contact.adjusted(forms.read(request.form))
+    found, typed = _site(site), form_page.adjusted(forms.read(request.form))
     key = _key(found)
     typed = replace(typed, key=key) if key else typed.with_new_key()
-    return contact.form_again(typed, 200, entrance=_entrance(found))
+    return form_page.form_again(typed, 200, entrance=_entrance(found))
 
 
 @blueprint.post("")
@@ -72,8 +71,8 @@ def submit(site: str) -> ResponseReturnValue:
     key = _key(found)
     if key is None:
         again = typed.with_new_key()
-        return contact.form_again(again, 400, notice="stale", entrance=_entrance(found))
-    return contact.ask(replace(typed, key=key), _entrance(found))
+        return form_page.form_again(again, 400, notice="stale", entrance=_entrance(found))
+    return form_page.ask(replace(typed, key=key), _entrance(found))
 
 
 @blueprint.get("/c/<secret>")
@@ -81,7 +80,7 @@ def status(site: str, secret: str) -> ResponseReturnValue:
     """What happens next; the status page itself, with all that can be done, opens beside it."""
     found = _site(site)
     seen = _status(found, secret)
-    view = presenting.status_view(parts(), seen)
+    view = status_view.status_view(parts(), seen)
     return render_template(
         "embed/status.html",
         view=view,
@@ -97,7 +96,7 @@ def status(site: str, secret: str) -> ResponseReturnValue:
 def status_fragment(site: str, secret: str) -> ResponseReturnValue:
     """Its changing parts; 304 while nothing changed."""
     seen = _status(_site(site), secret)
-    view = presenting.status_view(parts(), seen)
+    view = status_view.status_view(parts(), seen)
     shown = render_template("embed/_live.html", view=view, again=_again(seen, site))
     answer = make_response(shown)
     answer.set_etag(view.version)

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from asterisk_callback.domain import page_address as page
+from asterisk_callback.domain import page_address
 from asterisk_callback.domain.wish import Wish, standing
 
 
 def asked_on(wish: Wish) -> str:
     """What stands behind “Asked on”: the page as host and path, or what its scope says."""
     if wish.page:
-        return page.shown(wish.page)
+        return page_address.shown(wish.page)
     kind, _, name = wish.scope.partition(":")
     return {
         "web": "Our own form",

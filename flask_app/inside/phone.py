@@ -10,7 +10,7 @@ from asterisk_callback.domain.account import InvalidAccount, Role
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.queue_member import Device, Presence, phone_name
 from asterisk_callback.services.console.phone import AgentPhone, Button
-from flask_app.inside import return_to as back
+from flask_app.inside import return_to
 from flask_app.shared import access
 from flask_app.shared.app_services import parts
 
@@ -154,4 +154,4 @@ def _choices(phone: AgentPhone, reasons: tuple[str, ...]) -> list[PhoneChoice]:
 
 
 def _back() -> ResponseReturnValue:
-    return redirect(back.wanted() or url_for("account.first"), code=303)
+    return redirect(return_to.wanted() or url_for("account.first"), code=303)

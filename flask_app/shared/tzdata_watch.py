@@ -5,7 +5,7 @@ import time
 
 from flask import Flask
 
-from asterisk_callback.domain import tzdata as zone_rules
+from asterisk_callback.domain import tzdata
 
 log = logging.getLogger(__name__)
 EVERY = 600.0  # seconds
@@ -20,5 +20,5 @@ def register(app: Flask, every: float = EVERY) -> None:
         if time.monotonic() - looked[0] < every:
             return
         looked[0] = time.monotonic()
-        if zone_rules.forget_if_changed():
-            log.warning("the time zone rules changed to %s", zone_rules.version())
+        if tzdata.forget_if_changed():
+            log.warning("the time zone rules changed to %s", tzdata.version())

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.calling import holds
 from tests.lab import behaviours
 from tests.lab.calls import ask
 from tests.lab.deployment import Deployment
@@ -61,6 +61,6 @@ def test_a_restored_database_calls_nobody_until_somebody_has_looked(
         fresh.rings(0)
     finally:
         with lab.store.writing() as tx:
-            hold.resume(tx, actor="operator")
+            holds.resume(tx, actor="operator")
     fresh.wait("completed")
     fresh.rings(1)

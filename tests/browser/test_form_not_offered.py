@@ -5,7 +5,7 @@ from dataclasses import replace
 from playwright.sync_api import Page, expect
 
 from asterisk_callback.domain.hold import HoldKind
-from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.calling import holds
 from tests.browser.conftest import Shoot
 from tests.browser.steps import heading, looks
 from tests.web.house import NUMBER, SALES, House
@@ -13,7 +13,7 @@ from tests.web.house import NUMBER, SALES, House
 
 def stop(house: House, queue: str) -> None:
     with house.store.writing() as tx:
-        hold.stop(tx, queue, actor="helen", kind=HoldKind.INTAKE)
+        holds.stop(tx, queue, actor="helen", kind=HoldKind.INTAKE)
 
 
 def test_nothing_is_asked_for(house: House, page: Page, shoot: Shoot) -> None:

@@ -10,8 +10,7 @@ from asterisk_callback.domain.request import RequestId
 from tests.demo.moments import FarEnd, Record
 from tests.demo.screen import Feed, Screen
 from tests.demo.trouble import DemoFailed
-from tests.lab import audio, behaviours, trees
-from tests.lab import deployment_files as files
+from tests.lab import audio, behaviours, deployment_files, trees
 from tests.lab.deployment import Deployment
 from tests.lab.waiting import LabError, until
 
@@ -51,13 +50,13 @@ def _asterisk(screen: Screen) -> str:
 def _deployment(version: str) -> Deployment:
     """Two departments whose agents hear our prompt; the test bed's others would only confuse."""
     shown = {"support", "sales"}
-    configured = files.settings(Path(), "", 0, 0, 0, "")["queues"]
+    configured = deployment_files.settings(Path(), "", 0, 0, 0, "")["queues"]
     return Deployment(
         version,
         settings={
             "queues": {name: {"whisper": ""} if name in shown else None for name in configured}
         },
-        queues=[queue for queue in files.ASTERISK_QUEUES if queue.name in shown],
+        queues=[queue for queue in deployment_files.ASTERISK_QUEUES if queue.name in shown],
     )
 
 

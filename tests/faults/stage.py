@@ -19,8 +19,7 @@ import sqlalchemy
 
 from asterisk_callback import bootstrap
 from asterisk_callback.store import SqlStore
-from tests.lab import deployment_files as files
-from tests.lab import ports, processes
+from tests.lab import deployment_files, ports, processes
 from tests.lab.ami_door import AmiDoor
 from tests.lab.deployment import Deployment
 from tests.lab.door import Door
@@ -49,12 +48,12 @@ def _settings() -> dict[str, Any]:
     """Every limit is short, and longer on a slow machine: what it ends is to be a fault's doing."""
     queue = {"trunk": "main", "queue_for": whole(30), "ring_for": whole(6),
              "asterisk_queue": "support", "retry": _RETRY,
-             **files.known("brief_talk", {"times": 0})}  # fmt: skip
+             **deployment_files.known("brief_talk", {"times": 0})}  # fmt: skip
     preview = {"offer_for": whole(5), "work_for": whole(8), "own_for": whole(6)}
     return {
         "trunks": {"main": {"pause": GAP}},
         "asterisk": {
-            "timings": files.timings(connect=3, login=3, boot=6, action=3, ping_every=1,
+            "timings": deployment_files.timings(connect=3, login=3, boot=6, action=3, ping_every=1,
                                      ping_deadline=2, backoff_first=0.2, backoff_max=1.0),
         },
         "dispatcher": {"name": "one", "lease": whole(2), "reconcile_every": 1,
@@ -103,7 +102,7 @@ class Stage(Deployment):
             self.store = SqlStore(direct)
             sqlalchemy.event.listen(self.store._writer, "connect", _watches)
             self._statuses = bootstrap.statuses(self.settings, self.store)
-        files.write_gates(self.folder, self.gate_port, self.second_gate)
+        deployment_files.write_gates(self.folder, self.gate_port, self.second_gate)
         self.front = Door(ports.single(), self.web_port, Raw, Raw)
         self._parts: dict[str, Child] = {}
 
@@ -319,9 +318,9 @@ class Stage(Deployment):
                 "dispatcher": {"name": "two"},
                 "gate": {"listen": f"127.0.0.1:{self.second_gate}"},
             }
-            base = files.merged(base, own)
+            base = deployment_files.merged(base, own)
         path = self.folder / f"{name}-{secrets.token_hex(3)}.toml"
-        path.write_text(files.toml(files.merged(base, changed)))
+        path.write_text(deployment_files.toml(deployment_files.merged(base, changed)))
         return path
 
 

@@ -32,9 +32,7 @@ from asterisk_callback.domain.trail import AuditEntry
 from asterisk_callback.services.booking.withdraw import cancel
 from asterisk_callback.services.status.status import Status
 from asterisk_callback.store import SqlStore
-from asterisk_callback.store.tables import calls as tables
-from asterisk_callback.store.tables import console as console_tables
-from asterisk_callback.store.tables import servers, telling
+from asterisk_callback.store.tables import calls, console, servers, telling
 
 from . import before, ports, processes
 from . import deployment_files as files
@@ -251,19 +249,19 @@ class Deployment:
 
     def attempts_for(self, number: str) -> list[Attempt]:
         """Every attempt for a number, over all requests, oldest first."""
-        called = tables.attempts.c.e164 == f"+{digits(number)}"  # an agent may have changed it
-        query = sqlalchemy.select(tables.attempts.c.token).where(called)
+        called = calls.attempts.c.e164 == f"+{digits(number)}"  # an agent may have changed it
+        query = sqlalchemy.select(calls.attempts.c.token).where(called)
         with self.store.reading() as tx:
-            tokens = list(tx.connection.execute(query.order_by(tables.attempts.c.id)).scalars())
+            tokens = list(tx.connection.execute(query.order_by(calls.attempts.c.id)).scalars())
             return [found for one in tokens if (found := tx.attempts.by_token(one)) is not None]
 
     def requests_of(self, number: str) -> list[Request]:
         """Every callback request in the database for a number, of however many."""
-        query = sqlalchemy.select(tables.requests.c.id).where(
-            tables.requests.c.e164 == f"+{digits(number)}"
+        query = sqlalchemy.select(calls.requests.c.id).where(
+            calls.requests.c.e164 == f"+{digits(number)}"
         )
         with self.store.reading() as tx:
-            ids = tx.connection.execute(query.order_by(tables.requests.c.id)).scalars()
+            ids = tx.connection.execute(query.order_by(calls.requests.c.id)).scalars()
             return [found for one in list(ids) if (found := tx.requests.get(one)) is not None]
 
     def wait_status(self, secret: str, *wanted: str, timeout: float = PATIENCE) -> Status:
@@ -387,9 +385,9 @@ class Deployment:
         """So that neither limits nor a trunk's last failures reach into the next test."""
         with self.store.writing() as tx:
             for table in (
-                console_tables.wrap_ups, console_tables.offers, console_tables.consoles,
+                console.wrap_ups, console.offers, console.consoles,
                 servers.holds, telling.alarm_notices, telling.alarms,
-                tables.audit, tables.attempts, tables.wishes, tables.requests,
+                calls.audit, calls.attempts, calls.wishes, calls.requests,
             ):  # fmt: skip
                 tx.connection.execute(sqlalchemy.delete(table))
 

@@ -20,7 +20,7 @@ from asterisk_callback.services.board.board import FRESH, BoardData, BoardServic
 from asterisk_callback.services.board.reassign import ReassignService
 from asterisk_callback.services.booking.move import MoveService
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.calling import holds
 from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, explain
 from asterisk_callback.store.tables.calls import attempts, requests, wishes
@@ -233,10 +233,10 @@ def test_the_mark_changes_with_all_that_is_shown(still_office: Office) -> None:
         lambda: giving.give(RequestId(2), "sales", actor="ada"),
         lambda: moving.move_request(RequestId(2), later, actor="ada"),
         lambda: moving.move_request(RequestId(2), None, actor="ada"),
-        lambda: write(lambda tx: hold.stop(tx, "sales", actor="ada")),
-        lambda: write(lambda tx: hold.resume(tx, "sales", actor="ada")),
-        lambda: write(lambda tx: hold.stop(tx, "sales", actor="ada", kind=HoldKind.INTAKE)),
-        lambda: write(lambda tx: hold.resume(tx, "sales", actor="ada", kind=HoldKind.INTAKE)),
+        lambda: write(lambda tx: holds.stop(tx, "sales", actor="ada")),
+        lambda: write(lambda tx: holds.resume(tx, "sales", actor="ada")),
+        lambda: write(lambda tx: holds.stop(tx, "sales", actor="ada", kind=HoldKind.INTAKE)),
+        lambda: write(lambda tx: holds.resume(tx, "sales", actor="ada", kind=HoldKind.INTAKE)),
         lambda: rings(office, None),
         lambda: write(lambda tx: tx.servers.unregister(office.me.name, office.me.epoch)),
     ]

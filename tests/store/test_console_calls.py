@@ -21,7 +21,7 @@ from asterisk_callback.domain.queue_member import MemberRules
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.board.supervise import cancel
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.calling import holds
 from asterisk_callback.services.console.errors import TooLate
 from asterisk_callback.services.console.view import Stage
 from asterisk_callback.store import SqlStore
@@ -133,7 +133,7 @@ def test_while_dialling_is_stopped_nothing_is_offered_and_nobody_called(
     anna, bert = preview.agent("anna"), preview.agent("bert")
     offer_id = preview.taken(anna)
     with preview.store.writing() as tx:
-        hold.stop(tx, actor="test")
+        holds.stop(tx, actor="test")
     assert not preview.round(bert)
     preview.console.call_back(anna, offer_id, number(1))
     assert preview.calls() == []

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from asterisk_callback.domain.hold import EVERYTHING
-from asterisk_callback.services.calling import holds as holding
+from asterisk_callback.services.calling import holds
 from asterisk_callback.services.calling.restored import next_mark, went_back
 from asterisk_callback.store import SqlStore
 from tests.factories import Office
@@ -62,7 +62,7 @@ def test_a_lower_mark_holds_everything_once(office: Office) -> None:
 def test_its_reason_takes_the_place_of_another(office: Office) -> None:
     enrol(office.store)
     with office.store.writing() as tx:
-        holding.stop(tx, EVERYTHING, actor="ada", reason="lunch")
+        holds.stop(tx, EVERYTHING, actor="ada", reason="lunch")
         went_back(tx, 2)
         (hold,) = tx.holds.active()
     assert "dialling resume" in hold.reason

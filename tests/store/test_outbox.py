@@ -44,15 +44,15 @@ def outbox_of(office: Office, send: object, store: SqlStore | None = None) -> Ou
 
 def test_no_change_no_message(still_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The row is part of the change: what is not committed is not told."""
-    from asterisk_callback.services.telling import customer as messages
+    from asterisk_callback.services.telling import customer
 
-    asked = messages.asked
+    asked = customer.asked
 
     def too_late(tx: Any, wish: Any) -> None:
         asked(tx, wish)
         raise Rollback
 
-    monkeypatch.setattr(messages, "asked", too_late)
+    monkeypatch.setattr(customer, "asked", too_late)
     with pytest.raises(Rollback):
         still_office.submit(email=ME)
     assert outcomes(still_office) == []

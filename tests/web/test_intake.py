@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from asterisk_callback.domain.hold import HoldKind
 from asterisk_callback.domain.site import Site
-from asterisk_callback.services.calling import holds as holding
+from asterisk_callback.services.calling import holds
 from tests.web.house import API_KEY, SALES, House
 from tests.web.page import Visitor, text_of, value_of
 
@@ -23,7 +23,7 @@ API: Mapping[str, str] = {"Authorization": f"Bearer {API_KEY}"}
 
 def stop(house: House, queue: str = "") -> None:
     with house.store.writing() as tx:
-        holding.stop(tx, queue, actor="helen", reason="secret reason", kind=HoldKind.INTAKE)
+        holds.stop(tx, queue, actor="helen", reason="secret reason", kind=HoldKind.INTAKE)
 
 
 @pytest.mark.parametrize("code", WORDS)

@@ -21,8 +21,7 @@ from asterisk_callback.services.status import status
 from asterisk_callback.services.status.facts import RequestFacts
 from asterisk_callback.services.status.serving import Stop
 from asterisk_callback.services.status.why import SENTENCES, Reason, Why
-from flask_app.inside.board import story as board_story
-from flask_app.inside.board import view as board_view
+from flask_app.inside.board import story, view
 from flask_app.inside.board import why as why_words
 from flask_app.shared.moments import ReaderClock
 from tests.web.house import API_KEY, MONDAY, READY, SUPPORT, ZONE, House
@@ -202,7 +201,7 @@ def test_a_state_of_a_later_version_stands_in_the_story(house: House) -> None:
         at=MONDAY, actor="later", event="request", old="queued", new="set_aside", reason="later"
     )
     with house.app().test_request_context():
-        [line] = board_story.story([entry], ReaderClock(ZoneInfo(ZONE), MONDAY))
+        [line] = story.story([entry], ReaderClock(ZoneInfo(ZONE), MONDAY))
     assert line.title == "Set aside"
 
 
@@ -229,7 +228,7 @@ def test_a_row_that_fails_leaves_the_page(
     if where == "reason":
         monkeypatch.setattr(board, "explain", explain)
     else:
-        monkeypatch.setattr(board_view, "promised", promised)
+        monkeypatch.setattr(view, "promised", promised)
     said = text_of(supervisor(house).get("/board"))
     assert "Ben Okafor" in said and (where == "drawing" or "Called next." in said)
     assert ("Chloé Martin" if where == "reason" else "Request 1") in said

@@ -9,7 +9,7 @@ from asterisk_callback.domain.report import Report, span_of
 from asterisk_callback.domain.report_data import ReportFigures
 from asterisk_callback.services.reports import flat
 from flask_app.charts import report as report_charts
-from flask_app.inside.reports import words as report_words
+from flask_app.inside.reports import words
 from flask_app.inside.reports.view import ReportView, report_view
 from tests.web.house import House
 
@@ -101,7 +101,7 @@ def test_a_dot_stands_for_several_where_there_are_many() -> None:
     ],
 )
 def test_what_is_found_of_the_expected_time(minutes_off: tuple[int, ...], finding: str) -> None:
-    title, text = report_words.of_estimates(flat(estimates(*minutes_off)), worth=1)
+    title, text = words.of_estimates(flat(estimates(*minutes_off)), worth=1)
     assert title == finding
     assert not minutes_off or f"of {len(minutes_off)} calls came within" in text
 
@@ -149,7 +149,7 @@ def test_one_day_is_drawn_by_hours_only() -> None:
     [(None, "–"), (20, "20 s"), (59.6, "1 min"), (440, "7 min"), (3900, "1 h 05 min")],
 )
 def test_times_as_people_say_them(seconds: float | None, said: str) -> None:
-    assert report_words.minutes(seconds) == said
+    assert words.minutes(seconds) == said
 
 
 @pytest.mark.usefixtures("staff_page")

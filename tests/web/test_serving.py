@@ -15,7 +15,7 @@ from asterisk_callback.domain.opening_hours import Hours, OpeningSpan
 from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Device, Member, MemberRules
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.calling import holds
 from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, explain
 from tests.web.conftest import Api
@@ -207,7 +207,7 @@ def gate_unreachable(house: House) -> None:
 
 def held(house: House) -> None:
     with house.store.writing() as tx:
-        hold.stop(tx, actor="helen")
+        holds.stop(tx, actor="helen")
 
 
 STOPS: dict[str, tuple[Callable[[House], None], Reason]] = {

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.trail import AuditEntry
-from flask_app.customer import story as customer_story
+from flask_app.customer import story
 from flask_app.inside.board import story as board_story
 from flask_app.inside.console import words as console_words
 from flask_app.shared.moments import ReaderClock
@@ -72,7 +72,7 @@ def test_a_miss_is_one_everywhere(house: House) -> None:
         reader = ReaderClock(ZoneInfo(ZONE), MONDAY)
         found = {one: said(one, reader) for one in D if one is not D.ANSWERED}
         under_way = EARLIER.evolve(disposition=None, ended_at=None)
-        step = customer_story.tried(under_way, 1, reader)
+        step = story.tried(under_way, 1, reader)
     assert {one for one, marks in found.items() if marks == MISS} == MISSES
     assert all(marks in (MISS, ("", "", "")) for marks in found.values())
     assert (step.kind, step.mark, step.words) == ("ringing", "", "")
@@ -87,7 +87,7 @@ def said(disposition: Disposition, reader: ReaderClock) -> tuple[str, str, str]:
     [line] = board_story.story([entry], reader)
     tried = console_words.story(None, MONDAY, [one], reader)[-1]
     assert line.title == tried.title == disposition.rule.words.earlier
-    return line.mark, tried.mark, customer_story.tried(one, 1, reader).mark
+    return line.mark, tried.mark, story.tried(one, 1, reader).mark
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.lab import asterisk_base, deployment_files, ports
 from tests.lab.pbx import Queue
-from tests.wild import freepbx_dialplan as dialplan
+from tests.wild import freepbx_dialplan
 from tests.wild.installed import Installed, init_knows
 from tests.wild.place import Place, modules
 
@@ -13,11 +13,11 @@ QUEUE = "600"
 # The ways out through from-internal, by the digit that chooses the outbound route.
 WAYS = {
     "inside": "",
-    "iax": dialplan.OVER_IAX2,
-    "down": dialplan.ALL_DOWN,
-    "down-told": dialplan.ALL_DOWN_UNANSWERED,
-    "told": dialplan.UNANSWERED,
-    "nowhere": dialplan.NO_ROUTE,
+    "iax": freepbx_dialplan.OVER_IAX2,
+    "down": freepbx_dialplan.ALL_DOWN,
+    "down-told": freepbx_dialplan.ALL_DOWN_UNANSWERED,
+    "told": freepbx_dialplan.UNANSWERED,
+    "nowhere": freepbx_dialplan.NO_ROUTE,
 }
 _IAX = "[general]\nbindport={port}\nbindaddr=127.0.0.1:{port}\n"
 _LINE = """[line]
@@ -69,8 +69,8 @@ def place(version: str = "22") -> Place:
         settings=_settings(),
         files={
             "modules.conf": modules("chan_iax2"),
-            "extensions.conf": dialplan.extensions(AGENTS, [QUEUE]),
-            "extensions_custom.conf": dialplan.custom(QUEUE),
+            "extensions.conf": freepbx_dialplan.extensions(AGENTS, [QUEUE]),
+            "extensions_custom.conf": freepbx_dialplan.custom(QUEUE),
             "manager_custom.conf": "",
             "manager.conf": _manager(),
             "queues.conf": _QUEUE + members,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.lab import deployment_files as files
+from tests.lab import deployment_files
 from tests.lab.bed import Bed
 from tests.lab.deployment import Deployment
 from tests.lab.pbx import Queue
@@ -68,7 +68,9 @@ class Installed(Deployment):
 
     def _write_configuration(self, url: str, ami: int, settings: Mapping[str, Any]) -> None:
         written = tomllib.loads(self.config_file.read_text())
-        lab = files.settings(self.folder, url, self.web_port, self.gate_port, ami, self.ami_secret)
+        lab = deployment_files.settings(
+            self.folder, url, self.web_port, self.gate_port, ami, self.ami_secret
+        )
         ours = {
             "company": {"permitted": "00:00-24:00"},
             "database": {"url": url},
@@ -76,15 +78,17 @@ class Installed(Deployment):
             "asterisk": {"timings": lab["asterisk"]["timings"]},
             "dispatcher": lab["dispatcher"],
         }
-        changed = files.merged(files.merged(written, ours), self.place.settings)
-        self.config_file.write_text(files.toml(changed))
+        changed = deployment_files.merged(
+            deployment_files.merged(written, ours), self.place.settings
+        )
+        self.config_file.write_text(deployment_files.toml(changed))
 
 
 def command(*arguments: str) -> str:
     """What `asterisk-callback` prints; LabError if it does not end well."""
     done = subprocess.run(
         [sys.executable, "-m", "asterisk_callback", *arguments],
-        capture_output=True, text=True, cwd=files.REPOSITORY,
+        capture_output=True, text=True, cwd=deployment_files.REPOSITORY,
     )  # fmt: skip
     if done.returncode:
         raise LabError(f"asterisk-callback {' '.join(arguments)}: {done.stdout}{done.stderr}")

@@ -6,7 +6,7 @@ import pytest
 
 from asterisk_callback import config
 from asterisk_callback.doctor import CheckStatus, Finding, examine
-from tests.lab import deployment_files as files
+from tests.lab import deployment_files
 from tests.wild.foreign_agi import ForeignAgi
 from tests.wild.freepbx import FreePbx
 
@@ -17,7 +17,7 @@ def examined(lab: FreePbx, **changes: object) -> dict[str, Finding]:
     """What doctor finds, with these sections laid over the configuration."""
     written = tomllib.loads(lab.config_file.read_text())
     file = lab.folder / "examined.toml"
-    file.write_text(files.toml(files.merged(written, changes)))
+    file.write_text(deployment_files.toml(deployment_files.merged(written, changes)))
     found = examine(config.load(file, {}), file, lambda _: None)
     return {one.check: one for one in found}
 

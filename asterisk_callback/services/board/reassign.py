@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.domain import calling_hours
-from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.errors import (
     InvalidInput,
     NotFound,
@@ -18,7 +17,7 @@ from asterisk_callback.domain.errors import (
     SlotTaken,
 )
 from asterisk_callback.domain.phone import judge
-from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.queue import CallbackQueue, Queues, find_queue
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.wish import standing
@@ -44,7 +43,7 @@ class ReassignService:
         open request there (P3), that queue may not ring it or has no place at its time, or the team
         was told of it. UnknownQueue, StoreUnavailable.
         """
-        queue = queues_.find(self.queues, to)
+        queue = find_queue(self.queues, to)
         with self.store.reading() as tx:
             seen = tx.requests.get(request_id)
         with self.store.writing() as tx:
@@ -63,7 +62,7 @@ class ReassignService:
         another, each in a transaction of its own. Returns how many were given, and those that could
         not be, with why; said again, it tries these again. Raises UnknownQueue, StoreUnavailable.
         """
-        queues_.find(self.queues, to)
+        find_queue(self.queues, to)
         with self.store.reading() as tx:
             open_ones = tx.requests.open_of(queue)
         left = []

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from asterisk_callback.domain import appointment as times
-from asterisk_callback.domain import queue as queues_
+from asterisk_callback.domain import appointment
 from asterisk_callback.domain.calling_hours import customer_hours
 from asterisk_callback.domain.expected_time import ExpectedRange
 from asterisk_callback.domain.hold import HoldKind, over
-from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.queue import CallbackQueue, Queues, find_queue
 from asterisk_callback.domain.slots import DayOfSlots, FreeSlot, by_day, slot
 from asterisk_callback.services.booking.places import OFFERED, places
 from asterisk_callback.services.ports import Store, Transaction
@@ -58,9 +57,9 @@ class Availability:
         """zone: the reader's IANA zone, in which the permitted hours are judged; None: the
         company's. moving: for a wish that there is, which may be moved while no new ones are taken.
         Raises UnknownQueue, InvalidInput for an unknown zone, StoreUnavailable."""
-        queue = queues_.find(self.queues, queue_name)
+        queue = find_queue(self.queues, queue_name)
         shown = zone or self.home_zone
-        times.zone(shown)
+        appointment.zone(shown)
         with self.store.reading() as tx:
             if not moving and over(tx.holds.active(HoldKind.INTAKE), queue.name) is not None:
                 return _nothing(queue, shown, tx.now)

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from asterisk_callback.domain import appointment as times
-from asterisk_callback.domain import page_address as page
-from asterisk_callback.domain import phone, queue, typed
+from asterisk_callback.domain import page_address, phone, typed
 from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.calling_hours import of_customer
 from asterisk_callback.domain.client_network import around
@@ -15,7 +14,7 @@ from asterisk_callback.domain.email_address import is_address
 from asterisk_callback.domain.errors import CallbackError, IdempotencyConflict, InvalidInput
 from asterisk_callback.domain.keyed_hash import derive, hash_secret, text_hash
 from asterisk_callback.domain.phone import PhoneNumber
-from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.queue import CallbackQueue, Queues, find_queue
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.site import of_api
 from asterisk_callback.domain.wish import PromisedWindow, Wish, WishedCall
@@ -40,7 +39,7 @@ LONGEST = {
     "locale": 16,
     "country": 2,
     "time_zone": 64,
-    "page": 2000,  # as told; page.LONGEST of it is kept
+    "page": 2000,  # as told; page_address.LONGEST of it is kept
 }
 
 
@@ -111,7 +110,7 @@ class Booking:
         """
         submission = replace(submission, about=typed.on_one_line(submission.about))
         _check_texts(submission)
-        submission = replace(submission, page=page.origin_and_path(submission.page))
+        submission = replace(submission, page=page_address.origin_and_path(submission.page))
         body_hash = _body_hash(submission, origin)
         try:
             callback_queue, number = self._asked(submission, origin)
@@ -162,7 +161,7 @@ class Booking:
 
     def _asked(self, submission: Submission, origin: Origin) -> tuple[CallbackQueue, PhoneNumber]:
         """What can be judged by the settings alone."""
-        callback_queue = queue.find(self.queues, submission.queue)
+        callback_queue = find_queue(self.queues, submission.queue)
         if not origin.own:  # a request of old may have a topic that is offered no more
             callback_queue.topic(submission.topic)
         rules = callback_queue.number_rules(self.guard.rules)

@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.calling_hours import of_customer
 from asterisk_callback.domain.errors import NotPossible, QueueClosed
 from asterisk_callback.domain.promise import is_own
-from asterisk_callback.domain.queue import Queues
+from asterisk_callback.domain.queue import Queues, find_queue
 from asterisk_callback.domain.request import Request, RequestState, state_for
 from asterisk_callback.domain.retry import kept_for
 from asterisk_callback.domain.wish import Wish
@@ -31,7 +30,7 @@ def call_now(store: Store, queues: Queues, wish: Wish, *, actor: str = "customer
         refuse_after_gate(tx, request)
         if request.state is not RequestState.SCHEDULED:
             return request
-        queue = queues_.find(queues, request.queue)
+        queue = find_queue(queues, request.queue)
         tried = [
             one.ended_at
             for one in tx.attempts.of(request.id)

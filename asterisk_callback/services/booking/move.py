@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from asterisk_callback.domain import appointment as times
-from asterisk_callback.domain import queue as queues_
+from asterisk_callback.domain import appointment
 from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.calling_hours import of_customer, permitted_now
 from asterisk_callback.domain.errors import NotPossible, NotPossibleForStaff
 from asterisk_callback.domain.limits import MOST_MOVES
-from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.queue import CallbackQueue, Queues, find_queue
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.slots import slot_of
 from asterisk_callback.domain.trail import TrailEvent
@@ -52,7 +51,7 @@ class MoveService:
         with self.store.writing() as tx:
             request, old = lock_of_wish(tx, wish)
             refuse_after_gate(tx, request)
-            queue = queues_.find(self.queues, request.queue)
+            queue = find_queue(self.queues, request.queue)
             new = self._move_one(tx, queue, request, old, scheduled_for, time_zone, actor)
             if new is old:
                 return Moved(wish=old, request=request)
@@ -73,7 +72,7 @@ class MoveService:
         """
         with self.store.writing() as tx:
             request = changeable(tx, request_id)
-            queue = queues_.find(self.queues, request.queue)
+            queue = find_queue(self.queues, request.queue)
             those = standing(tx.wishes.of(request.id))
             if scheduled_for is None:
                 _require_permitted(queue, request, those, tx.now)
@@ -125,11 +124,11 @@ def _require_permitted(
 def _appointment(
     scheduled_for: str | None, zone: str, queue: CallbackQueue, now: datetime
 ) -> Appointment | None:
-    times.zone(zone)
+    appointment.zone(zone)
     if scheduled_for is None:
         return None
-    window = times.BookingWindow(days_ahead=queue.slots.days_ahead)
-    return times.appointment(scheduled_for, zone, now, window)
+    window = appointment.BookingWindow(days_ahead=queue.slots.days_ahead)
+    return appointment.appointment(scheduled_for, zone, now, window)
 
 
 def _same(old: Wish, chosen: Appointment | None) -> bool:

@@ -8,12 +8,11 @@ is asked for must count.
 from dataclasses import dataclass
 
 from asterisk_callback.domain import phone
-from asterisk_callback.domain import queue as queues_
 from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.errors import NotPossible
 from asterisk_callback.domain.limits import MOST_NUMBERS
 from asterisk_callback.domain.phone import PhoneNumber
-from asterisk_callback.domain.queue import CallbackQueue, Queues
+from asterisk_callback.domain.queue import CallbackQueue, Queues, find_queue
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.booking.move import Moved
@@ -42,7 +41,7 @@ class RenumberService:
         """
         with self.store.reading() as tx:
             seen = tx.requests.get(wish.request_id)
-        queue = queues_.find(self.queues, seen.queue if seen else "")
+        queue = find_queue(self.queues, seen.queue if seen else "")
         rules = queue.number_rules(self.guard.rules)
         number = phone.parse(typed, rules, country=country)
         with self.store.writing() as tx:

@@ -3,9 +3,7 @@ the instant is derived again. The customer is told if the instant is another one
 
 import logging
 
-from asterisk_callback.domain import appointment as times
-from asterisk_callback.domain import slots
-from asterisk_callback.domain import tzdata as zone_rules
+from asterisk_callback.domain import appointment, slots, tzdata
 from asterisk_callback.domain.errors import CallbackError, StoreUnavailable
 from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.trail import TrailEvent
@@ -13,7 +11,7 @@ from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.following import follow_moved
 from asterisk_callback.services.requests.locking import lock_of_wish, refuse_after_gate
-from asterisk_callback.services.telling import customer as messages
+from asterisk_callback.services.telling import customer
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -23,8 +21,8 @@ ACTOR = "clock"
 def retime(store: Store, queues: Queues) -> int:
     """Goes through the chosen times to come that were derived by other rules than today's. Returns
     how many of them moved. Raises StoreUnavailable."""
-    zone_rules.forget()
-    rules, last, moved = zone_rules.version(), 0, 0
+    tzdata.forget()
+    rules, last, moved = tzdata.version(), 0, 0
     while True:
         with store.reading() as tx:
             found = tx.wishes.with_other_tzdata(rules, last, BATCH)
@@ -55,7 +53,7 @@ def _derive(tx: Transaction, queues: Queues, wish: Wish, rules: str) -> bool:
     queue = queues.get(request.queue)
     if queue is None or old.asap or old.wall_time is None or old.zone is None:
         return False
-    instant = times.again(old.wall_time, old.zone, old.due_at)
+    instant = appointment.again(old.wall_time, old.zone, old.due_at)
     if instant == old.due_at:
         tx.wishes.change(old, old.evolve(tzdata=rules))
         return False
@@ -74,6 +72,6 @@ def _derive(tx: Transaction, queues: Queues, wish: Wish, rules: str) -> bool:
     )
     reason = f"the rules of {old.zone} changed"
     tx.trail.add(request.id, actor=ACTOR, event=TrailEvent.RETIMED, reason=reason)
-    messages.moved(tx, new)
+    customer.moved(tx, new)
     follow_moved(tx, request, new, queue, actor=ACTOR, reason=reason)
     return True

@@ -16,7 +16,7 @@ from asterisk_callback.services.requests.ending import (
     refuse_if_over,
 )
 from asterisk_callback.services.requests.locking import open_attempt
-from asterisk_callback.services.telling import customer as messages
+from asterisk_callback.services.telling import customer
 
 
 def withdraw(store: Store, wish: Wish, *, actor: str = "customer") -> Request:
@@ -30,7 +30,7 @@ def withdraw(store: Store, wish: Wish, *, actor: str = "customer") -> Request:
         mine = [one for one in tx.wishes.of(request.id) if one.id == wish.id]
         if mine and not standing(mine):
             return request
-        messages.cancelled(tx, mine, by_customer=True)
+        customer.cancelled(tx, mine, by_customer=True)
         tx.wishes.withdraw(wish.id)
         return leave(tx, request, wish, actor=actor)
 
@@ -71,7 +71,7 @@ def call_off_request(
     tx.trail.add(request.id, actor=actor, event=TrailEvent.CANCELLED_BY_COMPANY, reason=reason)
     wishes = tx.wishes.of(request.id)
     if tell:
-        messages.cancelled(tx, wishes, by_customer=False)
+        customer.cancelled(tx, wishes, by_customer=False)
     for wish in wishes:
         tx.wishes.withdraw(wish.id, WithdrawnBy.COMPANY)
     return ended

@@ -10,8 +10,7 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.console import ConsoleRules, Offer, OfferId, OfferOutcome
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.phone import mask
-from asterisk_callback.domain.queue import Queues
-from asterisk_callback.domain.queue import find as find_queue
+from asterisk_callback.domain.queue import Queues, find_queue
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.services.booking import withdraw

@@ -18,8 +18,7 @@ from asterisk_callback.domain.errors import InvalidInput, InvalidTime
 from asterisk_callback.domain.keyed_hash import derive, hash_secret, is_erased
 from asterisk_callback.domain.opening_hours import Hours
 from asterisk_callback.domain.phone import region_of
-from asterisk_callback.domain.queue import CallbackQueue, Queues
-from asterisk_callback.domain.queue import find as find_queue
+from asterisk_callback.domain.queue import CallbackQueue, Queues, find_queue
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.slots import slot_of
 from asterisk_callback.domain.trail import TrailEvent

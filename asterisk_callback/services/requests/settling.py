@@ -30,7 +30,7 @@ from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.requests.ending import call_off
 from asterisk_callback.services.requests.locking import open_attempt
 from asterisk_callback.services.requests.opening import open_again
-from asterisk_callback.services.telling import customer as messages
+from asterisk_callback.services.telling import customer
 
 # After a fault without a ring, where there is another trunk that was not tried yet.
 BY_ANOTHER_TRUNK = timedelta(seconds=5)
@@ -71,7 +71,7 @@ def settle(
     following = _own_time_kept(tx, request, following, reactions, rings)
     rung = request.evolve(rings=rings)
     moved = move_on(tx, rung, request, following, actor, reason, queue)
-    messages.missed(tx, moved, attempt)
+    customer.missed(tx, moved, attempt)
     if moved.state is RequestState.COMPLETED:
         _talked(tx, moved, attempt, queue, actor)
     return moved
@@ -267,5 +267,5 @@ def move_on(
         ended_at=tx.now if ended else None,
     )
     moved = tx.requests.change(request, new, actor=actor, reason=str(reason))
-    messages.ended(tx, moved)
+    customer.ended(tx, moved)
     return moved

@@ -4,7 +4,7 @@ one expected time of a call, which form, status page and API tell alike."""
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain import expected_time as rule
+from asterisk_callback.domain import expected_time
 from asterisk_callback.domain.expected_time import ExpectedRange
 from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue import CallbackQueue
@@ -64,7 +64,7 @@ class WaitingLine:
         if self.stopped is not None:
             return None
         before = (self.in_line if ahead is None else ahead) + self.standing
-        return rule.expected(self.now, self.facts, max(0, before), self.handling)
+        return expected_time.expected(self.now, self.facts, max(0, before), self.handling)
 
 
 def line_of(
@@ -85,7 +85,7 @@ def line_of(
         in_line=tx.line.length(queue.name),
         # Our own calls are among the callers, unless the event of their joining is still to come.
         standing=max(found.agents.callers, waiting),
-        handling=rule.handling(
+        handling=expected_time.handling(
             tx.line.recent_talks(queue.server, queue.name, tx.now - LATELY, TALKS)
         ),
         closes=queue.hours.closing(tx.now) if is_open else None,
@@ -100,7 +100,7 @@ def expected_for(tx: Transaction, facts: RequestFacts, why: Why) -> ExpectedRang
     if queue is None:
         return None
     if why.reason in _IN_HAND:
-        return rule.at_once(tx.now)
+        return expected_time.at_once(tx.now)
     if why.reason not in _THE_LINE:
         return None
     # A call that stands in the Asterisk queue is itself among those that are counted there.

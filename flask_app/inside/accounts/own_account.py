@@ -11,8 +11,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from asterisk_callback.domain.account import InvalidAccount, TooManyTries
 from asterisk_callback.services.accounts import second_factor
 from asterisk_callback.services.accounts.sessions import SignedIn
-from flask_app.inside import bar
-from flask_app.inside import return_to as back
+from flask_app.inside import bar, return_to
 from flask_app.inside.accounts.sign_in import accounts
 from flask_app.shared import access, client, integers
 from flask_app.shared.access import signed_in
@@ -107,7 +106,7 @@ def told() -> ResponseReturnValue:
     up_to = request.form.get("up_to", type=integers.bounded)
     if up_to is not None:
         accounts().users.read_notices(access.me().id, up_to)
-    return redirect(back.wanted() or _url_for("account.page"), code=303)
+    return redirect(return_to.wanted() or _url_for("account.page"), code=303)
 
 
 @blueprint.post("/account/sign-out-everywhere")

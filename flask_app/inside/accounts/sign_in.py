@@ -21,8 +21,8 @@ from asterisk_callback.domain.account import (
     WrongCredentials,
 )
 from asterisk_callback.services.accounts.sign_in import SignInResult
-from flask_app.inside import return_to as back
-from flask_app.inside.accounts import known_browser as browser
+from flask_app.inside import return_to
+from flask_app.inside.accounts import known_browser
 from flask_app.shared import access, client
 from flask_app.shared.app_services import AccountServices, parts
 
@@ -62,7 +62,9 @@ def submit() -> ResponseReturnValue:
     if not login.strip() or not password:
         return _form(422, sentence="Type your login name and your password.")
     try:
-        entry = accounts().sign_in.with_password(login, password, client.address(), browser.known())
+        entry = accounts().sign_in.with_password(
+            login, password, client.address(), known_browser.known()
+        )
     except WrongCredentials as error:
         return _form(422, sentence=error.sentence)
     except TooManyTries as error:
@@ -82,7 +84,7 @@ def code() -> ResponseReturnValue:
         return _form(422, sentence="That took too long. Sign in once more.")
     typed = request.form.get("code", "")
     try:
-        entry = accounts().sign_in.with_code(proof, typed, client.address(), browser.known())
+        entry = accounts().sign_in.with_code(proof, typed, client.address(), known_browser.known())
     except WrongCredentials as error:
         return _code_form(422, half, sentence=error.sentence)
     except TooManyTries as error:
@@ -135,12 +137,12 @@ def _welcome(entry: SignInResult) -> Response:
     generate_csrf()
     assert entry.token is not None
     answer = access.let_in(make_response(redirect(_next(), code=303)), entry.token)
-    return browser.remember(answer, entry.user.login)
+    return known_browser.remember(answer, entry.user.login)
 
 
 def _next() -> str:
     """Where they wanted to go, if it is a path of ours; else the first page that is theirs."""
-    return back.wanted() or url_for("account.first")
+    return return_to.wanted() or url_for("account.first")
 
 
 def _form(code: int, *, sentence: str = "", news: str = "", login: str = "") -> Response:

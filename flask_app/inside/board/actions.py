@@ -25,7 +25,7 @@ from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.services.board import supervise
 from asterisk_callback.services.board.reassign import ReassignService
 from asterisk_callback.services.booking.ask_again import ask_again
-from flask_app.inside.board import request_page as board_request
+from flask_app.inside.board import request_page
 from flask_app.inside.board.request_page import BoardRejection
 from flask_app.shared import access, problems
 from flask_app.shared.app_services import parts
@@ -38,9 +38,7 @@ access.of_blueprint(blueprint, access.insiders(Role.SUPERVISOR))
 @blueprint.get("/requests/<int:request_id>")
 def page(request_id: int) -> ResponseReturnValue:
     """`?day`: the day whose times are shown to move it to."""
-    return board_request.page(
-        theirs(request_id), 200, BoardRejection(day=asked.args.get("day", ""))
-    )
+    return request_page.page(theirs(request_id), 200, BoardRejection(day=asked.args.get("day", "")))
 
 
 @blueprint.post("/requests/<int:request_id>/next")
@@ -176,4 +174,4 @@ def _refused(found: Request, action: str, code: int, sentence: str) -> Response:
         slot=form.get("slot", ""),
         to=form.get("to", ""),
     )
-    return board_request.page(found, code, tried)
+    return request_page.page(found, code, tried)

@@ -17,7 +17,7 @@ from asterisk_callback.domain.account import EVERY_QUEUE, Role
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.hold import EVERYTHING, Hold, HoldKind, over
 from asterisk_callback.domain.phone import redact
-from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.calling import holds
 from flask_app.shared import access
 from flask_app.shared.app_services import parts
 from flask_app.shared.moments import ReaderClock
@@ -105,9 +105,9 @@ def _turn(kind: HoldKind) -> ResponseReturnValue:
         with parts().store.writing() as tx:
             if "stop" in asked.form:
                 reason = asked.form.get("reason", "")
-                hold.stop(tx, queue, actor=actor, reason=reason, kind=kind)
+                holds.stop(tx, queue, actor=actor, reason=reason, kind=kind)
             else:
-                hold.resume(tx, queue, actor=actor, kind=kind)
+                holds.resume(tx, queue, actor=actor, kind=kind)
     except InvalidInput as error:
         flash(f"Not stopped: the reason can’t be used. {error.sentence}")
     return redirect(_url_for("board.page", queue=queue or None), code=303)

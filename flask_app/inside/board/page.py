@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from asterisk_callback.domain.account import EVERY_QUEUE, Role
 from asterisk_callback.domain.request import RequestId
 from flask_app.inside import scope
-from flask_app.inside.board import story as board_story
+from flask_app.inside.board import story
 from flask_app.inside.board import view as board_view
 from flask_app.inside.board.cache import BoardCache, CacheKey
 from flask_app.inside.board.story import SelectedRequest
@@ -91,4 +91,4 @@ def _picked(key: CacheKey) -> SelectedRequest | None:
             return None
         trail = tx.trail.of(found.id)
     reader = ReaderClock(ZoneInfo(parts().company.zone), parts().clock())
-    return board_story.picked(found, trail, reader)
+    return story.picked(found, trail, reader)

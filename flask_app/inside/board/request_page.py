@@ -13,7 +13,7 @@ from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.slots import DayOfSlots
 from asterisk_callback.services.booking.availability import QueueState
 from flask_app.inside import asked_on, scope
-from flask_app.inside.board import story as board_story
+from flask_app.inside.board import story
 from flask_app.inside.story import StoryLine
 from flask_app.shared import languages
 from flask_app.shared.app_services import parts
@@ -65,7 +65,7 @@ def page(found: Request, code: int, tried: BoardRejection) -> Response:
         phone=mask(found.e164),
         title=queue.title if queue else found.queue,
         places=asked_on.places(wishes),
-        story=board_story.story(trail, reader),
+        story=story.story(trail, reader),
         said=_said(found, reader),
         can=_actions(found, tried),
         tried=tried,

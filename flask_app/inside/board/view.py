@@ -17,7 +17,7 @@ from flask_app.charts.dots import StripChart, strip_chart
 from flask_app.charts.svg import percent
 from flask_app.charts.timeline import RequestTimeline, TimeScale, TimeTick
 from flask_app.inside.board import agents as board_agents
-from flask_app.inside.board import holds as board_switches
+from flask_app.inside.board import holds
 from flask_app.inside.board import why as why_words
 from flask_app.inside.board.agents import AgentView
 from flask_app.inside.board.holds import Switch
@@ -94,7 +94,7 @@ def board_view(
     scale = TimeScale(now, reader)
     view = BoardView(
         clock=reader.moment(now).clock,
-        switches=board_switches.switches(board.holds, board.intake, scope, may, reader),
+        switches=holds.switches(board.holds, board.intake, scope, may, reader),
         figures=_figures(board),
         ticks=tuple(scale.ticks),
         now_x=scale.x(now),

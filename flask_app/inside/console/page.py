@@ -33,7 +33,7 @@ from asterisk_callback.domain.request import RequestId
 from asterisk_callback.services.console.phone import Button
 from asterisk_callback.services.console.verbs import Console
 from asterisk_callback.services.console.view import ConsoleView, Stage
-from flask_app.inside.console import times as console_times
+from flask_app.inside.console import times
 from flask_app.inside.console import view as console_view
 from flask_app.inside.phone import PATIENCE, presence
 from flask_app.shared import access
@@ -266,7 +266,7 @@ def _values(view: ConsoleView, tried: ConsoleRejection) -> dict[str, object]:
         "version": _version(shown),
         "rules": _console().rules,
         "day": None if works else _day(view),
-        "again": console_times.again(hand.request.queue, view.now) if hand and wraps else None,
+        "again": times.again(hand.request.queue, view.now) if hand and wraps else None,
         "tried": tried,
         "pauses": any(one.do == Button.PAUSE for one in mine.choices) if mine else False,
         "saved": _saved(hand.wrap_up) if hand and hand.wrap_up else {},

@@ -8,7 +8,7 @@ from typing import Any
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.report import Report
 from asterisk_callback.domain.report_data import ReportFigures
-from asterisk_callback.services import reports as report_tables
+from asterisk_callback.services import reports
 from flask_app.charts.report import Bars, Reach, Strip, bars, reach, strip
 from flask_app.charts.svg import percent
 from flask_app.inside.figure import TIME_TO_CALL, Figure
@@ -97,7 +97,7 @@ class ReportView:
 def report_view(report: Report, first: date, last: date, titles: Mapping[str, str]) -> ReportView:
     """first, last: the days that were asked for. titles: of callback queues by name; one that left
     the configuration goes by its name."""
-    data = report_tables.as_data(report)
+    data = reports.as_data(report)
     queues = [(titles.get(name, name), one) for name, one in data["queue"].items()]
     hours = [(f"{int(name)}:00", one) for name, one in data["hour"].items()]
     days = (
@@ -222,7 +222,7 @@ def _by_day(report: Report, first: date, last: date, days: str) -> Chart:
         if day in report.by_day:
             whole.add(report.by_day[day])
     named = [(languages.short_day(day), one) for day, one in found.items()]
-    rows = [(_day(day), report_tables.flat(one)) for day, one in found.items()]
+    rows = [(_day(day), reports.flat(one)) for day, one in found.items()]
     return _chart("days", "in the week from" if weekly else "on", named, rows, days)
 
 

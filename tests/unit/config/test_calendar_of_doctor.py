@@ -7,7 +7,7 @@ import pytest
 from asterisk_callback import bootstrap
 from asterisk_callback.doctor import calendar
 from asterisk_callback.doctor.finding import CheckStatus
-from asterisk_callback.domain import tzdata as zone_rules
+from asterisk_callback.domain import tzdata
 from tests.unit.config.conftest import Load
 
 DAY = date(2026, 8, 15)
@@ -37,6 +37,6 @@ def test_a_holiday_of_some_communities(load: Load) -> None:
 def test_whose_rules_of_time_zones_are_used(
     load: Load, monkeypatch: pytest.MonkeyPatch, machine: str | None, said: str
 ) -> None:
-    monkeypatch.setattr(zone_rules, "of_the_machine", lambda: machine)
+    monkeypatch.setattr(tzdata, "of_the_machine", lambda: machine)
     (rules,) = calendar.check(load(), DAY)
     assert said in rules.what

@@ -170,9 +170,9 @@ def test_national_digits_are_for_the_trunk_s_own_country_only() -> None:
 
 def test_an_unknown_queue_names_the_known_ones() -> None:
     queues = {name: callback_queue(name) for name in ("support", "sales")}
-    assert queue.find(queues, "sales").name == "sales"
+    assert queue.find_queue(queues, "sales").name == "sales"
     with pytest.raises(UnknownQueue, match=r"sales, support"):
-        queue.find(queues, "sale\r\n")
+        queue.find_queue(queues, "sale\r\n")
 
 
 @pytest.mark.parametrize("field", ["created_at", "due_at", "line_at", "expires_at"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_callback.domain import tzdata as zone_rules
+from asterisk_callback.domain import tzdata
 from asterisk_callback.domain.appointment import BookingWindow, appointment, zone
 from asterisk_callback.domain.errors import InvalidInput, InvalidTime
 from tests.factories import complaint
@@ -21,7 +21,7 @@ def test_wall_time_in_the_zone() -> None:
     assert found.instant == datetime(2026, 10, 24, 8, 15, tzinfo=UTC)
     assert found.instant.tzinfo is UTC
     assert (found.wall_time, found.zone) == ("2026-10-24T10:15", BERLIN)
-    assert found.tzdata == zone_rules.version()
+    assert found.tzdata == tzdata.version()
 
 
 def test_with_an_offset_it_is_an_instant_kept_as_wall_time_of_the_zone() -> None:

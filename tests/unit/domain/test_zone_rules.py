@@ -10,29 +10,29 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from asterisk_callback.domain import tzdata as zone_rules
+from asterisk_callback.domain import tzdata
 from asterisk_callback.domain.opening_hours import Hours
 from asterisk_callback.domain.slots import SlotRules, starts
-from flask_app.shared import tzdata_watch as zone_rules_watch
+from flask_app.shared import tzdata_watch
 from tests.factories import NOW
 
 
-@zone_rules.kept(8)
+@tzdata.kept(8)
 def _object(_: str) -> object:
     return object()
 
 
 def test_what_was_computed_is_kept_until_other_rules_come(monkeypatch: pytest.MonkeyPatch) -> None:
     before, zone = _object("a"), ZoneInfo("Europe/London")
-    assert not zone_rules.forget_if_changed()
+    assert not tzdata.forget_if_changed()
     assert _object("a") is before
-    monkeypatch.setattr(zone_rules, "_version_on_disk", lambda: "system 2099z")
-    assert zone_rules.forget_if_changed()
-    assert zone_rules.version() == "system 2099z"
+    monkeypatch.setattr(tzdata, "_version_on_disk", lambda: "system 2099z")
+    assert tzdata.forget_if_changed()
+    assert tzdata.version() == "system 2099z"
     assert _object("a") is not before
     assert ZoneInfo("Europe/London") is not zone
     monkeypatch.undo()
-    assert zone_rules.forget_if_changed()
+    assert tzdata.forget_if_changed()
 
 
 @pytest.mark.case("CASES 4: a host tzdata older than the package's")
@@ -48,24 +48,24 @@ def test_the_newer_rules_are_used(
     (tmp_path / "tzdata.zi").write_text(f"# version {machine}\n" if machine else "# a comment\n")
     before = zoneinfo.TZPATH
     zoneinfo.reset_tzpath([tmp_path])
-    monkeypatch.setattr(zone_rules, "SYSTEM", (str(tmp_path),), raising=False)
+    monkeypatch.setattr(tzdata, "SYSTEM", (str(tmp_path),), raising=False)
     try:
-        zone_rules.forget()
+        tzdata.forget()
         offset = NOW.astimezone(ZoneInfo("Europe/Berlin")).utcoffset()
         assert offset == timedelta(hours=1 if ours else 9)
-        assert zone_rules.version().startswith("system") is not ours
+        assert tzdata.version().startswith("system") is not ours
     finally:
         monkeypatch.undo()
         zoneinfo.reset_tzpath(before)
-        zone_rules.forget()
+        tzdata.forget()
 
 
 def test_a_web_process_looks_at_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[bool] = []
-    monkeypatch.setattr(zone_rules, "forget_if_changed", partial(looks.append, True))
+    monkeypatch.setattr(tzdata, "forget_if_changed", partial(looks.append, True))
     for every, expected in ((600.0, 0), (0.0, 2)):
         app = Flask(__name__)
-        zone_rules_watch.register(app, every)
+        tzdata_watch.register(app, every)
         app.test_client().get("/")
         app.test_client().get("/")
         assert len(looks) == expected

@@ -2,8 +2,7 @@
 
 import pytest
 
-from asterisk_callback.doctor import CheckStatus, Finding
-from asterisk_callback.doctor import mail as doctor
+from asterisk_callback.doctor import CheckStatus, Finding, mail
 from tests.lab.mail_server import MailServer
 from tests.unit.config.conftest import Load, load
 
@@ -13,7 +12,7 @@ __all__ = ["load"]  # a fixture of the configuration's tests
 def examined(load: Load, server: MailServer, more: str = "") -> dict[str, Finding]:
     given = f'[mail]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\n'
     settings = load(more=f'\n{given}sender = "Larkmoor <callback@example.org>"\n{more}')
-    return {finding.check: finding for finding in doctor.check(settings)}
+    return {finding.check: finding for finding in mail.check(settings)}
 
 
 def test_all_is_well_and_nothing_is_sent(load: Load) -> None:
@@ -30,7 +29,7 @@ def test_nobody_there_and_no_mail(load: Load) -> None:
     found = examined(load, server)
     assert found["mail"].verdict is CheckStatus.WRONG
     assert "refused" in found["mail"].what
-    assert [one.verdict for one in doctor.check(load())] == [CheckStatus.OK]
+    assert [one.verdict for one in mail.check(load())] == [CheckStatus.OK]
 
 
 @pytest.mark.case("CASES 6: doctor asks the mail server up to the recipient")
@@ -56,7 +55,7 @@ def test_a_recipient_of_alarms_that_is_refused_and_a_lone_channel(load: Load) ->
         found = examined(load, server, alarms)
     assert "[alarms] email ops@example.org: 550" in found["mail.recipients"].what
     assert found["mail.alarms"].verdict is CheckStatus.WARNING
-    with MailServer(refused=frozenset({doctor.ELSEWHERE})) as server:
+    with MailServer(refused=frozenset({mail.ELSEWHERE})) as server:
         found = examined(
             load,
             server,

@@ -142,14 +142,14 @@ allow_hosts = ["localhost"]
 
 @pytest.mark.case("CASES 6: doctor knocks at a team's webhook")
 def test_the_doctor_knocks_and_sends_nothing(load: Load) -> None:
-    from asterisk_callback.doctor import team as doctor
+    from asterisk_callback.doctor import team
 
     with hook_server() as hooks:
         settings = load(more=NOTIFY.format(port=hooks.server_port))
-        assert [one.verdict for one in doctor.check(settings)] == [CheckStatus.OK]
+        assert [one.verdict for one in team.check(settings)] == [CheckStatus.OK]
         assert hooks.heard == []
-    [finding] = doctor.check(settings)
+    [finding] = team.check(settings)
     assert finding.verdict is CheckStatus.WRONG
     assert "can’t be reached: ConnectionRefusedError" in finding.what
     assert "s3cret" not in f"{finding.what} {finding.mend}"
-    assert list(doctor.check(load())) == []
+    assert list(team.check(load())) == []

@@ -12,7 +12,7 @@ import pytest
 
 from asterisk_callback.cli import _COMMANDS, cli
 from asterisk_callback.commands.forked import Forked
-from tests.lab import deployment_files as files
+from tests.lab import deployment_files
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -57,9 +57,11 @@ def imported(code: str, *, at: Path = ROOT) -> set[str]:
 
 @pytest.fixture
 def configured(tmp_path: Path) -> str:
-    values = files.settings(tmp_path, f"sqlite:///{tmp_path}/callback.db", 8080, 4574, 5038, "x")
+    values = deployment_files.settings(
+        tmp_path, f"sqlite:///{tmp_path}/callback.db", 8080, 4574, 5038, "x"
+    )
     file = tmp_path / "callback.toml"
-    file.write_text(files.toml(values))
+    file.write_text(deployment_files.toml(values))
     return str(file)
 
 

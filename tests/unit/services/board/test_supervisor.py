@@ -30,7 +30,7 @@ from asterisk_callback.services.board.reassign import ReassignService
 from asterisk_callback.services.booking.ask_again import ask_again
 from asterisk_callback.services.booking.move import MoveService
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
-from asterisk_callback.services.calling import holds as holding
+from asterisk_callback.services.calling import holds
 from asterisk_callback.services.calling.release import release
 from asterisk_callback.services.telling.outbox import Outbox
 from tests.factories import NOW, ZONE, Office, SetClock, callback_queue, complaint
@@ -251,7 +251,7 @@ def test_one_that_ended_is_asked_for_again(office: Office) -> None:
 def test_also_while_callbacks_are_not_offered(office: Office) -> None:
     old = cancel(office.store, office.submit().request, actor="ada")
     with office.store.writing() as tx:
-        holding.stop(tx, actor="ada", kind=HoldKind.INTAKE)
+        holds.stop(tx, actor="ada", kind=HoldKind.INTAKE)
     assert again(office, old).open
 
 

@@ -16,7 +16,7 @@ from asterisk_callback.services.booking.availability import (
     QueueState,
 )
 from asterisk_callback.services.booking.withdraw import withdraw
-from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.calling import holds
 from tests.factories import NOW, SERVER, Office, SetClock, callback_queue, number
 
 WEEKDAYS = Hours(zone="Europe/London", week=(*[(span("08:00-18:00"),)] * 5, (), ()))
@@ -128,7 +128,7 @@ def test_in_the_reader_s_zone(office: Office) -> None:
 
 def test_states(office: Office, clock: SetClock) -> None:
     with office.store.writing() as tx:
-        hold.stop(tx, "sales", actor="Ada")
+        holds.stop(tx, "sales", actor="Ada")
     assert of(office).state is QueueState.PAUSED
     clock.now = NOW.replace(hour=20)
     found = of(office)

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from asterisk_callback.domain import appointment as times
-from asterisk_callback.domain import tzdata as zone_rules
+from asterisk_callback.domain import appointment, tzdata
 from asterisk_callback.domain.request import RequestState
 from asterisk_callback.services.booking.retime import retime
 from tests.factories import Office
@@ -18,15 +17,15 @@ CHOSEN: dict[str, Any] = {"scheduled_for": "2026-11-24T10:15", "time_zone": "Eur
 @pytest.fixture
 def other_rules(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules by which the same wall time is an hour earlier than it was when it was booked."""
-    derive = times.appointment
+    derive = appointment.appointment
 
-    def an_hour_later(*args: object) -> times.Appointment:
+    def an_hour_later(*args: object) -> appointment.Appointment:
         made = derive(*args)  # type: ignore[arg-type]
-        return times.Appointment(
+        return appointment.Appointment(
             instant=made.instant + HOUR, wall_time=made.wall_time, zone=made.zone, tzdata="old"
         )
 
-    monkeypatch.setattr(times, "appointment", an_hour_later)
+    monkeypatch.setattr(appointment, "appointment", an_hour_later)
 
 
 @pytest.mark.usefixtures("other_rules")
@@ -36,7 +35,7 @@ def test_a_bad_row_keeps_no_other_from_moving(
     """Nor a dispatcher from running: it looks them through at its start."""
     office.submit(**CHOSEN)
     office.submit(1, **CHOSEN)
-    again, asked = times.again, []
+    again, asked = appointment.again, []
 
     def fails_once(*args: object) -> datetime:
         asked.append(args)
@@ -44,7 +43,7 @@ def test_a_bad_row_keeps_no_other_from_moving(
             raise OverflowError("date value out of range")
         return again(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(times, "again", fails_once)
+    monkeypatch.setattr(appointment, "again", fails_once)
     assert retime(office.store, office.queues) == 1
 
 
@@ -55,7 +54,7 @@ def test_the_instant_moves(office: Office) -> None:
     at = booked.wish.due_at - HOUR
     request = office.request(booked.request.id)
     assert (request.state, request.due_at, request.line_at) == (RequestState.SCHEDULED, at, at)
-    assert request.tzdata == zone_rules.version()
+    assert request.tzdata == tzdata.version()
     with office.store.reading() as tx:
         (wish,) = tx.wishes.of(request.id)
         events = [row.event for row in tx.trail.of(request.id)]
@@ -75,9 +74,9 @@ def test_the_same_rules_change_nothing(office: Office) -> None:
 def test_an_hour_that_comes_twice_stays_the_one_that_was_meant() -> None:
     for hour in (0, 1):
         was = datetime(2026, 10, 25, hour, 30, 20, tzinfo=UTC)
-        assert times.again("2026-10-25T01:30", "Europe/London", was) == was
+        assert appointment.again("2026-10-25T01:30", "Europe/London", was) == was
 
 
 def test_the_version_is_that_of_the_rules_in_use() -> None:
-    zone_rules.forget()
-    assert 0 < len(zone_rules.version()) <= 32
+    tzdata.forget()
+    assert 0 < len(tzdata.version()) <= 32

@@ -8,7 +8,7 @@ from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import GatePass, GateRefusal, RefusalReason
 from asterisk_callback.domain.hold import EVERYTHING, Hold, over
 from asterisk_callback.domain.request import RequestState
-from asterisk_callback.services.calling import holds as holding
+from asterisk_callback.services.calling import holds
 from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, Office, SetClock
@@ -18,12 +18,12 @@ SCOPES = (EVERYTHING, "sales")
 
 def stop(office: Office, scope: str = EVERYTHING, reason: str = "") -> Hold:
     with office.store.writing() as tx:
-        return holding.stop(tx, scope, actor="ada", reason=reason)
+        return holds.stop(tx, scope, actor="ada", reason=reason)
 
 
 def resume(office: Office, scope: str = EVERYTHING) -> bool:
     with office.store.writing() as tx:
-        return holding.resume(tx, scope, actor="ada")
+        return holds.resume(tx, scope, actor="ada")
 
 
 @pytest.mark.parametrize("scope", SCOPES)

@@ -9,7 +9,7 @@ from asterisk_callback.domain.gate import GatePass
 from asterisk_callback.domain.hold import EVERYTHING, HoldKind
 from asterisk_callback.services.booking.availability import Availability, QueueState
 from asterisk_callback.services.booking.move import MoveService
-from asterisk_callback.services.calling import holds as holding
+from asterisk_callback.services.calling import holds
 from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, explain
 from tests.factories import NOW, ZONE, Office, complaint
@@ -19,12 +19,12 @@ SCOPES = (EVERYTHING, "sales")
 
 def stop(office: Office, scope: str = EVERYTHING) -> None:
     with office.store.writing() as tx:
-        holding.stop(tx, scope, actor="ada", reason="storm", kind=HoldKind.INTAKE)
+        holds.stop(tx, scope, actor="ada", reason="storm", kind=HoldKind.INTAKE)
 
 
 def resume(office: Office, scope: str = EVERYTHING) -> bool:
     with office.store.writing() as tx:
-        return holding.resume(tx, scope, actor="ada", kind=HoldKind.INTAKE)
+        return holds.resume(tx, scope, actor="ada", kind=HoldKind.INTAKE)
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -84,7 +84,7 @@ def test_the_two_holds_are_strangers(office: Office) -> None:
     stop(office, "sales")
     with office.store.writing() as tx:
         assert not tx.holds.active()
-        dialling = holding.stop(tx, "sales", actor="bob")
+        dialling = holds.stop(tx, "sales", actor="bob")
         assert str(dialling) == "calls of 'sales' are stopped by bob"
         (intake,) = tx.holds.active(HoldKind.INTAKE)
         assert str(intake) == "new wishes for 'sales' are stopped by ada: storm"

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from asterisk_callback.doctor import database as doctor
+from asterisk_callback.doctor import database
 from asterisk_callback.domain.alarm import AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.disposition import Disposition
@@ -15,7 +15,7 @@ from asterisk_callback.domain.progress import AttemptEnds, CustomerRings
 from asterisk_callback.notify.operator import OperatorWords
 from asterisk_callback.services.board.reassign import ReassignService
 from asterisk_callback.services.booking.booking import Origin, Submission
-from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.calling import holds
 from asterisk_callback.services.telling.channel import (
     Envelope,
     Never,
@@ -198,13 +198,13 @@ def test_one_link_is_enough(office: Office) -> None:
 
 def test_a_hold_alarms_without_its_reason(office: Office) -> None:
     with office.store.writing() as tx:
-        hold.stop(tx, "sales", actor="ada", reason="+44 7400 123456 complained")
+        holds.stop(tx, "sales", actor="ada", reason="+44 7400 123456 complained")
     assert look(office) == [("raised", "dialling_stopped")]
     with office.store.reading() as tx:
         (alarm,) = tx.alarms.standing()
     assert alarm.subject == "sales" and "123456" not in alarm.text
     with office.store.writing() as tx:
-        hold.resume(tx, "sales", actor="ada")
+        holds.resume(tx, "sales", actor="ada")
     assert look(office) == [("cleared", "dialling_stopped")]
 
 
@@ -237,10 +237,10 @@ def test_told_once_in_order_and_until_it_is_heard(office: Office, clock: SetCloc
     telling = Telling(store=office.store, channels=[heard_by(listener)])
     watch = alarms(office, ["listener"])
     with office.store.writing() as tx:
-        hold.stop(tx, actor="ada")
+        holds.stop(tx, actor="ada")
     watch.look(None)
     with office.store.writing() as tx:
-        hold.resume(tx, actor="ada")
+        holds.resume(tx, actor="ada")
     watch.look(None)
     tries = 0
     while len(listener.heard) < 2:
@@ -261,12 +261,12 @@ def test_a_receiver_of_alarms_that_asks_for_time_is_left_alone(
     busy = Listener(error=TryLater("it answered 429", after=timedelta(minutes=30)))
     telling = Telling(store=office.store, channels=[heard_by(busy)])
     with office.store.writing() as tx:
-        hold.stop(tx, actor="ada")
+        holds.stop(tx, actor="ada")
     alarms(office, ["listener"]).look(None)
     assert telling.tell() == 0
     busy.error = None
     with office.store.writing() as tx:
-        hold.resume(tx, actor="ada")
+        holds.resume(tx, actor="ada")
     alarms(office, ["listener"]).look(None)
     clock.advance(minutes=29)
     assert telling.tell() == 0
@@ -282,7 +282,7 @@ def test_a_channel_that_takes_no_alarm_is_told_by_the_others(
     telling = Telling(store=office.store, channels=[heard_by(deaf), heard_by(other)])
     watch = alarms(office, ["email", "listener"])
     with office.store.writing() as tx:
-        hold.stop(tx, actor="ada")
+        holds.stop(tx, actor="ada")
     watch.look(None)
     telling.tell()
     clock.advance(minutes=10)
@@ -305,7 +305,7 @@ def test_a_channel_that_is_gone_is_told_by_the_others_at_once(
     telling = Telling(store=office.store, channels=[heard_by(gone), heard_by(other)])
     watch = alarms(office, ["webhook", "listener"])
     with office.store.writing() as tx:
-        hold.stop(tx, actor="ada")
+        holds.stop(tx, actor="ada")
     watch.look(None)
     telling.tell()
     assert [(one.name.value, one.subject) for _, one in watch.look(None)] == [
@@ -318,7 +318,7 @@ def test_a_channel_that_is_gone_is_told_by_the_others_at_once(
     assert gone.tries == tries + 1  # the alarm that it tells of nothing is one of its own
     assert [one.data["alarm"] for one in other.heard] == [AlarmName.HELD, AlarmName.ALARM]
     with office.store.writing() as tx:
-        hold.resume(tx, actor="ada")
+        holds.resume(tx, actor="ada")
     over = [*watch.look(None), *watch.look(None)]
     assert [(event, one.name.value) for event, one in over] == [
         (CLEARED, "dialling_stopped"),
@@ -332,11 +332,11 @@ def test_what_is_long_over_is_not_told_any_more(office: Office, clock: SetClock)
     telling = Telling(store=office.store, channels=[heard_by(deaf)])
     watch = alarms(office, ["listener"])
     with office.store.writing() as tx:
-        hold.stop(tx, actor="ada", scope="sales")
-        hold.stop(tx, actor="ada", scope="support")
+        holds.stop(tx, actor="ada", scope="sales")
+        holds.stop(tx, actor="ada", scope="support")
     watch.look(None)
     with office.store.writing() as tx:
-        hold.resume(tx, actor="ada", scope="sales")
+        holds.resume(tx, actor="ada", scope="sales")
     watch.look(None)
     telling.tell()
     clock.advance(hours=49)
@@ -354,8 +354,8 @@ def test_a_notice_that_can_t_be_made_holds_back_no_other(office: Office) -> None
         return OperatorWords()(notice)
 
     with office.store.writing() as tx:
-        hold.stop(tx, actor="ada", scope="sales")
-        hold.stop(tx, actor="ada", scope="support")
+        holds.stop(tx, actor="ada", scope="sales")
+        holds.stop(tx, actor="ada", scope="support")
     alarms(office, ["listener"]).look(None)
     way = Way(channel=listener, compose=compose)
     assert Telling(store=office.store, channels=[way]).tell() == 1
@@ -375,7 +375,7 @@ def test_while_one_dispatcher_tells_no_other_does(office: Office, clock: SetCloc
 
     slow = Slow()
     with office.store.writing() as tx:
-        hold.stop(tx, actor="ada")
+        holds.stop(tx, actor="ada")
     alarms(office, ["listener"]).look(None)
     assert Telling(store=office.store, channels=[heard_by(slow)]).tell() == 1
     assert (len(slow.heard), listener.heard) == (1, [])
@@ -383,11 +383,11 @@ def test_while_one_dispatcher_tells_no_other_does(office: Office, clock: SetCloc
 
 def test_each_alarm_says_how_it_is_mended() -> None:
     """But a stop by hand, which the doctor speaks of by itself."""
-    assert set(doctor._MEND) == set(AlarmName) - {AlarmName.HELD}
+    assert set(database._MEND) == set(AlarmName) - {AlarmName.HELD}
 
 
 def test_a_channel_that_was_taken_away_is_left_alone(office: Office) -> None:
     with office.store.writing() as tx:
-        hold.stop(tx, actor="ada")
+        holds.stop(tx, actor="ada")
     alarms(office, ["pigeon"]).look(None)
     assert Telling(store=office.store, channels=[heard_by(Listener())]).tell() == 0

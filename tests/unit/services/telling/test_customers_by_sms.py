@@ -18,7 +18,7 @@ from asterisk_callback.domain.mobile import is_number, may_be_mobile
 from asterisk_callback.services.booking.booking import Origin, Submission
 from asterisk_callback.services.booking.withdraw import withdraw
 from asterisk_callback.services.calling.release import release
-from asterisk_callback.services.telling import customer as messages
+from asterisk_callback.services.telling import customer
 from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.services.telling.outbox import Outbox
 from tests.factories import SERVER, Office, SetClock, callback_queue, number, sqlite_store
@@ -159,7 +159,7 @@ def test_a_moved_call_is_not_told_of_and_is_reminded_of(
     here.work_off()
     with here.office.store.writing() as tx:
         later = {"moves": 1, "due_at": booked.wish.due_at + timedelta(hours=2)}
-        messages.moved(tx, tx.wishes.change(booked.wish, booked.wish.evolve(**later)))
+        customer.moved(tx, tx.wishes.change(booked.wish, booked.wish.evolve(**later)))
     here.work_off()
     clock.now = booked.wish.due_at + timedelta(hours=1)
     here.work_off()

@@ -12,7 +12,7 @@ from asterisk_callback.domain.progress import AttemptEnds, CustomerAnswers, Cust
 from asterisk_callback.services.booking.booking import BookingResult
 from asterisk_callback.services.booking.withdraw import cancel, withdraw
 from asterisk_callback.services.calling.release import expire, release
-from asterisk_callback.services.telling import customer as messages
+from asterisk_callback.services.telling import customer
 from asterisk_callback.services.telling.outbox import Outbox
 from tests.factories import Office, SetClock
 from tests.post import Post, outcomes, work_off
@@ -97,7 +97,7 @@ def test_moved_counts_and_plans_anew(
         with office.store.writing() as tx:
             wish = tx.wishes.get(booked.wish.id)
             assert wish is not None
-            messages.moved(tx, tx.wishes.change(wish, replace(wish, moves=wish.moves + 1)))
+            customer.moved(tx, tx.wishes.change(wish, replace(wish, moves=wish.moves + 1)))
     work_off(outbox)
     clock.now = booked.wish.due_at - timedelta(minutes=30)
     work_off(outbox)
