@@ -2,13 +2,19 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.ami import AmiAddress, LinkState, LinkTimings
-from asterisk_callback.telephony.link import AmiLink
+from asterisk_callback.telephony.link import AmiLink, Response
 from asterisk_callback.telephony.pending import Event
+from asterisk_callback.telephony.wire import FieldValue
+
+# Maximum duration of a test call, in seconds: the dialplan's own limit (CALLBACK_GATE_SECONDS, 5 as
+# shipped) and the way there and back.
+PROBE_SECONDS = 12.0
 
 _UNDER_WAY = (LinkState.CONNECTING, LinkState.LOGGING_IN, LinkState.BOOTING)
 
@@ -57,6 +63,25 @@ class DoctorAmi:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._limit):
                 await self._settled.wait()
+
+    async def call(
+        self, place: str, action_id: str = "", variables: Sequence[str] = ()
+    ) -> Response:
+        """Places a test call between this place of our dialplan (extension@context) and a wait, and
+        returns Asterisk's direct answer; what the dialplan tells there comes as an event.
+        variables: NAME=value."""
+        fields: dict[str, FieldValue] = {
+            "ActionID": action_id or f"doctor-{secrets.token_hex(8)}",
+            "Channel": self.named(f"Local/{place}/n"),
+            "Context": self.named(contract.CONTEXT_DOCTOR),
+            "Exten": "wait",
+            "Priority": 1,
+            "Timeout": int(PROBE_SECONDS * 1000),
+            "Async": "true",
+        }
+        if variables:
+            fields["Variable"] = list(variables)
+        return await self.link.action("Originate", fields)
 
     async def wait_for(self, wanted: Callable[[Event], bool], seconds: float) -> Event | None:
         """The first event like that since the link is up, or None."""

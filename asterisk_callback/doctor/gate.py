@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor import port_owner
-from asterisk_callback.doctor.ami_probe import DoctorAmi
+from asterisk_callback.doctor.ami_probe import PROBE_SECONDS, DoctorAmi
 from asterisk_callback.doctor.dialplan import missing_contexts
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
 from asterisk_callback.domain.gate import GateRefusal, RefusalReason
@@ -16,8 +16,6 @@ from asterisk_callback.telephony.gate_server import open_gate
 from asterisk_callback.telephony.pending import Event
 
 _GATE, _RUNNING, _READ = "asterisk.gate", "dispatcher", "asterisk.rights.read"
-# The dialplan's own limit (CALLBACK_GATE_SECONDS, 5 as shipped) and the way there and back.
-_SECONDS = 12.0
 _APART = 1.0
 
 
@@ -100,18 +98,7 @@ def _dispatcher(running: bool, listen: str) -> Finding:
 async def _probe(line: DoctorAmi, settings: Settings) -> list[Finding]:
     context = line.named(contract.CONTEXT_DOCTOR)
     action_id = f"doctor-{secrets.token_hex(8)}"
-    answer = await line.link.action(
-        "Originate",
-        {
-            "ActionID": action_id,
-            "Channel": f"Local/{contract.EXTEN_PROBE}@{context}/n",
-            "Context": context,
-            "Exten": "wait",
-            "Priority": 1,
-            "Timeout": int(_SECONDS * 1000),
-            "Async": "true",
-        },
-    )
+    answer = await line.call(f"{contract.EXTEN_PROBE}@{contract.CONTEXT_DOCTOR}", action_id)
     if not answer.success:
         return [
             wrong(
@@ -129,7 +116,7 @@ async def _probe(line: DoctorAmi, settings: Settings) -> list[Finding]:
         return mine and event.get("UserEvent") == contract.EVENT_DOCTOR
 
     # Both come at about the same time; the one that is missing then is one we may not read.
-    await line.wait_for(lambda event: is_end(event) or is_report(event), _SECONDS)
+    await line.wait_for(lambda event: is_end(event) or is_report(event), PROBE_SECONDS)
     report = await line.wait_for(is_report, _APART)
     ended = await line.wait_for(is_end, _APART)
     if report is None or ended is None:

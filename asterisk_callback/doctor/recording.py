@@ -1,11 +1,10 @@
 """Recordings: would the Asterisk queue record callbacks by itself, without the customer's voice?"""
 
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor.ami_probe import DoctorAmi
+from asterisk_callback.doctor.ami_probe import PROBE_SECONDS, DoctorAmi
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning
 from asterisk_callback.telephony import contract
 
-_SECONDS = 5.0
 # Measured: 22.10 loses the customer's voice in every second recording of a queue, 16.28 in none. In
 # between Asterisk changed how the two directions are paired (asterisk/asterisk#851, #1279).
 _SINCE = 180000
@@ -21,17 +20,9 @@ async def check(line: DoctorAmi, settings: Settings) -> list[Finding]:
 
 
 async def _queue(line: DoctorAmi, check_name: str, asterisk_queue: str) -> Finding:
-    answer = await line.link.action(
-        "Originate",
-        {
-            "Channel": f"Local/{contract.EXTEN_RECORDING}@{contract.CONTEXT_DOCTOR}/n",
-            "Context": contract.CONTEXT_DOCTOR,
-            "Exten": "wait",
-            "Priority": 1,
-            "Timeout": int(_SECONDS * 1000),
-            "Async": "true",
-            "Variable": [f"{contract.VAR_QUEUE}={asterisk_queue}"],
-        },
+    answer = await line.call(
+        f"{contract.EXTEN_RECORDING}@{contract.CONTEXT_DOCTOR}",
+        variables=[f"{contract.VAR_QUEUE}={asterisk_queue}"],
     )
     told = (
         await line.wait_for(
@@ -39,7 +30,7 @@ async def _queue(line: DoctorAmi, check_name: str, asterisk_queue: str) -> Findi
                 event.get("UserEvent") == contract.EVENT_DOCTOR
                 and event.get("Queue") == asterisk_queue
             ),
-            _SECONDS,
+            PROBE_SECONDS,
         )
         if answer.success
         else None

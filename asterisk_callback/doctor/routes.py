@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
-from asterisk_callback.doctor.ami_probe import DoctorAmi
+from asterisk_callback.doctor.ami_probe import PROBE_SECONDS, DoctorAmi
 from asterisk_callback.doctor.dialplan import missing_contexts
 from asterisk_callback.doctor.finding import Finding, ok, skipped, wrong
 from asterisk_callback.domain import phone
@@ -24,7 +24,6 @@ _LOCAL = re.compile(r"Local/([+*#0-9]+)@([A-Za-z0-9_.-]+)(/n)?.*")
 # number: bad-number takes what nothing else wants.
 _INSIDE, _ROUTES = "from-internal", "outbound-allroutes"
 _FREEPBX_AGI = 4573
-_SECONDS = 12.0
 
 
 async def check(line: DoctorAmi, settings: Settings) -> list[Finding]:
@@ -120,18 +119,10 @@ async def _route(
 async def _ask(line: DoctorAmi, place: str, about: str = "") -> Event | None:
     """What our dialplan tells at this place (extension@context), about a context. None: nothing."""
     asked = secrets.token_hex(4)
-    answer = await line.link.action(
-        "Originate",
-        {
-            "ActionID": f"doctor-{asked}",
-            "Channel": line.named(f"Local/{place}/n"),
-            "Context": line.named(contract.CONTEXT_DOCTOR),
-            "Exten": "wait",
-            "Priority": 1,
-            "Timeout": int(_SECONDS * 1000),
-            "Async": "true",
-            "Variable": [f"{contract.VAR_CONTEXT}={about}", f"{contract.VAR_TOKEN}={asked}"],
-        },
+    answer = await line.call(
+        place,
+        f"doctor-{asked}",
+        [f"{contract.VAR_CONTEXT}={about}", f"{contract.VAR_TOKEN}={asked}"],
     )
     if not answer.success:
         return None
@@ -139,5 +130,5 @@ async def _ask(line: DoctorAmi, place: str, about: str = "") -> Event | None:
         lambda event: (
             event.get("UserEvent") == contract.EVENT_DOCTOR and event.get("Asked") == asked
         ),
-        _SECONDS,
+        PROBE_SECONDS,
     )
