@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from asterisk_callback.bootstrap.rules import queues
 from asterisk_callback.config.channels import ChannelSettings
-from asterisk_callback.config.settings import MailSettings, QueueSettings, Settings
+from asterisk_callback.config.delivery import NotifySettings
+from asterisk_callback.config.settings import AlarmSettings, MailSettings, QueueSettings, Settings
 from asterisk_callback.domain.customer_message import ReachedBy
 from asterisk_callback.services.telling.team_page import TeamPage
 from asterisk_callback.store import SqlStore
@@ -89,15 +90,21 @@ def channel(name: str, given: ChannelSettings) -> "CheckedChannel":
 
 
 def team_webhook(queue: QueueSettings) -> "Webhook | None":
+    return _webhook(queue.notify, queue.notify.allow_hosts)
+
+
+def _webhook(
+    given: NotifySettings | AlarmSettings, allow_hosts: tuple[str, ...] | None
+) -> "Webhook | None":
+    """allow_hosts: those of the inside that it may be on; None: any."""
     from asterisk_callback.notify.channels.webhook import Webhook
 
-    given = queue.notify
     if given.webhook is None or given.webhook_secret is None:
         return None
     return Webhook(
         url=given.webhook.get_secret_value(),
         secret=given.webhook_secret.get_secret_value(),
-        allow_hosts=given.allow_hosts,
+        allow_hosts=allow_hosts,
     )
 
 
@@ -126,16 +133,7 @@ def alarm_channels(settings: Settings) -> "Sequence[Way[Notice]]":
 
 def alarm_webhook(settings: Settings) -> "Webhook | None":
     """Its host may be an inside one: its operator wrote it down."""
-    from asterisk_callback.notify.channels.webhook import Webhook
-
-    given = settings.alarms
-    if given.webhook is None or given.webhook_secret is None:
-        return None
-    return Webhook(
-        url=given.webhook.get_secret_value(),
-        secret=given.webhook_secret.get_secret_value(),
-        allow_hosts=None,
-    )
+    return _webhook(settings.alarms, None)
 
 
 def email(settings: Settings) -> "Email | None":

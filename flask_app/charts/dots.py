@@ -7,7 +7,7 @@ from statistics import median
 
 from asterisk_callback.domain.day_figures import DayFigures
 from flask_app.charts.day import DayLabel
-from flask_app.charts.svg import percent
+from flask_app.charts.svg import Dot, percent
 
 # Columns of dots at most, and dots in one of them.
 COLUMNS, ROWS = 20, 14
@@ -17,13 +17,6 @@ EARLIEST, LATEST = -15, 90
 # Fewer than so many are not many.
 SEVERAL = 3
 _STEPS = (1, 2, 3, 5, 10)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Dot:
-    kind: str
-    x: str
-    y: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

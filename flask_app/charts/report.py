@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from asterisk_callback.domain.report_data import PARTS, ReportFigures
-from flask_app.charts.svg import percent
+from flask_app.charts.svg import Dot, percent
 
 # The chart's own measures, as board.css has its height. Percent on the left are for the numbers.
 TOP, BASE, LEFT = 28, 232, 9.0
@@ -100,18 +100,11 @@ def _round_up(most: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ReportDot:
-    kind: str
-    x: str
-    y: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Strip:
     """Calls by when they came: before the range that was said, within it, after it. worth: how many
     calls a dot may be, at most. table: the columns, with their numbers."""
 
-    dots: Sequence[ReportDot]
+    dots: Sequence[Dot]
     labels: Sequence[Label]
     worth: int
     table: Sequence[tuple[str, int]]
@@ -122,7 +115,7 @@ def strip(figures: ReportFigures) -> Strip:
     counts = _by_column(figures)
     worth = max(1, ceil(max(counts) / HIGHEST))
     dots = [
-        ReportDot(kind=_kind(column), x=_x(column), y=STRIP_BASE - 9 - STEP * nth)
+        Dot(kind=_kind(column), x=_x(column), y=STRIP_BASE - 9 - STEP * nth)
         for column, count in enumerate(counts)
         for nth in range(ceil(count / worth))
     ]

@@ -1,7 +1,7 @@
 """The status page's view model: facts in the reader's time zone. Templates own the words."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext
@@ -11,23 +11,19 @@ from asterisk_callback.domain.email_address import mask
 from asterisk_callback.domain.mode import DeliveryMode, ModeWords
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.services.status.status import Status
-from flask_app.charts.promise_line import PromiseLine
-from flask_app.customer import promise_view as promised
 from flask_app.customer import story
+from flask_app.customer.promise_view import Promise, promise
 from flask_app.customer.story import Step
 from flask_app.shared import languages
 from flask_app.shared.app_services import AppServices
-from flask_app.shared.moments import Moment, Range, ReaderClock
+from flask_app.shared.moments import Moment, ReaderClock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StatusView:
+class StatusView(Promise):
     """version changes exactly when something on the page does.
 
-    due: not before. until: when the reason ends. expected: when the call comes, as it looks now;
-    promised: as we once said. called: the first ring; minutes_late: for what was promised.
-    any_moment: the expected time has begun. soon: the call comes within minutes, so the line is to
-    be kept free. slipped: not at the promised time, as it looks now; unsure: nobody can say.
+    due: not before. until: when the reason ends.
     tries: how often we rang. most_tries: how often we do at most, as it looks after the last one;
     0: that is not for this reader to know. agents: how many of us are at work. ahead: how many
     asked before. gone_on: the page's last day.
@@ -46,15 +42,6 @@ class StatusView:
     until: Moment | None
     talked_at: Moment | None
     last: str  # What is said if no further attempt follows: English, to be translated.
-    expected: Range | None
-    promised: Range | None
-    called: Moment | None
-    minutes_late: int
-    any_moment: bool
-    soon: bool
-    slipped: bool
-    unsure: bool
-    line: PromiseLine | None
     agents: int
     told: bool
     mode_words: ModeWords
@@ -87,7 +74,7 @@ def status_view(parts: AppServices, status: Status) -> StatusView:
     answered = [one.answered_at for one in status.attempts if one.answered_at is not None]
     last = (status.attempts[-1].disposition if status.attempts else None) or Disposition.UNKNOWN
     over = status.public.is_over
-    said = promised.promise(status, reader)
+    said = promise(status, reader)
     return StatusView(
         state=status.public.value,
         reason=status.why.reason.value,
@@ -101,15 +88,7 @@ def status_view(parts: AppServices, status: Status) -> StatusView:
         until=reader.maybe(status.why.until),
         talked_at=reader.maybe(answered[-1] if answered else None),
         last=last.rule.words.last,
-        expected=said.expected,
-        promised=said.promised,
-        called=said.called,
-        minutes_late=said.minutes_late,
-        any_moment=said.any_moment,
-        soon=said.soon,
-        slipped=said.slipped,
-        unsure=said.unsure,
-        line=said.line,
+        **{one.name: getattr(said, one.name) for one in fields(said)},
         agents=status.why.agents,
         told=status.told,
         mode_words=(status.queue.mode if status.queue else DeliveryMode.AGENT_FIRST).rules.words,

@@ -1,6 +1,7 @@
 """Administration: who may come inside, and as what."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 from flask import url_for as _url_for
@@ -148,13 +149,20 @@ def _page(code: int, *, field: str = "", sentence: str = "") -> Response:
         users=accounts().users.all(),
         events=accounts().users.events(),
         door=accounts().users.events(at_door=True),
-        queues=parts().queues,
-        roles=list(Role),
-        typed=request.form,
-        field=field,
-        sentence=sentence,
+        **_form(field, sentence),
     )
     return make_response(shown, code)
+
+
+def _form(field: str, sentence: str) -> dict[str, Any]:
+    """What the forms of both pages need. sentence: what is wrong with this field."""
+    return {
+        "queues": parts().queues,
+        "roles": list(Role),
+        "typed": request.form,
+        "field": field,
+        "sentence": sentence,
+    }
 
 
 def _user(user_id: int, code: int, field: str = "", sentence: str = "") -> Response:
@@ -165,10 +173,6 @@ def _user(user_id: int, code: int, field: str = "", sentence: str = "") -> Respo
         user=found,
         events=accounts().users.events(found.id),
         door=accounts().users.events(found.id, at_door=True),
-        queues=parts().queues,
-        roles=list(Role),
-        typed=request.form,
-        field=field,
-        sentence=sentence,
+        **_form(field, sentence),
     )
     return make_response(shown, code)
