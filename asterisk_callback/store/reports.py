@@ -7,6 +7,7 @@ past is.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -139,19 +140,24 @@ class SqlReports(Repository):
         ]
 
     def _past_wishes(self, ids: Sequence[int]) -> dict[int, list[ReportedWish]]:
-        found: dict[int, list[ReportedWish]] = defaultdict(list)
+        # In order by an expression: by its ids SQLite would walk through all wishes.
         query = (
             select(
                 _W.request_id, _W.id, _W.created_at, _W.due_at, _W.promised_from,
-                _W.promised_to, _W.withdrawn_at, func.min(_RANG_FOR_IT), func.min(_TALKED_FOR_IT),
+                _W.promised_to, _W.withdrawn_at, _RANG_FOR_IT, _TALKED_FOR_IT,
             )
             .select_from(_WITH_ITS_OWN)
             .where(_W.request_id.in_(ids))
-            .group_by(_W.id)
-            .order_by(_W.id)
+            .order_by(_W.id + 0)
         )  # fmt: skip
-        for row in self.connection.execute(query):
-            found[row[0]].append(ReportedWish(*row[1:]))
+        found: dict[int, list[ReportedWish]] = defaultdict(list)
+        for _, rows in groupby(self.connection.execute(query), key=lambda row: row[1]):
+            first, *others = rows
+            rang, talked = (
+                min((row[nth] for row in (first, *others) if row[nth]), default=None)
+                for nth in (7, 8)
+            )
+            found[first[0]].append(ReportedWish(*first[1:7], rang, talked))
         return found
 
     def _past_attempts(self, ids: Sequence[int]) -> dict[int, list[ReportedAttempt]]:

@@ -33,7 +33,7 @@ def _report_of_a_day(tx: SqlTransaction) -> None:
     span = (NOW - 2 * DAY, NOW - DAY)
     for lines in (tx.reports.wish_lines, tx.reports.attempt_lines, tx.reports.end_lines):
         list(lines(None, *span))
-    tx.reports.requests(tx.reports.request_ids(None, *span)[:20])
+    tx.reports.requests(tx.reports.request_ids(None, *span)[:1000])
 
 
 ROUND: dict[str, Ask] = {
