@@ -52,6 +52,11 @@ class FormInput:
         """The chosen time, ISO 8601; None: as soon as possible."""
         return {"asap": None, "later": self.slot}.get(self.when, self.when)
 
+    @property
+    def written(self) -> bool:
+        """A visitor wrote something into it, which must not get lost."""
+        return any((self.phone, self.name, self.about, self.email))
+
     def with_new_key(self) -> "FormInput":
         return replace(self, key=new_key())
 

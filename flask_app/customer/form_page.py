@@ -120,13 +120,25 @@ def ask(typed: FormInput, entrance: FormLocation) -> Response:
     except NotOffered:
         return again(typed, 409, notice="not_offered")
     except IdempotencyConflict:
-        first = parts().booking.sent_before(origin)
-        return again(typed.with_new_key(), 409, notice="sent_before", first=first)
+        return _sent_before(typed, entrance, origin)
     except StoreUnavailable:
-        answer = again(typed, 503, notice="unavailable")
-        answer.headers["Retry-After"] = RETRY_AFTER
-        return answer
+        return _unavailable(typed, entrance)
     return cast(Response, redirect(entrance.status(booked.secret), code=303))
+
+
+def _sent_before(typed: FormInput, entrance: FormLocation, origin: Origin) -> Response:
+    try:
+        first = parts().booking.sent_before(origin)
+    except StoreUnavailable:  # with the same key: the next try finds the same
+        return _unavailable(typed, entrance)
+    again = typed.with_new_key()
+    return form_again(again, 409, notice="sent_before", first=first, entrance=entrance)
+
+
+def _unavailable(typed: FormInput, entrance: FormLocation) -> Response:
+    answer = form_again(typed, 503, notice="unavailable", entrance=entrance)
+    answer.headers["Retry-After"] = RETRY_AFTER
+    return answer
 
 
 def form_again(
@@ -150,7 +162,7 @@ def form_again(
         "sentence": sentence,
         "first": first,
     }
-    view = _view(typed, entrance, instead)
+    view = _view(typed, entrance, instead, keep=typed.written)
     return make_response(render_template(entrance.template, **(view | said)), code)
 
 
@@ -185,9 +197,17 @@ def _private(page: str) -> Response:
 
 
 def _view(
-    typed: FormInput, entrance: FormLocation, instead: Sequence[datetime] = ()
+    typed: FormInput,
+    entrance: FormLocation,
+    instead: Sequence[datetime] = (),
+    *,
+    keep: bool = False,
 ) -> dict[str, Any]:
-    """What the templates need: the choices, the times, and what is chosen among them."""
+    """What the templates need: the choices, the times, and what is chosen among them.
+
+    keep: something would be lost without a form; it comes without times where the database is away.
+    Raises StoreUnavailable if not.
+    """
     choices = choosing.of_page(parts(), entrance.queues, typed.queue)
     typed = replace(typed, time_zone=time_zones.current(typed.time_zone))
     home = time_zones.current(parts().company.zone)
@@ -196,7 +216,7 @@ def _view(
     try:
         times = timetable.of(parts(), choices.chosen.name, zone, day, instead)
     except StoreUnavailable:
-        if not typed.phone:
+        if not keep:
             raise
         times = timetable.unknown(parts(), zone)
     if typed.when == "":

@@ -1,5 +1,7 @@
 """The times of a day as they were written last: everybody who opens the form is shown the same."""
 
+from collections import OrderedDict
+from threading import Lock
 from typing import Protocol
 
 from flask import Flask
@@ -17,8 +19,8 @@ class Macro(Protocol):
     def __call__(self, day: DayOfTimes, times: Timetable, chosen: str) -> Markup: ...
 
 
-# Of days: a month of each of some departments, in some zones and languages.
-_MOST = 1024
+# Of days, so that whoever asks for ever other zones and languages does not fill the memory.
+_MOST = 128
 
 
 class WrittenDays:
@@ -26,18 +28,28 @@ class WrittenDays:
     changes (its places, the reader's zone, today, the rules of time zones), and by the language."""
 
     def __init__(self) -> None:
-        self._written: dict[tuple[str, DayOfTimes, str], Markup] = {}
+        self._written = OrderedDict[tuple[str, DayOfTimes, str], Markup]()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._written)
 
     def written(self, macro: Macro, day: DayOfTimes, times: Timetable, chosen: str) -> Markup:
         """chosen: a time's value. The day that has it is written anew: that is one reader's."""
         if any(one.value == chosen for one in day.times):
             return macro(day, times, chosen)
         key = macro.name, day, languages.chosen()
-        found = self._written.get(key)
-        if found is None:
-            if len(self._written) >= _MOST:
-                self._written.clear()
-            found = self._written[key] = macro(day, times, "")
+        with self._lock:
+            found = self._written.get(key)
+            if found is not None:
+                self._written.move_to_end(key)
+                return found
+        found = macro(day, times, "")
+        with self._lock:
+            self._written[key] = found
+            self._written.move_to_end(key)
+            if len(self._written) > _MOST:
+                self._written.popitem(last=False)  # the one that nobody read for longest
         return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_callback.domain.disposition import Disposition
-from asterisk_callback.domain.errors import StoreUnavailable
+from asterisk_callback.domain.errors import IdempotencyConflict, StoreUnavailable
 from asterisk_callback.domain.limits import Limits
 from tests.web.house import MASKED, NUMBER, OFFICE, OTHER_NUMBER, SALES, SUPPORT, House
 from tests.web.page import Visitor, hidden, text_of, value_of
@@ -267,6 +267,33 @@ def test_the_database_is_away(house: House) -> None:
     answer = visitor.submit(name="Ada")
     assert answer.status_code == 503 and answer.headers["Retry-After"] == "60"
     assert "Nothing was accepted yet" in text_of(answer) and "secret detail" not in answer.text
+    assert value_of(answer, "name") == "Ada"
+
+
+def test_no_text_is_lost_without_a_number(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("the database does not answer")
+
+    typed = visitor.fill(name="Ada", about="The lift", phone="")
+    monkeypatch.setattr("flask_app.customer.timetable.of", away)
+    answer = visitor.send(typed)
+    assert answer.status_code == 422
+    assert value_of(answer, "name") == "Ada" and "The lift" in answer.text
+    assert visitor.client.get("/").status_code == 503
+
+
+def test_the_database_goes_away_after_it_knew_the_key(house: House) -> None:
+    class Away:
+        def submit(self, *_: object) -> None:
+            raise IdempotencyConflict("sent before")
+
+        def sent_before(self, *_: object) -> None:
+            raise StoreUnavailable("the database does not answer")
+
+    answer = Visitor(house.app(booking=Away()).test_client()).submit(name="Ada")
+    assert answer.status_code == 503 and answer.headers["Retry-After"] == "60"
     assert value_of(answer, "name") == "Ada"
 
 
