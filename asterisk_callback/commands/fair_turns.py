@@ -13,7 +13,8 @@ from typing import Generic, NamedTuple, TypeVar
 from asterisk_callback.domain import client_network
 
 Connection = TypeVar("Connection")
-# A quarter of the threads: four addresses have to work together to hold all of them.
+# A quarter of the threads for each lane: two addresses that ask for both kinds of pages, or four
+# for one, have to work together to hold all of them.
 PARTS = 4
 # The first step of the paths of whoever works here, and of what watches over us.
 OWN = frozenset(

@@ -1,5 +1,6 @@
 """The listening sockets: bound before anything else, so that a taken port is told at once."""
 
+import contextlib
 import socket
 
 from asterisk_callback.commands.app import CommandFailure
@@ -25,9 +26,13 @@ def listen_for_gate(where: Address) -> socket.socket:
 
 
 def gate_taken(where: Address, error: OSError) -> str:
-    from asterisk_callback.doctor import port_owner  # the doctor knows half the house
+    """The sentence for it. Who sits there is an extra, for which it must not fail: at a reload the
+    program on the disk may be another one, or half of one."""
+    sits = ""
+    with contextlib.suppress(Exception):
+        from asterisk_callback.doctor import port_owner  # the doctor knows half the house
 
-    sits = port_owner.at(where.port)
+        sits = port_owner.at(where.port)
     who = f"{sits} sits there" if sits else "is another dispatcher running?"
     return f"[gate] listen: can't listen on {where} ({error.strerror}); {who}"
 

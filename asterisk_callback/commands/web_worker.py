@@ -1,8 +1,9 @@
 """gunicorn's worker, with a limit on how long a client may take to say what it wants, and on how
 many threads and connections one address may hold.
 
-A request that waits too long for its turn, or has to make room, is answered 503 by the worker
-itself: `refusal` of the application says with what.
+A request that waits too long for a turn of its own address, or has to make room while it does, is
+answered 503 by the worker itself: `refusal` of the application says with what. Those of many
+addresses wait in the thread pool, without that limit.
 
 Every connection that is being read holds a thread, and gunicorn waits for each byte as long as it
 takes: a few dozen clients that send one now and then would keep everybody else out.
