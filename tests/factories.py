@@ -207,7 +207,8 @@ class Office:
 
     def claim(self, queue: str = "sales", facts: QueueStatus = PLENTY) -> ClaimedCall | None:
         self.enrol()
-        return claim(self.store, self.me, self.queues[queue], facts, self.guard)
+        claimed = claim(self.store, self.me, self.queues[queue], facts, self.guard)
+        return claimed[0] if claimed else None
 
     def claim_of(self, n: int, queue: str = "sales") -> ClaimedCall | None:
         """A new wish, claimed: the only one in line."""

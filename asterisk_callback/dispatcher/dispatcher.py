@@ -176,7 +176,7 @@ class Dispatcher:
         loop, context, settings = asyncio.get_running_loop(), self.context, self.context.settings
         strangers = Strangers(context)
         server = await open_gate(
-            gate or settings.gate, self._gate.ask, self._gate.within, strangers.came
+            gate or settings.gate, self._gate, self._gate.within, strangers.came
         )
         clock = Clock(context.wake.set, sweep=settings.sweep)
         watch = Watch(context.store, lambda: loop.call_soon_threadsafe(context.wake.set))

@@ -1,10 +1,13 @@
-"""Listening: what Asterisk reports is written down, in its order, with the time of its telling."""
+"""Listening: what Asterisk reports is written down, in its order, with the time of its telling.
+
+While one transaction commits, others are told: all that waits is written by the next one.
+"""
 
 import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,21 +16,27 @@ from asterisk_callback.dispatcher.forgetting import Forgetting, leaves_something
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.errors import StaleWrite, StoreUnavailable
 from asterisk_callback.domain.progress import AgentRings, AttemptEnds, Report, apply
-from asterisk_callback.services.calling.progress import Progress
+from asterisk_callback.services.calling.progress import Age, Progress
 
 log = logging.getLogger(__name__)
 
 # A database that is away holds up no stop for longer; reconciliation judges what is not written.
 _CATCHES_UP = 3.0
+# So many reports are written in one transaction: its locks are held for a moment only.
+AT_ONCE = 64
 # So many ended attempts are remembered, so that what still comes of them asks no database.
 REMEMBERED = 2000
 
 
+# A report, and the loop's time at which it was heard.
+Heard = tuple[Report, float]
+
+
 class Inbox:
-    """The reports that wait to be written, each with the loop's time at which it was heard."""
+    """The reports that wait to be written."""
 
     def __init__(self) -> None:
-        self._waiting: asyncio.Queue[tuple[Report, float]] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Heard] = asyncio.Queue()
         self._put = self._done = 0
         self._moved = asyncio.Event()
 
@@ -35,12 +44,16 @@ class Inbox:
         self._put += 1
         self._waiting.put_nowait((report, asyncio.get_running_loop().time()))
 
-    async def next(self) -> tuple[Report, float]:
-        return await self._waiting.get()
+    async def next(self) -> list[Heard]:
+        """All that wait, AT_ONCE at most; waits for the first."""
+        found = [await self._waiting.get()]
+        while len(found) < AT_ONCE and not self._waiting.empty():
+            found.append(self._waiting.get_nowait())
+        return found
 
-    def done(self) -> None:
-        """The one that was given out last is written, or never will be."""
-        self._done += 1
+    def done(self, count: int) -> None:
+        """So many of those that were given out are written, or never will be."""
+        self._done += count
         self._moved.set()
 
     async def written(self) -> None:
@@ -64,15 +77,19 @@ class ReportLoop:
 
     async def run(self) -> None:
         while True:
-            report, heard = await self._inbox.next()
-            known = self._ended.get(report.token)
-            if known is not None and self._nothing_new(known, report):
-                self._after_end(known, report)
-                if isinstance(report, AttemptEnds):  # its half wrote down how it ended only now
-                    self._forgetting.soon(report.token)
-            else:
-                await self._write_down(report, heard)
-            self._inbox.done()
+            some = await self._inbox.next()
+            await self._write_down([one for one in some if not self._is_old(one[0])])
+            self._inbox.done(len(some))
+
+    def _is_old(self, report: Report) -> bool:
+        """Does it say nothing new of an attempt that has ended? Most reports that come then."""
+        known = self._ended.get(report.token)
+        if known is None or not self._nothing_new(known, report):
+            return False
+        self._after_end(known, report)
+        if isinstance(report, AttemptEnds):  # its half wrote down how it ended only now
+            self._forgetting.soon(report.token)
+        return True
 
     async def caught_up(self) -> None:
         """What Asterisk has told by now is written down, unless that takes long."""
@@ -86,34 +103,43 @@ class ReportLoop:
         assert ended.ended_at is not None
         return apply(ended, report, ended.ended_at) is ended
 
-    async def _write_down(self, report: Report, heard: float) -> None:
-        """In order: a report that can't be written yet holds back the later ones."""
+    async def _write_down(self, some: Sequence[Heard]) -> None:
+        """In order: reports that can't be written yet hold back the later ones. What fails is
+        written one by one, so that it takes no other with it."""
+        if not some:
+            return
+        try:
+            attempts = await self._written(some)
+        except Exception as error:
+            if len(some) > 1:
+                for one in some:
+                    await self._write_down([one])
+            elif isinstance(error, StaleWrite):
+                log.info("%s", error)
+            else:
+                log.exception("a report could not be applied; reconciliation will judge")
+            return
+        for (report, _), attempt in zip(some, attempts, strict=True):
+            if attempt is not None and not attempt.open:
+                self._ends(attempt)
+                self._after_end(attempt, report)
+        if any(attempt is not None for attempt in attempts):
+            self._context.wake.set()
+
+    async def _written(self, some: Sequence[Heard]) -> list[Attempt | None]:
+        """The attempts as they are after their reports. Waits for a database that is away."""
         loop = asyncio.get_running_loop()
 
-        def write() -> Attempt | None:
-            return self._progress.report(
-                report, self._context.me, age=lambda: timedelta(seconds=loop.time() - heard)
-            )
+        def age(heard: float) -> Age:
+            return lambda: timedelta(seconds=loop.time() - heard)
 
+        reports = [(report, age(heard)) for report, heard in some]
         while True:
             try:
-                attempt = await asyncio.to_thread(write)
-                break
+                return await asyncio.to_thread(self._progress.report_all, reports, self._context.me)
             except StoreUnavailable as error:
-                log.warning("a report waits for the database: %s", error)
+                log.warning("%d reports wait for the database: %s", len(some), error)
                 await asyncio.sleep(0.5)
-            except StaleWrite as error:
-                log.info("%s", error)
-                return
-            except Exception:
-                log.exception("a report could not be applied; reconciliation will judge")
-                return
-        if attempt is None:
-            return
-        if not attempt.open:
-            self._ends(attempt)
-            self._after_end(attempt, report)
-        self._context.wake.set()
 
     def _ends(self, attempt: Attempt) -> None:
         """Once for each attempt: what is known of it in this process goes, and in Asterisk."""

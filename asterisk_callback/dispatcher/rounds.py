@@ -27,8 +27,12 @@ from asterisk_callback.store.transaction import SqlTransaction
 
 log = logging.getLogger(__name__)
 
+# So many are claimed in one transaction, and at most so many are claimed and not sent yet.
+AT_ONCE = 32
 # So many of a line are counted; of a longer one all that there is room for are claimed.
 COUNTED = 50
+# Seconds from one round to the next, at the least.
+GATHER = 0.03
 # Asterisk answers an Originate within milliseconds, unless it is not well.
 _SENT = 3.0
 
@@ -75,6 +79,7 @@ class RoundLoop:
             await self._context.wake.wait()
             self._context.wake.clear()
             self._between.clear()
+            begun = asyncio.get_running_loop().time()
             try:
                 clock.aim(await self._act())
             except StoreUnavailable as error:
@@ -83,6 +88,8 @@ class RoundLoop:
                 log.exception("a round was given up; the next one starts afresh")
             finally:
                 self._between.set()
+            # While calls go on each of their reports wakes: the next round acts on several.
+            await asyncio.sleep(begun + GATHER - asyncio.get_running_loop().time())
 
     async def _act(self) -> datetime | None:
         """One round. Returns when the next one has something to do, if that is known."""
@@ -122,16 +129,19 @@ class RoundLoop:
         """Claims and sends as many as there is room for, of those that the look found: who came
         later woke the next round, and no transaction is spent on learning that nobody is left."""
         context = self._context
-        for _ in range(waiting):
+        left = waiting
+        while left > 0:
             facts = context.switchboard.facts(queue.asterisk_queue)
             if facts.logged_in == 0 or not context.may_dial:
                 return
-            claimed = await asyncio.to_thread(
-                claim, context.store, context.me, queue, facts, self._guard
+            claims = await asyncio.to_thread(
+                claim, context.store, context.me, queue, facts, self._guard, min(left, AT_ONCE)
             )
-            if claimed is None:
+            if not claims:
                 return
-            self._send(claimed)
+            for claimed in claims:
+                self._send(claimed)
+            left -= len(claims)
         if waiting == COUNTED:
             context.wake.set()
 

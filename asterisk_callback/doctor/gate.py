@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor import port_owner
 from asterisk_callback.doctor.ami_probe import PROBE_SECONDS, DoctorAmi
 from asterisk_callback.doctor.dialplan import missing_contexts
 from asterisk_callback.doctor.finding import Finding, ok, skipped, warning, wrong
-from asterisk_callback.domain.gate import GateRefusal, RefusalReason
+from asterisk_callback.domain.gate import Answer, GateRefusal, RefusalReason
 from asterisk_callback.telephony import contract, loaded
 from asterisk_callback.telephony.gate_server import open_gate
 from asterisk_callback.telephony.pending import Event
@@ -29,6 +29,16 @@ async def check(line: DoctorAmi, settings: Settings) -> list[Finding]:
         return [_dispatcher(running, str(listen)), *await _probe(line, settings)]
 
 
+class _Nobody:
+    """A gate that knows no token."""
+
+    def ask(self, token: str) -> Answer:
+        return GateRefusal(reason=RefusalReason.UNKNOWN)
+
+    def ask_all(self, tokens: Sequence[str]) -> Sequence[Answer]:
+        return [self.ask(token) for token in tokens]
+
+
 @contextlib.asynccontextmanager
 async def _somebody_listens(settings: Settings) -> AsyncIterator[bool]:
     """True if the dispatcher's gate is there; else one of ours stands in for the time of the
@@ -36,9 +46,7 @@ async def _somebody_listens(settings: Settings) -> AsyncIterator[bool]:
     listen = settings.gate.listen
     try:
         async with asyncio.timeout(2):
-            own = await open_gate(
-                (listen.host, listen.port), lambda _: GateRefusal(reason=RefusalReason.UNKNOWN)
-            )
+            own = await open_gate((listen.host, listen.port), _Nobody())
     except (OSError, TimeoutError):
         yield True
         return

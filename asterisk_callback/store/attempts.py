@@ -1,6 +1,6 @@
 """Attempts in the database. Every write of a dispatcher carries its epoch (P6)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -9,16 +9,28 @@ from sqlalchemy import Select, Update, bindparam, func, or_, select, update
 
 from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.request import RequestId
+from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.store import rows
+from asterisk_callback.store.many import Many
 from asterisk_callback.store.repository import Repository, bound, known
-from asterisk_callback.store.tables.calls import IS_TO_END, IS_UNKNOWN, attempts
+from asterisk_callback.store.tables.calls import IS_TO_END, IS_UNKNOWN, attempts, requests
 from asterisk_callback.store.trail import SqlTrail
 
 _C = attempts.c
-_ADD = attempts.insert().returning(*_C)
+_ADD = attempts.insert().returning(*_C, sort_by_parameter_order=True)
 _BY_TOKEN = select(attempts).where(_C.token == bindparam("token"))
+# Both rows are locked, the request's first: whoever waits for a lock gets both as they are then. By
+# the request's lock alone it would get the attempt as it was before it waited.
+_LOCKED = (
+    select(*(requests.c[name] for name in rows.REQUEST), *(_C[name] for name in rows.ATTEMPT))
+    .select_from(requests.join(attempts, requests.c.id == _C.request_id))
+    .where(_C.token.in_(bindparam("tokens", expanding=True)))
+    .order_by(requests.c.id, _C.id)
+    .with_for_update(of=[requests, attempts])
+)
+_LOCKED_FREE = _LOCKED.with_for_update(of=[requests, attempts], skip_locked=True)
+_KNOWN = select(_C.token).where(_C.token.in_(bindparam("tokens", expanding=True)))
 _OF = select(attempts).where(_C.request_id == bindparam("request_id")).order_by(_C.id)
 # By an expression, and sorted behind it: by the server, or in the order of the ids, SQLite would go
 # through all attempts there ever were.
@@ -31,8 +43,9 @@ _HANGUP_SENT = (
 )
 _PASS_GATE = (
     update(attempts)
-    .where(_C.id == bindparam("attempt_id"), _C.gate_at.is_(None), _C.ended_at.is_(None))
+    .where(_C.id.in_(bindparam("ids", expanding=True)), _C.gate_at.is_(None), _C.ended_at.is_(None))
     .values(bound(["gate_at"]))
+    .returning(_C.id)
 )
 
 
@@ -49,13 +62,57 @@ def _change(names: tuple[str, ...], *, passed: bool, ended: bool) -> Update:
     return update(attempts).where(*expected).values(bound(names))
 
 
+# What reports of a call that goes on can change; the row's guards are those of _change.
+_TOLD = (
+    "agent_rang_at", "agent_at", "agent", "member", "ringing_at", "picked_up_at", "answered_at",
+    "left_at", "rung",
+)  # fmt: skip
+_SET = ", ".join(f"{one} = given.{one}" for one in _TOLD)
+_CHANGE_ALL = Many(
+    f"UPDATE attempt SET {_SET} FROM {{given}} "  # noqa: S608 - names of columns
+    "WHERE attempt.id = given.id AND attempt.epoch = given.epoch"
+    " AND attempt.epoch = :writers_epoch AND attempt.ended_at IS NULL"
+    " AND (attempt.gate_at IS NOT NULL) = given.passed",
+    attempts,
+    ("id", "epoch", ("passed", "rung"), *_TOLD),
+)
+
+
 class SqlAttempts(Repository):
     def add(self, **fields: Any) -> Attempt:
-        return rows.to_attempt(self.connection.execute(_ADD, known(attempts, fields)).one())
+        (attempt,) = self.add_all([fields])
+        return attempt
+
+    def add_all(self, made: Sequence[Mapping[str, Any]]) -> Sequence[Attempt]:
+        """In the same order."""
+        if not made:
+            return ()
+        given = [known(attempts, dict(one)) for one in made]
+        return [rows.to_attempt(row) for row in self.connection.execute(_ADD, given)]
 
     def by_token(self, token: Token) -> Attempt | None:
         found = self.connection.execute(_BY_TOKEN, {"token": token}).first()
         return rows.to_attempt(found) if found else None
+
+    def lock_with_requests(
+        self, tokens: Sequence[Token], *, skip_locked: bool = False
+    ) -> Mapping[Token, tuple[Request, Attempt]]:
+        """The attempts of these tokens and their requests, whose rows are locked, in the order of
+        the requests. Without tokens that are not ours. skip_locked: and without those whose rows
+        somebody else holds now, instead of waiting for them."""
+        if not tokens:
+            return {}
+        given = {"tokens": rows.padded(list(dict.fromkeys(tokens)))}
+        query = _LOCKED_FREE if skip_locked else _LOCKED
+        found = map(rows.to_both, self.connection.execute(query, given))
+        return {attempt.token: (request, attempt) for request, attempt in found}
+
+    def known(self, tokens: Sequence[Token]) -> Collection[Token]:
+        """Those of the tokens that are ours."""
+        if not tokens:
+            return ()
+        given = {"tokens": rows.padded(list(dict.fromkeys(tokens)))}
+        return frozenset(self.connection.execute(_KNOWN, given).scalars())
 
     def of(self, request_id: RequestId) -> Sequence[Attempt]:
         """Oldest first."""
@@ -120,6 +177,45 @@ class SqlAttempts(Repository):
         done = self.connection.execute(query, expected | changed)
         if done.rowcount != 1:
             raise StaleWrite(f"attempt {old.id} belongs to another dispatcher or has moved on")
+        self._tell(new, actor, reason)
+        if new.hangup_asked_at or new.dropped_at or not new.open:
+            self.tx.wake()
+        return new
+
+    def change_all(
+        self,
+        changes: Sequence[tuple[Attempt, Attempt]],
+        *,
+        actor: str,
+        reasons: Sequence[Sequence[str]],
+        epoch: int,
+    ) -> None:
+        """As `change`, for attempts that were open and stay so. reasons: of each, one for each
+        report. Raises StaleWrite."""
+        if not changes:
+            return
+        given = [
+            {"id": old.id, "epoch": old.epoch, "passed": old.gate_at is not None}
+            | {name: getattr(new, name) for name in _TOLD}
+            for old, new in changes
+        ]
+        done = _CHANGE_ALL.execute(self.connection, given, writers_epoch=epoch)
+        if done != len(changes):
+            raise StaleWrite("an attempt belongs to another dispatcher or has moved on")
+        for (_, new), told in zip(changes, reasons, strict=True):
+            for reason in told:
+                self._tell(new, actor, reason)
+
+    def pass_gate(self, some: Sequence[Attempt]) -> Collection[AttemptId]:
+        """The fence itself: those that pass. Each attempt does once, whoever asks."""
+        if not some:
+            return ()
+        values = {"ids": rows.padded([one.id for one in some]), "gate_at": self.now}
+        return frozenset(
+            AttemptId(one) for one in self.connection.execute(_PASS_GATE, values).scalars()
+        )
+
+    def _tell(self, new: Attempt, actor: str, reason: str) -> None:
         SqlTrail(self.tx).add(
             new.request_id,
             actor=actor,
@@ -129,14 +225,6 @@ class SqlAttempts(Repository):
             reason=reason,
             attempt_id=new.id,
         )
-        if new.hangup_asked_at or new.dropped_at or not new.open:
-            self.tx.wake()
-        return new
-
-    def pass_gate(self, attempt: Attempt) -> bool:
-        """The fence itself: true for exactly one caller per attempt."""
-        values = {"attempt_id": attempt.id, "gate_at": self.now}
-        return self.connection.execute(_PASS_GATE, values).rowcount == 1
 
     def _attempts(self, query: Select[Any], **values: object) -> Sequence[Attempt]:
         return [rows.to_attempt(row) for row in self.connection.execute(query, values)]

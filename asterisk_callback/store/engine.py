@@ -41,6 +41,9 @@ class Waits:
 
 Clock = Callable[[], datetime]
 
+_NOW = text("SELECT clock_timestamp()")
+_NOW_WITHIN = text("SELECT clock_timestamp(), set_config('statement_timeout', :milliseconds, true)")
+
 
 class SqlStore:
     """The store on SQLite or PostgreSQL.
@@ -65,6 +68,7 @@ class SqlStore:
         self.url = _with_driver(url)
         self._direct_url = _with_driver(direct_url or url)  # SQLite has no use for one
         self.dialect = self.url.get_backend_name()
+        self.one_writer = self.dialect == "sqlite"
         self._clock = clock
         self._monotonic = monotonic
         self.waits = waits
@@ -102,10 +106,9 @@ class SqlStore:
             self._limit(connection, within)
             with connection.begin() as transaction:
                 self._check(connection)
-                if within is not None and self.dialect != "sqlite":
-                    milliseconds = int(within * 1000)
-                    connection.execute(text(f"SET LOCAL statement_timeout = {milliseconds}"))
-                yield self._transaction(connection)
+                tx = self._transaction(connection, within)
+                yield tx
+                tx.flush()
                 if within is not None and self._monotonic() - started > within:
                     raise StoreUnavailable(f"the database took longer than {within:g} s")
                 transaction.commit()
@@ -117,8 +120,18 @@ class SqlStore:
             self._check(connection)
             yield self._transaction(connection)
 
-    def _transaction(self, connection: Connection) -> SqlTransaction:
-        return SqlTransaction(connection, lambda: self._now(connection), self._by_number)
+    def _transaction(self, connection: Connection, within: float | None = None) -> SqlTransaction:
+        begun = self._begin(connection, within)
+        return SqlTransaction(connection, lambda: self._now(connection), self._by_number, begun)
+
+    def _begin(self, connection: Connection, within: float | None) -> datetime:
+        """The transaction's instant. within: for how long each of its statements may run, which
+        PostgreSQL is told on the same way."""
+        if within is None or self.dialect == "sqlite":
+            return self._now(connection)
+        milliseconds = {"milliseconds": str(int(within * 1000))}
+        now: datetime = connection.execute(_NOW_WITHIN, milliseconds).one()[0]
+        return self._clock() if self._clock is not None else now.astimezone(UTC)
 
     @contextmanager
     def connect(self, *, busy: float | None = None) -> Iterator[Connection]:
@@ -150,7 +163,7 @@ class SqlStore:
             return self._clock()
         if self.dialect == "sqlite":
             return datetime.now(UTC)
-        now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        now: datetime = connection.execute(_NOW).scalar_one()
         return now.astimezone(UTC)
 
     @contextmanager

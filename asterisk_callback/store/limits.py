@@ -1,6 +1,6 @@
 """What the guard counts. Windows slide: counts are of rows, not of buckets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.trunk import Fate, TrunkHistory, tail_of
 from asterisk_callback.store.repository import Repository
+from asterisk_callback.store.rows import padded
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
     STANDS,
@@ -115,11 +116,17 @@ def _narrowed(trunk: bool, queue: bool) -> list[ColumnElement[bool]]:
 
 
 @cache
-def _calls_since(e164: bool, trunk: bool, queue: bool) -> Select[Any]:
+def _calls_since(trunk: bool, queue: bool) -> Select[Any]:
     condition = _A.gate_at >= bindparam("since")
-    number = [_A.e164 == bindparam("e164")] if e164 else []
     query = select(func.count()).select_from(attempts)
-    return query.where(condition, *number, *_narrowed(trunk, queue))
+    return query.where(condition, *_narrowed(trunk, queue))
+
+
+_CALLS_OF = (
+    select(_A.e164, func.count())
+    .where(_A.e164.in_(bindparam("numbers", expanding=True)), _A.gate_at >= bindparam("since"))
+    .group_by(_A.e164)
+)
 
 
 @cache
@@ -138,7 +145,9 @@ _RINGING_SINCE = (
         _R.ended_at.is_(None) | (_R.ended_at >= bindparam("since")),
     )
 )
-_ON_THE_LINE = select(_A.id).where(_A.e164 == bindparam("e164"), _A.ended_at.is_(None))
+_BUSY = select(_A.e164).where(
+    _A.e164.in_(bindparam("numbers", expanding=True)), _A.ended_at.is_(None)
+)
 _OF_TRUNK = (_A.server == bindparam("server"), _A.trunk == bindparam("trunk"))
 _LAST_OF_TRUNK = (
     select(_A.e164, _A.ended_at, _A.disposition, _A.rung, _A.cause, _A.detail)
@@ -162,17 +171,16 @@ _PROBES = (
 
 class SqlLimits(Repository):
     def calls_since(
-        self,
-        since: datetime,
-        *,
-        e164: str | None = None,
-        trunk: str | None = None,
-        queue: str | None = None,
+        self, since: datetime, *, trunk: str | None = None, queue: str | None = None
     ) -> int:
         """Attempts that passed the gate since then: each of them may have rung."""
-        query = _calls_since(e164 is not None, trunk is not None, queue is not None)
-        values = {"since": since, "e164": e164, "trunk": trunk, "queue": queue}
-        return self._count(query, values)
+        query = _calls_since(trunk is not None, queue is not None)
+        return self._count(query, {"since": since, "trunk": trunk, "queue": queue})
+
+    def calls_of(self, numbers: Collection[str], since: datetime) -> Mapping[str, int]:
+        """The same, of each of these numbers; without those that had none."""
+        values = {"numbers": padded(sorted(numbers)), "since": since}
+        return {row[0]: row[1] for row in self.connection.execute(_CALLS_OF, values)}
 
     def calls_open(
         self, *, passed: bool, trunk: str | None = None, queue: str | None = None
@@ -255,8 +263,10 @@ class SqlLimits(Repository):
         )
         return list(self.connection.execute(query).scalars())
 
-    def number_busy(self, e164: str) -> bool:
-        return self.connection.execute(_ON_THE_LINE, {"e164": e164}).first() is not None
+    def busy(self, numbers: Collection[str]) -> Collection[str]:
+        """Those of these numbers that are on the line, or are being called."""
+        values = {"numbers": padded(sorted(numbers))}
+        return frozenset(self.connection.execute(_BUSY, values).scalars())
 
     def trunk_history(self, server: str, trunk: str) -> TrunkHistory:
         """How the last calls over this trunk ended, up to the last one that rang."""

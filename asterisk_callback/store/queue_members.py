@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select
 
 from asterisk_callback.domain.queue_member import Device, Member
+from asterisk_callback.store.many import Many
 from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.members import queue_members
 from asterisk_callback.store.tables.servers import queue_facts
@@ -14,6 +15,20 @@ _M, _F = queue_members.c, queue_facts.c
 _KNOWN = (_M.server == _F.server) & (_M.asterisk_queue == _F.asterisk_queue) & _F.known
 # Asterisk's own limit of a pause's reason is longer than what a page shows of it.
 LONGEST_REASON = 80
+
+_OF_QUEUE = (_M.server == bindparam("of_server"), _M.asterisk_queue == bindparam("of_queue"))
+_OF_MEMBER = (*_OF_QUEUE, _M.interface == bindparam("of_interface"))
+_HERE = select(queue_members).where(*_OF_QUEUE)
+_SEEN = ("name", "status", "paused", "paused_reason", "in_call", "at", "since")
+_SET = ", ".join(f"{one} = given.{one}" for one in _SEEN)
+_CHANGE = Many(
+    f"UPDATE queue_member SET {_SET} FROM {{given}} WHERE queue_member.server = :of_server"  # noqa: S608
+    " AND queue_member.asterisk_queue = :of_queue AND queue_member.interface = given.interface",
+    queue_members,
+    ("interface", *_SEEN),
+)
+_ADD = queue_members.insert().inline()
+_GONE = delete(queue_members).where(*_OF_MEMBER)
 
 
 class SqlQueueMembers(Repository):
@@ -34,9 +49,11 @@ class SqlQueueMembers(Repository):
         """These and no others, from now on. What did not change is not written; `since` is kept
         for as long as what one reads of a member stays the same."""
         self.tx.lock(f"facts:{server}:{asterisk_queue}")
-        here = (_M.server == server) & (_M.asterisk_queue == asterisk_queue)
-        rows = self.connection.execute(select(queue_members).where(here))
+        here = {"of_server": server, "of_queue": asterisk_queue}
+        rows = self.connection.execute(_HERE, here)
         old = {row.interface: _to_member(row) for row in rows}
+        changed: list[dict[str, Any]] = []
+        new: list[dict[str, Any]] = []
         for member in members:
             before = old.pop(member.interface, None)
             values = values_of(member)
@@ -44,15 +61,18 @@ class SqlQueueMembers(Repository):
                 continue
             values["at"] = self.now
             values["since"] = since(before, member) or self.now
-            mine = here & (_M.interface == member.interface)
             if before is not None:
-                self.connection.execute(update(queue_members).where(mine).values(**values))
+                changed.append({"interface": member.interface, **values})
             else:
                 key = {"server": server, "asterisk_queue": asterisk_queue}
-                key["interface"] = member.interface
-                self.connection.execute(queue_members.insert().values(**key, **values))
-        for gone in old:
-            self.connection.execute(delete(queue_members).where(here & (_M.interface == gone)))
+                new.append({**key, "interface": member.interface, **values})
+        gone = [{**here, "of_interface": one} for one in old]
+        if changed:
+            _CHANGE.execute(self.connection, changed, **here)
+        if new:
+            self.connection.execute(_ADD, new)
+        if gone:
+            self.connection.execute(_GONE, gone)
 
 
 def values_of(member: Member) -> dict[str, Any]:

@@ -8,9 +8,14 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, text
 
 from asterisk_callback.domain.customer_message import MessageKind
+from asterisk_callback.store.many import Many
 
 WAKE_CHANNEL = "asterisk_callback"
-_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+# One after the other, in the order of the array: a function's rows come as they are made.
+_LOCK = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+_TRY_LOCK = text(
+    "SELECT key, pg_try_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"
+)
 # Without JIT: what it takes to compile a statement is more than such a statement takes.
 _BY_INDEX = text(
     "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), "
@@ -39,14 +44,18 @@ class UnitOfWork:
         self,
         connection: Connection,
         clock: Callable[[], datetime],
-        by_number: Collection[MessageKind] = (),
+        by_number: Collection[MessageKind],
+        begun: datetime,
     ) -> None:
-        """clock: the store's, aware UTC. by_number: see services.ports.Transaction."""
+        """clock: the store's. begun: what it showed at the begin. Both aware UTC. by_number: see
+        services.ports.Transaction."""
         self.by_number = by_number
         self.connection = connection
         self.sqlite = connection.dialect.name == "sqlite"
         self._clock = clock
-        self._now = clock()
+        self._now = begun
+        self._later: dict[Many, list[dict[str, Any]]] = {}
+        self._wakes = False
 
     @property
     def now(self) -> datetime:
@@ -59,15 +68,23 @@ class UnitOfWork:
         self._now = max(self._now, self._clock())
         return self._now
 
-    def lock(self, name: str) -> None:
-        """Holds `name` for nobody else until the end of the transaction.
+    def lock(self, *names: str) -> None:
+        """Holds these names for nobody else until the end of the transaction; several of a kind in
+        an order of their own, so that two who want the same ones never wait for each other.
 
         An advisory lock rather than a counter's row: nothing to create first, nothing left over.
         On SQLite the whole transaction is alone already.
         """
-        if not self.sqlite:
-            key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-            self.connection.execute(_LOCK, {"key": key})
+        if names and not self.sqlite:
+            self.connection.execute(_LOCK, {"keys": sorted(map(key_of, names))})
+
+    def try_lock(self, *names: str) -> Collection[str]:
+        """The same, for those of the names that nobody else holds now; returns them."""
+        if not names or self.sqlite:
+            return names
+        keys = {key_of(name): name for name in names}
+        found = self.connection.execute(_TRY_LOCK, {"keys": sorted(keys)})
+        return [keys[key] for key, free in found if free]
 
     def prefer_indexes(self) -> None:
         """Until the end of the transaction whatever has an index is found by it.
@@ -83,8 +100,25 @@ class UnitOfWork:
 
         SQLite's dispatcher sees the commit itself (PRAGMA data_version).
         """
-        if not self.sqlite:
+        self._wakes = not self.sqlite
+
+    def later(self, statement: Many, row: dict[str, Any]) -> None:
+        """Writes a row with all others of that statement: before the commit, or at `flush`."""
+        self._later.setdefault(statement, []).append(row)
+
+    def flush(self) -> None:
+        """Writes what was put off. Called before each commit, and by whoever reads such rows."""
+        for statement, rows in self._later.items():
+            statement.execute(self.connection, rows)
+        self._later.clear()
+        if self._wakes:
             self.connection.execute(_NOTIFY)
+            self._wakes = False
+
+
+def key_of(name: str) -> int:
+    """The key of an advisory lock."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 class Repository:

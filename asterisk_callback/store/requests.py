@@ -73,6 +73,13 @@ _NEXT_INSTANT = select(
 )
 
 
+_MOVE = (
+    update(requests)
+    .where(_C.id.in_(bindparam("ids", expanding=True)), _C.state == bindparam("read_state"))
+    .values(bound(["state"]))
+)
+
+
 def _is_claimable(queue: str) -> ColumnElement[bool]:
     """queue: the name under which the callback queue's is bound."""
     return and_(_C.queue == bindparam(queue), IS_QUEUED, _C.due_at <= _NOW, _C.expires_at > _NOW)
@@ -175,6 +182,33 @@ class SqlRequests(Repository):
         )
         self.tx.wake()
         return new
+
+    def change_all(
+        self, changes: Sequence[tuple[Request, Request]], *, actor: str, reasons: Sequence[str]
+    ) -> None:
+        """As `change`, for many that go the same way: from one state to another, and nothing else.
+        Raises IllegalTransition, StaleWrite."""
+        if not changes:
+            return
+        (before,), (after,) = ({one[n].state for one in changes} for n in (0, 1))
+        transitions.check(before, after)
+        values = {
+            "ids": rows.padded([old.id for old, _ in changes]),
+            "read_state": before,
+            "state": after,
+        }
+        if self.connection.execute(_MOVE, values).rowcount != len(changes):
+            raise StaleWrite("one of the callback requests was changed by somebody else")
+        for (old, new), reason in zip(changes, reasons, strict=True):
+            SqlTrail(self.tx).add(
+                new.id,
+                actor=actor,
+                event=TrailEvent.REQUEST,
+                old=old.state,
+                new=new.state,
+                reason=reason,
+            )
+        self.tx.wake()
 
     def lock_due(self, limit: int) -> Sequence[Request]:
         """Scheduled requests whose due_at has come, the earliest first."""

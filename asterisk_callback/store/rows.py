@@ -1,8 +1,9 @@
 """Rows to domain objects and back. The only place that knows both shapes."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
@@ -15,26 +16,41 @@ from asterisk_callback.domain.mode import DeliveryMode
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish, WishId, WithdrawnBy
 
-_REQUEST = [field.name for field in fields(Request)]
-_ATTEMPT = [field.name for field in fields(Attempt)]
+T = TypeVar("T")
+
+REQUEST = tuple(field.name for field in fields(Request))
+ATTEMPT = tuple(field.name for field in fields(Attempt))
 _WISH = [field.name for field in fields(Wish)]
 _OFFER = [field.name for field in fields(Offer)]
 
 
 def to_request(row: Row[Any]) -> Request:
-    values = {name: getattr(row, name) for name in _REQUEST}
-    values["id"] = RequestId(row.id)
-    values["state"] = RequestState(row.state)
-    return Request(**values)
+    return _request([getattr(row, name) for name in REQUEST])
 
 
 def to_attempt(row: Row[Any]) -> Attempt:
-    values = {name: getattr(row, name) for name in _ATTEMPT}
-    values["id"] = AttemptId(row.id)
-    values["request_id"] = RequestId(row.request_id)
-    values["token"] = Token(row.token)
-    values["mode"] = DeliveryMode(row.mode)
-    values["disposition"] = Disposition(row.disposition) if row.disposition else None
+    return _attempt([getattr(row, name) for name in ATTEMPT])
+
+
+def to_both(row: Row[Any]) -> tuple[Request, Attempt]:
+    """Of a row that has the columns REQUEST, and behind them ATTEMPT."""
+    return _request(row[: len(REQUEST)]), _attempt(row[len(REQUEST) :])
+
+
+def _request(row: Sequence[Any]) -> Request:
+    values = dict(zip(REQUEST, row, strict=True))
+    values["id"] = RequestId(values["id"])
+    values["state"] = RequestState(values["state"])
+    return Request(**values)
+
+
+def _attempt(row: Sequence[Any]) -> Attempt:
+    values = dict(zip(ATTEMPT, row, strict=True))
+    values["id"] = AttemptId(values["id"])
+    values["request_id"] = RequestId(values["request_id"])
+    values["token"] = Token(values["token"])
+    values["mode"] = DeliveryMode(values["mode"])
+    values["disposition"] = Disposition(values["disposition"]) if values["disposition"] else None
     return Attempt(**values)
 
 
@@ -77,3 +93,12 @@ def changes(old: Any, new: Any) -> dict[str, Any]:
         for field in fields(old)
         if getattr(old, field.name) != getattr(new, field.name)
     }
+
+
+def padded(values: Sequence[T]) -> Sequence[T]:
+    """The values of an IN, the last of them again and again up to a power of two: so the database
+    sees a few texts of the statement, and keeps their plans, and not one for each count."""
+    if not values:
+        return values
+    size = 1 << (len(values) - 1).bit_length()
+    return [*values, *[values[-1]] * (size - len(values))]

@@ -1,16 +1,26 @@
 """Numbers that are never called again."""
 
+from collections.abc import Collection
+
 from sqlalchemy import bindparam, delete, select
 
 from asterisk_callback.store.repository import Repository
+from asterisk_callback.store.rows import padded
 from asterisk_callback.store.tables.calls import suppressions
 
-_SUPPRESSED = select(suppressions.c.e164).where(suppressions.c.e164 == bindparam("e164"))
+_AMONG = select(suppressions.c.e164).where(
+    suppressions.c.e164.in_(bindparam("numbers", expanding=True))
+)
 
 
 class SqlSuppressions(Repository):
     def has(self, e164: str) -> bool:
-        return self.connection.execute(_SUPPRESSED, {"e164": e164}).first() is not None
+        return e164 in self.among([e164])
+
+    def among(self, numbers: Collection[str]) -> Collection[str]:
+        """Those of these numbers that are never called again."""
+        values = {"numbers": padded(sorted(numbers))}
+        return frozenset(self.connection.execute(_AMONG, values).scalars())
 
     def add(self, e164: str, reason: str) -> bool:
         """Never call this number again. False if it was suppressed already."""

@@ -7,16 +7,18 @@ from sqlalchemy import bindparam, select
 from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.trail import AuditEntry, event_of
+from asterisk_callback.store.many import insert_many
 from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import audit
 
 _OF = select(audit).where(audit.c.request_id == bindparam("request_id")).order_by(audit.c.id)
-_ADD = audit.insert()
+_ADD = insert_many(audit)
 
 
 class SqlTrail(Repository):
     def of(self, request_id: RequestId) -> Sequence[AuditEntry]:
         """Oldest first."""
+        self.tx.flush()
         found = self.connection.execute(_OF, {"request_id": request_id})
         return [
             AuditEntry(
@@ -42,8 +44,8 @@ class SqlTrail(Repository):
         new: str | None = None,
         attempt_id: AttemptId | None = None,
     ) -> None:
-        """old, new: the states before and after, if one changed."""
-        self.connection.execute(
+        """old, new: the states before and after, if one changed. Written with the commit."""
+        self.tx.later(
             _ADD,
             {
                 "at": self.now,

@@ -1,6 +1,6 @@
 """Wishes in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -20,6 +20,11 @@ _BY_SECRET = select(wishes).where(_C.secret_hash == bindparam("secret_hash"))
 _BY_PUBLIC_ID = select(wishes).where(_C.public_id == bindparam("public_id"))
 _BY_KEY = select(wishes).where(_C.scope == bindparam("scope"), _C.key == bindparam("key"))
 _OF = select(wishes).where(_C.request_id == bindparam("request_id")).order_by(_C.id)
+_OF_ALL = (
+    select(wishes)
+    .where(_C.request_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_C.request_id, _C.id)
+)
 _WITHDRAW = (
     update(wishes)
     .where(_C.id == bindparam("wish_id"), STANDS)
@@ -79,6 +84,14 @@ class SqlWishes(Repository):
     def of(self, request_id: RequestId) -> Sequence[Wish]:
         found = self.connection.execute(_OF, {"request_id": request_id})
         return [rows.to_wish(row) for row in found]
+
+    def of_all(self, ids: Collection[RequestId]) -> Mapping[RequestId, Sequence[Wish]]:
+        """The same for each of these requests."""
+        found: dict[RequestId, list[Wish]] = {one: [] for one in ids}
+        if found:
+            for row in self.connection.execute(_OF_ALL, {"ids": rows.padded(sorted(found))}):
+                found[RequestId(row.request_id)].append(rows.to_wish(row))
+        return found
 
     def withdraw(self, wish_id: WishId, by: WithdrawnBy = WithdrawnBy.CUSTOMER) -> None:
         """One that was withdrawn before stays as it is."""

@@ -5,40 +5,36 @@ import logging
 import re
 import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from asterisk_callback.domain.attempt import is_token
 from asterisk_callback.domain.gate import Answer, GatePass, GateRefusal, RefusalReason
 from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.fastagi import AgiRequest, FastAgiServer, Foreign, serve
+from asterisk_callback.telephony.gate_lane import AsksGate, GateLane
 
 log = logging.getLogger(__name__)
 
 # At the limit of calls a second the agent waits for a moment instead of being sent away.
 _IN_A_MOMENT = GateRefusal(reason=RefusalReason.PER_SECOND)
-GATES_AT_ONCE = 8
 RATE_TRIES = 8
 RATE_PAUSE = 0.25
 
 
 async def open_gate(
     listen: tuple[str, int] | socket.socket,
-    ask: Callable[[str], Answer],
+    gate: AsksGate,
     within: float = 2.0,
     on_foreign: Callable[[str], object] = lambda script: None,
 ) -> FastAgiServer:
-    """Serves the gate. listen: where, or a socket that listens there. ask: blocking, called in a
-    thread with what Asterisk sent as the token. within: seconds that it takes at most; the talk
-    with Asterisk may take one more.
+    """Serves the gate. listen: where, or a socket that listens there. gate: asked in threads, with
+    what Asterisk sent as the token. within: seconds that it takes at most; the talk with Asterisk
+    may take one more.
 
-    An `ask` that raises sets nothing, so nobody is rung. on_foreign: hears of each request for a
+    A gate that raises sets nothing, so nobody is rung. on_foreign: hears of each request for a
     script that is not ours, such as one for FreePBX's own server; its AGI() fails. Raises OSError
     if the port is taken.
     """
-
-    # Its own threads: a slow report or a long read in the others never delays a gate.
-    threads = ThreadPoolExecutor(GATES_AT_ONCE, thread_name_prefix="gate")
-    loop = asyncio.get_running_loop()
+    lane = GateLane(gate)
 
     async def answer(request: AgiRequest) -> list[tuple[str, str]]:
         script = request.script.strip("/")
@@ -51,12 +47,12 @@ async def open_gate(
         if not is_token(token):
             # Nobody's: it costs no thread and no look into the database.
             return _variables(token, GateRefusal(reason=RefusalReason.UNKNOWN))
-        given = await loop.run_in_executor(threads, ask, token)
+        given = await lane.ask(token)
         for _ in range(RATE_TRIES):
             if given != _IN_A_MOMENT:
                 break
             await asyncio.sleep(RATE_PAUSE)
-            given = await loop.run_in_executor(threads, ask, token)
+            given = await lane.ask(token)
         return _variables(token, given)
 
     return await serve(listen, answer, answer_deadline=within + 1)

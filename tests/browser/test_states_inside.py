@@ -33,8 +33,7 @@ MANY = QueueStatus(known=True, logged_in=6, free=6)
 
 def attempt(house: House, mode: DeliveryMode) -> Attempt:
     queue = replace(SUPPORT, mode=mode)
-    claimed = claim(house.store, house.at_work(MANY), queue, MANY, house.guard)
-    assert claimed is not None
+    (claimed,) = claim(house.store, house.at_work(MANY), queue, MANY, house.guard)
     return claimed.attempt
 
 

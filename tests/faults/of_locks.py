@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
-from tests.lab.door import TO_SERVER
+from asterisk_callback.domain.limits import Scope
+from asterisk_callback.store.repository import key_of
 from tests.lab.waiting import PATIENCE, LabError, until
 
 from .case import AT_ONCE, TALKS, Case
@@ -46,22 +47,19 @@ def serialization(case: Case) -> None:
 
 @fault("the gate's transaction is the victim of a deadlock", (POSTGRESQL,))
 def deadlock(case: Case) -> None:
-    """Another session locks the attempt, then the request: the other way round than the gate."""
-    assert case.stage.sql is not None
-    held = case.stage.sql.rule(TO_SERVER, b"SET gate_at", "hold")
+    """Another session locks the counter of all calls, then the request: the other way round than
+    the gate."""
     before = _refused(case, "deadlock detected")
-    call = case.ask()
-    held.wait_hit()
-    attempt = call.record.attempts[-1]
     url = case.stage.store.url.set(drivername="postgresql").render_as_string()
     with psycopg.connect(url) as other:
         other.execute("SET deadlock_timeout = '1min'")  # so that the gate is the one who notices
-        other.execute("SELECT 1 FROM attempt WHERE id = %s FOR UPDATE", [attempt.id])
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [key_of(f"calls:{Scope()}")])
+        call = case.ask()
+        until(lambda: _waits_for_a_lock(case), PATIENCE, "the gate to wait", 0.05)
         query = "SELECT 1 FROM callback_request WHERE id = %s FOR UPDATE"
-        second = threading.Thread(target=other.execute, args=(query, [attempt.request_id]))
+        asked = (query, [call.record.attempts[-1].request_id])
+        second = threading.Thread(target=other.execute, args=asked)
         second.start()
-        until(lambda: _waits_for_a_lock(case), PATIENCE, "the other session to wait", 0.05)
-        held.released.set()
         second.join(PATIENCE)
         other.rollback()
     until(lambda: _refused(case, "deadlock detected") > before, PATIENCE, "the deadlock", 0.05)

@@ -1,16 +1,16 @@
 """Attempts in memory: see the module of that name in store/."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.attempt import Attempt, AttemptId, Token
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.errors import StaleWrite
-from asterisk_callback.domain.request import RequestId
+from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.store import rows
-from tests.memory_store.made import to_attempt
+from tests.memory_store.made import to_attempt, to_request
 from tests.memory_store.repository import MemoryRepository
 from tests.memory_store.tables import Row
 
@@ -19,11 +19,27 @@ class MemoryAttempts(MemoryRepository):
     def add(self, **fields: Any) -> Attempt:
         return to_attempt(self._insert("attempt", fields))
 
+    def add_all(self, made: Sequence[Mapping[str, Any]]) -> Sequence[Attempt]:
+        return [self.add(**fields) for fields in made]
+
     def by_token(self, token: Token) -> Attempt | None:
         for row in self._rows("attempt"):
             if row["token"] == token:
                 return to_attempt(row)
         return None
+
+    def lock_with_requests(
+        self, tokens: Sequence[Token], *, skip_locked: bool = False
+    ) -> Mapping[Token, tuple[Request, Attempt]]:
+        asked, requests = set(tokens), self.tables["callback_request"]
+        return {
+            row["token"]: (to_request(requests[row["request_id"]]), to_attempt(row))
+            for row in self._rows("attempt")
+            if row["token"] in asked
+        }
+
+    def known(self, tokens: Sequence[Token]) -> Collection[Token]:
+        return {row["token"] for row in self._rows("attempt")}.intersection(tokens)
 
     def of(self, request_id: RequestId) -> Sequence[Attempt]:
         return [to_attempt(row) for row in self._rows("attempt") if row["request_id"] == request_id]
@@ -67,12 +83,28 @@ class MemoryAttempts(MemoryRepository):
         )
         return new
 
-    def pass_gate(self, attempt: Attempt) -> bool:
-        row = self.tables["attempt"][attempt.id]
-        if row["gate_at"] is not None or row["ended_at"] is not None:
-            return False
-        self._update("attempt", attempt.id, {"gate_at": self.now})
-        return True
+    def change_all(
+        self,
+        changes: Sequence[tuple[Attempt, Attempt]],
+        *,
+        actor: str,
+        reasons: Sequence[Sequence[str]],
+        epoch: int,
+    ) -> None:
+        for (old, new), told in zip(changes, reasons, strict=True):
+            for reason in told:
+                self.change(old, new, actor=actor, reason=reason, epoch=epoch)
+
+    def pass_gate(self, some: Sequence[Attempt]) -> Collection[AttemptId]:
+        passing = [
+            one.id
+            for one in some
+            if self.tables["attempt"][one.id]["gate_at"] is None
+            and self.tables["attempt"][one.id]["ended_at"] is None
+        ]
+        for one in passing:
+            self._update("attempt", one, {"gate_at": self.now})
+        return frozenset(passing)
 
     def _open(self) -> Iterable[Row]:
         return (row for row in self._rows("attempt") if row["ended_at"] is None)

@@ -1,7 +1,7 @@
 """What the guard counts, in memory: see the module of that name in store/."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -29,15 +29,20 @@ class MemoryLimits(MemoryRepository):
         self,
         since: datetime,
         *,
-        e164: str | None = None,
         trunk: str | None = None,
         queue: str | None = None,
     ) -> int:
         def counts(row: Row) -> bool:
-            gate = row["gate_at"]
-            return gate is not None and gate >= since and e164 in (None, row["e164"])
+            return row["gate_at"] is not None and row["gate_at"] >= since
 
         return self._count(counts, trunk, queue)
+
+    def calls_of(self, numbers: Collection[str], since: datetime) -> Mapping[str, int]:
+        return Counter(
+            row["e164"]
+            for row in self._rows("attempt")
+            if row["e164"] in numbers and row["gate_at"] is not None and row["gate_at"] >= since
+        )
 
     def calls_open(
         self, *, passed: bool, trunk: str | None = None, queue: str | None = None
@@ -123,8 +128,9 @@ class MemoryLimits(MemoryRepository):
             if row[field] == value and _fresh(row, since)
         )
 
-    def number_busy(self, e164: str) -> bool:
-        return any(row["e164"] == e164 and row["ended_at"] is None for row in self._rows("attempt"))
+    def busy(self, numbers: Collection[str]) -> Collection[str]:
+        open_ones = {row["e164"] for row in self._rows("attempt") if row["ended_at"] is None}
+        return open_ones.intersection(numbers)
 
     def trunk_history(self, server: str, trunk: str) -> TrunkHistory:
         mine = [

@@ -76,6 +76,12 @@ class MemoryRequests(MemoryRepository):
         )
         return new
 
+    def change_all(
+        self, changes: Sequence[tuple[Request, Request]], *, actor: str, reasons: Sequence[str]
+    ) -> None:
+        for (old, new), reason in zip(changes, reasons, strict=True):
+            self.change(old, new, actor=actor, reason=reason)
+
     def lock_due(self, limit: int) -> Sequence[Request]:
         found = [row for row in self._rows("callback_request") if self._due(row)]
         return _first(found, limit, "due_at", "id")

@@ -18,6 +18,7 @@ class MemoryStore:
     """
 
     dialect = "memory"
+    one_writer = True
 
     def __init__(self, *, clock: Clock | None = None) -> None:
         self.tables: Tables = {name: {} for name in TABLES}

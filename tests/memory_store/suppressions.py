@@ -1,11 +1,16 @@
 """Suppressed numbers in memory: see the module of that name in store/."""
 
+from collections.abc import Collection
+
 from tests.memory_store.repository import MemoryRepository
 
 
 class MemorySuppressions(MemoryRepository):
     def has(self, e164: str) -> bool:
         return e164 in self.tables["suppression"]
+
+    def among(self, numbers: Collection[str]) -> Collection[str]:
+        return {one for one in numbers if self.has(one)}
 
     def add(self, e164: str, reason: str) -> bool:
         if self.has(e164):

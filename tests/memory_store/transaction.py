@@ -1,6 +1,6 @@
 """One unit of work in memory, put together as store/transaction.py is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -42,8 +42,11 @@ class MemoryTransaction:
         """There is one writer, which waits before it begins and never after."""
         return self._now
 
-    def lock(self, name: str) -> None:
+    def lock(self, *names: str) -> None:
         """The writer is alone already."""
+
+    def try_lock(self, *names: str) -> Collection[str]:
+        return names
 
     def insert(self, table: str, values: Mapping[str, Any], key: Key = None) -> Row:
         """key: of a table that is not numbered."""

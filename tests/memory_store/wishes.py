@@ -1,6 +1,6 @@
 """Wishes in memory: see the module of that name in store/."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,9 @@ class MemoryWishes(MemoryRepository):
 
     def of(self, request_id: RequestId) -> Sequence[Wish]:
         return [to_wish(row) for row in self._rows("wish") if row["request_id"] == request_id]
+
+    def of_all(self, ids: Collection[RequestId]) -> Mapping[RequestId, Sequence[Wish]]:
+        return {one: self.of(one) for one in ids}
 
     def withdraw(self, wish_id: WishId, by: str = "customer") -> None:
         if self.tables["wish"][wish_id]["withdrawn_at"] is None:

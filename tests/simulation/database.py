@@ -130,6 +130,7 @@ class Database:
     def __init__(self, universe: Universe, kind: str) -> None:
         self._kept = KINDS[kind](universe)
         self._store = self._kept.store
+        self.one_writer = self._store.one_writer
         self.picture = self._kept.picture
         self.trail_after = self._kept.trail_after
         self.close = self._kept.close

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from asterisk_callback.telephony import contract
+from asterisk_callback.telephony.gate_lane import AsksGate, GateLane
 from asterisk_callback.telephony.gate_server import _variables
 from tests.simulation.database import Database
 from tests.simulation.loop import Process, Universe
@@ -80,18 +81,18 @@ class CommitWatch:
 class GateDoor:
     """FastAgiServer with the answers of gate_server.open_gate."""
 
-    def __init__(self, doors: "GateDoors", port: int, ask: Callable[[str], Any]) -> None:
+    def __init__(self, doors: "GateDoors", port: int, gate: AsksGate) -> None:
         assert doors.universe.running is not None
         self.process = doors.universe.running
         self.port = port
-        self.ask = ask
+        self.lane = GateLane(gate)
         self.listens = True
         self.busy = 0
 
     async def answer(self, token: str) -> dict[str, str]:
         self.busy += 1
         try:
-            return dict(_variables(token, await asyncio.to_thread(self.ask, token)))
+            return dict(_variables(token, await self.lane.ask(token)))
         except Exception:
             return {}  # sets nothing: nobody is rung
         finally:
@@ -119,11 +120,11 @@ class GateDoors:
     async def listen(
         self,
         listen: tuple[str, int],
-        ask: Callable[[str], Any],
+        gate: AsksGate,
         _within: float,
         _on_foreign: object,
     ) -> GateDoor:
-        door = self.open[listen[1]] = GateDoor(self, listen[1], ask)
+        door = self.open[listen[1]] = GateDoor(self, listen[1], gate)
         return door
 
     async def ask(self, asterisk: Process, address: int, token: str) -> dict[str, str]:

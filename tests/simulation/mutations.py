@@ -4,14 +4,14 @@ Each mutation takes one safeguard out of the real code, as a careless change wou
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 from asterisk_callback.dispatcher.reconciling import Reconciling
-from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.attempt import Attempt, AttemptId
 from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.gate import RefusalReason
 from asterisk_callback.domain.progress import AttemptEnds
@@ -33,10 +33,10 @@ STORES: tuple[Any, ...] = (SqlAttempts, MemoryAttempts)
 def _always_passes() -> list[Change]:
     """The row's own guard is gone: the gate says yes to whoever asks."""
 
-    def without(real: Callable[..., bool]) -> Callable[..., bool]:
-        def pass_gate(self: Any, attempt: Attempt) -> bool:
-            real(self, attempt)
-            return True
+    def without(real: Callable[..., Any]) -> Callable[..., Any]:
+        def pass_gate(self: Any, some: Sequence[Attempt]) -> Collection[AttemptId]:
+            real(self, some)
+            return [one.id for one in some]
 
         return pass_gate
 
@@ -159,7 +159,17 @@ def _write_without_epoch() -> list[Change]:
 
         return change
 
-    return [(store, "change", without(store.change)) for store in STORES]
+    def change_all(
+        self: Any, changes: Any, *, reasons: Any, actor: str, epoch: int | None = None
+    ) -> None:
+        for (old, new), told in zip(changes, reasons, strict=True):
+            all_of_sql(self, [(old, new)], reasons=[told], actor=actor, epoch=old.epoch)
+
+    all_of_sql = SqlAttempts.change_all  # in memory it is made of `change`
+    return [
+        *((store, "change", without(store.change)) for store in STORES),
+        (SqlAttempts, "change_all", change_all),
+    ]
 
 
 def _cancel_leaves_attempt() -> list[Change]:

@@ -50,7 +50,7 @@ class Oracle:
                 continue
             self._fenced(before, old, attempt)
             if old is None:
-                self._claimed(before, attempt)
+                self._claimed(before, now, attempt)
             elif old["gate_at"] is None and attempt["gate_at"] is not None:
                 self._passed(before, old, attempt)
             if old is not None:
@@ -154,15 +154,16 @@ class Oracle:
     def _over(self, lease: Row) -> bool:
         return seconds(lease["alive_until"]) <= self.universe.now
 
-    def _claimed(self, before: Picture, attempt: Row) -> None:
-        """P18: nobody who could be claimed stands before the one who was."""
+    def _claimed(self, before: Picture, now: Picture, attempt: Row) -> None:
+        """P18: nobody who could be claimed still stands before the one who was."""
         mine = before.requests[attempt["request_id"]]
         place = (mine["line_at"], mine["id"])
         failing = _failing(before)
         for other in before.requests.values():
             if (
                 other["queue"] == mine["queue"]
-                and other["state"] == "queued"
+                and other["state"] == now.requests[other["id"]]["state"] == "queued"
+                and now.requests[other["id"]]["due_at"] == other["due_at"]
                 and seconds(other["due_at"]) <= self.universe.now
                 and seconds(other["expires_at"]) > self.universe.now
                 and (other["line_at"], other["id"]) < place

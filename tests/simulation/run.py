@@ -271,7 +271,7 @@ class Run:
     def _idles(self, row: Mapping[str, Any], overdue: float, busy: bool) -> None:
         with self.store.reading() as tx:
             tail = tx.limits.trunk_history(SERVER, TRUNK.name)
-            full = self.guard.reached(tx, self.queues[row["queue"]], count_claimed=True) is not None
+            full = self.guard.reached(tx, self.queues[row["queue"]]) is not None
             paused = full or trunk_paused_until(tail, TRUNK, tx.now) is not None
         free = any(agent.free for agent in self.far_end.agents)
         if row["state"] != "queued" or overdue < LOOK_EVERY or busy or paused or not free:

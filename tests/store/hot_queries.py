@@ -51,7 +51,7 @@ ROUND: dict[str, Ask] = {
     "by token": lambda tx: tx.attempts.by_token(Token(f"{55:027d}")),
     "of a request": lambda tx: tx.attempts.of(RequestId(55)),
     "trunk tail": lambda tx: tx.limits.trunk_history(SERVER, TRUNK.name),
-    "on the line": lambda tx: tx.limits.number_busy(number(1)),
+    "on the line": lambda tx: tx.limits.busy([number(1)]),
     "unknown": lambda tx: tx.attempts.unknown_since(SERVER, NOW - HOUR),
     "untold": lambda tx: (
         tx.messages.undelivered(NOW - HOUR, ReachedBy.MAILBOX),
@@ -70,7 +70,7 @@ LIMITS: dict[str, Ask] = {
     "calls of an hour": lambda tx: tx.limits.calls_since(NOW - HOUR),
     "calls of a trunk": lambda tx: tx.limits.calls_since(NOW - HOUR, trunk=TRUNK.name),
     "calls of a queue": lambda tx: tx.limits.calls_since(NOW - HOUR, queue="sales"),
-    "calls of a number": lambda tx: tx.limits.calls_since(NOW - DAY, e164=number(57)),
+    "calls of a number": lambda tx: tx.limits.calls_of([number(57), number(58)], NOW - DAY),
     "open calls": lambda tx: (
         tx.limits.calls_open(passed=True),
         tx.limits.calls_open(passed=False),

@@ -105,7 +105,8 @@ def test_what_changed_since_it_was_read_is_not_overwritten(still_office: Office)
 def test_the_fence_says_yes_once(still_office: Office) -> None:
     attempt = still_office.attempt()
     with still_office.store.writing() as tx:
-        assert [tx.attempts.pass_gate(attempt) for _ in range(3)] == [True, False, False]
+        passed = [set(tx.attempts.pass_gate([attempt])) for _ in range(3)]
+        assert passed == [{attempt.id}, set(), set()]
 
 
 def test_the_fence_says_no_after_the_end(still_office: Office) -> None:
@@ -113,7 +114,7 @@ def test_the_fence_says_no_after_the_end(still_office: Office) -> None:
     closed = attempt.evolve(ended_at=NOW, disposition=Disposition.CANCELLED)
     with still_office.store.writing() as tx:
         tx.attempts.change(attempt, closed, actor="test", reason="x")
-        assert not tx.attempts.pass_gate(attempt)
+        assert not tx.attempts.pass_gate([attempt])
 
 
 def test_calls_to_end_are_told_once(still_office: Office) -> None:

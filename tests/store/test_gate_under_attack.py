@@ -74,7 +74,7 @@ def test_real_calls_are_answered_while_tokens_are_invented(office: Office) -> No
         tokens.append(claimed.attempt.token)
 
     async def scene() -> None:
-        server = await open_gate(("127.0.0.1", 0), office.gate.ask)
+        server = await open_gate(("127.0.0.1", 0), office.gate)
         alone = await _slowest(server, tokens[:CALLS])
         held = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(SILENT)]
         over = asyncio.Event()

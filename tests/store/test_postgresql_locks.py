@@ -3,6 +3,8 @@
 import psycopg
 import pytest
 
+from asterisk_callback.domain.gate import GatePass
+from asterisk_callback.services.calling.guard import lock_of
 from asterisk_callback.store.repository import WAKE_CHANNEL
 from tests.factories import Office
 
@@ -40,3 +42,15 @@ def test_a_name_is_locked_until_the_commit_only(office: Office) -> None:
             other.lock("y")
     with office.store.writing(within=60) as other:
         other.lock("x")
+
+
+def test_a_group_at_the_gate_waits_for_nobody(office: Office) -> None:
+    """A row, or a number, that somebody else is at work on: it is left to be asked alone."""
+    rows, numbers, free = (office.attempt(n) for n in range(3))
+    with office.store.writing() as holder:
+        holder.requests.lock(rows.request_id)
+        holder.lock(lock_of(numbers.e164))
+        answers = office.gate.ask_all([rows.token, numbers.token, free.token])
+        assert answers[:2] == [None, None] and isinstance(answers[2], GatePass)
+    for attempt in (rows, numbers):
+        assert isinstance(office.gate.ask(attempt.token), GatePass)

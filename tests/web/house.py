@@ -269,8 +269,7 @@ class House:
 
     def claimed(self) -> Attempt:
         """An attempt, and the phone of the agent rings."""
-        claimed = claim(self.store, self.at_work(), SUPPORT, READY, self.guard)
-        assert claimed is not None
+        (claimed,) = claim(self.store, self.at_work(), SUPPORT, READY, self.guard)
         self._report(AgentRings(token=claimed.attempt.token, agent="Priya"))
         return claimed.attempt
 

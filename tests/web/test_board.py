@@ -83,8 +83,7 @@ def test_who_is_on_the_line_first(house: House, mode: DeliveryMode, agent: bool)
     house.queues["support"] = replace(SUPPORT, mode=mode)  # type: ignore[index]
     house.submit(name="Chloé Martin")
     me = house.at_work()
-    claimed = claim(house.store, me, house.queues["support"], READY, house.guard)
-    assert claimed is not None
+    (claimed,) = claim(house.store, me, house.queues["support"], READY, house.guard)
     Gate(store=house.store, queues=house.queues, guard=house.guard).ask(claimed.attempt.token)
     token = claimed.attempt.token
     Progress(store=house.store, queues=house.queues).report(CustomerRings(token=token), me)

@@ -129,8 +129,7 @@ def test_the_board_in_the_stages_that_took_it_down(house: House) -> None:
     with house.store.writing() as tx:
         back = offered.evolve(state=RequestState.QUEUED)
         tx.requests.change(offered, back, actor="test", reason="passed on")
-    claimed = claim(house.store, me, house.queues["support"], READY, house.guard)
-    assert claimed is not None
+    (claimed,) = claim(house.store, me, house.queues["support"], READY, house.guard)
     token = claimed.attempt.token
     Gate(store=house.store, queues=house.queues, guard=house.guard).ask(token)
     progress = Progress(store=house.store, queues=house.queues)

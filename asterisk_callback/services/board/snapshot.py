@@ -102,7 +102,7 @@ def _limits(
     found = {}
     for queue in queues:
         if guard is not None and limit_counts(service, queue):
-            reached = guard.reached(tx, queue, count_claimed=True)
+            reached = guard.reached(tx, queue)
             if reached is not None:
                 found[queue.name] = reached
     return found

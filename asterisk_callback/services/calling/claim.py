@@ -1,6 +1,9 @@
-"""Claim: the next request in line becomes an attempt, one transaction each (P3, P6, P18)."""
+"""Claim: the next requests in line become attempts, all that there is room for in one transaction
+(P3, P6, P18)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from asterisk_callback.domain import calling_hours, pacing
 from asterisk_callback.domain.attempt import Attempt, new_token
@@ -13,8 +16,9 @@ from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue import CallbackQueue, ClaimedCall
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.server import DispatcherIdentity
-from asterisk_callback.domain.wish import deciding
-from asterisk_callback.services.calling.guard import Guard
+from asterisk_callback.domain.trunk import Trunk
+from asterisk_callback.domain.wish import Wish, deciding
+from asterisk_callback.services.calling.guard import Guard, lock_of
 from asterisk_callback.services.calling.trunks import Ways, ways
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.settling import settle_refusal
@@ -23,50 +27,62 @@ from asterisk_callback.services.requests.settling import settle_refusal
 GATE_MARGIN = timedelta(seconds=45)
 # A number that is on the line in another queue is tried again after this.
 SAME_NUMBER = timedelta(seconds=5)
-# So many of a line are moved on in one go; the round that follows looks at the rest.
+# So often those that were first in line are moved on in one go; the next round looks at the rest.
 LOOKED_AT = 20
 
 
 def claim(
-    store: Store, me: DispatcherIdentity, queue: CallbackQueue, facts: QueueStatus, guard: Guard
-) -> ClaimedCall | None:
-    """Claims the next request of this queue, or None if there is no room, no line, or no request.
+    store: Store,
+    me: DispatcherIdentity,
+    queue: CallbackQueue,
+    facts: QueueStatus,
+    guard: Guard,
+    most: int = 1,
+) -> Sequence[ClaimedCall]:
+    """Claims the next requests of this queue, `most` at most; none if there is no room, no line, or
+    no request.
 
-    One that may not be called now is moved on, and the next is looked at: nobody waits because of
-    somebody else's limit. Each has a transaction of its own, so that no two numbers are locked at
-    once. Commits before it returns: what is sent to Asterisk is always known to the database.
-    None, too, while the dispatcher's lease has run out; raises StaleWrite if it was replaced (P6).
+    Those that may not be called now are moved on, and the next are looked at: nobody waits because
+    of somebody else's limit. Commits before it returns: what is sent to Asterisk is always known to
+    the database. None, too, while the dispatcher's lease has run out; raises StaleWrite if it was
+    replaced (P6).
     """
     if facts.logged_in == 0 or queue.mode.rules.claimed_by is not ClaimedBy.DISPATCHER:
-        return None
+        return ()
     for _ in range(LOOKED_AT):
-        found = _next(store, me, queue, facts, guard)
-        if not isinstance(found, Request):
-            return found
-    return None
+        with store.writing() as tx:
+            claimed, moved_on = _first_in_line(tx, me, queue, facts, guard, most)
+        if claimed or not moved_on:
+            return claimed
+    return ()
 
 
-def _next(
-    store: Store, me: DispatcherIdentity, queue: CallbackQueue, facts: QueueStatus, guard: Guard
-) -> ClaimedCall | Request | None:
-    """The first in line as a claim, or as the request that was moved on instead."""
-    with store.writing() as tx:
-        if not leased(tx, me) or over(tx.holds.active(), queue.name) is not None:
-            return None
-        # One lock for all that share their agents: two of them would count on the same free one.
-        tx.lock(f"claim:{min((queue.name, *queue.shares))}")
-        if _room(tx, queue, facts) == 0:
-            return None
-        if guard.reached(tx, queue, count_claimed=True) is not None:
-            return None
-        open_ways = ways(tx, queue, guard)
-        if not open_ways:
-            return None
-        for request in tx.requests.lock_claimable(
-            queue.name, 1, last=open_ways.failing, only=open_ways.only, but=open_ways.shut
-        ):
-            return _claim_one(tx, me, queue, request, guard, open_ways)
-    return None
+def _first_in_line(
+    tx: Transaction,
+    me: DispatcherIdentity,
+    queue: CallbackQueue,
+    facts: QueueStatus,
+    guard: Guard,
+    most: int,
+) -> tuple[Sequence[ClaimedCall], bool]:
+    """The claims, and whether others were moved on instead."""
+    if not leased(tx, me) or over(tx.holds.active(), queue.name) is not None:
+        return (), False
+    # One lock for all that share their agents: two of them would count on the same free one.
+    tx.lock(f"claim:{min((queue.name, *queue.shares))}")
+    count = min(most, _room(tx, queue, facts))
+    count = min(count, guard.left(tx, queue)) if count else 0
+    open_ways = ways(tx, queue, guard) if count else None
+    if not open_ways:
+        return (), False
+    requests = tx.requests.lock_claimable(
+        queue.name,
+        count if open_ways.steady else 1,
+        last=open_ways.failing,
+        only=open_ways.only,
+        but=open_ways.shut,
+    )
+    return _claim_all(tx, me, queue, requests, guard, open_ways)
 
 
 def _room(tx: Transaction, queue: CallbackQueue, facts: QueueStatus) -> int:
@@ -95,51 +111,91 @@ def refusal(
     tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard
 ) -> RefusalReason | None:
     """The gate's rules, asked before any agent is rung for nothing."""
-    if not calling_hours.allowed(queue, request, tx.wishes.of(request.id), tx.now):
-        return RefusalReason.OUTSIDE_HOURS
-    return guard.no(tx, queue, request.e164)
+    return _refusals(tx, queue, {request: tx.wishes.of(request.id)}, guard).get(request)
 
 
-def _claim_one(
+def _refusals(
+    tx: Transaction, queue: CallbackQueue, requests: Mapping[Request, Sequence[Wish]], guard: Guard
+) -> Mapping[Request, RefusalReason]:
+    """The same for each of these requests that may not be called. requests: with their wishes."""
+    late = [
+        one
+        for one, wishes in requests.items()
+        if not calling_hours.allowed(queue, one, wishes, tx.now)
+    ]
+    rest = [one for one in requests if one not in late]
+    tx.lock(*(lock_of(one.e164) for one in rest))
+    no = guard.no_all(tx, [(queue, one.e164, None) for one in rest])
+    refused = {one: reason for one, reason in zip(rest, no, strict=True) if reason is not None}
+    return dict.fromkeys(late, RefusalReason.OUTSIDE_HOURS) | refused
+
+
+def _claim_all(
     tx: Transaction,
     me: DispatcherIdentity,
     queue: CallbackQueue,
-    request: Request,
+    requests: Sequence[Request],
     guard: Guard,
     open_ways: Ways,
-) -> ClaimedCall | Request | None:
-    no = refusal(tx, queue, request, guard)
-    if no is not None:
-        return settle_refusal(tx, request, no, actor="claim", queue=queue)
-    if tx.limits.number_busy(request.e164):
-        put_off = request.evolve(due_at=tx.now + SAME_NUMBER)
-        reason = "this number is on the line"
-        return tx.requests.change(request, put_off, actor="claim", reason=reason)
-    trunk = open_ways.choose(tx, request)
-    if trunk is None:
-        return None
-    attempt = tx.attempts.add(
-        request_id=request.id,
-        token=new_token(),
-        server=queue.server,
-        trunk=trunk.name,
-        owner=me.name,
-        epoch=me.epoch,
-        e164=request.e164,
-        claimed_at=tx.now,
-        gate_by=tx.now + _before_the_gate(queue) + GATE_MARGIN,
-        mode=queue.mode,
+) -> tuple[Sequence[ClaimedCall], bool]:
+    wishes = tx.wishes.of_all([one.id for one in requests])
+    refused = _refusals(tx, queue, {one: wishes[one.id] for one in requests}, guard)
+    busy = tx.limits.busy([one.e164 for one in requests if one not in refused])
+    chosen: dict[Request, Trunk] = {}
+    moved_on = False
+    for request in requests:
+        if request in refused:
+            settle_refusal(tx, request, refused[request], actor="claim", queue=queue)
+            moved_on = True
+        elif request.e164 in busy:
+            put_off = request.evolve(due_at=tx.now + SAME_NUMBER)
+            reason = "this number is on the line"
+            tx.requests.change(request, put_off, actor="claim", reason=reason)
+            moved_on = True
+        elif (trunk := open_ways.choose(tx, request)) is not None:
+            chosen[request] = trunk
+    attempts = tx.attempts.add_all(
+        [_attempt(tx, me, queue, request, trunk) for request, trunk in chosen.items()]
     )
-    in_progress = request.evolve(state=RequestState.IN_PROGRESS)
-    tx.requests.change(request, in_progress, actor=me.name, reason=f"attempt {attempt.id}")
-    return claim_of(tx, queue, request, attempt)
+    tx.requests.change_all(
+        [(one, one.evolve(state=RequestState.IN_PROGRESS)) for one in chosen],
+        actor=me.name,
+        reasons=[f"attempt {attempt.id}" for attempt in attempts],
+    )
+    claims = [
+        claim_of(tx, queue, request, attempt, wishes[request.id])
+        for request, attempt in zip(chosen, attempts, strict=True)
+    ]
+    return claims, moved_on
+
+
+def _attempt(
+    tx: Transaction, me: DispatcherIdentity, queue: CallbackQueue, request: Request, trunk: Trunk
+) -> Mapping[str, Any]:
+    """The fields of a new attempt."""
+    return {
+        "request_id": request.id,
+        "token": new_token(),
+        "server": queue.server,
+        "trunk": trunk.name,
+        "owner": me.name,
+        "epoch": me.epoch,
+        "e164": request.e164,
+        "claimed_at": tx.now,
+        "gate_by": tx.now + _before_the_gate(queue) + GATE_MARGIN,
+        "mode": queue.mode,
+    }
 
 
 def claim_of(
-    tx: Transaction, queue: CallbackQueue, request: Request, attempt: Attempt
+    tx: Transaction,
+    queue: CallbackQueue,
+    request: Request,
+    attempt: Attempt,
+    wishes: Sequence[Wish],
 ) -> ClaimedCall:
     """What is sent to Asterisk of a new attempt."""
-    wish = deciding(tx.wishes.of(request.id))
+    wish = deciding(wishes)
     return ClaimedCall(
         attempt=attempt,
         queue=queue,

@@ -4,7 +4,8 @@ Locks are taken in a fixed order: `address:`, `network:`, request row, `number:`
 `country:`, `calls:`.
 """
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,6 +38,11 @@ from asterisk_callback.services.requests.opening import late_wishes, talk_of
 _NOT_NOW = N_("We can’t take this request now. Try again tomorrow, or ring us if it can’t wait.")
 
 
+def lock_of(e164: str) -> str:
+    """The name of a number's lock."""
+    return f"number:{e164}"
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """Who asks, as keyed hashes: what one client has, and the network around it (None for wishes
@@ -60,58 +66,73 @@ class Guard:
         """The reason for which this queue may not ring this number now, or None. trunk: by which it
         would; None: by any of the queue's.
 
-        Takes the number's lock and the counter's, so that two gates at a cap of one give one yes.
-        The caller holds the request's row.
+        Takes the number's lock, so that two gates at a cap of one give one yes. The caller holds
+        the request's row.
         """
+        tx.lock(lock_of(e164))
+        return self.no_all(tx, [(queue, e164, trunk)])[0]
+
+    def no_all(
+        self, tx: Transaction, asked: Sequence[tuple[CallbackQueue, str, Trunk | None]]
+    ) -> list[RefusalReason | None]:
+        """The same for many, each by its place. The caller holds the locks of all the numbers."""
+        may = {number for queue, number, trunk in asked if self._reached_by(queue, number, trunk)}
+        suppressed = tx.suppressions.among(may) if may else ()
+        kept = {one: self._and_erased(one) for one in may}
+        every = [name for names in kept.values() for name in names]
+        calls = tx.limits.calls_of(every, tx.now - DAY) if may else {}
+        found: list[RefusalReason | None] = []
+        for queue, number, trunk in asked:
+            no = None
+            if not self._reached_by(queue, number, trunk):
+                no = RefusalReason.NOT_ALLOWED
+            elif number in suppressed:
+                no = RefusalReason.SUPPRESSED
+            elif sum(calls.get(name, 0) for name in kept[number]) >= self.limits.calls_per_number:
+                no = RefusalReason.NUMBER_LIMIT
+            found.append(no)
+        return found
+
+    def _reached_by(self, queue: CallbackQueue, e164: str, trunk: Trunk | None) -> bool:
+        """Is it a number that this queue may call, by this trunk or by any of its own?"""
         try:
             number = judge(e164, queue.number_rules(self.rules))
         except InvalidInput:
-            return RefusalReason.NOT_ALLOWED
+            return False
         trunks = queue.trunks_for(number.region) if trunk is None else (trunk,)
-        if not any(one.reaches(number.region) for one in trunks):
-            return RefusalReason.NOT_ALLOWED
-        tx.lock(f"number:{e164}")
-        if tx.suppressions.has(e164):
-            return RefusalReason.SUPPRESSED
-        calls = self._with_erased(e164, lambda one: tx.limits.calls_since(tx.now - DAY, e164=one))
-        if calls >= self.limits.calls_per_number:
-            return RefusalReason.NUMBER_LIMIT
-        return None
+        return any(one.reaches(number.region) for one in trunks)
 
     def reached(
         self,
         tx: Transaction,
         queue: CallbackQueue,
-        trunk: Trunk | None = None,
-        *,
-        count_claimed: bool,
     ) -> RefusalReason | None:
-        """Return the limit that one more call of this queue would break now, or None. Asked in one
-        order, so that claim, gate, board and console name the same one.
+        """Return the limit that one more attempt of this queue would break now, or None. Asked in
+        one order, so that claim, gate, board and console name the same one.
 
-        count_claimed: True before an attempt is made, which takes its place as soon as it is
-        claimed, so that no agent is rung for nothing. False at the gate, whose own attempt is among
-        the claimed: only passed ones count, under the counters' locks, so that two gates at a cap
-        of one give one yes. trunk: by which it goes; None: by any of the queue's that has room.
+        An attempt takes its place as soon as it is claimed, so that no agent is rung for nothing;
+        what the gate asks is PassesLeft.
         """
-        for scope, limits in self._scopes(queue, trunk):
-            if not count_claimed:
-                tx.lock(f"calls:{scope}")
-                tx.refresh_now()
-            no = _reached(tx, scope, limits, count_claimed=count_claimed)
+        for scope, limits in self.scopes(queue, None):
+            no = _left(tx, scope, limits, count_claimed=True).reason
             if no is not None:
                 return no
-        if trunk is not None:
-            return None
         every = [self.trunk_reached(tx, one) for one in queue.every_trunk]
         return every[0] if all(every) else None
 
     def trunk_reached(self, tx: Transaction, trunk: Trunk) -> RefusalReason | None:
         """Return the limit of this trunk alone that one more attempt would break, or None."""
-        return _reached(tx, Scope(trunk=trunk.name), trunk.limits, count_claimed=True)
+        return _left(tx, Scope(trunk=trunk.name), trunk.limits, count_claimed=True).reason
 
-    def _scopes(self, queue: CallbackQueue, trunk: Trunk | None) -> list[tuple[Scope, CallLimits]]:
-        """Always in this order, which is the order of the locks."""
+    def left(self, tx: Transaction, queue: CallbackQueue) -> int:
+        """How many more calls of this queue its own limits and those of all calls let through now,
+        beside those of its trunks."""
+        scopes = self.scopes(queue, None)
+        found = [_left(tx, scope, limits, count_claimed=True).calls for scope, limits in scopes]
+        return min(found, default=sys.maxsize)
+
+    def scopes(self, queue: CallbackQueue, trunk: Trunk | None) -> list[tuple[Scope, CallLimits]]:
+        """That have limits, in the order in which these are named."""
         scopes = [(Scope(), self.limits.calls)]
         if trunk is not None:
             scopes.append((Scope(trunk=trunk.name), trunk.limits))
@@ -149,10 +170,10 @@ class Guard:
         then the wish opens a request of its own when the talk is over, and counts as that.
         """
         limits, block = self.limits, block_of(number.e164)
-        tx.lock(f"number:{number.e164}")
+        tx.lock(lock_of(number.e164))
         tx.lock(f"block:{block}")
         talk = talk_of(tx, joined) if joined is not None else None
-        if joined is not None and talk is not None and late_wishes(tx, joined, talk):
+        if joined is not None and talk is not None and late_wishes(tx.wishes.of(joined.id), talk):
             return  # it goes along with them: no request is made
         guests = _Guests.of(tx, joined if talk is None else None)
         if guests.anybody:
@@ -224,9 +245,13 @@ class Guard:
         """What is kept in place of a number that is erased."""
         return stand_in(e164, self.secret_key)
 
+    def _and_erased(self, e164: str) -> Sequence[str]:
+        """The number, and what is kept of it once it was erased."""
+        return e164, self.stand_in(e164)
+
     def _with_erased(self, e164: str, count: Callable[[str], int]) -> int:
         """What was counted of a number, before and after it was erased."""
-        return count(e164) + count(self.stand_in(e164))
+        return sum(count(one) for one in self._and_erased(e164))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -261,24 +286,72 @@ class _Guests:
         return sum(since is None or began >= since for began in self.began) - one
 
 
-def _reached(
-    tx: Transaction, scope: Scope, limits: CallLimits, *, count_claimed: bool
-) -> RefusalReason | None:
-    """The first of this scope's limits that leaves no room for one more: an hour's, those at once,
-    a second's. The last is the gate's alone, which asks again in a moment."""
-    claimed = 0
+class PassesLeft:
+    """How many more calls may pass the gate, by the limits of queues and their trunks.
+
+    Only calls that passed count: the gate's own attempts are among the claimed. Counted once, under
+    the counters' locks, so that two gates at a cap of one give one yes; and each yes that is given
+    in this transaction takes its place here.
+    """
+
+    def __init__(
+        self, tx: Transaction, guard: Guard, pairs: Iterable[tuple[CallbackQueue, Trunk]]
+    ) -> None:
+        self._guard = guard
+        scopes = {
+            scope: limits for queue, trunk in pairs for scope, limits in guard.scopes(queue, trunk)
+        }
+        if scopes:
+            tx.lock(*(f"calls:{scope}" for scope in scopes))
+            tx.refresh_now()
+        self._left = {
+            scope: _left(tx, scope, limits, count_claimed=False) for scope, limits in scopes.items()
+        }
+
+    def reached(self, queue: CallbackQueue, trunk: Trunk) -> RefusalReason | None:
+        """The limit that one more would break, or None."""
+        scopes = self._guard.scopes(queue, trunk)
+        return next((no for one, _ in scopes if (no := self._left[one].reason)), None)
+
+    def take(self, queue: CallbackQueue, trunk: Trunk) -> None:
+        """One was let through."""
+        for scope, _ in self._guard.scopes(queue, trunk):
+            self._left[scope] = self._left[scope].one_less()
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """How many more calls a scope's limits let through, by limit, in the order in which they are
+    named."""
+
+    by_limit: tuple[tuple[int, RefusalReason], ...]
+
+    @property
+    def calls(self) -> int:
+        return max(0, min((calls for calls, _ in self.by_limit), default=sys.maxsize))
+
+    @property
+    def reason(self) -> RefusalReason | None:
+        """The limit that lets none through."""
+        return next((reason for calls, reason in self.by_limit if calls <= 0), None)
+
+    def one_less(self) -> "_Left":
+        return _Left(tuple((calls - 1, reason) for calls, reason in self.by_limit))
+
+
+def _left(tx: Transaction, scope: Scope, limits: CallLimits, *, count_claimed: bool) -> _Left:
+    """The limits of this scope: an hour's, those at once, a second's. The last is the gate's alone,
+    which asks again in a moment."""
+    claimed, left = 0, []
     if count_claimed and (limits.per_hour, limits.at_once) != (None, None):
         claimed = tx.limits.calls_open(passed=False, **scope.where)
     if limits.per_hour is not None:
         made = tx.limits.calls_since(tx.now - HOUR, **scope.where)
-        if made + claimed >= limits.per_hour:
-            return RefusalReason.HOUR_LIMIT
+        left.append((limits.per_hour - made - claimed, RefusalReason.HOUR_LIMIT))
     if limits.at_once is not None:
         passed = tx.limits.calls_open(passed=True, **scope.where)
-        if passed + claimed >= limits.at_once:
-            return RefusalReason.AT_ONCE
+        left.append((limits.at_once - passed - claimed, RefusalReason.AT_ONCE))
     if limits.per_second is not None and not count_claimed:
         made = tx.limits.calls_since(tx.now - SECOND, **scope.where)
-        if made >= limits.per_second:
-            return RefusalReason.PER_SECOND
-    return None
+        left.append((limits.per_second - made, RefusalReason.PER_SECOND))
+    return _Left(tuple(left))

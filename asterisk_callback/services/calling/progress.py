@@ -1,15 +1,15 @@
-"""Progress: what Asterisk reports about an attempt is written down, once and in one transaction.
+"""Progress: what Asterisk reports about attempts is written down, once, and all that waits in one
+transaction.
 
 It is written with the instant at which Asterisk told it, however much later its turn to be written
 comes: who rang when, and from when a pause counts, must not depend on how busy this machine is.
 """
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asterisk_callback.domain.attempt import Attempt
+from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentRings,
@@ -23,10 +23,7 @@ from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.requests.locking import attempt_with_request
 from asterisk_callback.services.requests.settling import complete_late, settle_ended
-
-log = logging.getLogger(__name__)
 
 Age = Callable[[], timedelta]
 
@@ -43,38 +40,87 @@ class Progress:
     def report(
         self, report: Report, me: DispatcherIdentity, *, age: Age = _just_now
     ) -> Attempt | None:
-        """Applies one report; returns the attempt as it now is, or None for a foreign token.
+        """Applies one report: see report_all."""
+        (attempt,) = self.report_all([(report, age)], me)
+        return attempt
 
-        age: how long ago Asterisk told it. Asked at the transaction's own `now`, so that neither
+    def report_all(
+        self, reports: Sequence[tuple[Report, Age]], me: DispatcherIdentity
+    ) -> list[Attempt | None]:
+        """Applies reports in their order, all of them or none; returns for each the attempt as it
+        then is, or None for a foreign token.
+
+        Age: how long ago Asterisk told it. Asked at the transaction's own `now`, so that neither
         the wait for the database nor a difference of two clocks gets into what is written.
-        Raises StaleWrite if the attempt belongs to another dispatcher by now (P6).
+        Raises StaleWrite if one of the attempts belongs to another dispatcher by now (P6).
         """
         with self.store.writing() as tx:
-            told = tx.now - max(age(), timedelta(0))
-            found = attempt_with_request(tx, report.token)
-            return self._apply(tx, *found, report, me, told) if found is not None else None
+            batch = _Batch(tx, self.queues, me, [report.token for report, _ in reports])
+            done = [
+                batch.apply(report, tx.now - max(age(), timedelta(0))) for report, age in reports
+            ]
+            batch.write()
+        return done
 
-    def _apply(
-        self,
-        tx: Transaction,
-        request: Request,
-        attempt: Attempt,
-        report: Report,
-        me: DispatcherIdentity,
-        told: datetime,
-    ) -> Attempt:
+
+class _Batch:
+    """Attempts, and what reports made of them in this transaction. Those that stay open are written
+    together; an end is written with what it makes of its request."""
+
+    def __init__(
+        self, tx: Transaction, queues: Queues, me: DispatcherIdentity, tokens: Sequence[Token]
+    ) -> None:
+        self._tx = tx
+        self._queues = queues
+        self._me = me
+        self._found = dict(tx.attempts.lock_with_requests(tokens))
+        self._ours = frozenset(self._found)
+        self._unwritten: dict[Token, tuple[Attempt, Attempt, list[str]]] = {}
+
+    def apply(self, report: Report, told: datetime) -> Attempt | None:
+        """The attempt as it is after the report; None for a foreign token. told: aware UTC."""
+        token, tx = report.token, self._tx
+        if token not in self._ours:
+            return None
+        if token not in self._found:
+            self._found |= tx.attempts.lock_with_requests([token])
+        request, attempt = self._found[token]
         changed = apply(attempt, report, when(attempt, report, told, tx.now))
         if changed is attempt:
             return attempt
-        reason = type(report).__name__
-        changed = tx.attempts.change(attempt, changed, actor=me.name, reason=reason, epoch=me.epoch)
-        if attempt.open and not changed.open:
-            talked = report.talked if isinstance(report, AttemptEnds) else None
-            settle_ended(tx, request, changed, self.queues, actor=me.name, talked=talked)
-        elif not attempt.open and changed.disposition is not attempt.disposition:
-            queue = self.queues.get(request.queue)
-            complete_late(tx, request, attempt, changed, actor=me.name, queue=queue)
+        if attempt.open and changed.open:
+            old, _, reasons = self._unwritten.get(token, (attempt, attempt, []))
+            self._unwritten[token] = old, changed, [*reasons, type(report).__name__]
+            self._found[token] = request, changed
+        else:
+            self.write()
+            self._end(request, attempt, changed, report)
+            # It moved the request on, and may have called off another attempt: both are read anew.
+            kept = {one: both for one, both in self._found.items() if both[0].id != request.id}
+            self._found = kept
         return changed
+
+    def write(self) -> None:
+        """Raises StaleWrite."""
+        changes = list(self._unwritten.values())
+        self._unwritten.clear()
+        self._tx.attempts.change_all(
+            [(old, new) for old, new, _ in changes],
+            actor=self._me.name,
+            reasons=[reasons for _, _, reasons in changes],
+            epoch=self._me.epoch,
+        )
+
+    def _end(self, request: Request, attempt: Attempt, changed: Attempt, report: Report) -> None:
+        tx, actor = self._tx, self._me.name
+        reason = type(report).__name__
+        tx.attempts.change(attempt, changed, actor=actor, reason=reason, epoch=self._me.epoch)
+        if attempt.open:
+            talked = report.talked if isinstance(report, AttemptEnds) else None
+            settle_ended(tx, request, changed, self._queues, actor=actor, talked=talked)
+        elif changed.disposition is not attempt.disposition:
+            queue = self._queues.get(request.queue)
+            complete_late(tx, request, attempt, changed, actor=actor, queue=queue)
 
 
 def when(attempt: Attempt, report: Report, told: datetime, now: datetime) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from asterisk_callback.domain.limits import UNLIMITED
 from asterisk_callback.domain.queue import CallbackQueue
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.trunk import Trunk, TrunkHistory, trunk_paused_until
@@ -24,6 +25,15 @@ class Ways:
 
     def __bool__(self) -> bool:
         return bool(self.tails)
+
+    @property
+    def steady(self) -> bool:
+        """Would the next call find the same ways? Not while a trunk is doubted, which a single
+        call probes, nor where a trunk's limit may be reached by it."""
+        trunks = self.queue.every_trunk
+        return all(one.faults == 0 for one in self.tails.values()) and all(
+            trunk.limits == UNLIMITED for trunk in trunks
+        )
 
     @property
     def failing(self) -> frozenset[str]:

@@ -93,12 +93,10 @@ class CallBackService:
         if _trunk(tx, queue, request, offer, self.guard) is None:
             return "The outside line has a fault and rests for a moment. Try again soon."
         called = request.evolve(e164=offer.number)
-        no = self.guard.reached(tx, queue, count_claimed=True) or refusal(
-            tx, queue, called, self.guard
-        )
+        no = self.guard.reached(tx, queue) or refusal(tx, queue, called, self.guard)
         if no is not None:
             return no.rule.agent
-        if tx.limits.number_busy(offer.number):
+        if tx.limits.busy([offer.number]):
             return "Somebody is on a call with this number right now."
         return None
 
@@ -146,4 +144,4 @@ def _claim(
     in_progress = request.evolve(state=RequestState.IN_PROGRESS)
     reason = f"attempt {attempt.id}, by {user.actor if user else offer.member}"
     tx.requests.change(request, in_progress, actor=me.name, reason=reason)
-    return claim_of(tx, queue, request, attempt)
+    return claim_of(tx, queue, request, attempt, tx.wishes.of(request.id))

@@ -78,7 +78,7 @@ class OfferService:
             if not leased(tx, me) or over(tx.holds.active(), queue.name) is not None:
                 return False
             agents = self._agents(tx, queue, free)
-            if not agents or self.guard.reached(tx, queue, count_claimed=True) is not None:
+            if not agents or self.guard.reached(tx, queue) is not None:
                 return False
             if not ways(tx, queue, self.guard):
                 return False

@@ -43,13 +43,9 @@ def lock_of_wish(tx: Transaction, wish: Wish) -> tuple[Request, Wish]:
 
 
 def attempt_with_request(tx: Transaction, token: Token) -> tuple[Request, Attempt] | None:
-    """The attempt of a token as it is now, and its request, whose row is locked first: whoever
-    looked at the attempt before may have seen one that the holder of the lock was changing. None
-    for a token that is not ours."""
-    seen = tx.attempts.by_token(token)
-    request = tx.requests.lock(seen.request_id) if seen is not None else None
-    attempt = tx.attempts.by_token(token) if request is not None else None
-    return (request, attempt) if request is not None and attempt is not None else None
+    """The attempt of a token as it is now, and its request; both rows are locked. None for a token
+    that is not ours."""
+    return tx.attempts.lock_with_requests([token]).get(token)
 
 
 def open_attempt(tx: Transaction, request_id: RequestId) -> Attempt | None:

@@ -50,23 +50,29 @@ def talk_of(tx: Transaction, request: Request) -> Attempt | None:
     return max(answered, key=lambda one: one.id, default=None)
 
 
-def late_wishes(tx: Transaction, request: Request, talk: Attempt) -> Sequence[Wish]:
+def late_wishes(wishes: Sequence[Wish], talk: Attempt) -> Sequence[Wish]:
     """The standing wishes that came after a call had been answered: that one is not their own."""
     return [
         one
-        for one in tx.wishes.of(request.id)
+        for one in wishes
         if one.stands and one.after_attempt is not None and one.after_attempt >= talk.id
     ]
 
 
 def open_again(
-    tx: Transaction, done: Request, talk: Attempt, queue: CallbackQueue, *, actor: str
+    tx: Transaction,
+    done: Request,
+    wishes: Sequence[Wish],
+    talk: Attempt,
+    queue: CallbackQueue,
+    *,
+    actor: str,
 ) -> Request | None:
     """The new request, if a wish that stands came after `talk` had begun (docs/decisions/0007).
 
-    done: completed in this transaction, whose caller holds its row.
+    done: completed in this transaction, whose caller holds its row. wishes: all of it.
     """
-    late = late_wishes(tx, done, talk)
+    late = late_wishes(wishes, talk)
     first = deciding(late)
     if first is None:
         return None

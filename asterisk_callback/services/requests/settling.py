@@ -25,7 +25,7 @@ from asterisk_callback.domain.retry import (
     react,
 )
 from asterisk_callback.domain.trunk import NUMBERS_TO_DOUBT_A_TRUNK
-from asterisk_callback.domain.wish import deciding, standing
+from asterisk_callback.domain.wish import Wish, deciding, standing
 from asterisk_callback.services.ports import Transaction
 from asterisk_callback.services.requests.ending import call_off
 from asterisk_callback.services.requests.locking import open_attempt
@@ -68,24 +68,29 @@ def settle(
         second = react(request, again, rings=rings, in_a_row=0, now=now)
         if second.state.is_open:
             following, reason = second, GONE_AT_ONCE
-    following = _own_time_kept(tx, request, following, reactions, rings)
+    wishes = tx.wishes.of(request.id)
+    following = _own_time_kept(tx, request, following, reactions, rings, wishes)
     rung = request.evolve(rings=rings)
-    moved = move_on(tx, rung, request, following, actor, reason, queue)
+    moved = _move_on(tx, rung, request, following, actor, reason, queue, wishes)
     customer.missed(tx, moved, attempt)
     if moved.state is RequestState.COMPLETED:
-        _talked(tx, moved, attempt, queue, actor)
+        _talked(tx, moved, wishes, attempt, queue, actor)
     return moved
 
 
 def _own_time_kept(
-    tx: Transaction, request: Request, following: NextStep, reactions: Reactions, rings: int
+    tx: Transaction,
+    request: Request,
+    following: NextStep,
+    reactions: Reactions,
+    rings: int,
+    wishes: Sequence[Wish],
 ) -> NextStep:
     """Not before the time for which the last ring is kept; and what would have ended now for a wish
     that joined goes on for whoever opened the request."""
     failed, most = following.state is RequestState.FAILED, most_rings(reactions)
     if failed and rings < most:
         rings = most - 1
-    wishes = tx.wishes.of(request.id)
     own = kept_for(wishes, reactions, rings=rings, now=tx.now)
     if own is None or not (failed or following.state is RequestState.SCHEDULED):
         return following
@@ -160,7 +165,8 @@ def settle_refusal(
     reaction = no.rule.reaction
     assert reaction is not None  # else the attempt stays, and is not settled
     following = react(request, reaction, rings=request.rings, in_a_row=0, now=tx.now)
-    return move_on(tx, request, request, following, actor, f"refused: {no}", queue)
+    wishes = tx.wishes.of(request.id)
+    return _move_on(tx, request, request, following, actor, f"refused: {no}", queue, wishes)
 
 
 def complete_late(
@@ -188,16 +194,21 @@ def complete_late(
     done = counted.evolve(state=RequestState.COMPLETED, ended_at=tx.now)
     done = tx.requests.change(request, done, actor=actor, reason="answered, reported late")
     if request.open:  # else its wishes ended with it, and the number may have another request
-        _talked(tx, done, new, queue, actor)
+        _talked(tx, done, tx.wishes.of(done.id), new, queue, actor)
     return done
 
 
 def _talked(
-    tx: Transaction, request: Request, attempt: Attempt, queue: CallbackQueue | None, actor: str
+    tx: Transaction,
+    request: Request,
+    wishes: Sequence[Wish],
+    attempt: Attempt,
+    queue: CallbackQueue | None,
+    actor: str,
 ) -> None:
     """What was wished before is done, what was wished since is not."""
     if attempt.answered_at is not None and queue is not None:
-        open_again(tx, request, attempt, queue, actor=actor)
+        open_again(tx, request, wishes, attempt, queue, actor=actor)
 
 
 def _judged(tx: Transaction, attempt: Attempt) -> Disposition:
@@ -220,21 +231,20 @@ def _still_wanted(tx: Transaction, attempt: Attempt) -> bool:
     return bool(standing(tx.wishes.of(attempt.request_id)))
 
 
-def _not_before_the_wish(tx: Transaction, request: Request, following: NextStep) -> NextStep:
+def _not_before_the_wish(wishes: Sequence[Wish], following: NextStep) -> NextStep:
     """The wish for which this attempt was made may be gone: those that stand may be for later."""
-    rest = deciding(tx.wishes.of(request.id))
+    rest = deciding(wishes)
     if not following.state.is_open or rest is None or rest.due_at <= following.due_at:
         return following
     return NextStep(state=RequestState.SCHEDULED, due_at=rest.due_at, line_at=rest.due_at)
 
 
 def _in_hours(
-    tx: Transaction, queue: CallbackQueue, request: Request, following: NextStep
+    queue: CallbackQueue, request: Request, wishes: Sequence[Wish], following: NextStep
 ) -> NextStep:
     """The next try falls into the hours in which we call, or there is none (P9)."""
     if not following.state.is_open:
         return following
-    wishes = tx.wishes.of(request.id)
     due_at = calling_hours.next_allowed(queue, request, wishes, following.due_at)
     if due_at == following.due_at:
         return following
@@ -246,7 +256,7 @@ def _in_hours(
     return NextStep(state=following.state, due_at=due_at, line_at=line_at)
 
 
-def move_on(
+def _move_on(
     tx: Transaction,
     changed: Request,
     request: Request,
@@ -254,10 +264,11 @@ def move_on(
     actor: str,
     reason: str,
     queue: CallbackQueue | None,
+    wishes: Sequence[Wish],
 ) -> Request:
-    following = _not_before_the_wish(tx, request, following)
+    following = _not_before_the_wish(wishes, following)
     if queue is not None:
-        following = _in_hours(tx, queue, changed, following)
+        following = _in_hours(queue, changed, wishes, following)
     ended = not following.state.is_open
     new = changed.evolve(
         state=following.state,

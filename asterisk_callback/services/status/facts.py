@@ -74,7 +74,7 @@ def read_facts(
         facts,
         wishes=[reader] if reader is not None and alone else tx.wishes.of(request.id),
         ahead=_ahead(tx, request, reader, alone),
-        limit=guard.reached(tx, queue, count_claimed=True) if guard and limited else None,
+        limit=guard.reached(tx, queue) if guard and limited else None,
     )
 
 

@@ -49,10 +49,11 @@ def test_what_is_claimed_while_it_stops_is_sent(
     board: Any = Board()
     nothing: Any = None
 
-    def claim(*_: object) -> ClaimedCall | None:
+    def claim(*_: object) -> list[ClaimedCall]:
         claims.set()
         assert goes_on.wait(PATIENCE)
-        return office.claim("sales")
+        claimed = office.claim("sales")
+        return [claimed] if claimed else []
 
     monkeypatch.setattr("asterisk_callback.dispatcher.rounds.claim", claim)
     context = a_context(office, board)

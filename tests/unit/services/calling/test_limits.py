@@ -100,6 +100,6 @@ def test_claim_and_gate_name_the_same_limit(office: Office) -> None:
     limit(office, "all", CallLimits(at_once=1, per_hour=1))
     assert isinstance(office.gate.ask(first.token), GatePass)
     with office.store.reading() as tx:
-        said = office.guard.reached(tx, office.queues["sales"], count_claimed=True)
+        said = office.guard.reached(tx, office.queues["sales"])
     assert said is RefusalReason.HOUR_LIMIT
     assert office.gate.ask(second.token) == GateRefusal(reason=RefusalReason.HOUR_LIMIT)
