@@ -14,6 +14,8 @@
   let rang = 0;
   let out = false;
   let still = 0; // until then (performance.now()) the page stays as it is: something was pressed
+  let settled = 0; // when the last press was refused: what was asked before is older than its page
+  let heardOf = ""; // the offer that rang while the page stayed as it was
 
   const live = document.getElementById("live");
   const parts = (root) =>
@@ -138,9 +140,15 @@
     return true;
   };
 
+  const over = () => {
+    still = 0;
+    settled = performance.now();
+  };
+
   // Until it is answered, and then until the next page is there, nothing here is renewed: what was
   // typed into what comes would be lost with this page.
   const send = (form, button) => {
+    if ("sending" in form.dataset) return undefined;
     still = performance.now() + STILL;
     return window.sendForm(form, button, {
       done() {
@@ -150,17 +158,17 @@
         location.assign(here);
       },
       out() {
-        still = 0;
+        over();
         out = true;
         etag = "";
         complain("You are signed out, so nothing was done. ", elsewhere("Sign in in another tab"), ", then press once more here: what you typed stays.");
       },
       page(text) {
-        still = 0;
+        over();
         return refused(text, form);
       },
       fail(...said) {
-        still = 0;
+        over();
         complain(...said);
       },
     });
@@ -241,10 +249,21 @@
     document.getElementById("link-state").textContent = text ? "No connection" : "Live";
   };
 
+  // An offer that comes while the page stays as it is: it is heard now, and seen with the next page.
+  const beside = (text) => {
+    const { stage, offer, announce } = parse(text).getElementById("live").dataset;
+    if (stage !== "offered" || offer === heardOf || offer === live.dataset.offer) return undefined;
+    heardOf = offer;
+    window.ringer.ring();
+    document.getElementById("heard").textContent = announce;
+    return undefined;
+  };
+
   const ask = async () => {
     count();
     const address = used || live.dataset.call === "yes" ? awake : fragment;
     used = false;
+    const asked = performance.now();
     const answer = await fetch(address, { headers: { "If-None-Match": etag } });
     soon(answer.headers.get("Session-Ends"));
     if ([401, 403, 404].includes(answer.status)) return signedOut();
@@ -252,7 +271,8 @@
     if (answer.status === 304) return undefined;
     if (!answer.ok) throw new Error(String(answer.status));
     const text = await answer.text();
-    if (performance.now() < still) return undefined;
+    if (asked <= settled) return undefined;
+    if (performance.now() < still) return beside(text);
     etag = answer.headers.get("ETag");
     return show(text);
   };

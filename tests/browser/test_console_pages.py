@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import Event
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from asterisk_callback.domain.errors import InvalidNumber, NotPossible
 from asterisk_callback.services.console.view import Stage
@@ -233,6 +233,49 @@ def test_nothing_comes_until_the_next_page_is_there(console: HandMade, priya: Pa
     with priya.expect_response("**/agent/offers/7/call"):
         priya.get_by_role("button", name="Call back").click()
     assert console.calls[1:] == [("call_back", 7, "020 7946 0123")]
+
+
+def test_an_offer_is_heard_while_a_press_hangs(console: HandMade, priya: Page) -> None:
+    """It has 20 s, as the press: what is not seen yet must be heard."""
+    held: list[Route] = []
+    console.put(Stage.WRAP_UP)
+    note = priya.get_by_label("Note")
+    note.fill("Moves on 1 December")
+    priya.route("**/agent/wrap-up/5", lambda route: held.append(route))
+    with priya.expect_request("**/agent/wrap-up/5"):
+        priya.get_by_role("button", name="Save and be ready").click()
+    console.put(Stage.OFFERED, offer=offer(8))
+    expect(priya.locator("html[data-rang]")).to_be_attached()
+    expect(priya.locator("#heard")).not_to_be_empty()
+    expect(note).to_have_value("Moves on 1 December")
+    until(lambda: priya.evaluate("1") and held, PATIENCE, "the press to be held")
+    held.pop().continue_()
+    expect(priya.get_by_role("alertdialog")).to_be_visible()
+
+
+def test_what_was_asked_before_a_refusal_draws_nothing_over_it(
+    console: HandMade, priya: Page
+) -> None:
+    polls: list[Route] = []
+    console.put(Stage.WRAP_UP)
+    priya.get_by_label("Note").fill("Moves on 1 December")
+    priya.route("**/agent/fragment", lambda route: polls.append(route))
+    priya.route("**/agent/awake", lambda route: polls.append(route))
+    until(lambda: priya.evaluate("1") and polls, PATIENCE, "the page to ask")
+    priya.route("**/agent/wrap-up/5", lambda route: route.abort())
+    priya.get_by_role("button", name="Save and be ready").click()
+    refusal = priya.get_by_role("alert").filter(has_text="could not be reached.")
+    expect(refusal).to_be_visible()
+    console.put(Stage.OFFERED, offer=offer(8))  # what the held question brings
+    answered = polls.pop()
+    with priya.expect_response(lambda one: one.request == answered.request):
+        answered.continue_()
+    until(lambda: priya.evaluate("1") and polls, PATIENCE, "the page to ask again")
+    expect(refusal).to_be_visible()
+    priya.unroute("**/agent/fragment")
+    priya.unroute("**/agent/awake")
+    polls.pop().continue_()
+    expect(priya.get_by_role("alertdialog")).to_be_visible()
 
 
 # In a place that outlives the page: whether the number's field came into it.
