@@ -188,20 +188,22 @@ def _newest_first() -> list[Change]:
     """The line is served from its end."""
     from sqlalchemy import select
 
-    from asterisk_callback.store.requests import _C, SqlRequests
+    from asterisk_callback.store.requests import SqlRequests, _is_claimable
     from asterisk_callback.store.tables.calls import requests
 
-    def lock_claimable(self: Any, queue: str, limit: int) -> Any:
-        query = select(requests).where(self._claimable(queue)).order_by(_C.line_at.desc())
-        return self._locked(query.limit(limit))
+    newest = select(requests).order_by(requests.c.line_at.desc(), requests.c.id.desc())
+
+    def in_sql(self: SqlRequests, queue: str, limit: int, **_: Any) -> Any:
+        query = newest.where(_is_claimable("queue")).limit(limit)
+        return self._locked(query, queue=queue, now=self.now)
 
     real = MemoryRequests.lock_claimable
 
-    def in_memory(self: MemoryRequests, queue: str, limit: int) -> Any:
+    def in_memory(self: MemoryRequests, queue: str, limit: int, **_: Any) -> Any:
         return real(self, queue, 1000)[::-1][:limit]
 
     return [
-        (SqlRequests, "lock_claimable", lock_claimable),
+        (SqlRequests, "lock_claimable", in_sql),
         (MemoryRequests, "lock_claimable", in_memory),
     ]
 
