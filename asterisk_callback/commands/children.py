@@ -99,7 +99,7 @@ class Child:
         return code
 
     def heard(self, word: str) -> bool:
-        """Has it said this word since its start? Raises Refused if it can't do its work, or is
+        """Has it said this word since its start? Raises StartRefused if it can't do its work, or is
         gone."""
         try:
             while self.channel is not None and (said := self.channel.hear(0.0)):

@@ -79,8 +79,8 @@ def _status(app: App, kind: HoldKind, as_json: bool) -> None:
 
 
 def _scope(app: App, queue: str | None, stopped: Collection[str] = ()) -> str:
-    """Raises Failure for a queue that there is not: its hold would stop nothing. stopped: what may
-    be named all the same, such as a queue that was renamed since it was stopped."""
+    """Raises CommandFailure for a queue that there is not: its hold would stop nothing. stopped:
+    what may be named all the same, such as a queue that was renamed since it was stopped."""
     if queue is None or queue in app.settings.queues or queue in stopped:
         return queue or EVERYTHING
     known = ", ".join(app.settings.queues)

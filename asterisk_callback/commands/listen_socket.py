@@ -8,7 +8,7 @@ from asterisk_callback.config.fields import Address
 
 
 def listen(where: Address) -> socket.socket:
-    """The web's. Raises Failure if the port is taken or the address is not ours."""
+    """The web's. Raises CommandFailure if the port is taken or the address is not ours."""
     try:
         return _listen(where)
     except OSError as error:
@@ -18,7 +18,7 @@ def listen(where: Address) -> socket.socket:
 
 
 def listen_for_gate(where: Address) -> socket.socket:
-    """The gate's, where a new configuration has it elsewhere. Raises Failure."""
+    """The gate's, where a new configuration has it elsewhere. Raises CommandFailure."""
     try:
         return _listen(where)
     except OSError as error:

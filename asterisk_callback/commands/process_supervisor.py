@@ -108,8 +108,8 @@ class Supervisor:
         self._leaving: list[Child] = []
 
     def run(self) -> None:
-        """Until SIGTERM or SIGINT. Raises Failure if a child can't start at all: then what it said
-        on stderr is the reason, and trying again would not help."""
+        """Until SIGTERM or SIGINT. Raises CommandFailure if a child can't start at all: then what
+        it said on stderr is the reason, and trying again would not help."""
         with control.door(self._app.given.file) as door:
             try:
                 for child in self._now.children:
@@ -146,7 +146,8 @@ class Supervisor:
         return True, "the configuration was taken up"
 
     def _take_up(self) -> None:
-        """All or nothing. Raises ConfigError, Refused, Failure, _Stopping: then nothing was."""
+        """All or nothing. Raises ConfigError, StartRefused, CommandFailure, _Stopping: then nothing
+        was."""
         old = self._now
         given = self._app.take()
         settings = config.understand(given)

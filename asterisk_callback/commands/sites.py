@@ -78,7 +78,7 @@ def html_of(base: str, site: str, queue: str | None, label: str, more: dict[str,
 
 
 def _site(app: App, name: str) -> Site:
-    """Raises Failure for a site that there is not, or that no page may embed."""
+    """Raises CommandFailure for a site that there is not, or that no page may embed."""
     found = {site.name: site for site in bootstrap.sites(app.settings)}
     if name not in found:
         known = f"there are: {', '.join(found)}" if found else "there are none yet"

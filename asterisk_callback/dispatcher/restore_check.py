@@ -26,7 +26,7 @@ class RestoreCheck:
     async def compare(self) -> None:
         """Holds everything if the database has gone back, else lets Asterisk know of a new mark.
 
-        Raises StoreUnavailable, NotReady and NoAnswer: then nobody is called yet.
+        Raises StoreUnavailable, LinkNotReady and ActionTimeout: then nobody is called yet.
         """
         context, link = self._context, self._context.switchboard.link
         installation = await context.read(lambda tx: tx.servers.database_id())

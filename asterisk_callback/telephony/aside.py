@@ -22,7 +22,7 @@ def lines(channel: str, instance: str = "", *variables: str) -> Fields:
 
 
 async def stored(link: AmiLink, family: str, key: str) -> str | None:
-    """What AstDB has there; None: nothing. Raises NotReady and NoAnswer."""
+    """What AstDB has there; None: nothing. Raises LinkNotReady and ActionTimeout."""
     try:
         items = await link.list_action(
             "DBGet", {"Family": family, "Key": key}, complete="DBGetComplete"

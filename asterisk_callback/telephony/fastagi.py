@@ -262,7 +262,8 @@ class FastAgiServer:
 
 
 async def _acknowledged(reader: asyncio.StreamReader) -> None:
-    """Wait for `200 result=1`. Raises _Off for anything else; HANGUP lines may come between."""
+    """Wait for `200 result=1`. Raises _AgiAborted for anything else; HANGUP lines may come
+    between."""
     for _ in range(_MAX_ACK):
         line = (await reader.readuntil(b"\n")).strip().decode("ascii", "replace")
         if line == _SET:

@@ -97,8 +97,8 @@ class AmiLink:
         """Send one action, wait for its direct answer (not for the events that it causes).
 
         `fields` may bring its own `ActionID`. `deadline` in seconds, default `timings.action`.
-        Raises UnsafeField and NotReady: certainly not sent. NoAnswer: may have been executed; never
-        send it again.
+        Raises UnsafeField and LinkNotReady: certainly not sent. ActionTimeout: may have been
+        executed; never send it again.
         """
         response, _ = await self._ready_session().request(
             self._fields(name, fields), self.timings.action if deadline is None else deadline
@@ -119,7 +119,7 @@ class AmiLink:
 
         The items are not given to `on_event`. `on_complete(items)` is called in stream order,
         before the next event: use it where a list must not overwrite what later events told. Raises
-        as `action` does, and Refused (with Asterisk's message) if the answer was an error.
+        as `action` does, and ActionRefused (with Asterisk's message) if the answer was an error.
         """
 
         def answered(response: Response, items: list[Event]) -> None:
@@ -146,7 +146,8 @@ class AmiLink:
             self._session.drop(LinkFault(LinkState.LOST, "We log in anew, to learn our rights"))
 
     async def wait_ready(self, timeout: float) -> None:
-        """Wait until READY, at most `timeout` seconds; then NotReady with the reason why not."""
+        """Wait until READY, at most `timeout` seconds; then LinkNotReady with the reason why
+        not."""
         try:
             async with asyncio.timeout(timeout):
                 await self._ready.wait()

@@ -88,8 +88,8 @@ def names(contexts: Mapping[str, Lines]) -> tuple[set[str], set[str]]:
 
 
 async def differences(link: AmiLink, instance: str = "") -> list[Difference]:
-    """What is not as we ship it; the settings are the admin's. Raises Unasked, NotReady and
-    NoAnswer."""
+    """What is not as we ship it; the settings are the admin's. Raises Unasked, LinkNotReady and
+    ActionTimeout."""
     found = []
     for context, ours in shipped(instance).items():
         theirs = await lines(link, context)
@@ -105,7 +105,7 @@ async def differences(link: AmiLink, instance: str = "") -> list[Difference]:
 
 
 async def gates(link: AmiLink, instance: str = "") -> list[str]:
-    """The addresses that the loaded dialplan asks. Raises Unasked, NotReady, NoAnswer."""
+    """The addresses that the loaded dialplan asks. Raises Unasked, LinkNotReady, ActionTimeout."""
     settings = await lines(link, contract.of_instance(contract.CONTEXT_SETTINGS, instance))
     data = " ".join(data for _, data in (settings or {}).values())
     return re.findall(r"agi://([^/\s]+)", data)
@@ -150,7 +150,7 @@ class LoadedDialplan:
         self._looked_at = -math.inf
 
     async def look(self, link: AmiLink) -> None:
-        """Asks if it is time to, or if something was wrong. Raises NotReady, NoAnswer."""
+        """Asks if it is time to, or if something was wrong. Raises LinkNotReady, ActionTimeout."""
         now = time.monotonic()
         if now - self._looked_at < LOOK_EVERY and not self.fault:
             return

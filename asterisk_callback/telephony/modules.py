@@ -101,7 +101,7 @@ def of(applications: Iterable[str], functions: Iterable[str]) -> frozenset[str]:
 
 async def missing(link: AmiLink, wanted: Iterable[str]) -> list[str] | None:
     """Those that Asterisk has not loaded, in alphabetical order; None if it can't be asked, for
-    want of func_module. Raises NotReady, NoAnswer."""
+    want of func_module. Raises LinkNotReady, ActionTimeout."""
     if not await _loaded(link, ASKED_BY):
         return None
     return [module for module in sorted(set(wanted)) if not await _loaded(link, module)]

@@ -14,8 +14,8 @@ log = logging.getLogger(__name__)
 
 
 async def ask(link: AmiLink, installation: str, instance: str = "") -> int | None:
-    """The mark that Asterisk was last told of; None if it knows nothing. Raises NotReady and
-    NoAnswer."""
+    """The mark that Asterisk was last told of; None if it knows nothing. Raises LinkNotReady and
+    ActionTimeout."""
     family = contract.of_instance(contract.ASTDB_WITNESS, instance)
     value = await aside.stored(link, family, installation) or ""
     return int(value) if value.isascii() and value.isdigit() else None

@@ -116,7 +116,7 @@ class ServerConnection:
 
     async def look_again(self) -> None:
         """While Originate is refused: was the right given meanwhile? Asterisk reads it at the
-        login, so a link without it logs in anew. Raises NotReady and NoAnswer."""
+        login, so a link without it logs in anew. Raises LinkNotReady and ActionTimeout."""
         if self._may_originate or self.link.state is not LinkState.READY:
             return
         allowed = await self.link.action("ListCommands", {})
@@ -128,7 +128,8 @@ class ServerConnection:
 
     async def look_around(self) -> None:
         """Is our part of Asterisk there, whole and ours? And after each connect, before the first
-        call: may we originate, and does Asterisk hear the gate? Raises NotReady and NoAnswer."""
+        call: may we originate, and does Asterisk hear the gate? Raises LinkNotReady and
+        ActionTimeout."""
         await self._look_at_dialplan()
         if self._looked:
             return
@@ -140,7 +141,7 @@ class ServerConnection:
         self._on_change()
 
     async def probe_gate(self) -> None:
-        """Has Asterisk ask the gate, and ring nobody. Raises NotReady and NoAnswer."""
+        """Has Asterisk ask the gate, and ring nobody. Raises LinkNotReady and ActionTimeout."""
         self.gate.asked()
         if await self._ask_dialplan(f"Local/{contract.EXTEN_PROBE}@{contract.CONTEXT_DOCTOR}/n"):
             await self.gate.told()
@@ -221,7 +222,7 @@ class ServerConnection:
 
     async def _ask_dialplan(self, channel: str, *variables: str) -> bool:
         """Runs a few lines of our dialplan that call nobody; False: Asterisk does not. Raises
-        NotReady and NoAnswer."""
+        LinkNotReady and ActionTimeout."""
         fields = aside.lines(channel, self.server.instance, *variables)
         response = await self.link.action("Originate", fields)
         if response.message == _DENIED:
@@ -231,7 +232,7 @@ class ServerConnection:
     async def end(self, attempt: Attempt) -> bool:
         """Ends the call of an attempt that was cancelled, or that its agent drops. An agent on
         the line hears why, unless they wanted it so. False: Asterisk has no such call, or not yet.
-        Raises NotReady and NoAnswer."""
+        Raises LinkNotReady and ActionTimeout."""
         hears = attempt.mode.rules.agent_first and attempt.dropped_at is None
         if attempt.agent_at is not None and hears:
             told = await self.link.action(
@@ -251,7 +252,8 @@ class ServerConnection:
         return ended.success
 
     async def live_tokens(self) -> frozenset[Token]:
-        """The tokens of all calls of ours that Asterisk has. Raises NotReady and NoAnswer."""
+        """The tokens of all calls of ours that Asterisk has. Raises LinkNotReady and
+        ActionTimeout."""
         items = await self.link.list_action(
             "CoreShowChannels", {}, complete="CoreShowChannelsComplete", deadline=15.0
         )
@@ -259,7 +261,8 @@ class ServerConnection:
         return frozenset(token for token in map(contract.token_of, ids) if token)
 
     async def left_outcome(self, attempt: Attempt) -> AttemptEnds | None:
-        """What the attempt's call left in Asterisk for us. Raises NotReady and NoAnswer."""
+        """What the attempt's call left in Asterisk for us. Raises LinkNotReady and
+        ActionTimeout."""
         trunk = self._trunk_of(attempt.token)
         family = contract.of_instance(contract.ASTDB_FAMILY, self.server.instance)
         value = await aside.stored(self.link, family, attempt.token)

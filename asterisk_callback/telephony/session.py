@@ -50,7 +50,7 @@ class _GuardedProtocol(AMIProtocol):  # type: ignore[misc]
         self.factory, self.encoding = self._session, "utf-8"
 
     def send(self, data: Mapping[str, FieldValue], as_list: bool = False) -> asyncio.Future[Any]:
-        """Write one action. Raises UnsafeField, NotReady: then nothing was written."""
+        """Write one action. Raises UnsafeField, LinkNotReady: then nothing was written."""
         action = Action(safe_action(data, self._session.variables))
         transport = self.transport
         if transport.is_closing() or transport.get_write_buffer_size() > _MAX_UNSENT:
@@ -163,7 +163,7 @@ class AmiConnection(Manager):  # type: ignore[misc]
         """Send one action (with its ActionID) and wait at most `deadline` seconds for its answer.
 
         `on_answer` is called at the very place of the answer in the stream, before the next event.
-        Raises UnsafeField and NotReady (not sent), NoAnswer (sent).
+        Raises UnsafeField and LinkNotReady (not sent), ActionTimeout (sent).
         """
         if self.fault is not None:
             raise LinkNotReady(self.fault.reason)
@@ -205,7 +205,7 @@ class AmiConnection(Manager):  # type: ignore[misc]
 
     def drop(self, fault: LinkFault) -> None:
         """End this connection now. Only the first fault counts; everything sent and unanswered is
-        NoAnswer."""
+        ActionTimeout."""
         if self.fault is not None:
             return
         self.fault = fault

@@ -2,8 +2,8 @@
 here.
 
 Outgoing: one bad byte in an AMI header is a second header, and a second header is a command. So
-every action passes `safe_action` at the socket itself. Incoming: `Frames` cuts the stream into
-messages.
+every action passes `safe_action` at the socket itself. Incoming: `MessageSplitter` cuts the stream
+into messages.
 """
 
 import re

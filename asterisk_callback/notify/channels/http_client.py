@@ -103,7 +103,7 @@ class FarEnd:
 
     def _wire(self, host: str, port: int | None, secure: bool) -> socket.socket:
         """To the first of the host's addresses that answers; its certificate must be the host's,
-        whatever address that is. Raises OSError, Inside."""
+        whatever address that is. Raises OSError, PrivateAddress."""
         port = port or (443 if secure else 80)
         allowed = (host,) if self.allow_hosts is None else self.allow_hosts
         plain = _first(public_addresses(host, port, allowed, self.look_up), port)

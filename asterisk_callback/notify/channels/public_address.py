@@ -30,8 +30,8 @@ def public_addresses(
 ) -> list[str]:
     """The addresses to which a connection may go. allowed: hosts that may be inside, by name.
 
-    Raises Inside if one of them is not public: who controls a name must not choose among them.
-    Raises OSError if the host has no address.
+    Raises PrivateAddress if one of them is not public: who controls a name must not choose among
+    them. Raises OSError if the host has no address.
     """
     addresses = look_up(host, port)
     if not addresses:

@@ -26,7 +26,8 @@ from asterisk_callback.store import SqlStore
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Administering:
     """maker: who does it. code: of their second factor, needed where the user is an administrator.
-    address: the client's. All raise Refused (code), TooManyTries, UnknownUser, InvalidAccount."""
+    address: the client's. All raise WrongCredentials (code), TooManyTries, UnknownUser,
+    InvalidAccount."""
 
     store: SqlStore
     users: Users

@@ -20,7 +20,7 @@ class Confirming:
     passwords: Passwords
 
     def password(self, user: User, typed: str, address: str, *, field: str = "password") -> None:
-        """Raises Refused (field) for a wrong one, TooManyTries. address: the client's."""
+        """Raises WrongCredentials (field) for a wrong one, TooManyTries. address: the client's."""
         counter = throttle.confirming(user.id)
         with self.store.writing() as tx:
             throttle.admit_to(tx, counter)

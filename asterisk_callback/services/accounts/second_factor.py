@@ -76,7 +76,7 @@ class SecondFactor:
         """With a code that proves that the authenticator has the secret, and the current password:
         in an open session alone somebody else would keep its owner out for good. It ends every
         other session. Returns the recovery codes, which are shown this once. Raises InvalidAccount
-        (code), Refused (old), TooManyTries."""
+        (code), WrongCredentials (old), TooManyTries."""
         user_id = visit.user.id
         _must_be_off(visit.user)
         confirming = Confirming(store=self.store, passwords=self.passwords)

@@ -123,8 +123,8 @@ class SignInSessions:
             return ended
 
     def change_password(self, visit: SignedIn, old: str, new: str, address: str) -> str:
-        """Ends all sessions and begins a new one, whose token it returns. Raises Refused for a
-        wrong old password, TooManyTries, InvalidAccount for a new one that won't do."""
+        """Ends all sessions and begins a new one, whose token it returns. Raises WrongCredentials
+        for a wrong old password, TooManyTries, InvalidAccount for a new one that won't do."""
         user = visit.user
         check_new(new, user.login, user.name)
         confirming = Confirming(store=self.store, passwords=self.passwords)

@@ -38,8 +38,8 @@ class SignIn:
     def with_password(
         self, login: str, password: str, address: str, browser: KnownBrowser | None = None
     ) -> SignInResult:
-        """Raises Refused, TooManyTries. address: the client's, as limits count it. browser: what
-        it brought with it, if its user has signed in there before."""
+        """Raises WrongCredentials, TooManyTries. address: the client's, as limits count it.
+        browser: what it brought with it, if its user has signed in there before."""
         tried = self._admit(login, address, browser)
         with self.store.reading() as tx:
             user = tx.accounts.user_by_login(who(login)) if is_login(login) else None
@@ -64,8 +64,8 @@ class SignIn:
     ) -> SignInResult:
         """The second step. half: from the first one. A new password makes it worthless.
 
-        A code of the authenticator or a recovery code. Raises Refused, TooManyTries while guesses
-        have to wait (codes.py).
+        A code of the authenticator or a recovery code. Raises WrongCredentials, TooManyTries while
+        guesses have to wait (codes.py).
         """
         with self.store.reading() as tx:
             user = tx.accounts.get(UserId(int(half.partition(":")[0])))

@@ -74,7 +74,7 @@ class ReassignService:
         return len(open_ones) - len(left), left
 
     def _judge(self, tx: Transaction, request: Request, queue: CallbackQueue) -> None:
-        """Raises Refused unless this queue can take it."""
+        """Raises NotPossibleForStaff unless this queue can take it."""
         old = self.queues.get(request.queue)
         if old is not None and not old.mode.rules.makes_calls:
             raise NotPossibleForStaff(

@@ -8,8 +8,8 @@ from asterisk_callback.services.ports import Transaction
 
 
 def changeable(tx: Transaction, request_id: RequestId) -> Request:
-    """The request, whose row is locked. Raises NotFound, and Refused once its phone may be ringing
-    and after its end."""
+    """The request, whose row is locked. Raises NotFound, and NotPossibleForStaff once its phone may
+    be ringing and after its end."""
     request = tx.requests.lock(request_id)
     if request is None:
         raise unknown()
