@@ -223,7 +223,8 @@ class SqlLimits(Repository):
         self, since: datetime, *, address: str | None = None, network: str | None = None
     ) -> int:
         """Of a client, or of the network around it. A wish that changed its number counts once for
-        each that it has had."""
+        each that it has had. Exactly one of address and network is given."""
+        assert (address is None) != (network is None)
         query = _FROM_NETWORK if address is None else _FROM_ADDRESS
         values = {"mine": network if address is None else address, "since": since}
         return sum(one or 0 for one in self.connection.execute(query, values).one())

@@ -121,6 +121,7 @@ class MemoryLimits(MemoryRepository):
     def wishes_from_client(
         self, since: datetime, *, address: str | None = None, network: str | None = None
     ) -> int:
+        assert (address is None) != (network is None)
         field, value = ("address", address) if address is not None else ("network", network)
         return sum(
             row["numbers"]

@@ -267,3 +267,12 @@ def test_the_place_does_not_tell_who_else_stands_behind_a_request(store: SqlStor
         wished(store, other, n, due_at=NOW - 2 * MINUTE, created_at=NOW - 9 * MINUTE)
     assert before(store, both, mine, own=False) == [2, 2]
     assert before(store, both, mine, own=True) == [2, 3]
+
+
+@pytest.mark.parametrize("client", [{}, {"address": "one", "network": "192.0.2.0/24"}])
+def test_wishes_are_counted_of_an_address_or_of_a_network(
+    store: SqlStore, client: dict[str, str]
+) -> None:
+    """Without either, SQL would count nothing and the store in memory what nobody is known of."""
+    with pytest.raises(AssertionError), store.reading() as tx:
+        tx.limits.wishes_from_client(NOW, **client)
