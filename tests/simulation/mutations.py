@@ -4,6 +4,8 @@ Each mutation takes one safeguard out of the real code, as a careless change wou
 """
 
 import asyncio
+import inspect
+import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -256,11 +258,46 @@ FOCUS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+class MutationFailed(Exception):
+    """The mutation itself failed, which shows nothing of the safeguard that it takes away."""
+
+
+def _watched(new: Any, failures: list[Exception]) -> Any:
+    """`new`, whose own exceptions are noted: raised in this module, or by a call that gives it
+    arguments which it does not take. What the product raises below it is the product's."""
+    if not inspect.isfunction(new):
+        return new
+
+    @contextmanager
+    def noting() -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if traceback.extract_tb(error.__traceback__)[-1].filename == __file__:
+                failures.append(error)
+            raise
+
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        with noting():
+            return await new(*args, **kwargs)
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        with noting():
+            return new(*args, **kwargs)
+
+    return awaited if inspect.iscoroutinefunction(new) else called
+
+
 @contextmanager
 def mutated(name: str | None) -> Iterator[None]:
-    """The protocol with that safeguard missing. Raises KeyError for an unknown name."""
+    """The protocol with that safeguard missing. Raises KeyError for an unknown name, and
+    MutationFailed at its end if the mutation itself failed."""
     changes = MUTATIONS[name]() if name else []
-    patches = [patch.object(target, attribute, new) for target, attribute, new in changes]
+    failures: list[Exception] = []
+    patches = [
+        patch.object(target, attribute, _watched(new, failures))
+        for target, attribute, new in changes
+    ]
     try:
         for one in patches:
             one.start()
@@ -268,3 +305,5 @@ def mutated(name: str | None) -> Iterator[None]:
     finally:
         for one in reversed(patches):
             one.stop()
+    if failures:
+        raise MutationFailed(f"{name}: {failures[0]!r}") from failures[0]

@@ -55,5 +55,6 @@ class Shards:
     def _chunk(self, seeds: Sequence[int]) -> Iterator[Result]:
         for seed in seeds:
             with mutated(self.mutation):
-                yield simulate(seed, FOCUS.get(self.mutation or "", ()), self.store)
+                result = simulate(seed, FOCUS.get(self.mutation or "", ()), self.store)
+            yield result
         gc.collect()

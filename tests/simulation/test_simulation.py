@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from asterisk_callback.services.calling import claim as claiming
 from tests.marks import mainly
+from tests.simulation import mutations
 from tests.simulation.__main__ import show
 from tests.simulation.mutations import FOCUS, MUTATIONS, mutated
 from tests.simulation.run import Result, simulate
@@ -44,12 +46,21 @@ def test_no_seed_breaks_a_promise(shard: int) -> None:
             return
 
 
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
+def test_a_mutation_that_fails_finds_nothing(monkeypatch: pytest.MonkeyPatch, store: str) -> None:
+    """It is an error in the mutation, of which the test of its safeguard has to tell."""
+    stale = [(claiming, "leased", lambda: True)]  # the product calls it with arguments
+    monkeypatch.setattr(mutations, "MUTATIONS", {"stale": lambda: stale})
+    with pytest.raises(mutations.MutationFailed, match="takes 0 positional arguments"):
+        list(Shards(store=store, mutation="stale").run(range(1), 1))
+
+
 # They try the simulation, not the product: `make test` asks for those that are soon found.
 @pytest.mark.parametrize("name", mainly(sorted(MUTATIONS), "gate-without-fence", "retry-at-once"))
 def test_a_missing_safeguard_is_found(name: str) -> None:
+    """By a promise that it breaks; a mutation that fails itself raises MutationFailed."""
     found = _first_failure(name)
     assert found is not None and found.violation is not None
-    # Not because the mutation itself failed, and nobody was called any more.
     assert str(found.violation).startswith(BREAKS.get(name, "P"))
 
 
