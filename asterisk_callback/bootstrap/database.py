@@ -190,7 +190,7 @@ def running_store(made: SqlStore) -> SqlStore:
 
 
 def other_tables(found: str | None, needed: str) -> str:
-    """What is said of a database whose tables are not of this version, and what mends it."""
+    """What is said of a database whose tables are not of this version, and what fixes it."""
     if found is not None and found > needed:
         return (
             f"is newer (revision {found}) than this program, which knows {needed}: install the "

@@ -27,7 +27,7 @@ def say(line: str, *, err: bool = False) -> None:
 
 
 def foreseen() -> tuple[type[Exception], ...]:
-    """What somebody can mend; everything else is a fault of ours."""
+    """What somebody can fix; everything else is a fault of ours."""
     from asterisk_callback.config.problems import ConfigError
 
     return (ConfigError, CallbackError, AlreadyRunning, OSError, CommandFailure)

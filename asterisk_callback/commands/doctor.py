@@ -1,4 +1,4 @@
-"""`doctor`: finds what is wrong, and says how to mend it."""
+"""`doctor`: finds what is wrong, and says how to fix it."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""The doctor: every check says ok, or what is wrong and how to mend it. Nothing is changed."""
+"""The doctor: every check says ok, or what is wrong and how to fix it. Nothing is changed."""
 
 from asterisk_callback.doctor.examination import examine
 from asterisk_callback.doctor.finding import CheckStatus, Finding

@@ -1,4 +1,4 @@
-"""All the checks, in the order in which an admin would mend what they find."""
+"""All the checks, in the order in which an admin would fix what they find."""
 
 import asyncio
 import itertools

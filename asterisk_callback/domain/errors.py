@@ -1,4 +1,4 @@
-"""The errors of the domain: each names one fact, what caused it and what mends it.
+"""The errors of the domain: each names one fact, what caused it and what fixes it.
 
 `name` is stable and part of the API (it ends the `type` of a problem document); `field` names the
 input that a user can correct, or is None. The sentence is written for the person who reads it; it

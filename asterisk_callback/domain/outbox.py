@@ -30,12 +30,13 @@ class RetrySchedule:
     give_up_after: timedelta
 
     def pause(self, tries: int) -> timedelta:
-        """How long to wait after so many tries in vain."""
+        """How long to wait after this number of failed tries."""
         doublings = min(max(tries - 1, 0), 20)
         return min(self.first * float(2**doublings), self.longest)
 
     def next_try(self, tries: int, now: datetime, after: timedelta | None = None) -> datetime:
-        """When, after so many tries in vain. after: how long the far end wants to be left alone."""
+        """When, after this number of failed tries. after: how long the far end wants to be left
+        alone."""
         return now + max(self.pause(tries), after or timedelta())
 
     def rest_until(self, now: datetime, after: timedelta | None = None) -> datetime:

@@ -22,7 +22,7 @@ class RequestState(StrEnum):
     OFFERED = "offered"  # preview mode: on an agent's console
     IN_PROGRESS = "in_progress"  # an attempt is open
     COMPLETED = "completed"  # agent and customer talked
-    FAILED = "failed"  # rings used up, or a cause that no retry mends
+    FAILED = "failed"  # rings used up, or a cause that no retry fixes
     CANCELLED = "cancelled"  # by the customer or the company
     EXPIRED = "expired"  # its time passed without a ring
 

@@ -56,7 +56,7 @@ class LinkState(Enum):
 
 @dataclass(frozen=True)
 class LinkFault:
-    """Why a connection ended: the state that follows and one sentence with cause and mend."""
+    """Why a connection ended: the state that follows and one sentence with cause and fix."""
 
     state: LinkState
     reason: str

@@ -1,4 +1,4 @@
-"""What the reader of a status page may do now, and what was tried in vain a moment ago."""
+"""What the reader of a status page may do now, and what was tried without success a moment ago."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The head of a mail, written to the byte (RFC 5322; encoded words by RFC 2047).
 
 Not by Python's email package: that decodes the encoded words in what it is given, and Pythons
-without the mend of cpython#121650 then write the line ends that were hidden in one. A customer's
+without the fix of cpython#121650 then write the line ends that were hidden in one. A customer's
 name is part of a subject. Here nothing is decoded, and what could be taken for an encoded word is
 itself encoded, so that it is read as it was typed.
 """

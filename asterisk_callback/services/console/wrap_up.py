@@ -258,8 +258,8 @@ def _moved(
     wishes: Sequence[Wish],
     again: str,
 ) -> Request:
-    """The request goes on after a try in vain, and its next one has an agreed time now: for all who
-    asked for it, or the earliest of them would be called sooner."""
+    """The request goes on after a try without success, and its next one has an agreed time now: for
+    all who asked for it, or the earliest of them would be called sooner."""
     if open_attempt(tx, request.id) is not None:
         raise InvalidEntry(
             "again", "This call has not ended yet. Save the time of the next one once it has."

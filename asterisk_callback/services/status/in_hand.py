@@ -29,7 +29,7 @@ def call_of(tx: Transaction, user: User, wrap_up_for: timedelta) -> Attempt | No
 
 
 def _to_wrap_up(attempt: Attempt) -> bool:
-    """A talk; in preview also a ring in vain, of which the agent knows more than we do."""
+    """A talk; in preview also a ring without success, of which the agent knows more than we do."""
     if attempt.answered_at is not None:
         return True
     return attempt.mode.rules.offered and attempt.rung

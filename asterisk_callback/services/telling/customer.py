@@ -46,7 +46,7 @@ def moved(tx: Transaction, wish: Wish) -> None:
 
 
 def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
-    """The customer's phone was rung in vain, and `request` already knows the next time."""
+    """The customer's phone was rung without success, and `request` already knows the next time."""
     rang_at = attempt.rang_at
     if rang_at is None or attempt.answered_at is not None or not request.open:
         return
@@ -61,7 +61,7 @@ def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
 
 
 def ended(tx: Transaction, request: Request) -> None:
-    """The request has ended. Only an end in vain needs a message: the others are known."""
+    """The request has ended. Only an end without success needs a message: the others are known."""
     if request.state.ended_without_talk:
         for wish in tx.wishes.of(request.id):
             if wish.stands:

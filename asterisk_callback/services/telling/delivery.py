@@ -17,7 +17,7 @@ UNCLEAR_TRIES = 3
 
 
 class OurFault(TryLater):
-    """It could not be composed or sent for a fault of ours: later it may be mended."""
+    """It could not be composed or sent for a fault of ours: later it may be fixed."""
 
     name = "our-fault"
 

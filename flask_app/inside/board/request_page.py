@@ -22,7 +22,7 @@ from flask_app.shared.moments import ReaderClock
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BoardRejection:
-    """What was tried in vain, and what was typed for it. action: which, "" for none."""
+    """What was tried without success, and what was typed for it. action: which, "" for none."""
 
     action: str = ""
     sentence: str = ""
