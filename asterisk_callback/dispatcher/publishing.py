@@ -38,15 +38,18 @@ class Publishing:
         self._changed.set()
 
     async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        looked = loop.time()
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), LOOK)
-            looks = not self._changed.is_set()
             self._changed.clear()
             pause = PAUSE
             try:
-                if looks:
+                # Also where something changes all the time: it may be in other queues.
+                if loop.time() - looked >= LOOK:
                     await self._look()
+                    looked = loop.time()
                 await self._publish()
             except StoreUnavailable as error:
                 log.warning("%s", error)

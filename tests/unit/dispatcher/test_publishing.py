@@ -36,10 +36,12 @@ class Board(ServerConnection):
         return (ANNA,)
 
 
+@pytest.mark.parametrize("restless", [False, True])
 def test_what_another_wrote_of_a_moment_before_is_put_right(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: Office, monkeypatch: pytest.MonkeyPatch, restless: bool
 ) -> None:
-    """It was stopped, wrote once it went on that all are busy, and was killed."""
+    """It was stopped, wrote once it went on that all are busy, and was killed. restless: something
+    else changes all the time."""
     monkeypatch.setattr(publishing, "LOOK", 0.0)
     monkeypatch.setattr(publishing, "PAUSE", 0.0)
     queue = next(one for one in office.queues.values() if one.asterisk_queue == QUEUE)
@@ -63,6 +65,8 @@ def test_what_another_wrote_of_a_moment_before_is_put_right(
             tx.servers.put_queue_facts(SERVER, QUEUE, QueueStatus(known=True, logged_in=1))
             tx.queue_members.replace(SERVER, QUEUE, [busy])
         while written() != (NOW, [Device.NOT_IN_USE]):
+            if restless:
+                loop.soon()
             await asyncio.sleep(0)
         task.cancel()
 
