@@ -15,7 +15,7 @@ from tests.simulation.ami_door import AmiDoor, Fields
 from tests.simulation.calls import Call, Disk
 from tests.simulation.doors import GateDoors
 from tests.simulation.far_end import Agent, FarEnd, Says
-from tests.simulation.loop import Process, Universe
+from tests.simulation.loop import Universe
 
 GATE_SECONDS = 5.0
 RING_FOR = 15.0
@@ -41,7 +41,7 @@ class Asterisk:
         self.far_end = far_end
         self.disk = disk
         self.gates = gates
-        self.process = Process(universe, "asterisk")
+        self.process = universe.process("asterisk")
         self.calls: dict[str, Call] = {}
         self.duplicates = 0.0
         self.door = AmiDoor(

@@ -35,11 +35,11 @@ class Customers:
     web: Process = field(init=False)
 
     def __post_init__(self) -> None:
-        self.outside = Process(self.universe, "customers")
+        self.outside = self.universe.process("customers")
         self.start_web()
 
     def start_web(self) -> None:
-        self.web = Process(self.universe, "web")
+        self.web = self.universe.process("web")
 
     def arrive(self) -> None:
         rng = self.universe.rng

@@ -51,6 +51,7 @@ class Universe:
         self.rng = random.Random(self.seed)
         self._queue: list[tuple[float, int, Step]] = []
         self._order = count()
+        self._processes: list[Process] = []
         self._second = self._most = 0
 
     def clock(self) -> datetime:
@@ -67,6 +68,17 @@ class Universe:
         if self.violation is None:
             self.violation = Violation(promise, text)
             self.note("oracle", str(self.violation))
+
+    def process(self, name: str) -> "Process":
+        """A process that `end` buries, also when it died long before."""
+        self._processes.append(Process(self, name))
+        return self._processes[-1]
+
+    def end(self) -> None:
+        """Nothing happens any more, and no coroutine is left for the garbage collector to name."""
+        for process in self._processes:
+            process.bury()
+        self._queue.clear()
 
     def run(self, until: float, unless: Callable[[], bool] = lambda: False) -> None:
         """Lets the universe run on to `until`, or till `unless()` holds or a promise is broken."""

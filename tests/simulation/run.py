@@ -90,7 +90,7 @@ class Host:
         self.dispatcher: Dispatcher | None = None
 
     def start(self) -> None:
-        process = self.process = Process(self.run.universe, self.name)
+        process = self.process = self.run.universe.process(self.name)
         process.loop.connect = partial(self.run.connect, process)
         self.run.processes.append(process)
         self.run.universe.note(self.name, "starts")
@@ -150,7 +150,7 @@ class Run:
     def __init__(self, seed: int, only: tuple[str, ...], store: str) -> None:
         universe = self.universe = Universe(seed)
         rng = universe.rng
-        self.god = Process(universe, "fate")
+        self.god = universe.process("fate")
         self.processes: list[Process] = []
         self.dispatchers: dict[Process, Dispatcher] = {}
         self.store = Database(universe, store)
@@ -304,11 +304,7 @@ class Run:
         )
 
     def close(self) -> None:
-        universe = self.universe
-        for process in [*self.processes, self.asterisk.process, self.customers.outside,
-                        self.customers.web, self.god]:  # fmt: skip
-            process.bury()
-        universe._queue.clear()
+        self.universe.end()
         self.store.close()
 
 

@@ -6,6 +6,8 @@ SIMULATION_SEEDS: at most so many (600 unless set). A faster machine asks none t
 before: what is new is looked for by `make simulate`.
 """
 
+import asyncio
+import inspect
 import os
 import subprocess
 import sys
@@ -19,7 +21,7 @@ from tests.marks import mainly
 from tests.simulation import mutations
 from tests.simulation.__main__ import show
 from tests.simulation.mutations import FOCUS, MUTATIONS, mutated
-from tests.simulation.run import Result, simulate
+from tests.simulation.run import Result, Run, simulate
 from tests.simulation.shards import Shards
 
 pytestmark = pytest.mark.slow
@@ -53,6 +55,17 @@ def test_a_mutation_that_fails_finds_nothing(monkeypatch: pytest.MonkeyPatch, st
     monkeypatch.setattr(mutations, "MUTATIONS", {"stale": lambda: stale})
     with pytest.raises(mutations.MutationFailed, match="takes 0 positional arguments"):
         list(Shards(store=store, mutation="stale").run(range(1), 1))
+
+
+def test_nothing_of_a_process_that_died_is_left_suspended() -> None:
+    """The garbage collector would say so in whatever test it happens to run."""
+    run = Run(1, (), "memory")
+    work = asyncio.sleep(0)
+    run.asterisk.process.spawn(work)
+    run.asterisk.process.kill()
+    run.start_asterisk()
+    run.close()
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
 
 
 # They try the simulation, not the product: `make test` asks for those that are soon found.
