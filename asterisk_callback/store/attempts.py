@@ -32,6 +32,11 @@ _LOCKED = (
 _LOCKED_FREE = _LOCKED.with_for_update(of=[requests, attempts], skip_locked=True)
 _KNOWN = select(_C.token).where(_C.token.in_(bindparam("tokens", expanding=True)))
 _OF = select(attempts).where(_C.request_id == bindparam("request_id")).order_by(_C.id)
+_OF_ALL = (
+    select(attempts)
+    .where(_C.request_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_C.request_id, _C.id)
+)
 # By an expression, and sorted behind it: by the server, or in the order of the ids, SQLite would go
 # through all attempts there ever were.
 _OPEN = select(attempts).where(
@@ -62,10 +67,10 @@ def _change(names: tuple[str, ...], *, passed: bool, ended: bool) -> Update:
     return update(attempts).where(*expected).values(bound(names))
 
 
-# What reports of a call that goes on can change; the row's guards are those of _change.
+# What reports of an open attempt can change; the row's guards are those of _change.
 _TOLD = (
     "agent_rang_at", "agent_at", "agent", "member", "ringing_at", "picked_up_at", "answered_at",
-    "left_at", "rung",
+    "left_at", "rung", "ended_at", "disposition", "cause", "detail",
 )  # fmt: skip
 _SET = ", ".join(f"{one} = given.{one}" for one in _TOLD)
 _CHANGE_ALL = Many(
@@ -117,6 +122,14 @@ class SqlAttempts(Repository):
     def of(self, request_id: RequestId) -> Sequence[Attempt]:
         """Oldest first."""
         return self._attempts(_OF, request_id=request_id)
+
+    def of_all(self, ids: Collection[RequestId]) -> Mapping[RequestId, Sequence[Attempt]]:
+        """The same for each of these requests."""
+        found: dict[RequestId, list[Attempt]] = {one: [] for one in ids}
+        if found:
+            for attempt in self._attempts(_OF_ALL, ids=rows.padded(sorted(found))):
+                found[attempt.request_id].append(attempt)
+        return found
 
     def open_on(self, server: str) -> Sequence[Attempt]:
         return sorted(self._attempts(_OPEN, server=server), key=lambda one: one.id)
@@ -177,7 +190,7 @@ class SqlAttempts(Repository):
         done = self.connection.execute(query, expected | changed)
         if done.rowcount != 1:
             raise StaleWrite(f"attempt {old.id} belongs to another dispatcher or has moved on")
-        self._tell(new, actor, reason)
+        self._tell(new, actor, reason, ended=not new.open)
         if new.hangup_asked_at or new.dropped_at or not new.open:
             self.tx.wake()
         return new
@@ -190,8 +203,8 @@ class SqlAttempts(Repository):
         reasons: Sequence[Sequence[str]],
         epoch: int,
     ) -> None:
-        """As `change`, for attempts that were open and stay so. reasons: of each, one for each
-        report. Raises StaleWrite."""
+        """As `change`, for attempts that were open. reasons: of each, one for each report, the last
+        of which may have ended it. Raises StaleWrite."""
         if not changes:
             return
         given = [
@@ -203,8 +216,11 @@ class SqlAttempts(Repository):
         if done != len(changes):
             raise StaleWrite("an attempt belongs to another dispatcher or has moved on")
         for (_, new), told in zip(changes, reasons, strict=True):
-            for reason in told:
-                self._tell(new, actor, reason)
+            for reason in told[:-1]:
+                self._tell(new, actor, reason, ended=False)
+            self._tell(new, actor, told[-1], ended=not new.open)
+        if any(not new.open for _, new in changes):
+            self.tx.wake()
 
     def pass_gate(self, some: Sequence[Attempt]) -> Collection[AttemptId]:
         """The fence itself: those that pass. Each attempt does once, whoever asks."""
@@ -215,13 +231,13 @@ class SqlAttempts(Repository):
             AttemptId(one) for one in self.connection.execute(_PASS_GATE, values).scalars()
         )
 
-    def _tell(self, new: Attempt, actor: str, reason: str) -> None:
+    def _tell(self, new: Attempt, actor: str, reason: str, *, ended: bool) -> None:
         SqlTrail(self.tx).add(
             new.request_id,
             actor=actor,
             event=TrailEvent.ATTEMPT,
             old=None,
-            new=new.disposition if not new.open else None,
+            new=new.disposition if ended else None,
             reason=reason,
             attempt_id=new.id,
         )

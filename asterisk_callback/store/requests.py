@@ -24,6 +24,7 @@ from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.store import rows
+from asterisk_callback.store.many import Many
 from asterisk_callback.store.repository import Repository, bound, known
 from asterisk_callback.store.tables.calls import (
     IS_OPEN,
@@ -73,10 +74,14 @@ _NEXT_INSTANT = select(
 )
 
 
-_MOVE = (
-    update(requests)
-    .where(_C.id.in_(bindparam("ids", expanding=True)), _C.state == bindparam("read_state"))
-    .values(bound(["state"]))
+# What the clock, a claim or the end of a call changes.
+_MOVED = ("state", "due_at", "line_at", "rings", "note", "ended_at")
+_CHANGE_ALL = Many(
+    f"UPDATE callback_request SET {', '.join(f'{one} = given.{one}' for one in _MOVED)} "  # noqa: S608 - names of columns
+    "FROM {given} WHERE callback_request.id = given.id"
+    " AND callback_request.state = given.read_state",
+    requests,
+    ("id", ("read_state", "state"), *_MOVED),
 )
 
 
@@ -186,18 +191,19 @@ class SqlRequests(Repository):
     def change_all(
         self, changes: Sequence[tuple[Request, Request]], *, actor: str, reasons: Sequence[str]
     ) -> None:
-        """As `change`, for many that go the same way: from one state to another, and nothing else.
-        Raises IllegalTransition, StaleWrite."""
+        """As `change`, for many that go on in line or by their calls: another state, due_at,
+        line_at, rings, note or ended_at. Raises IllegalTransition, StaleWrite."""
         if not changes:
             return
-        (before,), (after,) = ({one[n].state for one in changes} for n in (0, 1))
-        transitions.check(before, after)
-        values = {
-            "ids": rows.padded([old.id for old, _ in changes]),
-            "read_state": before,
-            "state": after,
-        }
-        if self.connection.execute(_MOVE, values).rowcount != len(changes):
+        for old, new in changes:
+            if old.state is not new.state:
+                transitions.check(old.state, new.state)
+            assert rows.changes(old, new).keys() <= set(_MOVED)
+        given = [
+            {"id": old.id, "read_state": old.state} | {name: getattr(new, name) for name in _MOVED}
+            for old, new in changes
+        ]
+        if _CHANGE_ALL.execute(self.connection, given) != len(changes):
             raise StaleWrite("one of the callback requests was changed by somebody else")
         for (old, new), reason in zip(changes, reasons, strict=True):
             SqlTrail(self.tx).add(

@@ -44,6 +44,9 @@ class MemoryAttempts(MemoryRepository):
     def of(self, request_id: RequestId) -> Sequence[Attempt]:
         return [to_attempt(row) for row in self._rows("attempt") if row["request_id"] == request_id]
 
+    def of_all(self, ids: Collection[RequestId]) -> Mapping[RequestId, Sequence[Attempt]]:
+        return {one: self.of(one) for one in ids}
+
     def open_on(self, server: str) -> Sequence[Attempt]:
         return [to_attempt(row) for row in self._open() if row["server"] == server]
 
@@ -72,15 +75,7 @@ class MemoryAttempts(MemoryRepository):
         ):
             raise StaleWrite(f"attempt {old.id} belongs to another dispatcher or has moved on")
         self._update("attempt", old.id, rows.changes(old, new))
-        self.tx.trail.add(
-            new.request_id,
-            actor=actor,
-            event=TrailEvent.ATTEMPT,
-            old=None,
-            new=new.disposition if not new.open else None,
-            reason=reason,
-            attempt_id=new.id,
-        )
+        self._tell(new, actor, reason, ended=not new.open)
         return new
 
     def change_all(
@@ -92,8 +87,20 @@ class MemoryAttempts(MemoryRepository):
         epoch: int,
     ) -> None:
         for (old, new), told in zip(changes, reasons, strict=True):
-            for reason in told:
-                self.change(old, new, actor=actor, reason=reason, epoch=epoch)
+            for reason in told[:-1]:
+                self._tell(new, actor, reason, ended=False)
+            self.change(old, new, actor=actor, reason=told[-1], epoch=epoch)
+
+    def _tell(self, new: Attempt, actor: str, reason: str, *, ended: bool) -> None:
+        self.tx.trail.add(
+            new.request_id,
+            actor=actor,
+            event=TrailEvent.ATTEMPT,
+            old=None,
+            new=new.disposition if ended else None,
+            reason=reason,
+            attempt_id=new.id,
+        )
 
     def pass_gate(self, some: Sequence[Attempt]) -> Collection[AttemptId]:
         passing = [

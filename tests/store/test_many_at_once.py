@@ -1,11 +1,13 @@
 """What is done for many in one transaction is what would be done for each alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from asterisk_callback.domain.attempt import Attempt, Token
 from asterisk_callback.domain.disposition import Disposition
@@ -55,6 +57,20 @@ def report_all(office: Office, *reports: Report) -> list[Attempt | None]:
     return office.progress.report_all(given, office.me)
 
 
+def statements_of(office: Office, work: Callable[[], object]) -> int:
+    asked: list[str] = []
+    with office.store.writing() as tx:
+        engine: Any = tx.connection.engine
+
+    def note(*given: Any) -> None:
+        asked.append(given[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    work()
+    event.remove(engine, "before_cursor_execute", note)
+    return len(asked)
+
+
 def reports_of(token: Token) -> tuple[list[Report], list[Report]]:
     """Of a call: before its gate, and after it."""
     ended = AttemptEnds(token=token, disposition=Disposition.ANSWERED, rung=True)
@@ -97,6 +113,50 @@ def test_the_reports_of_several_calls_in_one_transaction(office: Office) -> None
     assert story_of(office, together) == story_of(office, apart)
     assert attempt_of(office, together).disposition is Disposition.ANSWERED
     assert attempt_of(office, foreign).agent == "B"
+
+
+def test_the_ends_of_several_calls_are_written_together(office: Office) -> None:
+    """Each request goes on as by its own call alone, by as many statements as for one."""
+    ends = [
+        (Disposition.ANSWERED, True),
+        (Disposition.BUSY, True),
+        (Disposition.NO_ANSWER, True),
+        (Disposition.TRUNK_FAULT, False),
+        (Disposition.INVALID_NUMBER, False),
+    ]
+    for n in range(2 * len(ends)):
+        office.submit(n)
+    claims = claim_all(office, 10)
+    for one in claims:
+        assert isinstance(office.gate.ask(one.attempt.token), GatePass)
+    reports = [
+        AttemptEnds(token=one.attempt.token, disposition=disposition, rung=rung)
+        for one, (disposition, rung) in zip(claims, [*ends, *ends], strict=True)
+    ]
+    for report in reports[: len(ends)]:
+        office.progress.report(report, office.me)
+    report_all(office, *reports[len(ends) :])
+    stories = [story_of(office, one.attempt.token) for one in claims]
+    assert stories[: len(ends)] == stories[len(ends) :]
+    rings = [office.request(one.attempt.request_id).rings for one in claims]
+    assert rings[: len(ends)] == rings[len(ends) :] == [1, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"], indirect=True)
+def test_the_ends_of_several_calls_take_no_more_statements_than_one(office: Office) -> None:
+    for n in range(9):
+        office.submit(n)
+    claims = claim_all(office, 9)
+    for one in claims:
+        office.gate.ask(one.attempt.token)
+    ends = [
+        AttemptEnds(token=one.attempt.token, disposition=Disposition.ANSWERED, rung=True)
+        for one in claims
+    ]
+    report_all(office, ends[0])
+    one_end = statements_of(office, lambda: report_all(office, ends[1]))
+    assert statements_of(office, lambda: report_all(office, *ends[2:])) == one_end
+    assert all(not attempt_of(office, one.attempt.token).open for one in claims)
 
 
 def test_one_that_is_another_dispatchers_by_now_lets_none_be_written(office: Office) -> None:

@@ -5,11 +5,12 @@ It is written with the instant at which Asterisk told it, however much later its
 comes: who rang when, and from when a pause counts, must not depend on how busy this machine is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asterisk_callback.domain.attempt import Attempt, Token
+from asterisk_callback.domain.disposition import Disposition
 from asterisk_callback.domain.progress import (
     AgentAnswers,
     AgentRings,
@@ -20,10 +21,10 @@ from asterisk_callback.domain.progress import (
     apply,
 )
 from asterisk_callback.domain.queue import Queues
-from asterisk_callback.domain.request import Request
+from asterisk_callback.domain.request import Request, RequestId
 from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.requests.settling import complete_late, settle_ended
+from asterisk_callback.services.requests.settling import EndedCall, complete_late, settle_all
 
 Age = Callable[[], timedelta]
 
@@ -63,9 +64,20 @@ class Progress:
         return done
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What reports made of an attempt. reasons: one for each of them."""
+
+    request: Request
+    old: Attempt
+    new: Attempt
+    reasons: Sequence[str]
+    talked: timedelta | None
+
+
 class _Batch:
-    """Attempts, and what reports made of them in this transaction. Those that stay open are written
-    together; an end is written with what it makes of its request."""
+    """Attempts, and what reports made of them in this transaction: written together, ends with what
+    they make of their requests."""
 
     def __init__(
         self, tx: Transaction, queues: Queues, me: DispatcherIdentity, tokens: Sequence[Token]
@@ -75,52 +87,86 @@ class _Batch:
         self._me = me
         self._found = dict(tx.attempts.lock_with_requests(tokens))
         self._ours = frozenset(self._found)
-        self._unwritten: dict[Token, tuple[Attempt, Attempt, list[str]]] = {}
+        self._unwritten: dict[Token, _Told] = {}
+        self._ending: set[RequestId] = set()
 
     def apply(self, report: Report, told: datetime) -> Attempt | None:
         """The attempt as it is after the report; None for a foreign token. told: aware UTC."""
-        token, tx = report.token, self._tx
+        token = report.token
         if token not in self._ours:
             return None
         if token not in self._found:
-            self._found |= tx.attempts.lock_with_requests([token])
+            self._found |= self._tx.attempts.lock_with_requests([token])
         request, attempt = self._found[token]
-        changed = apply(attempt, report, when(attempt, report, told, tx.now))
+        changed = apply(attempt, report, when(attempt, report, told, self._tx.now))
         if changed is attempt:
             return attempt
-        if attempt.open and changed.open:
-            old, _, reasons = self._unwritten.get(token, (attempt, attempt, []))
-            self._unwritten[token] = old, changed, [*reasons, type(report).__name__]
-            self._found[token] = request, changed
+        if request.id in self._ending:  # by what becomes of it, it is judged anew
+            self.write()
+            return self.apply(report, told)
+        if attempt.open:
+            self._keep(request, attempt, changed, report)
         else:
             self.write()
-            self._end(request, attempt, changed, report)
-            # It moved the request on, and may have called off another attempt: both are read anew.
-            kept = {one: both for one, both in self._found.items() if both[0].id != request.id}
-            self._found = kept
+            self._correct(request, attempt, changed, report)
         return changed
 
     def write(self) -> None:
         """Raises StaleWrite."""
-        changes = list(self._unwritten.values())
+        told = list(self._unwritten.values())
         self._unwritten.clear()
         self._tx.attempts.change_all(
-            [(old, new) for old, new, _ in changes],
+            [(one.old, one.new) for one in told],
             actor=self._me.name,
-            reasons=[reasons for _, _, reasons in changes],
+            reasons=[one.reasons for one in told],
             epoch=self._me.epoch,
         )
+        ended = [
+            EndedCall(request=one.request, attempt=one.new, talked=one.talked)
+            for one in told
+            if not one.new.open
+        ]
+        if ended:
+            settle_all(self._tx, ended, self._queues, actor=self._me.name)
+        self._forget(self._ending)
+        self._ending.clear()
 
-    def _end(self, request: Request, attempt: Attempt, changed: Attempt, report: Report) -> None:
-        tx, actor = self._tx, self._me.name
-        reason = type(report).__name__
+    def _keep(self, request: Request, attempt: Attempt, changed: Attempt, report: Report) -> None:
+        """Of one that could not be dialled it is asked how the trunk did before it: it is written
+        alone."""
+        alone = changed.disposition is Disposition.INVALID_NUMBER
+        if alone:
+            self.write()
+        before = self._unwritten.get(report.token)
+        self._unwritten[report.token] = _Told(
+            request,
+            before.old if before else attempt,
+            changed,
+            [*(before.reasons if before else ()), type(report).__name__],
+            report.talked if isinstance(report, AttemptEnds) else None,
+        )
+        self._found[report.token] = request, changed
+        if not changed.open:
+            self._ending.add(request.id)
+        if alone:
+            self.write()
+
+    def _correct(
+        self, request: Request, attempt: Attempt, changed: Attempt, report: Report
+    ) -> None:
+        """Its end was judged without knowing of what is reported now."""
+        tx, actor, reason = self._tx, self._me.name, type(report).__name__
         tx.attempts.change(attempt, changed, actor=actor, reason=reason, epoch=self._me.epoch)
-        if attempt.open:
-            talked = report.talked if isinstance(report, AttemptEnds) else None
-            settle_ended(tx, request, changed, self._queues, actor=actor, talked=talked)
-        elif changed.disposition is not attempt.disposition:
+        if changed.disposition is not attempt.disposition:
             queue = self._queues.get(request.queue)
             complete_late(tx, request, attempt, changed, actor=actor, queue=queue)
+        self._forget({request.id})
+
+    def _forget(self, moved: Collection[RequestId]) -> None:
+        """They went on, and another attempt of theirs may have been called off: both are read
+        anew."""
+        kept = {one: both for one, both in self._found.items() if both[0].id not in moved}
+        self._found = kept
 
 
 def when(attempt: Attempt, report: Report, told: datetime, now: datetime) -> datetime:

@@ -29,7 +29,7 @@ def expire(store: Store) -> int:
                 ended = tx.requests.change(
                     request, _ended(request), actor="clock", reason="its time has passed"
                 )
-                messages.ended(tx, ended)
+                messages.ended(tx, ended, tx.wishes.of(ended.id))
             except CallbackError:
                 # One bad row must not keep the others alive for ever.
                 log.exception("request %s could not be expired", request.id)

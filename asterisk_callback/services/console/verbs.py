@@ -21,7 +21,7 @@ from asterisk_callback.services.console.errors import InvalidEntry, NotYours, To
 from asterisk_callback.services.console.offering import put_away
 from asterisk_callback.services.console.view import ConsoleView, Today
 from asterisk_callback.services.requests.locking import attempt_with_request
-from asterisk_callback.services.requests.settling import settle_ended
+from asterisk_callback.services.requests.settling import EndedCall, settle_all
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
 
@@ -167,7 +167,8 @@ class Console:
         # Before the gate it is final, as a cancel is: whatever becomes of the call, nobody is rung.
         gone = dropped.evolve(ended_at=tx.now, disposition=Disposition.AGENT_GONE, rung=False)
         gone = tx.attempts.change(attempt, gone, actor=user.actor, reason=reason)
-        settle_ended(tx, request, gone, self.queues, actor=user.actor)
+        call = EndedCall(request=request, attempt=gone)
+        settle_all(tx, [call], self.queues, actor=user.actor)
 
     def _locked(self, tx: SqlTransaction, user: User, offer_id: OfferId) -> tuple[Request, Offer]:
         """The request's row, and the offer as it is now. Raises NotYours for one of others."""

@@ -1,8 +1,8 @@
 """What an ended attempt makes of its callback request, written in the caller's transaction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from asterisk_callback.domain import calling_hours
 from asterisk_callback.domain.attempt import Attempt
@@ -38,24 +38,58 @@ BY_ANOTHER_TRUNK = timedelta(seconds=5)
 GONE_AT_ONCE = "answered, and gone at once: once more"
 
 
-def settle(
-    tx: Transaction,
-    request: Request,
-    attempt: Attempt,
-    reactions: Reactions,
-    *,
-    actor: str,
-    queue: CallbackQueue | None = None,
-    talked: timedelta | None = None,
-) -> Request:
-    """Moves the request on after `attempt` ended. The caller holds the request's row.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndedCall:
+    """An attempt that has ended, and its request, whose row the caller holds. talked: how long they
+    talked, where that is known."""
 
-    queue: whose hours the next try keeps to; None if it is not configured any more. talked: how
-    long they talked, where that is known.
-    """
+    request: Request
+    attempt: Attempt
+    talked: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """What is known of a request: all its attempts, the oldest first, and all its wishes."""
+
+    attempts: Sequence[Attempt]
+    wishes: Sequence[Wish]
+
+
+def settle_all(tx: Transaction, ended: Sequence[EndedCall], queues: Queues, *, actor: str) -> None:
+    """Moves requests on after their calls, by the reactions of their queues; none that has moved on
+    already."""
+    calls = [one for one in ended if one.request.state is RequestState.IN_PROGRESS]
+    ids = [one.request.id for one in calls]
+    attempts, wishes = tx.attempts.of_all(ids), tx.wishes.of_all(ids)
+    known = [_History(attempts[one], wishes[one]) for one in ids]
+    moves = [
+        _move(tx, one, queues.get(one.request.queue), history)
+        for one, history in zip(calls, known, strict=True)
+    ]
+    tx.requests.change_all(
+        [(one.request, moved) for one, (moved, _) in zip(calls, moves, strict=True)],
+        actor=actor,
+        reasons=[reason for _, reason in moves],
+    )
+    for one, history, (moved, _) in zip(calls, known, moves, strict=True):
+        customer.ended(tx, moved, history.wishes)
+        customer.missed(tx, moved, one.attempt, history.wishes)
+        if moved.state is RequestState.COMPLETED:
+            queue = queues.get(moved.queue)
+            _talked(tx, moved, history.wishes, one.attempt, queue, actor)
+
+
+def _move(
+    tx: Transaction, call: EndedCall, queue: CallbackQueue | None, known: _History
+) -> tuple[Request, str]:
+    """The request as it is after its call, and why. queue: whose hours the next try keeps to; None
+    if it is not configured any more."""
+    request, attempt = call.request, call.attempt
     assert attempt.disposition is not None
-    reaction, reason = reactions[_judged(tx, attempt)], str(attempt.disposition)
-    earlier = [other for other in tx.attempts.of(request.id) if other.id != attempt.id]
+    reactions = queue.reactions if queue is not None else _QUEUE_GONE
+    reaction, reason = reactions[_judged(tx, attempt, known.wishes)], str(attempt.disposition)
+    earlier = [other for other in known.attempts if other.id != attempt.id]
     if queue is not None and _another_trunk(queue, request, attempt, earlier):
         reaction = replace(reaction, after=min(reaction.after, BY_ANOTHER_TRUNK), grows=False)
     rings = request.rings + attempt.rung
@@ -63,23 +97,18 @@ def settle(
     # Pauses count from the end of the call, however late it is written down.
     now = attempt.ended_at or tx.now
     following = react(request, reaction, rings=rings, in_a_row=row, now=now)
-    again = _again(queue, attempt, talked, earlier)
+    again = _again(queue, attempt, call.talked, earlier)
     if again is not None and following.state is RequestState.COMPLETED:
         second = react(request, again, rings=rings, in_a_row=0, now=now)
         if second.state.is_open:
             following, reason = second, GONE_AT_ONCE
-    wishes = tx.wishes.of(request.id)
-    following = _own_time_kept(tx, request, following, reactions, rings, wishes)
+    following = _own_time_kept(tx.now, request, following, reactions, rings, known.wishes)
     rung = request.evolve(rings=rings)
-    moved = _move_on(tx, rung, request, following, actor, reason, queue, wishes)
-    customer.missed(tx, moved, attempt)
-    if moved.state is RequestState.COMPLETED:
-        _talked(tx, moved, wishes, attempt, queue, actor)
-    return moved
+    return _moved(tx.now, rung, following, reason, queue, known.wishes), reason
 
 
 def _own_time_kept(
-    tx: Transaction,
+    now: datetime,
     request: Request,
     following: NextStep,
     reactions: Reactions,
@@ -91,11 +120,11 @@ def _own_time_kept(
     failed, most = following.state is RequestState.FAILED, most_rings(reactions)
     if failed and rings < most:
         rings = most - 1
-    own = kept_for(wishes, reactions, rings=rings, now=tx.now)
+    own = kept_for(wishes, reactions, rings=rings, now=now)
     if own is None or not (failed or following.state is RequestState.SCHEDULED):
         return following
     pause = max(one.after for one in reactions.values() if one.then is RetryAction.RETRY)
-    due_at = max(own, tx.now + pause if failed else following.due_at)
+    due_at = max(own, now + pause if failed else following.due_at)
     if due_at >= request.expires_at:
         return following
     return NextStep(state=RequestState.SCHEDULED, due_at=due_at, line_at=due_at)
@@ -126,23 +155,6 @@ def _again(
     return once_more(queue.brief, talked, earlier)
 
 
-def settle_ended(
-    tx: Transaction,
-    request: Request,
-    attempt: Attempt,
-    queues: Queues,
-    *,
-    actor: str,
-    talked: timedelta | None = None,
-) -> None:
-    """The same by the reactions of the request's queue; nothing if it has moved on already."""
-    if request.state is not RequestState.IN_PROGRESS:
-        return
-    queue = queues.get(request.queue)
-    reactions = queue.reactions if queue is not None else _QUEUE_GONE
-    settle(tx, request, attempt, reactions, actor=actor, queue=queue, talked=talked)
-
-
 # The queue was taken out of the configuration while its call went on: what was said stands, and
 # there is no next try.
 _QUEUE_GONE = {
@@ -165,8 +177,11 @@ def settle_refusal(
     reaction = no.rule.reaction
     assert reaction is not None  # else the attempt stays, and is not settled
     following = react(request, reaction, rings=request.rings, in_a_row=0, now=tx.now)
-    wishes = tx.wishes.of(request.id)
-    return _move_on(tx, request, request, following, actor, f"refused: {no}", queue, wishes)
+    wishes, reason = tx.wishes.of(request.id), f"refused: {no}"
+    moved = _moved(tx.now, request, following, reason, queue, wishes)
+    tx.requests.change(request, moved, actor=actor, reason=reason)
+    customer.ended(tx, moved, wishes)
+    return moved
 
 
 def complete_late(
@@ -211,11 +226,11 @@ def _talked(
         open_again(tx, request, wishes, attempt, queue, actor=actor)
 
 
-def _judged(tx: Transaction, attempt: Attempt) -> Disposition:
+def _judged(tx: Transaction, attempt: Attempt, wishes: Sequence[Wish]) -> Disposition:
     """A wrong number is the customer's only while the trunk works for others; and a cancel is no
-    answer to a wish that came after it."""
+    answer to a wish that came after it: a cancel leaves none standing, so one that stands did."""
     assert attempt.disposition is not None
-    if attempt.disposition is Disposition.CANCELLED and _still_wanted(tx, attempt):
+    if attempt.disposition is Disposition.CANCELLED and standing(wishes):
         return Disposition.ABANDONED
     if attempt.disposition is not Disposition.INVALID_NUMBER:
         return attempt.disposition
@@ -223,12 +238,6 @@ def _judged(tx: Transaction, attempt: Attempt) -> Disposition:
     if tail.numbers >= NUMBERS_TO_DOUBT_A_TRUNK:
         return Disposition.TRUNK_FAULT
     return attempt.disposition
-
-
-def _still_wanted(tx: Transaction, attempt: Attempt) -> bool:
-    """Did somebody ask for a call while the cancelled one was being hung up? A cancel leaves no
-    wish standing, so one that stands came after it."""
-    return bool(standing(tx.wishes.of(attempt.request_id)))
 
 
 def _not_before_the_wish(wishes: Sequence[Wish], following: NextStep) -> NextStep:
@@ -256,27 +265,21 @@ def _in_hours(
     return NextStep(state=following.state, due_at=due_at, line_at=line_at)
 
 
-def _move_on(
-    tx: Transaction,
-    changed: Request,
+def _moved(
+    now: datetime,
     request: Request,
     following: NextStep,
-    actor: str,
     reason: str,
     queue: CallbackQueue | None,
     wishes: Sequence[Wish],
 ) -> Request:
     following = _not_before_the_wish(wishes, following)
     if queue is not None:
-        following = _in_hours(queue, changed, wishes, following)
-    ended = not following.state.is_open
-    new = changed.evolve(
+        following = _in_hours(queue, request, wishes, following)
+    return request.evolve(
         state=following.state,
         due_at=following.due_at,
         line_at=following.line_at,
-        note=str(reason),
-        ended_at=tx.now if ended else None,
+        note=reason,
+        ended_at=None if following.state.is_open else now,
     )
-    moved = tx.requests.change(request, new, actor=actor, reason=str(reason))
-    customer.ended(tx, moved)
-    return moved

@@ -5,7 +5,7 @@ nothing twice: a row is unique by wish, kind and occasion. Who can't be reached 
 words, and whether it is still true when its turn comes, are the outbox's matter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,8 +45,9 @@ def moved(tx: Transaction, wish: Wish) -> None:
     _put(tx, wish, MessageKind.MOVED, occasion=str(wish.moves))
 
 
-def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
-    """The customer's phone was rung without success, and `request` already knows the next time."""
+def missed(tx: Transaction, request: Request, attempt: Attempt, wishes: Sequence[Wish]) -> None:
+    """The customer's phone was rung without success, and `request` already knows the next time.
+    wishes: all of the request."""
     rang_at = attempt.rang_at
     if rang_at is None or attempt.answered_at is not None or not request.open:
         return
@@ -55,15 +56,16 @@ def missed(tx: Transaction, request: Request, attempt: Attempt) -> None:
         "next": request.due_at.isoformat(),
         "reason": attempt.disposition.value if attempt.disposition else "",
     }
-    for wish in tx.wishes.of(request.id):
+    for wish in wishes:
         if wish.stands and is_own(wish, attempt):
             _put(tx, wish, MessageKind.MISSED, occasion=str(attempt.id), facts=facts)
 
 
-def ended(tx: Transaction, request: Request) -> None:
-    """The request has ended. Only an end without success needs a message: the others are known."""
+def ended(tx: Transaction, request: Request, wishes: Sequence[Wish]) -> None:
+    """The request has ended. Only an end without success needs a message: the others are known.
+    wishes: all of it."""
     if request.state.ended_without_talk:
-        for wish in tx.wishes.of(request.id):
+        for wish in wishes:
             if wish.stands:
                 _put(tx, wish, MessageKind.COULD_NOT, occasion=str(request.id))
 
