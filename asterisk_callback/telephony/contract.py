@@ -211,6 +211,12 @@ _AGENT_HALF: Final = "-b"
 _CUSTOMER_HALF: Final = "-a"
 
 
+# In the bytes of each event that names a channel of ours by its Uniqueid or as its Linkedid.
+EVENT_OF_OURS: Final = f"id: {_PREFIX}"
+EVENT_OF_OUR_CHANNEL: Final = f"Uniqueid: {_PREFIX}"
+USER_EVENT_OF_OURS: Final = "UserEvent: Callback"
+
+
 def customer_uniqueid(token: Token) -> str:
     """The Uniqueid of the Local channel's half that dials the customer, and the call's Linkedid.
 

@@ -17,6 +17,10 @@ from asterisk_callback.telephony import contract
 
 Event = Mapping[str, str]
 _LOCAL = "Local/"
+NEEDED = {
+    **dict.fromkeys(("DialBegin", "DialState", "DialEnd"), contract.EVENT_OF_OURS),
+    "Hangup": contract.EVENT_OF_OUR_CHANNEL,
+}
 
 
 @dataclass(slots=True)

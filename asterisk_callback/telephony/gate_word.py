@@ -10,6 +10,8 @@ from asterisk_callback.telephony import contract
 
 Event = Mapping[str, str]
 
+NEEDED = {"UserEvent": contract.USER_EVENT_OF_OURS}
+
 # So many silences in a row stop the dialling: one may be a lost packet.
 ENOUGH = 2
 # The dialplan's own limit for both gates (CALLBACK_GATE_SECONDS, 5 as shipped) and the way.
@@ -79,8 +81,8 @@ class GateWord:
     def take(self, event: Event) -> bool:
         """Applies one event; True if it says something about the gate."""
         name, word = event.get("UserEvent", ""), event.get(contract.FIELD_WORD, "")
-        context = self._ours.get(name, "")
-        if not word or event.get("Context", context) != context:
+        context = self._ours.get(name)
+        if context is None or not word or event.get("Context", context) != context:
             return False
         if name == contract.EVENT_DOCTOR:
             self._probe(event, word)

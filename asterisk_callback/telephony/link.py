@@ -25,6 +25,7 @@ from asterisk_callback.telephony.ami import (
     silent,
     unreachable,
 )
+from asterisk_callback.telephony.event_filter import EventFilter, Needed
 from asterisk_callback.telephony.pending import Event
 from asterisk_callback.telephony.session import AmiConnection
 from asterisk_callback.telephony.wire import FieldValue, safe_action
@@ -43,6 +44,8 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+_BOOTED = "FullyBooted"
+
 
 class AmiLink:
     """One Asterisk server. `run()` is the one task that holds the link; everything else uses it.
@@ -50,7 +53,9 @@ class AmiLink:
     `on_event(event)`: every event, one at a time and in order, as a dict of text; must not block;
     what it raises is logged. `on_state(state)`: at each change; READY comes after the FullyBooted
     of that connection and before any later event. `variables`: the channel variables an action may
-    set (see `safe_action`). Raises UnsafeField at once if user or secret could not be sent.
+    set (see `safe_action`). `needed`: the events that
+    `on_event` is to get, if not all. Raises UnsafeField at once if user or secret could not be
+    sent.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class AmiLink:
         on_event: Callable[[Event], None],
         on_state: Callable[[LinkState], None],
         variables: frozenset[str] = frozenset(),
+        needed: Needed | None = None,
         timings: LinkTimings | None = None,
     ) -> None:
         self.address = address
@@ -67,6 +73,7 @@ class AmiLink:
         self.state = LinkState.CLOSED
         self.reason = "The link was not started yet."
         self._variables = variables
+        self._filter = None if needed is None else EventFilter({**needed, _BOOTED: ""})
         self._on_event = on_event
         self._on_state = on_state
         self._session: AmiConnection | None = None
@@ -174,7 +181,7 @@ class AmiLink:
             if self.reason and self.state is not LinkState.CLOSED
             else ""
         )
-        session = AmiConnection(self._variables, self._take_event, self._take_loss)
+        session = AmiConnection(self._variables, self._take_event, self._take_loss, self._filter)
         self._session = session
         self._set(LinkState.CONNECTING, f"Connecting to {self.address}{before}")
         try:
@@ -247,7 +254,7 @@ class AmiLink:
         return True
 
     def _take_event(self, event: Event) -> None:
-        if event.get("Event") == "FullyBooted" and self.state is LinkState.BOOTING:
+        if event.get("Event") == _BOOTED and self.state is LinkState.BOOTING:
             self._set(LinkState.READY, f"Connected to Asterisk at {self.address}")
         self._on_event(event)
 

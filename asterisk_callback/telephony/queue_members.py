@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue_member import Device, Member
+from asterisk_callback.telephony import contract
 from asterisk_callback.telephony.queue_rules import UNKNOWN, QueueRules, answer, number
 
 Event = Mapping[str, str]
@@ -28,6 +29,11 @@ _CHANGES = frozenset(
     {"QueueMemberStatus", "QueueMemberAdded", "QueueMemberPause", "QueueMemberRinginuse"}
 )
 _CALLERS = frozenset({"QueueCallerJoin", "QueueCallerLeave"})
+_REMOVED = "QueueMemberRemoved"
+NEEDED = {
+    **dict.fromkeys((*_CHANGES, *_CALLERS, _REMOVED), ""),
+    "UserEvent": contract.USER_EVENT_OF_OURS,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +102,7 @@ class QueueMembers:
             self._note(event, member)
             members[member.interface] = member
             return True
-        if name == "QueueMemberRemoved":
+        if name == _REMOVED:
             members.pop(_interface(event), None)
             return True
         return False

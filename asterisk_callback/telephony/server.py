@@ -19,7 +19,8 @@ from asterisk_callback.domain.progress import AgentAnswers, AttemptEnds, Report
 from asterisk_callback.domain.queue import ClaimedCall
 from asterisk_callback.domain.queue_member import Member
 from asterisk_callback.domain.trunk import Trunk
-from asterisk_callback.telephony import aside, contract, queue_rules
+from asterisk_callback.telephony import aside, contract, gate_word, queue_members, queue_rules
+from asterisk_callback.telephony.event_filter import Needed, together
 from asterisk_callback.telephony.gate_word import GateWord
 from asterisk_callback.telephony.link import ActionTimeout, AmiLink, LinkNotReady, LinkState
 from asterisk_callback.telephony.loaded import LoadedDialplan
@@ -27,11 +28,20 @@ from asterisk_callback.telephony.member_order_sender import MemberOrderSender
 from asterisk_callback.telephony.originate import Fields, originate_fields
 from asterisk_callback.telephony.queue_members import QueueMembers
 from asterisk_callback.telephony.server_settings import AsteriskServer
-from asterisk_callback.telephony.translate import Context, left_outcome, picked_up, translate
+from asterisk_callback.telephony.translate import (
+    TRANSLATED,
+    Context,
+    left_outcome,
+    picked_up,
+    translate,
+)
 from asterisk_callback.telephony.wire import UnsafeField
 
 log = logging.getLogger(__name__)
 
+
+# The events that `_take` hands to whoever listens to them.
+NEEDED: Needed = together(TRANSLATED, queue_members.NEEDED, gate_word.NEEDED)
 
 # How often it is asked what queues.conf says, and what Asterisk's clock shows.
 RULES_EVERY = 30.0  # seconds
@@ -72,6 +82,7 @@ class ServerConnection:
             on_event=self._take,
             on_state=self._state,
             variables=contract.ORIGINATE_VARIABLES,
+            needed=NEEDED,
             timings=server.timings,
         )
         self.dialplan = LoadedDialplan(server.instance)

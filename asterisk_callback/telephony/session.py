@@ -25,6 +25,7 @@ from asterisk_callback.telephony.ami import (
     LinkState,
     Response,
 )
+from asterisk_callback.telephony.event_filter import EventFilter
 from asterisk_callback.telephony.pending import Event, Pending, plain
 from asterisk_callback.telephony.wire import BrokenStream, FieldValue, MessageSplitter, safe_action
 
@@ -40,7 +41,7 @@ class _GuardedProtocol(AMIProtocol):  # type: ignore[misc]
 
     def __init__(self, session: "AmiConnection") -> None:
         self._session = session
-        self._frames = MessageSplitter()
+        self._frames = MessageSplitter(session.keeps)
         self.transport: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -112,8 +113,8 @@ class _GuardedProtocol(AMIProtocol):  # type: ignore[misc]
 class AmiConnection(Manager):  # type: ignore[misc]
     """A panoramisk Manager for exactly one connection.
 
-    `on_event(event)` gets each event in order; `on_lost(fault)` is called once, at the moment of
-    the loss.
+    `on_event(event)` gets each event in order, but for those that `only` throws away;
+    `on_lost(fault)` is called once, at the moment of the loss.
     """
 
     def __init__(
@@ -121,9 +122,11 @@ class AmiConnection(Manager):  # type: ignore[misc]
         variables: frozenset[str],
         on_event: Callable[[Event], None],
         on_lost: Callable[["AmiConnection", LinkFault], None],
+        only: EventFilter | None = None,
     ) -> None:
         super().__init__(loop=asyncio.get_running_loop())
         self.variables = variables
+        self.keeps = only.keeps if only is not None else None
         self.fault: LinkFault | None = None
         self.lost = asyncio.Event()
         self.greeted = asyncio.Event()

@@ -18,11 +18,13 @@ from asterisk_callback.domain.progress import (
     CustomerRings,
     Report,
 )
-from asterisk_callback.telephony import contract, gate_word
+from asterisk_callback.telephony import contract, dials, gate_word
 from asterisk_callback.telephony.causes import BEHIND_A_DIALPLAN, DialResult, judge
 from asterisk_callback.telephony.dials import Dials, Seen
+from asterisk_callback.telephony.event_filter import together
 
 Event = Mapping[str, str]
+_PICKUP = "Pickup"
 _PREVIEW = contract.CONTEXT_PREVIEW.removeprefix("callback")
 GivesRinging = Callable[[Token], bool]
 
@@ -87,7 +89,7 @@ def picked_up(event: Event) -> tuple[Token, str] | None:
     """A colleague took the call from an agent's ringing phone: the attempt, and the device that
     took it, such as PJSIP/1002. None for any other event."""
     token = contract.token_of(event.get("TargetLinkedid", ""))
-    if event.get("Event") != "Pickup" or token is None:
+    if event.get("Event") != _PICKUP or token is None:
         return None
     # A channel is named after its device, with a serial number behind the last dash.
     return token, event.get("Channel", "").rpartition("-")[0]
@@ -170,6 +172,12 @@ _READERS: dict[str, Callable[[Event, Context], Report | None]] = {
     "UserEvent": _leg,
     "OriginateResponse": _originate_response,
 }
+# Those that name no channel of ours: it is the ActionID that is a token of ours.
+_OTHERS = {"UserEvent": contract.USER_EVENT_OF_OURS, "OriginateResponse": ""}
+TRANSLATED = together(
+    dials.NEEDED,
+    {name: _OTHERS.get(name, contract.EVENT_OF_OURS) for name in (*_READERS, _PICKUP)},
+)
 
 
 def _ended(token: Token, fields: Event, gives_ringing: bool, seen: Seen | None) -> AttemptEnds:

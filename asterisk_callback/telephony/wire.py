@@ -7,7 +7,7 @@ into messages.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 FieldValue = str | int | Sequence[str]
@@ -129,22 +129,25 @@ def _shown(field: str) -> str:
 class MessageSplitter:
     """Cuts received bytes into whole messages. Bytes are joined before they are decoded, so a
     character split over two reads survives; what was cut off by the end of the connection is simply
-    never whole."""
+    never whole. keeps: whether a message is to be given out; None: all are."""
 
-    def __init__(self) -> None:
+    def __init__(self, keeps: Callable[[bytes], bool] | None = None) -> None:
+        self._keeps = keeps
         self._rest = b""
         self.version: str | None = None
         """AMI's own version once the banner was seen, for example `9.0.0`."""
 
     def feed(self, data: bytes) -> list[str]:
-        """The messages completed by `data`, without their blank line. Raises BrokenStream."""
+        """The messages completed by `data` that are to be given out, without their blank line.
+        Raises BrokenStream."""
         self._rest += data
         if self.version is None and not self._cut_banner():
             return []
         *whole, self._rest = self._rest.split(b"\r\n\r\n")
         if max(map(len, (*whole, self._rest))) > MAX_MESSAGE:
             raise BrokenStream(f"a message of more than {MAX_MESSAGE // 1024} KiB")
-        texts = (message.decode("utf-8", "replace").strip("\r\n") for message in whole)
+        kept = whole if self._keeps is None else filter(self._keeps, whole)
+        texts = (message.decode("utf-8", "replace").strip("\r\n") for message in kept)
         return [text for text in texts if text]
 
     def _cut_banner(self) -> bool:
