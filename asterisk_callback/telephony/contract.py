@@ -233,9 +233,11 @@ def agent_uniqueid(token: Token) -> str:
 
 def token_of(uniqueid: str) -> Token | None:
     """The token in a Uniqueid or Linkedid of ours; None for a foreign channel."""
+    if not uniqueid.startswith(_PREFIX):
+        return None
     token = uniqueid[len(_PREFIX) : len(_PREFIX) + TOKEN_DIGITS]
     end = uniqueid[len(_PREFIX) + TOKEN_DIGITS :]
-    if uniqueid.startswith(_PREFIX) and end in (_AGENT_HALF, _CUSTOMER_HALF) and is_token(token):
+    if end in (_AGENT_HALF, _CUSTOMER_HALF) and is_token(token):
         return Token(token)
     return None
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from panoramisk.message import Message
+
 from asterisk_callback.telephony.ami import Response
 
 Event = Mapping[str, str]
@@ -42,14 +44,21 @@ class Pending:
             self.on_answer(response, self.items)
 
 
-def plain(message: Mapping[str, Any]) -> dict[str, str]:
-    """panoramisk's message as a plain dict; a repeated header's values are joined by line feeds,
-    except for the two by which messages are told apart: there the first one, Asterisk's own,
-    counts."""
-    fields = {}
-    for key, value in message.items():
-        if isinstance(value, list):
+class _Headers(Message):  # type: ignore[misc]
+    """What panoramisk's parser has read, as the dict that it read it into: to build its own one of
+    it, and a plain one of that again, took three times as long as the reading."""
+
+    def __new__(cls, headers: dict[str, Any], content: str = "") -> Any:
+        return headers
+
+
+def read(text: str) -> Event | None:
+    """A whole message; None for what is neither event nor response. A repeated header's values are
+    joined by line feeds, except for the headers by which messages are told apart: there the first
+    one, Asterisk's own, counts."""
+    fields: dict[str, Any] | None = _Headers.from_line(text)
+    for key, value in (fields or {}).items():
+        if type(value) is list:
             value = value[0] if key in ("Event", "ActionID", "Response") else "\n".join(value)
-        fields[key] = value
-    fields.pop("content", None)
+            fields[key] = value  # type: ignore[index]
     return fields

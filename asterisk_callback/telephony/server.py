@@ -304,11 +304,14 @@ class ServerConnection:
         )
 
     def _take(self, event: Mapping[str, str]) -> None:
-        if self.gate.take(event):
+        name = event.get("Event", "")
+        if name in gate_word.NEEDED and self.gate.take(event):
             self._on_change()
-        if self._members.take(event):
+        if name in queue_members.NEEDED and self._members.take(event):
             self._look_again_later()
             self._on_change()
+        if name not in TRANSLATED:
+            return
         if taken := picked_up(event):
             self._picked_up.update([taken])
         report = translate(event, self._context)

@@ -16,7 +16,6 @@ from typing import Any, Final, NoReturn
 from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
-from panoramisk.message import Message
 
 from asterisk_callback.telephony.ami import (
     ActionTimeout,
@@ -26,7 +25,7 @@ from asterisk_callback.telephony.ami import (
     Response,
 )
 from asterisk_callback.telephony.event_filter import EventFilter
-from asterisk_callback.telephony.pending import Event, Pending, plain
+from asterisk_callback.telephony.pending import Event, Pending, read
 from asterisk_callback.telephony.wire import BrokenStream, FieldValue, MessageSplitter, safe_action
 
 log = logging.getLogger(__name__)
@@ -76,14 +75,14 @@ class _GuardedProtocol(AMIProtocol):  # type: ignore[misc]
             self._session.greeted.set()
 
     def _take(self, text: str) -> None:
-        message = Message.from_line(text)
+        message = read(text)
         if message is None:
             log.warning(
                 "ignored an AMI message that is neither event nor response (%d characters)",
                 len(text),
             )
             return
-        self._session.take(plain(message))
+        self._session.take(message)
 
     def eof_received(self) -> bool:
         return False  # half-closed is closed

@@ -130,7 +130,7 @@ def test_link_drops_the_connection_when_a_message_cannot_be_digested(
     async def scene() -> None:
         async with scripted_ami() as ami, bench(ami) as it:
             with monkeypatch.context() as patch:
-                patch.setattr("asterisk_callback.telephony.session.plain", fail)
+                patch.setattr("asterisk_callback.telephony.session.read", fail)
                 ami.peer.event("Any")
                 await until(lambda: LinkState.BROKEN in it.states)
             await ami.peers[0].closed.wait()
