@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberType, ValidationResult, shortnumberinfo
@@ -100,6 +101,11 @@ class NumberRules:
     kinds: Collection[NumberType] = (NumberType.FIXED_LINE, NumberType.MOBILE)
     refused: Collection[str] = ()
 
+    def __post_init__(self) -> None:
+        """Judgements are kept by their rules, which so must be hashable."""
+        for name in ("regions", "kinds", "refused"):
+            object.__setattr__(self, name, frozenset(getattr(self, name)))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PhoneNumber:
@@ -134,8 +140,10 @@ def parse(typed: str, rules: NumberRules, *, country: str | None = None) -> Phon
     return _finished(number, _judged(number, rules))
 
 
+@lru_cache(maxsize=1024)
 def judge(e164: str, rules: NumberRules) -> PhoneNumber:
-    """The same judgement over a stored number, for the gate: the rules may have changed since.
+    """The same judgement over a stored number, for the gate: the rules may have changed since. A
+    call asks for it at its claim and twice at its gate, and each time takes a quarter of a millisecond.
 
     Raises InvalidNumber or NumberNotAllowed.
     """
