@@ -143,7 +143,7 @@ def parse(typed: str, rules: NumberRules, *, country: str | None = None) -> Phon
 @lru_cache(maxsize=1024)
 def judge(e164: str, rules: NumberRules) -> PhoneNumber:
     """The same judgement over a stored number, for the gate: the rules may have changed since. A
-    call asks for it at its claim and twice at its gate, and each time takes a quarter of a millisecond.
+    call asks at its claim and twice at its gate; to work it out takes a quarter of a millisecond.
 
     Raises InvalidNumber or NumberNotAllowed.
     """

@@ -45,6 +45,8 @@ NEEDED: Needed = together(TRANSLATED, queue_members.NEEDED, gate_word.NEEDED)
 
 # How often it is asked what queues.conf says, and what Asterisk's clock shows.
 RULES_EVERY = 30.0  # seconds
+# Events of members come in groups; so long after the first all are looked at, in seconds.
+SETTLES = 0.05
 
 # What Asterisk answers to an action that the AMI user has no right to (manager.c).
 _DENIED = "Permission denied"
@@ -68,6 +70,7 @@ class ServerConnection:
         self._queues = queues
         self._rules_at = -math.inf
         self._wrapped_up: asyncio.TimerHandle | None = None
+        self._looks_again: asyncio.TimerHandle | None = None
         self._on_report = on_report
         self._on_change = on_change
         self._trunk_of = trunk_of
@@ -344,7 +347,14 @@ class ServerConnection:
         self._on_change()
 
     def _look_again_later(self) -> None:
-        """When the next agent's wrap-up is over: no event tells of that."""
+        """When the next agent's wrap-up is over: no event tells of that. Asked of all members at
+        once, not after each of the events that a call makes of each."""
+        if self._looks_again is None:
+            loop = asyncio.get_running_loop()
+            self._looks_again = loop.call_later(SETTLES, self._wait_for_wrap_up)
+
+    def _wait_for_wrap_up(self) -> None:
+        self._looks_again = None
         if self._wrapped_up is not None:
             self._wrapped_up.cancel()
         after = self._members.next_end()
