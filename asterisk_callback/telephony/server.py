@@ -36,6 +36,7 @@ from asterisk_callback.telephony.translate import (
     translate,
 )
 from asterisk_callback.telephony.wire import UnsafeField
+from asterisk_callback.telephony.wrap_up_timer import WrapUpTimer
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +46,6 @@ NEEDED: Needed = together(TRANSLATED, queue_members.NEEDED, gate_word.NEEDED)
 
 # How often it is asked what queues.conf says, and what Asterisk's clock shows.
 RULES_EVERY = 30.0  # seconds
-# Events of members come in groups; so long after the first all are looked at, in seconds.
-SETTLES = 0.05
 
 # What Asterisk answers to an action that the AMI user has no right to (manager.c).
 _DENIED = "Permission denied"
@@ -69,12 +68,11 @@ class ServerConnection:
         self.server = server
         self._queues = queues
         self._rules_at = -math.inf
-        self._wrapped_up: asyncio.TimerHandle | None = None
-        self._looks_again: asyncio.TimerHandle | None = None
         self._on_report = on_report
         self._on_change = on_change
         self._trunk_of = trunk_of
         self._members = QueueMembers()
+        self._wrap_ups = WrapUpTimer(self._members.next_end, on_change)
         self._context = Context(gives_ringing=self._gives_ringing)
         # Attempts whose agent's ringing phone a colleague's device has picked up just now.
         self._picked_up: dict[Token, str] = {}
@@ -197,7 +195,7 @@ class ServerConnection:
         await self.link.list_action(
             "QueueStatus", {}, complete="QueueStatusComplete", on_complete=self._members.replace
         )
-        self._look_again_later()
+        self._wrap_ups.look_soon()
         self._on_change()
 
     async def originate(self, claim: ClaimedCall) -> None:
@@ -311,7 +309,7 @@ class ServerConnection:
         if name in gate_word.NEEDED and self.gate.take(event):
             self._on_change()
         if name in queue_members.NEEDED and self._members.take(event):
-            self._look_again_later()
+            self._wrap_ups.look_soon()
             self._on_change()
         if name not in TRANSLATED:
             return
@@ -344,24 +342,4 @@ class ServerConnection:
             self.gate.forget()
             self._looked = False
             self._rules_at = -math.inf
-        self._on_change()
-
-    def _look_again_later(self) -> None:
-        """When the next agent's wrap-up is over: no event tells of that. Asked of all members at
-        once, not after each of the events that a call makes of each."""
-        if self._looks_again is None:
-            loop = asyncio.get_running_loop()
-            self._looks_again = loop.call_later(SETTLES, self._wait_for_wrap_up)
-
-    def _wait_for_wrap_up(self) -> None:
-        self._looks_again = None
-        if self._wrapped_up is not None:
-            self._wrapped_up.cancel()
-        after = self._members.next_end()
-        known = after is not None and after < math.inf
-        loop = asyncio.get_running_loop()
-        self._wrapped_up = loop.call_later(after, self._wrap_up_over) if after and known else None
-
-    def _wrap_up_over(self) -> None:
-        self._look_again_later()  # there may be more of them
         self._on_change()
