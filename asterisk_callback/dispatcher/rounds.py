@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from asterisk_callback.dispatcher.clock import Clock
@@ -18,6 +17,7 @@ from asterisk_callback.domain.attempt import Attempt
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.domain.hold import over
 from asterisk_callback.domain.queue import CallbackQueue, ClaimedCall
+from asterisk_callback.domain.work import WorkAtHand
 from asterisk_callback.services.calling.claim import claim
 from asterisk_callback.services.calling.guard import Guard
 from asterisk_callback.services.calling.release import expire, release
@@ -37,19 +37,6 @@ GATHER = 0.03
 _SENT = 3.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RoundWork:
-    """What a round of the dispatcher finds. in_line: how many wait, by callback queue. orders: do
-    agents ask for something?"""
-
-    due: bool
-    to_end: Sequence[Attempt]
-    in_line: Mapping[str, int]
-    orders: bool
-    next_instant: datetime | None
-    offers: bool
-
-
 class RoundLoop:
     def __init__(
         self,
@@ -62,6 +49,7 @@ class RoundLoop:
         self._guard = guard
         self._previewing = Previewing(context, offering, calling, self._send)
         self._sending: set[asyncio.Task[None]] = set()
+        self._calls = [name for name, one in context.queues.items() if one.mode.rules.makes_calls]
         self._between = asyncio.Event()
         self._between.set()
 
@@ -94,35 +82,33 @@ class RoundLoop:
     async def _act(self) -> datetime | None:
         """One round. Returns when the next one has something to do, if that is known."""
         context = self._context
-        todo = await context.read(self._look)
-        if todo.due:
+        work, in_line, to_end = await context.read(self._look)
+        if work.due:
             await asyncio.to_thread(release, context.store)
             await asyncio.to_thread(expire, context.store)
-            todo = await context.read(self._look)
-        if todo.orders:
+            work, in_line, to_end = await context.read(self._look)
+        if work.orders:
             context.orders.set()
         if context.switchboard.linked:
-            for attempt in todo.to_end:
+            for attempt in to_end:
                 await context.end(attempt)
         if context.may_dial:
-            for name, waiting in todo.in_line.items():
+            for name, waiting in in_line.items():
                 if not context.queues[name].mode.rules.offered:
                     await self._claim_from(context.queues[name], waiting)
-        offers_end = await self._previewing.act(frozenset(todo.in_line), todo.offers)
-        return min((at for at in (todo.next_instant, offers_end) if at), default=None)
+        offers_end = await self._previewing.act(frozenset(in_line), work.offers)
+        return min((at for at in (work.next_at, offers_end) if at), default=None)
 
-    def _look(self, tx: SqlTransaction) -> RoundWork:
-        """What there is to do, in one read and without a lock."""
-        holds = tx.holds.active()
-        calls = [name for name, one in self._context.queues.items() if one.mode.rules.makes_calls]
-        free = [name for name in calls if over(holds, name) is None]
-        return RoundWork(
-            due=tx.requests.anything_due(),
-            to_end=tx.attempts.to_hang_up(self._context.server),
-            in_line=tx.requests.claimable_counts(free, COUNTED),
-            orders=tx.member_orders.any_open(self._context.server),
-            next_instant=tx.requests.next_due_at(),
-            offers=tx.offers.any_open(),
+    def _look(self, tx: SqlTransaction) -> tuple[WorkAtHand, Mapping[str, int], Sequence[Attempt]]:
+        """What there is to do, without a lock; who could be called, by callback queue; and the
+        calls to end."""
+        server = self._context.server
+        work = tx.work.at_hand(server, self._calls, COUNTED)
+        holds = tx.holds.active() if work.held and work.in_line else ()
+        return (
+            work,
+            {name: n for name, n in work.in_line.items() if over(holds, name) is None},
+            tx.attempts.to_hang_up(server) if work.to_end else (),
         )
 
     async def _claim_from(self, queue: CallbackQueue, waiting: int) -> None:

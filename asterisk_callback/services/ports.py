@@ -64,8 +64,6 @@ class RequestRepository(Protocol):
         but: Collection[str] = (),
     ) -> Sequence[Request]: ...
 
-    def next_due_at(self) -> datetime | None: ...
-
 
 class LineRepository(Protocol):
     """The waiting line of a callback queue."""

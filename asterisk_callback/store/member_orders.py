@@ -52,10 +52,6 @@ class SqlMemberOrders(Repository):
         query = select(member_orders).where(_O.account_id == account_id, _O.created_at >= since)
         return [_to_order(row) for row in self.connection.execute(query.order_by(_O.id))]
 
-    def any_open(self, server: str) -> bool:
-        query = select(_O.id).where(_O.server == server, _O.done_at.is_(None)).limit(1)
-        return self.connection.execute(query).first() is not None
-
     def expire(self, server: str) -> int:
         """Those that nobody may carry out any more. Returns how many there were. What was done a
         day ago goes: the events of the account keep what was pressed."""

@@ -34,10 +34,6 @@ class SqlOffers(Repository):
         """Oldest first."""
         return self._offers(_O.ended_at.is_(None))
 
-    def any_open(self) -> bool:
-        query = select(_O.id).where(_O.ended_at.is_(None)).limit(1)
-        return self.connection.execute(query).first() is not None
-
     def withdraw_for(self, request_id: RequestId) -> None:
         """The request is not to be called as it was offered. The caller holds its row."""
         of_it = (_O.request_id == request_id) & _O.ended_at.is_(None)

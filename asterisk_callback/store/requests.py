@@ -14,7 +14,6 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    or_,
     select,
     update,
 )
@@ -49,31 +48,22 @@ _OPEN = select(requests).where(
 _OPEN_LOCKED = _OPEN.with_for_update()
 _OPEN_BY_QUEUE = select(_C.queue, func.count()).where(IS_OPEN).group_by(_C.queue)
 _OPEN_OF = select(_C.id).where(IS_OPEN, _C.queue == bindparam("queue")).order_by(_C.id)
-_IS_DUE = and_(IS_SCHEDULED, _C.due_at <= _NOW)
-_IS_LATE = and_(MAY_EXPIRE, _C.expires_at <= _NOW)
+IS_DUE = and_(IS_SCHEDULED, _C.due_at <= _NOW)
+IS_LATE = and_(MAY_EXPIRE, _C.expires_at <= _NOW)
 _DUE = (
     select(requests)
-    .where(_IS_DUE)
+    .where(IS_DUE)
     .order_by(_C.due_at, _C.id)
     .limit(_MOST)
     .with_for_update(skip_locked=True)
 )
 _EXPIRED = (
     select(requests)
-    .where(_IS_LATE)
+    .where(IS_LATE)
     .order_by(_C.expires_at)
     .limit(_MOST)
     .with_for_update(skip_locked=True)
 )
-_ANYTHING_DUE = select(or_(*(select(_C.id).where(one).exists() for one in (_IS_DUE, _IS_LATE))))
-# Two selects, each with an index of its own: the least of an OR is looked for in all rows.
-# SQLAlchemy types func.min by its column, so that SQLite's text comes back as an instant.
-_NEXT_INSTANT = select(
-    select(func.min(_C.due_at)).where(IS_SCHEDULED).scalar_subquery(),
-    select(func.min(_C.due_at)).where(IS_QUEUED, _C.due_at > _NOW).scalar_subquery(),
-)
-
-
 # What the clock, a claim or the end of a call changes.
 _MOVED = ("state", "due_at", "line_at", "rings", "note", "ended_at")
 _CHANGE_ALL = Many(
@@ -85,14 +75,14 @@ _CHANGE_ALL = Many(
 )
 
 
-def _is_claimable(queue: str) -> ColumnElement[bool]:
+def is_claimable(queue: str) -> ColumnElement[bool]:
     """queue: the name under which the callback queue's is bound."""
     return and_(_C.queue == bindparam(queue), IS_QUEUED, _C.due_at <= _NOW, _C.expires_at > _NOW)
 
 
 @cache
 def _claimable(*, last: bool, only: bool, but: bool) -> Select[Any]:
-    query = select(requests).where(_is_claimable("queue"))
+    query = select(requests).where(is_claimable("queue"))
     if only:
         query = query.where(_C.region.in_(bindparam("only", expanding=True)))
     if but:
@@ -101,14 +91,6 @@ def _claimable(*, last: bool, only: bool, but: bool) -> Select[Any]:
         late = _C.e164.in_(bindparam("last", expanding=True))
         query = query.order_by(case((late, 1), else_=0))
     return query.order_by(_C.line_at, _C.id).limit(_MOST).with_for_update(skip_locked=True)
-
-
-@cache
-def _counts(queues: int) -> Select[Any]:
-    """How many could be claimed in each of so many callback queues, counted up to a limit."""
-    first = (select(_C.id).where(_is_claimable(f"queue_{n}")).limit(_MOST) for n in range(queues))
-    counts = [select(func.count()).select_from(one.subquery()) for one in first]
-    return select(*(one.scalar_subquery() for one in counts))
 
 
 @cache
@@ -220,20 +202,6 @@ class SqlRequests(Repository):
         """Scheduled requests whose due_at has come, the earliest first."""
         return self._locked(_DUE, now=self.now, most=limit)
 
-    def anything_due(self) -> bool:
-        """Is there a request to release or to expire? Asked without a lock, before taking any."""
-        return bool(self.connection.execute(_ANYTHING_DUE, {"now": self.now}).scalar())
-
-    def claimable_counts(self, queues: Sequence[str], limit: int) -> dict[str, int]:
-        """How many wait in each of these queues who could be claimed now, counted up to `limit`;
-        without those in which nobody does."""
-        if not queues:
-            return {}
-        names = {f"queue_{n}": name for n, name in enumerate(queues)}
-        values = {**names, "now": self.now, "most": limit}
-        found = self.connection.execute(_counts(len(queues)), values).one()
-        return {name: count for name, count in zip(queues, found, strict=True) if count}
-
     def lock_expired(self, limit: int) -> Sequence[Request]:
         """Waiting requests past their expires_at."""
         return self._locked(_EXPIRED, now=self.now, most=limit)
@@ -259,11 +227,6 @@ class SqlRequests(Repository):
             values["last"] = sorted(last)
         query = _claimable(last="last" in values, only="only" in values, but="but" in values)
         return self._locked(query, **values)
-
-    def next_due_at(self) -> datetime | None:
-        """When something becomes due next: a scheduled request, or a queued one put off."""
-        both = self.connection.execute(_NEXT_INSTANT, {"now": self.now}).one()
-        return min((at for at in both if at), default=None)
 
     def latest(self, state: str | None, limit: int) -> Sequence[Request]:
         """The latest requests, for the operator's list."""

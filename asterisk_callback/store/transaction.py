@@ -23,6 +23,7 @@ from asterisk_callback.store.suppressions import SqlSuppressions
 from asterisk_callback.store.team import SqlTeamLinks, SqlTeamNotes
 from asterisk_callback.store.trail import SqlTrail
 from asterisk_callback.store.wishes import SqlWishes
+from asterisk_callback.store.work import SqlWork
 from asterisk_callback.store.wrap_ups import SqlWrapUps
 
 
@@ -38,6 +39,10 @@ class SqlTransaction(UnitOfWork):
     @cached_property
     def line(self) -> SqlLine:
         return SqlLine(self)
+
+    @cached_property
+    def work(self) -> SqlWork:
+        return SqlWork(self)
 
     @cached_property
     def wishes(self) -> SqlWishes:

@@ -18,9 +18,6 @@ class MemoryOffers(MemoryRepository):
     def open(self) -> Sequence[Offer]:
         return ()
 
-    def any_open(self) -> bool:
-        return False
-
     def withdraw_for(self, request_id: RequestId) -> None:
         pass
 

@@ -42,12 +42,6 @@ class MemoryQueueMembers(MemoryRepository):
             self._delete("queue_member", gone)
 
 
-class MemoryMemberOrders(MemoryRepository):
-    def any_open(self, server: str) -> bool:
-        """Nobody here presses a button."""
-        return False
-
-
 def _to_member(row: Row) -> Member:
     names = ("asterisk_queue", "interface", "name", "paused", "paused_reason", "in_call", "since")
     return Member(status=Device(row["status"]), **{name: row[name] for name in names})

@@ -83,11 +83,11 @@ class MemoryRequests(MemoryRepository):
             self.change(old, new, actor=actor, reason=reason)
 
     def lock_due(self, limit: int) -> Sequence[Request]:
-        found = [row for row in self._rows("callback_request") if self._due(row)]
+        found = [row for row in self._rows("callback_request") if is_due(row, self.now)]
         return _first(found, limit, "due_at", "id")
 
     def lock_expired(self, limit: int) -> Sequence[Request]:
-        found = [row for row in self._rows("callback_request") if self._late(row)]
+        found = [row for row in self._rows("callback_request") if is_late(row, self.now)]
         return _first(found, limit, "expires_at", "id")
 
     def lock_claimable(
@@ -102,7 +102,7 @@ class MemoryRequests(MemoryRepository):
         found = [
             row
             for row in self._rows("callback_request")
-            if self._claimable(row, queue)
+            if is_claimable(row, queue, self.now)
             and (only is None or row["region"] in only)
             and row["region"] not in but
         ]
@@ -114,41 +114,25 @@ class MemoryRequests(MemoryRepository):
         ]
         return in_turn[:limit]
 
-    def anything_due(self) -> bool:
-        return any(self._due(row) or self._late(row) for row in self._rows("callback_request"))
-
-    def claimable_counts(self, queues: Sequence[str], limit: int) -> dict[str, int]:
-        rows = list(self._rows("callback_request"))
-        counts = {name: sum(self._claimable(row, name) for row in rows) for name in queues}
-        return {name: min(count, limit) for name, count in counts.items() if count}
-
-    def next_due_at(self) -> datetime | None:
-        return min(
-            (
-                row["due_at"]
-                for row in self._rows("callback_request")
-                if row["state"] == RequestState.SCHEDULED
-                or (row["state"] == RequestState.QUEUED and row["due_at"] > self.now)
-            ),
-            default=None,
-        )
-
     def latest(self, state: str | None, limit: int) -> Sequence[Request]:
         found = [r for r in self._rows("callback_request") if state is None or r["state"] == state]
         return [to_request(row) for row in found[::-1][:limit]]
 
-    def _due(self, row: Row) -> bool:
-        return bool(row["state"] == RequestState.SCHEDULED and row["due_at"] <= self.now)
 
-    def _late(self, row: Row) -> bool:
-        return row["state"] in MAY_EXPIRE and row["expires_at"] <= self.now
+def is_due(row: Row, now: datetime) -> bool:
+    return bool(row["state"] == RequestState.SCHEDULED and row["due_at"] <= now)
 
-    def _claimable(self, row: Row, queue: str) -> bool:
-        return bool(
-            row["state"] == RequestState.QUEUED
-            and row["queue"] == queue
-            and row["due_at"] <= self.now < row["expires_at"]
-        )
+
+def is_late(row: Row, now: datetime) -> bool:
+    return row["state"] in MAY_EXPIRE and row["expires_at"] <= now
+
+
+def is_claimable(row: Row, queue: str, now: datetime) -> bool:
+    return bool(
+        row["state"] == RequestState.QUEUED
+        and row["queue"] == queue
+        and row["due_at"] <= now < row["expires_at"]
+    )
 
 
 def _first(found: list[Row], limit: int, *order: str) -> list[Request]:

@@ -11,7 +11,7 @@ from tests.memory_store.consoles import MemoryAccounts, MemoryConsoles, MemoryOf
 from tests.memory_store.holds import MemoryHolds
 from tests.memory_store.limits import MemoryLimits
 from tests.memory_store.line import MemoryLine
-from tests.memory_store.queue_members import MemoryMemberOrders, MemoryQueueMembers
+from tests.memory_store.queue_members import MemoryQueueMembers
 from tests.memory_store.requests import MemoryRequests
 from tests.memory_store.servers import MemoryServers
 from tests.memory_store.suppressions import MemorySuppressions
@@ -19,6 +19,7 @@ from tests.memory_store.tables import Key, Row, Rows, Tables, checked, new_row, 
 from tests.memory_store.telling import MemoryMessages, MemoryTeamLinks, MemoryTeamNotes
 from tests.memory_store.trail import MemoryTrail
 from tests.memory_store.wishes import MemoryWishes
+from tests.memory_store.work import MemoryWork
 
 
 class MemoryTransaction:
@@ -135,8 +136,8 @@ class MemoryTransaction:
         return MemoryQueueMembers(self)
 
     @cached_property
-    def member_orders(self) -> MemoryMemberOrders:
-        return MemoryMemberOrders(self)
+    def work(self) -> MemoryWork:
+        return MemoryWork(self)
 
     @cached_property
     def servers(self) -> MemoryServers:

@@ -190,13 +190,13 @@ def _newest_first() -> list[Change]:
     """The line is served from its end."""
     from sqlalchemy import select
 
-    from asterisk_callback.store.requests import SqlRequests, _is_claimable
+    from asterisk_callback.store.requests import SqlRequests, is_claimable
     from asterisk_callback.store.tables.calls import requests
 
     newest = select(requests).order_by(requests.c.line_at.desc(), requests.c.id.desc())
 
     def in_sql(self: SqlRequests, queue: str, limit: int, **_: Any) -> Any:
-        query = newest.where(_is_claimable("queue")).limit(limit)
+        query = newest.where(is_claimable("queue")).limit(limit)
         return self._locked(query, queue=queue, now=self.now)
 
     real = MemoryRequests.lock_claimable

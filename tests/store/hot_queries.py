@@ -37,14 +37,12 @@ def _report_of_a_day(tx: SqlTransaction) -> None:
 
 
 ROUND: dict[str, Ask] = {
-    "anything due": lambda tx: tx.requests.anything_due(),
+    "work at hand": lambda tx: tx.work.at_hand(SERVER, ["sales", "support"], 50),
     "due": lambda tx: tx.requests.lock_due(200),
     "expired": lambda tx: tx.requests.lock_expired(200),
     "open by queue": lambda tx: tx.requests.open_by_queue(),
-    "in line": lambda tx: tx.requests.claimable_counts(["sales", "support"], 50),
     "claimable": lambda tx: tx.requests.lock_claimable("sales", 1),
     "claimable, some last": lambda tx: tx.requests.lock_claimable("sales", 1, last={number(1)}),
-    "next instant": lambda tx: tx.requests.next_due_at(),
     "to end": lambda tx: tx.attempts.to_hang_up(SERVER),
     "open attempts": lambda tx: tx.attempts.open_on(SERVER),
     "waiting for an agent": lambda tx: tx.line.waiting_for_agent("sales"),
@@ -64,7 +62,6 @@ ROUND: dict[str, Ask] = {
         tx.messages.next_at(ReachedBy.NUMBER),
         tx.messages.claim(MINUTE, ReachedBy.NUMBER),
     ),
-    "orders": lambda tx: (tx.member_orders.any_open(SERVER), tx.offers.any_open()),
 }
 LIMITS: dict[str, Ask] = {
     "calls of an hour": lambda tx: tx.limits.calls_since(NOW - HOUR),

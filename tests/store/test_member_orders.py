@@ -58,7 +58,7 @@ def all_of(store: SqlStore) -> list[MemberOrder]:
 
 def waiting(store: SqlStore) -> bool:
     with store.reading() as tx:
-        return tx.member_orders.any_open("pbx")
+        return tx.work.at_hand("pbx", [], 1).orders
 
 
 def test_an_order_and_what_becomes_of_it(store: SqlStore, clock: SetClock) -> None:

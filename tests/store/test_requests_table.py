@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from asterisk_callback.domain.errors import IllegalTransition, StaleWrite
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.wish import Wish
+from asterisk_callback.domain.work import WorkAtHand
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.trail import SqlTrail
 from asterisk_callback.store.transaction import SqlTransaction
@@ -127,12 +128,10 @@ def test_the_line_is_by_line_at_then_by_id(url: str, open_store: OpenStore) -> N
         assert [r.id for r in tx.requests.lock_claimable("sales", 9, only={"GB", "FR"})] == expected
         assert tx.requests.lock_claimable("sales", 9, only={"FR"}) == []
         assert tx.requests.lock_claimable("sales", 9, but={"GB"}) == []
-        assert tx.requests.claimable_counts(["returns", "sales", "support"], 10) == {
-            "sales": 4,
-            "support": 1,
-        }
-        assert tx.requests.claimable_counts(["sales"], 3) == {"sales": 3}
-        assert tx.requests.claimable_counts([], 3) == {}
+        some = tx.work.at_hand("main", ["returns", "sales", "support"], 10).in_line
+        assert some == {"sales": 4, "support": 1}
+        assert tx.work.at_hand("main", ["sales"], 3).in_line == {"sales": 3}
+        assert tx.work.at_hand("main", [], 3).in_line == {}
         # The one that is put off stands before all of them, and 12 and 13 do not count.
         assert tx.line.ahead_of(added[1]) == 1
         assert tx.line.ahead_of(added[2]) == 2
@@ -148,19 +147,22 @@ def test_due_and_expired(url: str, open_store: OpenStore) -> None:
     with store.writing() as tx:
         assert [r.id for r in tx.requests.lock_due(10)] == [sooner.id, later.id]
         assert [r.id for r in tx.requests.lock_expired(10)] == [late.id]
-        assert tx.requests.anything_due()
+        assert tx.work.at_hand("main", [], 1).due
 
 
 def test_the_next_instant_carries_its_zone(url: str, open_store: OpenStore) -> None:
     store = open_store(url, SetClock())
     with store.reading() as tx:
-        assert tx.requests.next_due_at() is None
-        assert not tx.requests.anything_due()
+        nothing = tx.work.at_hand("main", ["sales"], 1)
+        assert nothing == WorkAtHand(
+            due=False, in_line={}, held=False, to_end=False, orders=False, offers=False,
+            next_at=None,
+        )  # fmt: skip
     add(store, e164=number(0), state=S.SCHEDULED, due_at=NOW + 2 * MINUTE)
     add(store, e164=number(1), state=S.QUEUED, due_at=NOW)  # in line: nothing to wait for
     add(store, e164=number(2), state=S.QUEUED, due_at=NOW + MINUTE)  # put off
     with store.reading() as tx:
-        found = tx.requests.next_due_at()
+        found = tx.work.at_hand("main", [], 1).next_at
     assert found == NOW + MINUTE
     assert found is not None
     assert found.tzinfo is UTC
