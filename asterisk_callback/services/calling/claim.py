@@ -3,28 +3,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from asterisk_callback.domain import calling_hours, pacing
-from asterisk_callback.domain.attempt import Attempt, new_token
 from asterisk_callback.domain.errors import StaleWrite
 from asterisk_callback.domain.gate import RefusalReason
 from asterisk_callback.domain.hold import over
-from asterisk_callback.domain.languages import language_of
 from asterisk_callback.domain.mode import ClaimedBy
 from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.queue import CallbackQueue, ClaimedCall
-from asterisk_callback.domain.request import Request, RequestState
+from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.domain.trunk import Trunk
-from asterisk_callback.domain.wish import Wish, deciding
+from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.calling.guard import Guard, lock_of
+from asterisk_callback.services.calling.starting import NewCall, start
 from asterisk_callback.services.calling.trunks import Ways, ways
 from asterisk_callback.services.ports import Store, Transaction
 from asterisk_callback.services.requests.settling import settle_refusal
 
-# Whisper, gate and the set-up of the call, on top of the time in the Asterisk queue.
-GATE_MARGIN = timedelta(seconds=45)
 # A number that is on the line in another queue is tried again after this.
 SAME_NUMBER = timedelta(seconds=5)
 # So often those that were first in line are moved on in one go; the next round looks at the rest.
@@ -102,11 +98,6 @@ def leased(tx: Transaction, me: DispatcherIdentity) -> bool:
     return mine.alive(tx.now)
 
 
-def _before_the_gate(queue: CallbackQueue) -> timedelta:
-    """How long a call may take until it asks the gate, beside its set-up."""
-    return timedelta(0) if queue.mode.rules.customer_first else queue.queue_for
-
-
 def refusal(
     tx: Transaction, queue: CallbackQueue, request: Request, guard: Guard
 ) -> RefusalReason | None:
@@ -141,7 +132,7 @@ def _claim_all(
     wishes = tx.wishes.of_all([one.id for one in requests])
     refused = _refusals(tx, queue, {one: wishes[one.id] for one in requests}, guard)
     busy = tx.limits.busy([one.e164 for one in requests if one not in refused])
-    chosen: dict[Request, Trunk] = {}
+    calls: list[NewCall] = []
     moved_on = False
     for request in requests:
         if request in refused:
@@ -153,53 +144,19 @@ def _claim_all(
             tx.requests.change(request, put_off, actor="claim", reason=reason)
             moved_on = True
         elif (trunk := open_ways.choose(tx, request)) is not None:
-            chosen[request] = trunk
-    attempts = tx.attempts.add_all(
-        [_attempt(tx, me, queue, request, trunk) for request, trunk in chosen.items()]
-    )
-    tx.requests.change_all(
-        [(one, one.evolve(state=RequestState.IN_PROGRESS)) for one in chosen],
-        actor=me.name,
-        reasons=[f"attempt {attempt.id}" for attempt in attempts],
-    )
-    claims = [
-        claim_of(tx, queue, request, attempt, wishes[request.id])
-        for request, attempt in zip(chosen, attempts, strict=True)
-    ]
-    return claims, moved_on
+            calls.append(_new_call(queue, request, wishes[request.id], trunk))
+    return start(tx, me, queue, calls), moved_on
 
 
-def _attempt(
-    tx: Transaction, me: DispatcherIdentity, queue: CallbackQueue, request: Request, trunk: Trunk
-) -> Mapping[str, Any]:
-    """The fields of a new attempt."""
-    return {
-        "request_id": request.id,
-        "token": new_token(),
-        "server": queue.server,
-        "trunk": trunk.name,
-        "owner": me.name,
-        "epoch": me.epoch,
-        "e164": request.e164,
-        "claimed_at": tx.now,
-        "gate_by": tx.now + _before_the_gate(queue) + GATE_MARGIN,
-        "mode": queue.mode,
-    }
-
-
-def claim_of(
-    tx: Transaction,
-    queue: CallbackQueue,
-    request: Request,
-    attempt: Attempt,
-    wishes: Sequence[Wish],
-) -> ClaimedCall:
-    """What is sent to Asterisk of a new attempt."""
-    wish = deciding(wishes)
-    return ClaimedCall(
-        attempt=attempt,
-        queue=queue,
-        waited=tx.now - request.created_at,
-        language=language_of(request.locale),
-        reference=wish.public_id if wish else "",
+def _new_call(
+    queue: CallbackQueue, request: Request, wishes: Sequence[Wish], trunk: Trunk
+) -> NewCall:
+    first = queue.mode.rules.customer_first
+    return NewCall(
+        request=request,
+        wishes=wishes,
+        trunk=trunk,
+        mode=queue.mode,
+        before_gate=timedelta(0) if first else queue.queue_for,
+        e164=request.e164,
     )

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from asterisk_callback.domain.attempt import new_token
 from asterisk_callback.domain.console import ConsoleRules, Offer, OfferOutcome
 from asterisk_callback.domain.errors import InvalidInput
 from asterisk_callback.domain.gate import RefusalReason
@@ -17,8 +16,9 @@ from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.domain.server import DispatcherIdentity
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.domain.trunk import Trunk
-from asterisk_callback.services.calling.claim import GATE_MARGIN, claim_of, leased, refusal
+from asterisk_callback.services.calling.claim import leased, refusal
 from asterisk_callback.services.calling.guard import Guard
+from asterisk_callback.services.calling.starting import NewCall, start
 from asterisk_callback.services.calling.trunks import ways
 from asterisk_callback.services.console.current import still_theirs
 from asterisk_callback.store import SqlStore
@@ -123,25 +123,22 @@ def _claim(
     trunk: Trunk,
 ) -> ClaimedCall:
     user = tx.accounts.get(offer.user_id)
-    attempt = tx.attempts.add(
-        request_id=request.id,
-        token=new_token(),
-        server=queue.server,
-        trunk=trunk.name,
-        owner=me.name,
-        epoch=me.epoch,
-        e164=offer.number,
-        claimed_at=tx.now,
-        gate_by=tx.now + queue.preview.own_for + GATE_MARGIN,
+    actor = user.actor if user else offer.member
+    assert offer.number is not None
+    call = NewCall(
+        request=request,
+        wishes=tx.wishes.of(request.id),
+        trunk=trunk,
         mode=DeliveryMode.PREVIEW,
+        before_gate=queue.preview.own_for,
+        e164=offer.number,
         member=offer.member,
         agent=user.name if user else offer.member,
+        reason=f", by {actor}",
     )
+    (claimed,) = start(tx, me, queue, [call])
     called = offer.evolve(
-        ended_at=tx.now, outcome=OfferOutcome.CALLED, number=None, attempt_id=attempt.id
+        ended_at=tx.now, outcome=OfferOutcome.CALLED, number=None, attempt_id=claimed.attempt.id
     )
     tx.offers.change(offer, called)
-    in_progress = request.evolve(state=RequestState.IN_PROGRESS)
-    reason = f"attempt {attempt.id}, by {user.actor if user else offer.member}"
-    tx.requests.change(request, in_progress, actor=me.name, reason=reason)
-    return claim_of(tx, queue, request, attempt, tx.wishes.of(request.id))
+    return claimed
