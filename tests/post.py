@@ -10,7 +10,7 @@ from asterisk_callback.notify.channels.email import Email, MailServer, Security
 from asterisk_callback.notify.customer import CustomerWords, Sender
 from asterisk_callback.services.telling.channel import Way
 from asterisk_callback.services.telling.customer import Dispatch
-from asterisk_callback.services.telling.outbox import Outbox
+from asterisk_callback.services.telling.worker import Worker
 from tests.factories import Office
 
 
@@ -43,8 +43,8 @@ def customer_mail(server: MailServer, company: Sender, sender: str) -> Way[Dispa
     return Way(channel=Email(server=server, sender=sender), compose=words)
 
 
-def work_off(outbox: Outbox) -> None:
-    while outbox.work_off():
+def work_off(worker: Worker[Any, Any]) -> None:
+    while worker.work_off():
         pass
 
 

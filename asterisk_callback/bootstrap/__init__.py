@@ -22,13 +22,13 @@ from asterisk_callback.bootstrap.errors import SchemaOutdated, SetupError
 from asterisk_callback.bootstrap.rules import guard, number_rules, queues
 from asterisk_callback.bootstrap.telling import (
     alarm_channels,
+    alarm_tellings,
     channel,
     customer_mail,
     email,
     mail_server,
     outboxes,
     postmen,
-    team_postman,
     team_telling,
     team_webhook,
 )
@@ -47,6 +47,7 @@ __all__ = [
     "SchemaOutdated",
     "SetupError",
     "alarm_channels",
+    "alarm_tellings",
     "ami_address",
     "booking",
     "channel",
@@ -73,7 +74,6 @@ __all__ = [
     "statuses",
     "store",
     "store_at",
-    "team_postman",
     "team_telling",
     "team_webhook",
     "timings",

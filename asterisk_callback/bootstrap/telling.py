@@ -5,7 +5,7 @@ the threads that send.
 from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from asterisk_callback.bootstrap.rules import queues
 from asterisk_callback.config.channels import ChannelSettings
@@ -16,15 +16,16 @@ from asterisk_callback.services.telling.team_page import TeamPage
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
-    from asterisk_callback.dispatcher.outbox_thread import OutboxThread
+    from asterisk_callback.dispatcher.postmen import Postmen
     from asterisk_callback.domain.alarm import Notice
     from asterisk_callback.notify.channels.email import Email, MailServer
     from asterisk_callback.notify.channels.webhook import Webhook
     from asterisk_callback.notify.customer import CustomerWords
     from asterisk_callback.services.telling.channel import CheckedChannel, Way
     from asterisk_callback.services.telling.customer import Dispatch
-    from asterisk_callback.services.telling.outbox import Outbox
+    from asterisk_callback.services.telling.outbox import Outbox, Telling
     from asterisk_callback.services.telling.team import TeamTelling, Tell
+    from asterisk_callback.services.telling.worker import Worker
 
 
 def team_telling(settings: Settings, made: SqlStore) -> "TeamTelling":
@@ -41,13 +42,6 @@ def team_telling(settings: Settings, made: SqlStore) -> "TeamTelling":
         secret_key=settings.web.secret_key.get_secret_value(),
         channels=channels,
     )
-
-
-def team_postman(settings: Settings, made: SqlStore) -> "OutboxThread":
-    """The thread that tells the teams, not yet started: a webhook that hangs delays no mail."""
-    from asterisk_callback.dispatcher.outbox_thread import OutboxThread
-
-    return OutboxThread(team_telling(settings, made).work_off)
 
 
 def done(settings: Settings, made: SqlStore) -> TeamPage:
@@ -225,8 +219,20 @@ def outboxes(settings: Settings, made: SqlStore) -> "Sequence[Outbox]":
     ]
 
 
-def postmen(settings: Settings, made: SqlStore) -> "Sequence[OutboxThread]":
-    """The threads that tell customers, not yet started: a provider that hangs delays no mail."""
-    from asterisk_callback.dispatcher.outbox_thread import OutboxThread
+def alarm_tellings(settings: Settings, made: SqlStore) -> "Sequence[Telling]":
+    """What tells operators: one for each channel, so that mail that hangs delays no webhook."""
+    from asterisk_callback.services.telling.outbox import Telling
 
-    return [OutboxThread(outbox.work_off) for outbox in outboxes(settings, made)]
+    return [Telling(store=made, channels=[way]) for way in alarm_channels(settings)]
+
+
+def postmen(settings: Settings, made: SqlStore) -> "Postmen":
+    """All that works off what customers, teams and operators are told, not yet started."""
+    from asterisk_callback.dispatcher.postmen import Postmen
+
+    workers: list[Worker[Any, Any]] = [
+        *outboxes(settings, made),
+        team_telling(settings, made),
+        *alarm_tellings(settings, made),
+    ]
+    return Postmen([worker.work_off for worker in workers])

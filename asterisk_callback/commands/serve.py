@@ -5,7 +5,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -106,7 +106,7 @@ class _Work:
     app: App
     store: SqlStore
     running: "Dispatcher"
-    postmen: Sequence[AbstractContextManager[object]]
+    postmen: AbstractContextManager[object]
 
 
 def _work(app: App) -> _Work:
@@ -115,8 +115,7 @@ def _work(app: App) -> _Work:
     store = bootstrap.ready_store(settings)
     bootstrap.own(settings, store)
     running = bootstrap.dispatcher(settings, store, InForce(app))
-    postmen = [*bootstrap.postmen(settings, store), bootstrap.team_postman(settings, store)]
-    return _Work(app, store, running, postmen)
+    return _Work(app, store, running, bootstrap.postmen(settings, store))
 
 
 @click.command()
@@ -144,9 +143,7 @@ def _do(
     """Returns what is to be done next, after a SIGHUP, and the gate's socket for it."""
     settings = work.app.settings
     try:
-        with contextlib.ExitStack() as telling:
-            for postman in work.postmen:
-                telling.enter_context(postman)
+        with work.postmen:
             with channel.preparing(talk), _alone(settings):
                 following, left = asyncio.run(_dispatch(work, gate, talk, child))
             # Messages that are on their way hold up nobody who takes over.

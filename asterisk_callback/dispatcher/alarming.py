@@ -1,32 +1,25 @@
-"""Alarming: what is wrong is noticed, logged when it begins and when it is over, and told.
+"""Alarming: what is wrong is noticed, written down, and logged when it begins and when it is over.
 
-A loop that looks and one for each channel, so that a mail server that does not answer delays
-neither an alarm nor the webhook; none ever delays a call.
+It is told by the postmen, so that a mail server that does not answer delays no alarm.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
 from datetime import timedelta
 
 from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.domain.alarm import AlarmEvent
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.telling.operator import Alarms, Unready
-from asterisk_callback.services.telling.outbox import Telling
 
 log = logging.getLogger(__name__)
 
 
 class Alarming:
-    def __init__(
-        self, context: DispatcherContext, alarms: Alarms, tellings: Sequence[Telling]
-    ) -> None:
-        """tellings: one for each channel."""
+    def __init__(self, context: DispatcherContext, alarms: Alarms) -> None:
         self._context = context
         self._alarms = alarms
-        self._tellings = tellings
         self._ready_at = 0.0
         self._changed = asyncio.Event()
 
@@ -52,21 +45,6 @@ class Alarming:
             for event, alarm in changes:
                 level = logging.WARNING if event is AlarmEvent.RAISED else logging.INFO
                 log.log(level, "alarm %s: %s", event, alarm.text)
-
-    async def tell(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            for telling in self._tellings:
-                group.create_task(self._tell(telling))
-
-    async def _tell(self, telling: Telling) -> None:
-        while True:
-            try:
-                await asyncio.to_thread(telling.tell)
-            except StoreUnavailable as error:
-                log.warning("alarms could not be told: %s", error)
-            except Exception:
-                log.exception("alarms could not be told")
-            await asyncio.sleep(self._pause)
 
     @property
     def _pause(self) -> float:

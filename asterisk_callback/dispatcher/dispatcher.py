@@ -47,7 +47,6 @@ from asterisk_callback.services.console.call_back import CallBackService
 from asterisk_callback.services.console.offering import OfferService
 from asterisk_callback.services.telling.channel import Way
 from asterisk_callback.services.telling.operator import Alarms
-from asterisk_callback.services.telling.outbox import Telling
 from asterisk_callback.store import SqlStore, Watch, process
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.telephony.fastagi import FastAgiServer
@@ -134,8 +133,7 @@ class Dispatcher:
             asterisk_clock=switchboard.clock,
             missing_queues=self._missing_queues,
         )
-        tellings = [Telling(store=store, channels=[channel]) for channel in channels]
-        self._alarming = Alarming(context, alarms, tellings)
+        self._alarming = Alarming(context, alarms)
         self._overtaken = Overtaken(context, overtaken)
         self._outage = Outage(context, channels, host_clock)
         self._beat = beat
@@ -206,7 +204,6 @@ class Dispatcher:
                 group.create_task(keep_lease(self.context)),
                 group.create_task(self._reconciling.run()),
                 group.create_task(self._alarming.run()),
-                group.create_task(self._alarming.tell()),
                 group.create_task(self._rounds.run(clock)),
                 group.create_task(self._publishing.run()),
                 group.create_task(self._probing.run()),

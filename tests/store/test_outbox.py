@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from asterisk_callback.services.telling.customer import Dispatch
-from asterisk_callback.services.telling.outbox import LEASE, Outbox
+from asterisk_callback.services.telling.outbox import Outbox
+from asterisk_callback.services.telling.worker import LEASE
 from asterisk_callback.store import SqlStore
 from tests.factories import Office, SetClock
 from tests.lab.mail_server import MailServer

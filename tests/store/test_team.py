@@ -19,9 +19,9 @@ from asterisk_callback.services.status.facts import read_facts
 from asterisk_callback.services.status.why import Reason, explain
 from asterisk_callback.services.telling.channel import Never, ServerAway, TryLater
 from asterisk_callback.services.telling.operator import Alarms
-from asterisk_callback.services.telling.outbox import LEASE
 from asterisk_callback.services.telling.team import News, TeamTelling
 from asterisk_callback.services.telling.team_page import TeamPage
+from asterisk_callback.services.telling.worker import LEASE
 from asterisk_callback.store import SqlStore
 from tests.factories import SERVER, Office, SetClock, callback_queue
 

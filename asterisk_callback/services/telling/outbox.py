@@ -1,10 +1,4 @@
-"""The outbox: sends what customers are to be told, and tells of alarms, at least once, and late
-rather than wrong.
-
-A message is claimed for a while in one transaction, sent without any, and ended in a second one.
-Whoever dies in between leaves a claim that ends by itself, and the message goes out again under the
-same Message-ID: a duplicate that a mailbox can recognise, rather than a loss.
-"""
+"""The outbox of customers, and that of operators: at least once, and late rather than wrong."""
 
 import hashlib
 import logging
@@ -36,12 +30,11 @@ from asterisk_callback.services.telling.channel import (
     Way,
 )
 from asterisk_callback.services.telling.customer import Dispatch
-from asterisk_callback.services.telling.delivery import Rest, Rests, deliver, is_hopeless
+from asterisk_callback.services.telling.delivery import Rests
+from asterisk_callback.services.telling.worker import LEASE, Taken, Worker
 
 log = logging.getLogger(__name__)
 
-# Longer than one message may take to send (the channel's own deadline), so that no two send it.
-LEASE = timedelta(minutes=5)
 DAY = timedelta(days=1)
 
 
@@ -50,7 +43,7 @@ _OF_CALLS = (MessageKind.CONFIRMATION, MessageKind.MOVED, MessageKind.REMINDER, 
 
 
 @dataclass(kw_only=True, slots=True)
-class Outbox:
+class Outbox(Worker[Message, Dispatch]):
     """reach: how customers are reached by it. takes_all: messages to those whom another reach would
     tell come here, too, and end, as there is no other. kinds: of messages that are sent.
     send: raises a TransportError; None while no mail is configured: then messages end unsent.
@@ -68,11 +61,9 @@ class Outbox:
     send: Callable[[Dispatch], None] | None = None
     reminder: timedelta | None = timedelta(minutes=60)
     per_address: int = MESSAGES_PER_ADDRESS
-    _resting_until: datetime | None = field(default=None, init=False)
+    _rests: Rests = field(default_factory=Rests, init=False)
 
-    def work_off(self) -> bool:
-        """Sends the message that waits longest. True if there may be another one. Raises
-        StoreUnavailable; a message that was sent and could not be ended goes out once more."""
+    def _take(self) -> Taken[Message, Dispatch] | bool:
         if not self._anything_due():
             return False
         with self.store.writing() as tx:
@@ -80,7 +71,17 @@ class Outbox:
             if message is None:
                 return False
             dispatch = self._judged(tx, message)
-        return dispatch is None or self._sent(dispatch)
+        if dispatch is None:
+            return True
+        assert self.send is not None
+        return Taken(
+            row=message,
+            news=dispatch,
+            send=self.send,
+            what=f"message {message.id} ({message.kind})",
+            tries=message.tries,
+            channel=self.reach,
+        )
 
     @property
     def _only(self) -> ReachedBy | None:
@@ -89,7 +90,7 @@ class Outbox:
     def _anything_due(self) -> bool:
         """Asked without a lock: most of the time there is nothing."""
         with self.store.reading() as tx:
-            if self._resting_until is not None and tx.now < self._resting_until:
+            if self._rests.of(self.reach, tx.now) is not None:
                 return False
             next_at = tx.messages.next_at(self._only)
             return next_at is not None and next_at <= tx.now
@@ -151,50 +152,33 @@ class Outbox:
         text = f"{self.secret_key}:{wish.nonce}:{message.kind}:{message.occasion}"
         return f"callback-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
-    def _sent(self, dispatch: Dispatch) -> bool:
-        """Sends it and writes down what came of it. False if the server needs a rest."""
-        message = dispatch.message
-        assert self.send is not None
-        error = deliver(self.send, dispatch, f"message {message.id}")
-        if error is None:
-            self._done(dispatch)
-        elif is_hopeless(error, message.tries) or _is_final(message, error):
-            self._end_refused(message, error.sentence)
-        else:
-            return self._later(message, error)
-        return True
+    def _is_final(self, taken: Taken[Message, Dispatch], error: TransportError) -> bool:
+        """What was rejected is, once the server has taken another one since: until then it may
+        refuse them all, which is no fault of this one, and can be fixed."""
+        return isinstance(error, Rejected) and taken.tries > 1 and taken.row.in_vain_since is None
 
-    def _later(self, message: Message, error: TransportError) -> bool:
-        """Puts it off. False if the server needs a rest: it is away, or asked to be left alone."""
+    def _later(self, taken: Taken[Message, Dispatch], error: TransportError) -> datetime:
         away = isinstance(error, ServerAway)
-        if away:
-            log.warning("no message can be sent for now: %s", error.sentence)
         with self.store.writing() as tx:
             # With a server that is away one message is the probe, and the others keep their tries.
             rest = TO_CUSTOMERS.rest_until(tx.now, error.after)
-            again = TO_CUSTOMERS.next_try(message.tries, tx.now, error.after)
+            again = TO_CUSTOMERS.next_try(taken.tries, tx.now, error.after)
             until = rest if away else again
-            tx.messages.postpone(message, until, error.sentence, away=away or error.for_all)
-        if away or error.after is not None:
-            self._resting_until = rest
-            return False
-        return True
+            tx.messages.postpone(taken.row, until, error.sentence, away=away or error.for_all)
+        return rest
 
-    def _end_refused(self, message: Message, why: str) -> None:
-        log.warning("message %d (%s) was refused: %s", message.id, message.kind, why)
+    def _refused(self, taken: Taken[Message, Dispatch], why: str) -> None:
         with self.store.writing() as tx:
-            tx.messages.finish(message, DeliveryOutcome.REFUSED, why)
+            tx.messages.finish(taken.row, DeliveryOutcome.REFUSED, why)
 
-    def _done(self, dispatch: Dispatch) -> None:
-        """It was taken. A chosen time that somebody was told of gets its reminder here, so that
-        an address that takes no mail gets none either."""
-        message, wish = dispatch.message, dispatch.wish
+    def _sent(self, taken: Taken[Message, Dispatch]) -> None:
+        """A chosen time that somebody was told of gets its reminder here, so that an address that
+        takes no mail gets none either."""
         with self.store.writing() as tx:
-            tx.messages.finish(message, DeliveryOutcome.SENT)
-            self._plan_reminder(tx, message, wish)
+            tx.messages.finish(taken.row, DeliveryOutcome.SENT)
+            self._plan_reminder(tx, taken.row, taken.news.wish)
             in_vain = tx.messages.undelivered(tx.now, self._only)
             long = tx.messages.undelivered(tx.now - IN_VAIN_FOR, self._only)
-        log.info("message %d (%s) was sent", message.id, message.kind)
         if in_vain is not None:
             # A server that refused all takes some again: their pauses have grown for no fault of
             # theirs.
@@ -212,65 +196,47 @@ class Outbox:
                 messages.remind(tx, wish, at)
 
 
-def _is_final(message: Message, error: TransportError) -> bool:
-    """What was rejected is, once the server has taken another one since: until then it may refuse
-    them all, which is no fault of this one, and can be mended."""
-    return isinstance(error, Rejected) and message.tries > 1 and message.in_vain_since is None
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Telling:
-    """At least once: a crash between delivery and commit repeats a notice, which carries its id."""
+class Telling(Worker[Notice, Notice]):
+    """What operators are to be told of alarms."""
 
     store: Store
     channels: Sequence[Way[Notice]]
-    # Of those that are away, or asked to be left alone.
     _rests: Rests = field(default_factory=Rests, init=False)
 
-    def tell(self) -> int:
-        """Tells what is due. Returns how many notices were delivered. Blocks while it does."""
-        by_name = {channel.name: channel for channel in self.channels}
-        told = 0
-        while True:
-            notice = self._take(list(by_name))
-            if notice is None:
-                return told
-            told += self._deliver(by_name[notice.channel], notice)
-
-    def _take(self, names: Sequence[str]) -> Notice | None:
-        """The next that is due, for us alone; what is old news ends here."""
+    def _take(self) -> Taken[Notice, Notice] | bool:
+        ways = {way.name: way for way in self.channels}
         with self.store.reading() as tx:
-            names = [one for one in names if self._rests.of(one, tx.now) is None]
+            names = [one for one in ways if self._rests.of(one, tx.now) is None]
             if not tx.alarm_notices.any_due(names):
-                return None
+                return False
         with self.store.writing() as tx:
-            while (notice := tx.alarm_notices.claim(names, LEASE)) is not None:
-                over = notice.alarm.cleared_at
-                if over is None or not TO_OPERATORS.is_over(over, tx.now):
-                    return notice
+            notice = tx.alarm_notices.claim(names, LEASE)
+            if notice is None:
+                return False
+            over = notice.alarm.cleared_at
+            if over is not None and TO_OPERATORS.is_over(over, tx.now):
                 tx.alarm_notices.finish(notice, DeliveryOutcome.GAVE_UP, "over for 48 hours")
-        return None
+                return True
+        return Taken(
+            row=notice,
+            news=notice,
+            send=ways[notice.channel].send,
+            what=f"alarm {notice.alarm.id} by {notice.channel}",
+            tries=notice.tries,
+            channel=notice.channel,
+        )
 
-    def _deliver(self, channel: Way[Notice], notice: Notice) -> bool:
-        what = f"alarm {notice.alarm.id}"
-        error = deliver(channel.send, notice, what)
-        if error is None:
-            with self.store.writing() as tx:
-                tx.alarm_notices.finish(notice, DeliveryOutcome.SENT)
-        elif is_hopeless(error, notice.tries):
-            log.error("%s is never told by %s: %s", what, channel.name, error)
-            with self.store.writing() as tx:
-                tx.alarm_notices.finish(notice, DeliveryOutcome.REFUSED, error.sentence)
-        else:
-            log.warning("%s was not told by %s: %s", what, channel.name, error)
-            self._later(notice, error)
-        return error is None
-
-    def _later(self, notice: Notice, error: TransportError) -> None:
-        """A server that is away is asked once, whatever waits for it."""
+    def _sent(self, taken: Taken[Notice, Notice]) -> None:
         with self.store.writing() as tx:
-            until = TO_OPERATORS.next_try(notice.tries, tx.now, error.after)
-            tx.alarm_notices.postpone(notice, until, error.sentence)
-            if error.after is not None or isinstance(error, ServerAway):
-                rest = TO_OPERATORS.rest_until(tx.now, error.after)
-                self._rests.begin(notice.channel, Rest(rest, error.sentence))
+            tx.alarm_notices.finish(taken.row, DeliveryOutcome.SENT)
+
+    def _refused(self, taken: Taken[Notice, Notice], why: str) -> None:
+        with self.store.writing() as tx:
+            tx.alarm_notices.finish(taken.row, DeliveryOutcome.REFUSED, why)
+
+    def _later(self, taken: Taken[Notice, Notice], error: TransportError) -> datetime:
+        with self.store.writing() as tx:
+            until = TO_OPERATORS.next_try(taken.tries, tx.now, error.after)
+            tx.alarm_notices.postpone(taken.row, until, error.sentence)
+            return TO_OPERATORS.rest_until(tx.now, error.after)

@@ -5,7 +5,6 @@ crashed in between, also one that was made before its queue was set to notify.
 """
 
 import hashlib
-import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,12 +17,10 @@ from asterisk_callback.domain.queue import CallbackQueue, Queues
 from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.team_notice import TOLD, UNTOLD, TeamEvent, TeamLink, TeamNote
 from asterisk_callback.services.telling.channel import TransportError
-from asterisk_callback.services.telling.delivery import OurFault, Rest, Rests, deliver, is_hopeless
-from asterisk_callback.services.telling.outbox import LEASE
+from asterisk_callback.services.telling.delivery import OurFault, Rests
+from asterisk_callback.services.telling.worker import LEASE, Taken, Worker
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
-
-log = logging.getLogger(__name__)
 
 BATCH = 100
 
@@ -50,7 +47,7 @@ def secret_of(key: str, nonce: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TeamTelling:
+class TeamTelling(Worker[TeamNote, News]):
     """channels: by the callback queue's name and the channel's."""
 
     store: SqlStore
@@ -60,9 +57,8 @@ class TeamTelling:
     # Of those that took nothing just now.
     _rests: Rests = field(default_factory=Rests, init=False)
 
-    def work_off(self) -> bool:
-        """Notes what is to be told, and tells the thing that waits longest. True if there may be
-        more. Raises StoreUnavailable; what was told and could not be noted is told once more."""
+    def _take(self) -> Taken[TeamNote, News] | bool:
+        """Notes what is to be told first."""
         noted = self._note()
         with self.store.reading() as tx:
             if not tx.team_notes.any_due():
@@ -89,8 +85,14 @@ class TeamTelling:
                     _remark_untold(tx, request, f"not told by {note.channel}: {rest.why}")
                 tx.team_notes.postpone(note, rest.until, rest.why)
                 return True
-        self._tell(note, news, tell)
-        return True
+        return Taken(
+            row=note,
+            news=news,
+            send=tell,
+            what=f"note {note.id} by {note.channel}",
+            tries=note.tries,
+            channel=(news.queue.name, note.channel),
+        )
 
     def _note(self) -> bool:
         names = [name for name, queue in self.queues.items() if not queue.mode.rules.makes_calls]
@@ -149,20 +151,12 @@ class TeamTelling:
         )
         return self.channels.get((queue.name, note.channel)), news
 
-    def _tell(self, note: TeamNote, news: News, tell: Tell) -> None:
-        channel = (news.queue.name, note.channel)
-        error = deliver(tell, news, f"note {note.id}")
-        if error is None:
-            self._rests.end(channel)
-            self._told(note)
-        elif is_hopeless(error, note.tries):
-            self._give_up(note, error.sentence)
-        else:
-            until = self._later(note, error)
-            if not isinstance(error, OurFault):
-                self._rests.begin(channel, Rest(until, error.sentence))
+    def _is_of_channel(self, error: TransportError) -> bool:
+        """What it tells of differs little: whatever it takes not now it takes not of another."""
+        return not isinstance(error, OurFault)
 
-    def _told(self, note: TeamNote) -> None:
+    def _sent(self, taken: Taken[TeamNote, News]) -> None:
+        note = taken.row
         with self.store.writing() as tx:
             request = tx.requests.lock(note.request_id)
             tx.team_notes.finish(note, DeliveryOutcome.SENT)
@@ -171,13 +165,10 @@ class TeamTelling:
                 remark = request.evolve(note=TOLD)
                 reason = f"told by {note.channel}: {note.event}"
                 tx.requests.change(request, remark, actor="postman", reason=reason)
-        log.info("request %d: the team was told by %s", note.request_id, note.channel)
 
-    def _later(self, note: TeamNote, error: TransportError) -> datetime:
-        """Returns until when the channel is left alone. What an open request is about is told
-        however long it takes."""
-        why = error.sentence
-        log.warning("note %d by %s was not told: %s", note.id, note.channel, why)
+    def _later(self, taken: Taken[TeamNote, News], error: TransportError) -> datetime:
+        """What an open request is about is told however long it takes."""
+        note, why = taken.row, error.sentence
         with self.store.writing() as tx:
             request = tx.requests.lock(note.request_id)
             if tx.now - note.created_at >= IN_VAIN_FOR:
@@ -189,8 +180,8 @@ class TeamTelling:
                 tx.team_notes.postpone(note, until, why)
             return TO_TEAMS.rest_until(tx.now, error.after)
 
-    def _give_up(self, note: TeamNote, why: str) -> None:
-        log.error("note %d by %s will never be told: %s", note.id, note.channel, why)
+    def _refused(self, taken: Taken[TeamNote, News], why: str) -> None:
+        note = taken.row
         with self.store.writing() as tx:
             reason = f"never told by {note.channel}: {why}"
             _remark_untold(tx, tx.requests.lock(note.request_id), reason)

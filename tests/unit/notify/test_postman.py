@@ -3,7 +3,7 @@
 import threading
 
 from asterisk_callback import bootstrap
-from asterisk_callback.dispatcher.outbox_thread import OutboxThread
+from asterisk_callback.dispatcher.postmen import Postmen
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.booking.booking import Origin, Submission
 from tests.lab import mail_server
@@ -22,8 +22,7 @@ def test_wired_as_configured(load: Load) -> None:
         submission = Submission(phone="020 7946 0000", queue="support", email="me@example.org")
         booking = bootstrap.booking(settings, store)
         booked = booking.submit(submission, Origin(scope="web", actor="customer"))
-        [postman] = bootstrap.postmen(settings, store)
-        with postman:
+        with bootstrap.postmen(settings, store):
             until(lambda: server.received, PATIENCE, "the confirmation")
         web = bootstrap.web_app(settings, store)
         assert web.extensions["callback_parts"].organizer == "callback@example.org"
@@ -46,6 +45,32 @@ def test_goes_on_after_a_fault_and_stops_when_told() -> None:
             raise StoreUnavailable("the database does not answer")
         return False
 
-    with OutboxThread(work_off, every=0.01, after_a_fault=0.01) as postman:
+    with Postmen([work_off], every=0.01, after_a_fault=0.01) as postmen:
         assert enough.wait(60)
-    assert not postman.running
+    assert not postmen.running
+
+
+def test_one_that_hangs_holds_back_no_other() -> None:
+    told = threading.Event()
+
+    def hangs() -> bool:
+        assert told.wait(60)
+        return False
+
+    def tells() -> bool:
+        told.set()
+        return False
+
+    with Postmen([hangs, tells]):
+        assert told.wait(60)
+
+
+def test_operators_and_teams_are_told_by_it_too(load: Load) -> None:
+    """Each channel of alarms by a thread of its own."""
+    mail = '\n[mail]\nhost = "127.0.0.1"\nsecurity = "none"\nsender = "callback@example.org"\n'
+    hook = 'webhook = "https://example.org/a"\nwebhook_secret = "0123456789abcdef01234567"\n'
+    settings = load(more=f'{mail}[alarms]\nemail = ["ops@example.org"]\n{hook}')
+    store = bootstrap.store(settings)
+    tellings = bootstrap.alarm_tellings(settings, store)
+    assert [[way.name for way in one.channels] for one in tellings] == [["webhook"], ["email"]]
+    store.close()

@@ -258,8 +258,7 @@ def test_from_the_configuration_to_the_threads(load: Load, provider: Hooks) -> N
     bootstrap.upgrade(store)
     submission = Submission(phone="07400 000123", queue="support")
     booked = bootstrap.booking(settings, store).submit(submission, Origin(scope="web", actor="me"))
-    [_, by_sms] = bootstrap.postmen(settings, store)
-    with by_sms:
+    with bootstrap.postmen(settings, store):
         until(lambda: provider.heard, PATIENCE, "the confirmation")
     store.close()
     assert texts(provider)[0][1].endswith(f"/c/{booked.secret}")

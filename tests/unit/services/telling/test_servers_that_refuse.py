@@ -20,6 +20,7 @@ from tests import post
 from tests.factories import SERVER, Office, SetClock, callback_queue
 from tests.lab import mail_server
 from tests.lab.hook_server import Hooks, hook_server
+from tests.post import work_off
 
 SENDER, KEY = "Larkmoor <callback@example.org>", "test secret"
 
@@ -36,7 +37,7 @@ def alarms_after(office: Office, clock: SetClock, port: int, hooks: Hooks) -> li
     assert watch.look(None) == []
     clock.now += timedelta(minutes=10)
     watch.look(None)
-    Telling(store=office.store, channels=[mail, webhook]).tell()
+    work_off(Telling(store=office.store, channels=[mail, webhook]))
     return [json.loads(body)["alarm"] for _, _, body in hooks.heard]
 
 

@@ -13,6 +13,7 @@ from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.services.telling.outbox import Telling
 from tests.factories import SERVER, Office
 from tests.lab.hook_server import Hooks, hook_server
+from tests.post import work_off
 from tests.unit.config.conftest import Load, load
 
 __all__ = ["load"]  # a fixture of the configuration's tests
@@ -68,7 +69,7 @@ def test_operators_are_told_of_an_alarm_once(office: Office, load: Load) -> None
         watch = Alarms(store=office.store, queues=office.queues, server=SERVER, channels=names)
         watch.look(None)
         for _ in range(2):
-            Telling(store=office.store, channels=channels).tell()
+            work_off(Telling(store=office.store, channels=channels))
         said = texts(hooks)
     assert [to for to, _ in said] == [OPERATOR, AGENT]
     assert said[0][1].startswith(

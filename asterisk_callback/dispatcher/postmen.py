@@ -1,8 +1,9 @@
-"""The postman: works off the outbox in a thread of its own, so that mail never delays a call."""
+"""The postmen: the outbox is worked off in threads, so that what is told never delays a call."""
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from asterisk_callback.domain.errors import CallbackError
@@ -14,29 +15,33 @@ AFTER_A_FAULT = 10.0
 STOP_WITHIN = 10.0  # a message under way is finished, if that is soon; else it is sent again later
 
 
-class OutboxThread:
-    """A context: `work_off` is called again and again inside it, at once while it returns True."""
+class Postmen:
+    """A context: inside it each of `work` is called again and again, at once while it returns True,
+    in a thread of its own: one that hangs holds back no other."""
 
     def __init__(
         self,
-        work_off: Callable[[], bool],
+        work: Sequence[Callable[[], bool]],
         *,
         every: float = LOOK_EVERY,
         after_a_fault: float = AFTER_A_FAULT,
     ) -> None:
-        self._work_off = work_off
         self._every = every
         self._after_a_fault = after_a_fault
         self._stopping = threading.Event()
-        # A daemon: a mail server that hangs must not keep the process alive.
-        self._thread = threading.Thread(target=self._run, name="postman", daemon=True)
+        # Daemons: a mail server that hangs must not keep the process alive.
+        self._threads = [
+            threading.Thread(target=self._run, args=(one,), name="postman", daemon=True)
+            for one in work
+        ]
 
     @property
     def running(self) -> bool:
-        return self._thread.is_alive()
+        return any(thread.is_alive() for thread in self._threads)
 
-    def __enter__(self) -> "OutboxThread":
-        self._thread.start()
+    def __enter__(self) -> "Postmen":
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
@@ -46,13 +51,15 @@ class OutboxThread:
         trace: TracebackType | None,
     ) -> None:
         self._stopping.set()
-        self._thread.join(STOP_WITHIN)
+        end = time.monotonic() + STOP_WITHIN
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
 
-    def _run(self) -> None:
+    def _run(self, work_off: Callable[[], bool]) -> None:
         while not self._stopping.is_set():
             pause = self._every
             try:
-                if self._work_off():
+                if work_off():
                     continue
             except CallbackError as error:
                 log.warning("the outbox waits: %s", error.sentence)
