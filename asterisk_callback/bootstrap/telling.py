@@ -229,10 +229,12 @@ def alarm_tellings(settings: Settings, made: SqlStore) -> "Sequence[Telling]":
 def postmen(settings: Settings, made: SqlStore) -> "Postmen":
     """All that works off what customers, teams and operators are told, not yet started."""
     from asterisk_callback.dispatcher.postmen import Postmen
+    from asterisk_callback.services.telling.pruning import Pruning
 
     workers: list[Worker[Any, Any]] = [
         *outboxes(settings, made),
         team_telling(settings, made),
         *alarm_tellings(settings, made),
     ]
-    return Postmen([worker.work_off for worker in workers])
+    pruning = Pruning(store=made)
+    return Postmen([*(worker.work_off for worker in workers), pruning.work_off])

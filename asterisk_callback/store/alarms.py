@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, select, update
+from sqlalchemy import Row, case, exists, select, update
 
 from asterisk_callback.domain.alarm import Alarm, AlarmCondition, AlarmEvent, AlarmName, Notice
 from asterisk_callback.domain.outbox import LOST, DeliveryOutcome
-from asterisk_callback.store.lease_queue import LeaseQueue
+from asterisk_callback.store.lease_queue import KEPT, LeaseQueue
 from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.telling import alarm_notices, alarms
 
 _C = alarms.c
 _N = alarm_notices.c
 _QUEUE = LeaseQueue(alarm_notices, in_order=("alarm_id", "channel"))
-KEPT = timedelta(days=90)
 
 
 class SqlAlarms(Repository):
@@ -45,8 +44,6 @@ class SqlAlarms(Repository):
 
 class SqlAlarmNotices(Repository):
     def add(self, alarm: Alarm, channel: str, event: AlarmEvent) -> None:
-        """What was told of alarms long ago goes: `alarms --all` reads the alarms themselves."""
-        _QUEUE.prune(self, _N.done_at < self.now - KEPT)
         values = {"alarm_id": alarm.id, "channel": channel, "event": event.value}
         self.connection.execute(alarm_notices.insert().values(**values, next_at=self.now))
 
@@ -73,6 +70,12 @@ class SqlAlarmNotices(Repository):
     def finish(self, notice: Notice, outcome: DeliveryOutcome, detail: str = "") -> bool:
         """It ends like this, also when the lease was lost meanwhile."""
         return _QUEUE.finish(self, notice.id, outcome.value, detail)
+
+    def prune(self, after: int) -> int | None:
+        """See LeaseQueue.prune. What was told of alarms long ago goes, once the alarm is over:
+        `alarms --all` reads the alarms themselves."""
+        over = exists().where(_C.id == _N.alarm_id, _C.cleared_at.is_not(None))
+        return _QUEUE.prune(self, (_N.done_at < self.now - KEPT) & over, after)
 
     def channels_not_told(self, channels: Sequence[str], before: datetime) -> Sequence[str]:
         """Those of the channels that have not taken since then what they were to tell, or will

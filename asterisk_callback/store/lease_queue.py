@@ -11,6 +11,12 @@ from sqlalchemy import ColumnElement, Table, delete, exists, func, select, true,
 
 from asterisk_callback.store.repository import Repository
 
+# Rows: a transaction of a few milliseconds, so that nobody waits for it.
+PRUNED_AT_ONCE = 1000
+# So long after its end a row of what was told stays: for whoever looks for what became of it. It is
+# shown nowhere; what is shown of its wish or its alarm stands elsewhere.
+KEPT = timedelta(days=90)
+
 
 @dataclass(frozen=True, slots=True)
 class LeaseQueue:
@@ -108,7 +114,21 @@ class LeaseQueue:
             == 1
         )
 
-    def prune(self, repository: Repository, condition: ColumnElement[bool]) -> int:
-        """Deletes what is done and meets the condition; returns how many rows there were."""
-        old = self.table.c.done_at.is_not(None) & condition
-        return int(repository.connection.execute(delete(self.table).where(old)).rowcount)
+    def prune(
+        self,
+        repository: Repository,
+        condition: ColumnElement[bool],
+        after: int = 0,
+        most: int = PRUNED_AT_ONCE,
+    ) -> int | None:
+        """Looks at `most` rows behind the id `after`, and deletes those that are done and meet the
+        condition. Returns the last id that it looked at; None: there is no row behind `after`."""
+        columns = self.table.c
+        step = select(columns.id).where(columns.id > after).order_by(columns.id).limit(most)
+        last: int | None = repository.connection.execute(
+            select(func.max(step.subquery().c.id))
+        ).scalar()
+        if last is not None:
+            old = (columns.id > after) & (columns.id <= last) & columns.done_at.is_not(None)
+            repository.connection.execute(delete(self.table).where(old, condition))
+        return last

@@ -53,9 +53,7 @@ class SqlMemberOrders(Repository):
         return [_to_order(row) for row in self.connection.execute(query.order_by(_O.id))]
 
     def expire(self, server: str) -> int:
-        """Those that nobody may carry out any more. Returns how many there were. What was done a
-        day ago goes: the events of the account keep what was pressed."""
-        _QUEUE.prune(self, (_O.server == server) & (_O.created_at < self.now - KEPT))
+        """Those that nobody may carry out any more. Returns how many there were."""
         late = (_O.server == server) & _O.done_at.is_(None) & (_O.created_at <= self.now - LATEST)
         outcome = case(
             (_O.epoch.is_(None), OrderOutcome.LATE.value), else_=OrderOutcome.UNANSWERED.value
@@ -64,6 +62,11 @@ class SqlMemberOrders(Repository):
             update(member_orders).where(late).values(done_at=self.now, outcome=outcome)
         )
         return int(done.rowcount)
+
+    def prune(self, after: int) -> int | None:
+        """See LeaseQueue.prune. What was done a day ago goes: the events of the account keep what
+        was pressed."""
+        return _QUEUE.prune(self, _O.created_at < self.now - KEPT, after)
 
     def claim(self, server: str, name: str, epoch: int) -> MemberOrder | None:
         """The next one, for this dispatcher and no other; None: there is none.

@@ -10,9 +10,9 @@ from asterisk_callback.domain.customer_message import InVain, Message, MessageKi
 from asterisk_callback.domain.outbox import DeliveryOutcome
 from asterisk_callback.domain.wish import WishId
 from asterisk_callback.store import rows
-from asterisk_callback.store.lease_queue import LeaseQueue
+from asterisk_callback.store.lease_queue import KEPT, LeaseQueue
 from asterisk_callback.store.repository import Repository
-from asterisk_callback.store.tables.calls import wishes
+from asterisk_callback.store.tables.calls import IS_OPEN, requests, wishes
 from asterisk_callback.store.tables.telling import messages
 
 _M = messages.c
@@ -117,6 +117,13 @@ class SqlMessages(Repository):
         if wake is not None:
             self.connection.execute(waiting.where(_M.tried_at < wake).values(next_at=self.now))
         self.connection.execute(waiting.values(in_vain_since=None, server_away=False))
+
+    def prune(self, after: int) -> int | None:
+        """See LeaseQueue.prune. What ended long ago goes, once its wish's request is over: until
+        then its row keeps the same from being told twice."""
+        joined = wishes.join(requests, wishes.c.request_id == requests.c.id)
+        open_yet = exists().select_from(joined).where(wishes.c.id == _M.wish_id, IS_OPEN)
+        return _QUEUE.prune(self, (_M.done_at < self.now - KEPT) & ~open_yet, after)
 
     def finish(self, message: Message, outcome: DeliveryOutcome, detail: str = "") -> bool:
         """It ends like this, also when the lease was lost meanwhile: what was sent was sent. False

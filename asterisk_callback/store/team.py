@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from asterisk_callback.domain.outbox import LOST, DeliveryOutcome
 from asterisk_callback.domain.request import RequestId
 from asterisk_callback.domain.team_notice import NotTold, TeamEvent, TeamLink, TeamNote
-from asterisk_callback.store.lease_queue import LeaseQueue
+from asterisk_callback.store.lease_queue import KEPT, LeaseQueue
 from asterisk_callback.store.repository import Repository
 from asterisk_callback.store.tables.calls import IS_ENDED, IS_OPEN, requests
 from asterisk_callback.store.tables.telling import IS_UNCLOSED, team_links, team_notes
@@ -137,6 +137,12 @@ class SqlTeamNotes(Repository):
             .group_by(_R.queue, _N.channel)
             .order_by(_R.queue, _N.channel)
         )
+
+    def prune(self, after: int) -> int | None:
+        """See LeaseQueue.prune. What ended long ago goes, once its request is over: until then the
+        alarm that its team was not told reads it."""
+        open_yet = exists().where(_R.id == _N.request_id, IS_OPEN)
+        return _QUEUE.prune(self, (_N.done_at < self.now - KEPT) & ~open_yet, after)
 
     def postpone(self, note: TeamNote, until: datetime, detail: str) -> bool:
         """Tried in vain. False if it was claimed again since: then it is not ours to judge."""

@@ -122,7 +122,7 @@ def test_what_was_done_is_kept_for_a_day(store: SqlStore, clock: SetClock) -> No
     for hours, kept in ((23, 1), (2, 0)):
         clock.advance(hours=hours)
         with store.writing() as tx:
-            assert tx.member_orders.expire("pbx") == 0
+            tx.member_orders.prune(0)
         assert len(all_of(store)) == kept
 
 
