@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 
 from asterisk_callback.domain.account import (
     SIGNING_IN,
@@ -19,6 +19,7 @@ from asterisk_callback.domain.account import (
     UserId,
 )
 from asterisk_callback.store.repository import Repository
+from asterisk_callback.store.rows import padded
 from asterisk_callback.store.tables.accounts import (
     account_events,
     accounts,
@@ -30,6 +31,12 @@ from asterisk_callback.store.tables.accounts import (
 _A = accounts.c
 _N = notices.c
 _USER = [field.name for field in fields(User) if field.name not in ("id", "grants")]
+_ALL = select(accounts).order_by(_A.login)
+_BY = {
+    name: _ALL.where(_A[name] == bindparam("value"))
+    for name in ("id", "login", "member", "link_hash")
+}
+_GRANTS = select(grants).where(grants.c.account_id.in_(bindparam("ids", expanding=True)))
 _TAKEN = {
     "login": "Somebody has this login name already.",
     "member": "Somebody has this queue member already.",
@@ -48,20 +55,20 @@ class SqlAccounts(Repository):
 
     def all(self) -> Sequence[User]:
         """By their login names, the disabled ones, too."""
-        return self._users()
+        return self._users(_ALL)
 
     def get(self, user_id: UserId) -> User | None:
-        return self._user(_A.id == user_id)
+        return self._user(_BY["id"], user_id)
 
     def user_by_login(self, login: str) -> User | None:
-        return self._user(_A.login == login)
+        return self._user(_BY["login"], login)
 
     def user_by_member(self, member: str) -> User | None:
         """Whose calls those of this queue member are."""
-        return self._user(_A.member == member)
+        return self._user(_BY["member"], member)
 
     def user_by_link(self, link_hash: str) -> User | None:
-        return self._user(_A.link_hash == link_hash)
+        return self._user(_BY["link_hash"], link_hash)
 
     def change(self, user_id: UserId, **changes: Any) -> None:
         """Raises InvalidAccount if login or member belong to somebody else."""
@@ -72,7 +79,7 @@ class SqlAccounts(Repository):
     def _require_free(self, user_id: UserId | None, **names: str | None) -> None:
         for column, text in names.items():
             self.tx.lock(f"account:{column}:{text}")
-            other = self._user(_A[column] == text) if text is not None else None
+            other = self._user(_BY[column], text) if text is not None else None
             if other is not None and other.id != user_id:
                 raise InvalidAccount(column, _TAKEN[column])
 
@@ -203,15 +210,15 @@ class SqlAccounts(Repository):
             old = old | (events.id <= last)
         self.connection.execute(delete(account_events).where(nobodys, old))
 
-    def _user(self, where: ColumnElement[bool]) -> User | None:
-        return next(iter(self._users(where)), None)
+    def _user(self, query: Select[Any], value: object) -> User | None:
+        return next(iter(self._users(query, value=value)), None)
 
-    def _users(self, *where: ColumnElement[bool]) -> list[User]:
-        found = self.connection.execute(select(accounts).where(*where).order_by(_A.login)).all()
+    def _users(self, query: Select[Any], **given: object) -> list[User]:
+        found = self.connection.execute(query, given).all()
         ids = [row.id for row in found]
         held: dict[int, list[Grant]] = {one: [] for one in ids}
-        query = select(grants).where(grants.c.account_id.in_(ids))
-        for row in self.connection.execute(query) if ids else ():
+        values = {"ids": padded(ids)}
+        for row in self.connection.execute(_GRANTS, values) if ids else ():
             held[row.account_id].append(Grant(Role(row.role), row.queue))
         return [
             User(

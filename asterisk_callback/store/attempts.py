@@ -19,6 +19,21 @@ from asterisk_callback.store.trail import SqlTrail
 
 _C = attempts.c
 _ADD = attempts.insert().returning(*_C, sort_by_parameter_order=True)
+_BY_ID = select(attempts).where(_C.id == bindparam("attempt_id"))
+_OF_MEMBER = (
+    select(attempts)
+    .where(
+        _C.member == bindparam("member"),
+        or_(_C.ended_at.is_(None), _C.ended_at >= bindparam("since")),
+    )
+    .order_by(_C.id.desc())
+)
+_UNKNOWN = (
+    select(_C.request_id)
+    .where(_C.server == bindparam("server"), IS_UNKNOWN, _C.ended_at >= bindparam("since"))
+    .distinct()
+    .order_by(_C.request_id)
+)
 _BY_TOKEN = select(attempts).where(_C.token == bindparam("token"))
 # Both rows are locked, the request's first: whoever waits for a lock gets both as they are then. By
 # the request's lock alone it would get the attempt as it was before it waited.
@@ -145,30 +160,16 @@ class SqlAttempts(Repository):
     def of_member(self, member: str, since: datetime) -> Sequence[Attempt]:
         """The attempts that this phone took part in and that are open, or ended since then; the
         newest first."""
-        query = (
-            select(attempts)
-            .where(_C.member == member, or_(_C.ended_at.is_(None), _C.ended_at >= since))
-            .order_by(_C.id.desc())
-        )
-        return [rows.to_attempt(row) for row in self.connection.execute(query)]
+        return self._attempts(_OF_MEMBER, member=member, since=since)
 
     def get(self, attempt_id: AttemptId) -> Attempt | None:
-        found = self.connection.execute(select(attempts).where(_C.id == attempt_id)).first()
+        found = self.connection.execute(_BY_ID, {"attempt_id": attempt_id}).first()
         return rows.to_attempt(found) if found else None
 
     def unknown_since(self, server: str, since: datetime) -> Sequence[RequestId]:
         """Callback requests with an attempt of unknown outcome that ended since then."""
-        query = (
-            select(_C.request_id)
-            .where(
-                _C.server == server,
-                IS_UNKNOWN,
-                _C.ended_at >= since,
-            )
-            .distinct()
-            .order_by(_C.request_id)
-        )
-        return [RequestId(one) for one in self.connection.execute(query).scalars()]
+        values = {"server": server, "since": since}
+        return [RequestId(one) for one in self.connection.execute(_UNKNOWN, values).scalars()]
 
     def change(
         self, old: Attempt, new: Attempt, *, actor: str, reason: str, epoch: int | None = None

@@ -46,6 +46,14 @@ WINDOW = 2000
 
 
 _MEMBERS = tuple(column for column in queue_members.c if column.name != "at")
+_ALL_MEMBERS = select(*_MEMBERS).order_by(*_MEMBERS[:3])
+_ALL_FACTS = select(*_FACTS).order_by(*_FACTS[:2])
+_DISPATCHERS = select(dispatchers).order_by(dispatchers.c.name)
+_LATELY = audit.c.id > select(func.max(audit.c.id) - WINDOW).scalar_subquery()
+_TRAIL = select(
+    select(func.max(audit.c.id)).scalar_subquery(),
+    select(func.count(audit.c.id)).where(_LATELY).scalar_subquery(),
+)
 
 
 class SqlBoard(Repository):
@@ -147,16 +155,13 @@ class SqlBoard(Repository):
         request, a wish, an attempt or a hold leaves a row in the trail (P15). Counted as well: on
         PostgreSQL a row with a lower number may be committed after one with a higher.
         """
-        top = select(func.max(audit.c.id)).scalar_subquery()
-        since = select(func.max(audit.c.id) - WINDOW).scalar_subquery()
-        lately = select(func.count(audit.c.id)).where(audit.c.id > since).scalar_subquery()
-        trail = self.connection.execute(select(top, lately)).one()
-        facts = self.connection.execute(select(*_FACTS).order_by(*_FACTS[:2])).all()
+        trail = self.connection.execute(_TRAIL).one()
+        facts = self.connection.execute(_ALL_FACTS).all()
         alive = [
             (row.name, row.server, row.ready, row.reason, row.alive_until > self.now)
-            for row in self.connection.execute(select(dispatchers).order_by(dispatchers.c.name))
+            for row in self.connection.execute(_DISPATCHERS)
         ]
-        members = self.connection.execute(select(*_MEMBERS).order_by(*_MEMBERS[:3])).all()
+        members = self.connection.execute(_ALL_MEMBERS).all()
         rest = [[tuple(row) for row in found] for found in (facts, members)]
         return repr((tuple(trail), alive, rest))
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from asterisk_callback.domain.account import UserId
-from asterisk_callback.store.repository import Repository
+from asterisk_callback.store.repository import Repository, bound
 from asterisk_callback.store.tables.console import consoles
 
 _K = consoles.c
@@ -17,41 +17,48 @@ LEFT = timedelta(seconds=4)
 # must not take it for an open console. Another tab of the same agent asks again within LEFT.
 LATE = timedelta(seconds=2)
 
+_OF = _K.account_id == bindparam("of_account")
+_SEEN = update(consoles).where(_OF).values(bound(("seen_at", "left_at")))
+_ADD = consoles.insert()
+_LEAVE = update(consoles).where(_OF).values(bound(("left_at",)))
+_LEFT_SINCE = select(_K.left_at).where(_OF, _K.left_at > bindparam("since"))
+_SEEN_AT = select(_K.seen_at, _K.left_at).where(_OF)
+_OPEN = select(_K.account_id).where(
+    _K.seen_at > bindparam("seen_since"),
+    or_(_K.left_at.is_(None), _K.left_at > bindparam("left_since")),
+)
+
 
 class SqlConsoles(Repository):
     def touch(self, user_id: UserId, *, opened: bool) -> None:
         """This user's console is open. opened: a page of it was loaded; else an open page asked,
         which counts for nothing within LATE of a farewell."""
         seen = self.seen_at(user_id)
-        mine = _K.account_id == user_id
         if not opened and self._left_just_now(user_id):
             return
         values = {"seen_at": self.now, "left_at": None}
-        if self.connection.execute(update(consoles).where(mine).values(**values)).rowcount == 0:
+        mine = {"of_account": user_id, **values}
+        if self.connection.execute(_SEEN, mine).rowcount == 0:
             self.tx.lock(f"console:{user_id}")
             if self.seen_at(user_id) is None:
-                self.connection.execute(consoles.insert().values(account_id=user_id, **values))
+                self.connection.execute(_ADD, {"account_id": user_id, **values})
         if seen is None or seen <= self.now - GONE:
             self.tx.wake()  # somebody more can be offered something
 
     def leave(self, user_id: UserId) -> None:
         """The browser goes away; if it only loads the page anew, it is back at once."""
-        mine = _K.account_id == user_id
-        self.connection.execute(update(consoles).where(mine).values(left_at=self.now))
+        self.connection.execute(_LEAVE, {"of_account": user_id, "left_at": self.now})
 
     def _left_just_now(self, user_id: UserId) -> bool:
-        left = select(_K.left_at).where(_K.account_id == user_id, _K.left_at > self.now - LATE)
-        return self.connection.execute(left).first() is not None
+        values = {"of_account": user_id, "since": self.now - LATE}
+        return self.connection.execute(_LEFT_SINCE, values).first() is not None
 
     def seen_at(self, user_id: UserId) -> datetime | None:
         """When it was last heard of; None if never, or if its browser went away since."""
-        query = select(_K.seen_at, _K.left_at).where(_K.account_id == user_id)
-        found = self.connection.execute(query).first()
+        found = self.connection.execute(_SEEN_AT, {"of_account": user_id}).first()
         return found.seen_at if found is not None and found.left_at is None else None
 
     def open_users(self) -> frozenset[UserId]:
         """Whose consoles are open."""
-        query = select(_K.account_id).where(
-            _K.seen_at > self.now - GONE, or_(_K.left_at.is_(None), _K.left_at > self.now - LEFT)
-        )
-        return frozenset(UserId(found) for found in self.connection.execute(query).scalars())
+        values = {"seen_since": self.now - GONE, "left_since": self.now - LEFT}
+        return frozenset(UserId(one) for one in self.connection.execute(_OPEN, values).scalars())

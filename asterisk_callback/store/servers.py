@@ -11,7 +11,7 @@ from asterisk_callback.domain.errors import Occupied, StaleWrite
 from asterisk_callback.domain.pacing import QueueStatus
 from asterisk_callback.domain.server import ServerHealth
 from asterisk_callback.store.process import host_of
-from asterisk_callback.store.repository import Repository
+from asterisk_callback.store.repository import Repository, bound
 from asterisk_callback.store.tables.calls import OWNER_NAME, strangers
 from asterisk_callback.store.tables.servers import dispatchers, epochs, queue_facts
 
@@ -20,6 +20,22 @@ _ALL = select(dispatchers).order_by(_D.name)
 _FACTS = select(queue_facts).where(
     _F.server == bindparam("server"), _F.asterisk_queue == bindparam("asterisk_queue")
 )
+_PUT_FACTS = (
+    update(queue_facts)
+    .where(_F.server == bindparam("of_server"), _F.asterisk_queue == bindparam("of_queue"))
+    .values(bound(("known", "logged_in", "free", "callers", "at")))
+)
+_ADD_FACTS = queue_facts.insert()
+_RENEW = (
+    update(dispatchers)
+    .where(_D.name == bindparam("of_name"), _D.epoch == bindparam("of_epoch"))
+    .values(bound(("alive_until", "ready", "reason")))
+)
+_STRANGERS = (
+    select(strangers).where(strangers.c.at >= bindparam("since")).order_by(strangers.c.kind)
+)
+_MARK, _INSTALLATION = select(epochs.c.mark), select(epochs.c.installation)
+_RAISE_MARK = update(epochs).values(bound(("mark",)))
 INSTALLATION_DIGITS = 12
 
 
@@ -110,9 +126,7 @@ class SqlServers(Repository):
 
     def strangers(self, since: datetime) -> Sequence[AlarmCondition]:
         """Those that came at or after `since`, as what is wrong now."""
-        found = self.connection.execute(
-            select(strangers).where(strangers.c.at >= since).order_by(strangers.c.kind)
-        )
+        found = self.connection.execute(_STRANGERS, {"since": since})
         return [
             AlarmCondition(name=AlarmName(row.kind), subject=row.subject, text=row.text)
             for row in found
@@ -126,25 +140,23 @@ class SqlServers(Repository):
     def database_id(self) -> str:
         """The random name of this database: digits, the same in all its copies. "" before the
         first dispatcher's start."""
-        return self.connection.execute(select(epochs.c.installation)).scalar() or ""
+        return self.connection.execute(_INSTALLATION).scalar() or ""
 
     def call_counter(self) -> int:
         """How far this database has come."""
-        return self.connection.execute(select(epochs.c.mark)).scalar() or 0
+        return self.connection.execute(_MARK).scalar() or 0
 
     def raise_call_counter(self, to: int) -> None:
         """The caller holds the lock "mark"."""
-        self.connection.execute(update(epochs).values(mark=to))
+        self.connection.execute(_RAISE_MARK, {"mark": to})
 
     def renew_lease(
         self, name: str, epoch: int, lease: timedelta, ready: bool, reason: str
     ) -> None:
         """Renews the lease. Raises StaleWrite if another process took this name over."""
-        done = self.connection.execute(
-            update(dispatchers)
-            .where(_D.name == name, _D.epoch == epoch)
-            .values(alive_until=self.now + lease, ready=ready, reason=reason[:255])
-        )
+        values = {"alive_until": self.now + lease, "ready": ready, "reason": reason[:255]}
+        mine = {"of_name": name, "of_epoch": epoch}
+        done = self.connection.execute(_RENEW, {**mine, **values})
         if done.rowcount != 1:
             raise StaleWrite(f"dispatcher {name} was replaced by another process")
 
@@ -168,7 +180,7 @@ class SqlServers(Repository):
 
     def put_queue_facts(self, server: str, asterisk_queue: str, facts: QueueStatus) -> None:
         self.tx.lock(f"facts:{server}:{asterisk_queue}")
-        key = (queue_facts.c.server == server) & (queue_facts.c.asterisk_queue == asterisk_queue)
+        key = {"of_server": server, "of_queue": asterisk_queue}
         values = {
             "known": facts.known,
             "logged_in": facts.logged_in,
@@ -176,11 +188,9 @@ class SqlServers(Repository):
             "callers": facts.callers,
             "at": self.now,
         }
-        done = self.connection.execute(update(queue_facts).where(key).values(**values))
-        if done.rowcount == 0:
-            self.connection.execute(
-                queue_facts.insert().values(server=server, asterisk_queue=asterisk_queue, **values)
-            )
+        if self.connection.execute(_PUT_FACTS, {**key, **values}).rowcount == 0:
+            mine = {"server": server, "asterisk_queue": asterisk_queue}
+            self.connection.execute(_ADD_FACTS, {**mine, **values})
 
     def queue_facts(self, server: str, asterisk_queue: str) -> QueueStatus:
         values = {"server": server, "asterisk_queue": asterisk_queue}

@@ -1,22 +1,30 @@
 """What agents noted of their calls."""
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from asterisk_callback.domain.account import UserId
 from asterisk_callback.domain.attempt import AttemptId
 from asterisk_callback.domain.console import WrapUp
 from asterisk_callback.domain.request import RequestId
-from asterisk_callback.store.repository import Repository
+from asterisk_callback.store.repository import Repository, bound
 from asterisk_callback.store.tables.calls import attempts
 from asterisk_callback.store.tables.console import wrap_ups
 
-_A = attempts.c
+_A, _U = attempts.c, wrap_ups.c
+_OF = select(wrap_ups).where(_U.attempt_id == bindparam("of_attempt"))
+_SAID = ("user_id", "at", "code", "note", "again", "never")
+_PUT = update(wrap_ups).where(_U.attempt_id == bindparam("of_attempt")).values(bound(_SAID))
+_ADD = wrap_ups.insert()
+_ERASE = (
+    update(wrap_ups)
+    .where(_U.attempt_id.in_(select(_A.id).where(_A.request_id == bindparam("of_request"))))
+    .values(note="")
+)
 
 
 class SqlWrapUps(Repository):
     def get(self, attempt_id: AttemptId) -> WrapUp | None:
-        query = select(wrap_ups).where(wrap_ups.c.attempt_id == attempt_id)
-        row = self.connection.execute(query).first()
+        row = self.connection.execute(_OF, {"of_attempt": attempt_id}).first()
         if row is None:
             return None
         return WrapUp(
@@ -31,21 +39,10 @@ class SqlWrapUps(Repository):
 
     def put(self, said: WrapUp) -> None:
         """In the place of what was said before. The caller holds the request's row."""
-        values = {
-            "user_id": said.user_id,
-            "at": said.at,
-            "code": said.code,
-            "note": said.note,
-            "again": said.again,
-            "never": said.never,
-        }
-        mine = wrap_ups.c.attempt_id == said.attempt_id
-        if self.connection.execute(update(wrap_ups).where(mine).values(**values)).rowcount == 0:
-            self.connection.execute(wrap_ups.insert().values(attempt_id=said.attempt_id, **values))
+        values = {name: getattr(said, name) for name in _SAID}
+        if self.connection.execute(_PUT, {"of_attempt": said.attempt_id, **values}).rowcount == 0:
+            self.connection.execute(_ADD, {"attempt_id": said.attempt_id, **values})
 
     def erase_notes(self, request_id: RequestId) -> None:
         """Deletes what agents noted of a request's calls: it may say who somebody is."""
-        those = select(_A.id).where(_A.request_id == request_id)
-        self.connection.execute(
-            update(wrap_ups).where(wrap_ups.c.attempt_id.in_(those)).values(note="")
-        )
+        self.connection.execute(_ERASE, {"of_request": request_id})

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, bindparam, func, select
 
 from asterisk_callback.domain.alarm import Alarm, AlarmCondition, AlarmEvent, AlarmName
 from asterisk_callback.domain.outbox import DeliveryOutcome
@@ -143,12 +143,11 @@ def test_pruned_in_small_steps(still: SqlStore, clock: SetClock) -> None:
     with still.writing() as tx:
         while (told := tx.alarm_notices.claim(CHANNELS, LEASE)) is not None:
             tx.alarm_notices.finish(told, DeliveryOutcome.SENT)
+    queue = LeaseQueue(alarm_notices, old=alarm_notices.c.done_at <= bindparam("before"))
     seen: list[tuple[int | None, int]] = []
     after: int | None = 0
     while after is not None:
         with still.writing() as tx:
-            every = alarm_notices.c.done_at <= tx.now
-            queue = LeaseQueue(alarm_notices)
-            after = queue.prune(tx.alarm_notices, every, after, most=2)
+            after = queue.prune(tx.alarm_notices, tx.now, after, most=2)
         seen.append((after, count(still, alarm_notices)))
     assert seen == [(2, 3), (4, 1), (5, 0), (None, 0)]
