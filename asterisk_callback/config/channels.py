@@ -5,6 +5,7 @@ notify/channels/ whose function `channel` takes what `transport` gives.
 """
 
 import re
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -32,6 +33,11 @@ class ChannelSettings(Section):
     operators: tuple[f.Number, ...] = _key('operators = ["+447400900123"]', ())
 
     @property
+    def writes_into(self) -> Path | None:
+        """A folder that its messages are put into, if it delivers so."""
+        return None
+
+    @property
     def transport(self) -> dict[str, Any]:
         """How it delivers: what the module of this channel takes."""
         ours = set(type(self).model_fields) - set(ChannelSettings.model_fields)
@@ -47,7 +53,10 @@ class SmsHttpSettings(Section):
     headers: dict[f.HeaderName, f.Secret] = _key(
         'headers = { Authorization = "Bearer {token}" }', {}
     )
-    body: dict[str, Any] = _key('body = { to = "{number}", text = "{text}" }', {})
+    # Some providers want their key in it.
+    body: dict[str, Any] = Field(
+        {}, examples=['body = { to = "{number}", text = "{text}" }'], repr=False
+    )
     body_as: Literal["json", "form"] = _key('body_as = "form"', "json")
     token: f.Secret | None = _key('token = "of the account"', None)
     sent_status: tuple[f.HttpStatus, ...] = _key("sent_status = [200, 201]", ())
@@ -88,6 +97,10 @@ class SmsSettings(ChannelSettings):
 
     spool: f.Folder | None = _key('spool = "/var/spool/sms/outgoing"', None)
     http: SmsHttpSettings | None = None
+
+    @property
+    def writes_into(self) -> Path | None:
+        return self.spool
 
     @model_validator(mode="after")
     def _one_way(self) -> "SmsSettings":

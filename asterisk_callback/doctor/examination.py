@@ -37,7 +37,7 @@ def examine(settings: Settings, file: Path | None, seen: Seen) -> list[Finding]:
     own = (
         configuration.check(settings, file), calendar.check(settings, today),
         database.check(settings), mail.check(settings), team.check(settings),
-        channels.check(settings),
+        channels.check(settings, file),
         [service_user.check(settings, file)], host_files.check(settings),
     )  # fmt: skip
     for finding in itertools.chain.from_iterable(own):

@@ -87,11 +87,12 @@ def judged(database: Path | None, file: Path | None, user: AsteriskUser) -> Find
 def _unwritten(database: Path, user: AsteriskUser) -> Iterator[Path]:
     real = database.resolve()
     for path in (real.parent, *(real.with_name(real.name + end) for end in _BESIDE)):
-        if path.exists() and not _may_write(path, user):
+        if path.exists() and not may_write(path, user):
             yield path
 
 
-def _may_write(path: Path, user: AsteriskUser) -> bool:
+def may_write(path: Path, user: AsteriskUser) -> bool:
+    """By owner and mode of this file or folder alone. Raises OSError."""
     status = path.stat()
     shift = 6 if status.st_uid == user.uid else 3 if status.st_gid in user.groups else 0
     needed = _WRITE_FOLDER if S_ISDIR(status.st_mode) else _WRITE_FILE

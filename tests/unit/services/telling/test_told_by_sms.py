@@ -8,6 +8,7 @@ from asterisk_callback import bootstrap
 from asterisk_callback.config import Settings
 from asterisk_callback.doctor import CheckStatus
 from asterisk_callback.doctor import channels as doctor
+from asterisk_callback.doctor.asterisk_user import AsteriskUser
 from asterisk_callback.services.calling.holds import stop
 from asterisk_callback.services.telling.operator import Alarms
 from asterisk_callback.services.telling.outbox import Telling
@@ -94,3 +95,30 @@ def test_the_doctor_knocks_and_sends_nothing(load: Load, tmp_path: Path) -> None
     spool.mkdir()
     assert [one.verdict for one in doctor.check(settings)] == [CheckStatus.OK]
     assert os.listdir(spool) == []
+
+
+def test_the_doctor_judges_a_spool_folder_as_the_service_would(tmp_path: Path) -> None:
+    """Root may write everywhere; the user as whom the service runs may not."""
+    uid = os.stat(tmp_path).st_uid + 1
+    stranger = AsteriskUser(name="callback", group="callback", uid=uid, groups=frozenset())
+    tmp_path.chmod(0o700)
+    found = doctor.refused(tmp_path, stranger)
+    assert found is not None and found.verdict is CheckStatus.WRONG
+    assert f"runs as callback and may not write into {tmp_path}" in found.what
+    tmp_path.chmod(0o777)
+    assert doctor.refused(tmp_path, stranger) is None
+    assert doctor.refused(tmp_path / "away", stranger) is None
+    assert doctor.refused(tmp_path, None) is None
+
+
+def test_no_secret_of_the_provider_is_in_a_repr(load: Load) -> None:
+    """Its body may hold the account's key, and a repr ends up in a traceback."""
+    http = """[channels.sms.http]
+url = "https://sms.example.org/send?key=SECRET1&t={text}"
+headers = { X-Key = "SECRET2" }
+body = { to = "{number}", key = "SECRET3" }
+"""
+    settings = load(more="[channels.sms]\n" + http)
+    [given] = settings.channels.given().values()
+    for shown in (repr(settings), str(settings), repr(bootstrap.channel("sms", given))):
+        assert "SECRET" not in shown
