@@ -14,13 +14,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event, text
+from sqlalchemy import URL, Connection, RootTransaction, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
 
 from asterisk_callback.domain.customer_message import MessageKind
 from asterisk_callback.domain.errors import StoreUnavailable
-from asterisk_callback.store.postgresql import PostgresqlEngine, is_pooled, straight
+from asterisk_callback.store.postgresql import (
+    PostgresqlEngine,
+    began,
+    begin_with,
+    is_pooled,
+    straight,
+)
 from asterisk_callback.store.rolling import Tables
 from asterisk_callback.store.transaction import SqlTransaction
 from asterisk_callback.store.trouble import READ_ONLY, is_away, sentence, sqlstate
@@ -42,7 +48,6 @@ class Waits:
 Clock = Callable[[], datetime]
 
 _NOW = text("SELECT clock_timestamp()")
-_NOW_WITHIN = text("SELECT clock_timestamp(), set_config('statement_timeout', :milliseconds, true)")
 
 
 class SqlStore:
@@ -102,43 +107,51 @@ class SqlStore:
             self._unavailable(),
             self._in_turn(within),
             self._writer.connect() as connection,
+            self._begin(connection, within) as transaction,
         ):
-            self._limit(connection, within)
-            with connection.begin() as transaction:
-                self._check(connection)
-                tx = self._transaction(connection, within)
-                yield tx
-                tx.flush()
-                if within is not None and self._monotonic() - started > within:
-                    raise StoreUnavailable(f"the database took longer than {within:g} s")
-                transaction.commit()
-                self.away, self._read_only = "", False
+            self._check(connection)
+            tx = self._transaction(connection)
+            yield tx
+            tx.flush()
+            if within is not None and self._monotonic() - started > within:
+                raise StoreUnavailable(f"the database took longer than {within:g} s")
+            transaction.commit()
+            self.away, self._read_only = "", False
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
-        with self._unavailable(), self._reader.connect() as connection, connection.begin():
+        with self._unavailable(), self._reader.connect() as connection, self._begin(connection):
             self._check(connection)
             yield self._transaction(connection)
 
-    def _transaction(self, connection: Connection, within: float | None = None) -> SqlTransaction:
-        begun = self._begin(connection, within)
+    def _begin(self, connection: Connection, within: float | None = None) -> RootTransaction:
+        """What leads to a server that has gone is found out by its BEGIN, before anything was done;
+        another connection takes its place, once."""
+        try:
+            self._limit(connection, within)
+            return connection.begin()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        self._limit(connection, within)
+        return connection.begin()
+
+    def _transaction(self, connection: Connection) -> SqlTransaction:
+        begun = self._now(connection) if self.dialect == "sqlite" else self._begun(connection)
         return SqlTransaction(connection, lambda: self._now(connection), self._by_number, begun)
 
-    def _begin(self, connection: Connection, within: float | None) -> datetime:
-        """The transaction's instant. within: for how long each of its statements may run, which
-        PostgreSQL is told on the same way."""
-        if within is None or self.dialect == "sqlite":
-            return self._now(connection)
-        milliseconds = {"milliseconds": str(int(within * 1000))}
-        now: datetime = connection.execute(_NOW_WITHIN, milliseconds).one()[0]
-        return self._clock() if self._clock is not None else now.astimezone(UTC)
+    def _begun(self, connection: Connection) -> datetime:
+        return self._clock() if self._clock is not None else began(connection).astimezone(UTC)
 
     @contextmanager
     def connect(self, *, busy: float | None = None) -> Iterator[Connection]:
         """A bare connection, for migrations, doctor and backup. busy: seconds that SQLite waits for
         another writer, if not the usual ones."""
         with self._writer.connect() as connection:
-            self._limit(connection, busy)
+            if self.dialect == "sqlite":
+                self._limit(connection, busy)
+            else:
+                self._begin(connection).rollback()
             yield connection
 
     def straight(self) -> Any:
@@ -182,12 +195,14 @@ class SqlStore:
             self._turn.release()
 
     def _limit(self, connection: Connection, within: float | None) -> None:
+        """To be called before the transaction begins."""
         if self.dialect == "sqlite":
-            milliseconds = int((within or self.waits.busy) * 1000)
-            # Before BEGIN: the wait for the write lock is what is to be limited.
+            # The wait for the write lock is what is to be limited.
             raw = connection.connection.dbapi_connection
             assert raw is not None
-            raw.execute(f"PRAGMA busy_timeout = {milliseconds}")
+            raw.execute(f"PRAGMA busy_timeout = {int((within or self.waits.busy) * 1000)}")
+        elif within is not None:
+            begin_with(connection, {"statement_timeout": str(int(within * 1000))})
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
