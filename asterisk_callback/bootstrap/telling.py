@@ -193,13 +193,12 @@ def outboxes(settings: Settings, made: SqlStore) -> "Sequence[Outbox]":
 
     given, way = settings.mail, customer_mail(settings)
     others = [(name, one) for name, one in settings.channels.given().items() if one.customers]
-    reminder = given.reminder if given else MailSettings.model_fields["reminder"].default
     shared = partial(
         Outbox,
         store=made,
         queues=queues(settings),
         secret_key=settings.web.secret_key.get_secret_value(),
-        reminder=reminder or None,
+        reminder=settings.reminder or None,
     )
     by_mail = shared(send=way.send if way else None, takes_all=not others)
     if given is not None:

@@ -109,6 +109,15 @@ class AsteriskSettings(Section):
     timings: Timings = Timings()
 
 
+REMINDER = timedelta(minutes=60)
+
+
+class MessagesSettings(Section):
+    """What customers are told, by whichever channel."""
+
+    reminder: f.Duration | None = _key('reminder = "60m"', None)
+
+
 class MailSettings(Section):
     """How messages to customers are sent; without this section none is."""
 
@@ -120,7 +129,8 @@ class MailSettings(Section):
     password: f.Secret | None = _key('password = "of the mailbox"', None)
     sender: f.Mailbox = _key('sender = "Larkmoor Broadband <callback@example.org>"')
     reply_to: f.Mailbox | None = _key('reply_to = "support@example.org"', None)
-    reminder: f.Duration = _key('reminder = "60m"', timedelta(minutes=60))
+    # Of before [messages]: read where that has none.
+    reminder: f.Duration | None = _key('reminder = "60m"', None)
     per_address: int = Field(MESSAGES_PER_ADDRESS, ge=1, examples=["per_address = 10"])
 
 
@@ -229,9 +239,17 @@ class Settings(Section):
     asterisk: AsteriskSettings
     gate: GateSettings = GateSettings()
     alarms: AlarmSettings = AlarmSettings()
+    messages: MessagesSettings = MessagesSettings()
     mail: MailSettings | None = None
     channels: ChannelsSettings = ChannelsSettings()
     dispatcher: DispatcherSection = Field(default_factory=DispatcherSection)
     trunks: dict[f.Name, TrunkSettings] = Field(min_length=1)
     queues: dict[f.Name, QueueSettings] = Field(min_length=1)
     sites: Sites = Field(default_factory=dict)
+
+    @property
+    def reminder(self) -> timedelta:
+        """So long before a chosen time its customer is reminded; 0: not at all."""
+        of_mail = self.mail.reminder if self.mail else None
+        given = of_mail if self.messages.reminder is None else self.messages.reminder
+        return REMINDER if given is None else given

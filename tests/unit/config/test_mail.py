@@ -21,7 +21,22 @@ def test_off_by_default(load: Load) -> None:
 def test_little_is_needed(load: Load) -> None:
     mail = load(more=MAIL).mail
     assert mail is not None
-    assert (mail.port, mail.security, mail.reminder) == (587, "starttls", timedelta(minutes=60))
+    assert (mail.port, mail.security) == (587, "starttls")
+
+
+@pytest.mark.parametrize(
+    ("more", "minutes"),
+    [
+        ("", 60),
+        (MAIL, 60),
+        (f'{MAIL}reminder = "30m"\n', 30),  # where it stood before
+        ('[messages]\nreminder = "15m"\n', 15),  # also for those who only send SMS
+        (f'{MAIL}reminder = "30m"\n[messages]\nreminder = "15m"\n', 15),
+        (f"{MAIL}[messages]\nreminder = 0\n", 0),
+    ],
+)
+def test_when_customers_are_reminded(load: Load, more: str, minutes: int) -> None:
+    assert load(more=more).reminder == timedelta(minutes=minutes)
 
 
 def test_the_password_from_a_file(load: Load, tmp_path: Path) -> None:
