@@ -266,4 +266,6 @@ def _compiled() -> tuple[Any, dict[Any, Any]]:
     anew, and most tests have a store of their own and ask it little."""
     engine = create_engine("sqlite://")
     with engine.connect():  # it asks what SQLite can do
-        return engine.dialect, {}
+        pass
+    engine.dispose()
+    return engine.dialect, {}

@@ -19,12 +19,14 @@ def copy(source: SqlStore, target: SqlStore) -> Mapping[str, int]:
     """
     copied = {}
     with source.reading() as read, target.writing() as write:
-        if alive := [one.dispatcher for one in read.servers.all() if one.alive(read.now)]:
-            raise NotPossible(f"dispatcher {', '.join(alive)} still works on it; stop it first")
-        if full := [
+        alive = ", ".join(one.dispatcher for one in read.servers.all() if one.alive(read.now))
+        if alive:
+            raise NotPossible(f"dispatcher {alive} still works on it; stop it first")
+        full = ", ".join(
             table.name for table in metadata.sorted_tables if _count(write.connection, table)
-        ]:
-            raise NotPossible(f"the other database has rows already (in {', '.join(full)})")
+        )
+        if full:
+            raise NotPossible(f"the other database has rows already (in {full})")
         for table in metadata.sorted_tables:
             copied[table.name] = _rows(read.connection, write.connection, table)
             if target.dialect == "postgresql":
