@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, mod
 from asterisk_callback.config.fields import Duration, Zone
 from asterisk_callback.config.sections import Section, key
 from asterisk_callback.domain import opening_hours
-from asterisk_callback.domain import opening_hours as hours
 from asterisk_callback.domain.opening_hours import Hours, OpeningSpan
 from asterisk_callback.domain.slots import SlotRules
 
@@ -23,7 +22,7 @@ def _span(value: Any) -> OpeningSpan:
     if isinstance(value, OpeningSpan):
         return value
     try:
-        return hours.span(value if isinstance(value, str) else "")
+        return opening_hours.span(value if isinstance(value, str) else "")
     except ValueError:
         raise ValueError(
             "must be a time from and to within one day, HH:MM-HH:MM; over midnight: until 24:00, "
@@ -130,8 +129,8 @@ class CalendarSettings(Section):
 
 def opening(given: HoursSettings | None, zone: Zone, calendar: CalendarSettings) -> Hours:
     """The hours of one queue; without a section of its own it is open on every hour of the week."""
-    days: Mapping[date, hours.Spans] = calendar.open_on
-    always = (hours.ALL_DAY,) * 7
+    days: Mapping[date, opening_hours.Spans] = calendar.open_on
+    always = (opening_hours.ALL_DAY,) * 7
     return Hours(
         zone=zone,
         week=given.week if given is not None else always,

@@ -4,7 +4,7 @@ import logging
 
 from asterisk_callback.dispatcher.context import DispatcherContext
 from asterisk_callback.services.calling.restored import next_mark, went_back
-from asterisk_callback.telephony import restore_mark as witness
+from asterisk_callback.telephony import restore_mark
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class RestoreCheck:
         context, link = self._context, self._context.switchboard.link
         installation = await context.read(lambda tx: tx.servers.database_id())
         if not self._asked:
-            seen = await witness.ask(link, installation, context.settings.server.instance) or 0
+            seen = await restore_mark.ask(link, installation, context.settings.server.instance) or 0
             self._asked = True
             if seen < self._highest:
                 self._sent = None  # it has forgotten: it is told again
@@ -45,4 +45,4 @@ class RestoreCheck:
         sent = context.sent
         self._highest = await context.write(next_mark)
         self._sent = sent
-        await witness.tell(link, installation, self._highest, context.settings.server.instance)
+        await restore_mark.tell(link, installation, self._highest, context.settings.server.instance)

@@ -5,7 +5,7 @@ import logging
 from asterisk_callback.domain.errors import CallbackError
 from asterisk_callback.domain.request import Request, RequestState
 from asterisk_callback.services.ports import Store
-from asterisk_callback.services.telling import customer as messages
+from asterisk_callback.services.telling import customer
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -29,7 +29,7 @@ def expire(store: Store) -> int:
                 ended = tx.requests.change(
                     request, _ended(request), actor="clock", reason="its time has passed"
                 )
-                messages.ended(tx, ended, tx.wishes.of(ended.id))
+                customer.ended(tx, ended, tx.wishes.of(ended.id))
             except CallbackError:
                 # One bad row must not keep the others alive for ever.
                 log.exception("request %s could not be expired", request.id)

@@ -5,7 +5,7 @@ that an older copy was put in its place.
 """
 
 from asterisk_callback.domain.hold import EVERYTHING, Hold
-from asterisk_callback.services.calling import holds as hold
+from asterisk_callback.services.calling import holds
 from asterisk_callback.services.ports import Transaction
 
 
@@ -16,10 +16,10 @@ def went_back(tx: Transaction, remembered: int) -> Hold | None:
     if tx.servers.call_counter() >= remembered:
         return None
     tx.servers.raise_call_counter(remembered)
-    reason = hold.restored("from an older copy, without the calls made since")
+    reason = holds.restored("from an older copy, without the calls made since")
     # In place of one that stands: this one says what is to be done before dialling goes on.
-    hold.resume(tx, EVERYTHING, actor="witness")
-    return hold.stop(tx, EVERYTHING, actor="witness", reason=reason)
+    holds.resume(tx, EVERYTHING, actor="witness")
+    return holds.stop(tx, EVERYTHING, actor="witness", reason=reason)
 
 
 def next_mark(tx: Transaction) -> int:

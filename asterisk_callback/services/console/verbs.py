@@ -15,7 +15,7 @@ from asterisk_callback.domain.request import Request, RequestId, RequestState
 from asterisk_callback.domain.trail import TrailEvent
 from asterisk_callback.services.booking import withdraw
 from asterisk_callback.services.calling.guard import Guard
-from asterisk_callback.services.console import reading as looking
+from asterisk_callback.services.console import reading
 from asterisk_callback.services.console.current import call_of
 from asterisk_callback.services.console.errors import InvalidEntry, NotYours, TooLate
 from asterisk_callback.services.console.offering import put_away
@@ -43,7 +43,7 @@ class Console:
         with self.store.reading() as tx:
             seen = tx.consoles.seen_at(user.id)
             fresh = seen is not None and tx.now - seen < SAID_EVERY
-            view = looking.see(tx, self.queues, self.rules, user)
+            view = reading.see(tx, self.queues, self.rules, user)
         if not fresh:
             with self.store.writing() as tx:
                 tx.consoles.touch(user.id, opened=opened)
@@ -58,7 +58,7 @@ class Console:
     def day(self, user: User) -> Today:
         """How this agent's day goes. Raises StoreUnavailable."""
         with self.store.reading() as tx:
-            return looking.today(tx, self.queues, user)
+            return reading.today(tx, self.queues, user)
 
     def take(self, user: User, offer_id: OfferId) -> None:
         """Takes an offer into processing. Twice is no error. Raises TooLate if a colleague was

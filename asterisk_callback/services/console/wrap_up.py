@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from asterisk_callback.domain import appointment as times
-from asterisk_callback.domain import typed
+from asterisk_callback.domain import appointment, typed
 from asterisk_callback.domain.account import User
 from asterisk_callback.domain.appointment import Appointment
 from asterisk_callback.domain.attempt import Attempt, AttemptId
@@ -28,7 +27,7 @@ from asterisk_callback.services.console.errors import InvalidEntry, NotYours
 from asterisk_callback.services.requests.following import follow_moved
 from asterisk_callback.services.requests.locking import open_attempt
 from asterisk_callback.services.requests.opening import open_for
-from asterisk_callback.services.telling import customer as messages
+from asterisk_callback.services.telling import customer
 from asterisk_callback.store import SqlStore
 from asterisk_callback.store.transaction import SqlTransaction
 
@@ -180,7 +179,7 @@ class WrapUps:
             page=wish.page,
             **wished.fields(),
         )
-        messages.asked(tx, made)
+        customer.asked(tx, made)
         reason = f"agreed on by {user.login}: goes on in request {request.id}"
         tx.trail.add(done.id, actor=user.actor, event=TrailEvent.CALLED_AGAIN, reason=reason)
         return request
@@ -219,9 +218,9 @@ def _appointment(
     tx: SqlTransaction, queue: CallbackQueue, e164: str, wish: Wish, again: str
 ) -> Appointment:
     """The agreed time, judged as a customer's choice would be, and kept in the customer's zone."""
-    window = times.BookingWindow(days_ahead=queue.slots.days_ahead)
+    window = appointment.BookingWindow(days_ahead=queue.slots.days_ahead)
     try:
-        when = times.appointment(again, queue.hours.zone, tx.now, window)
+        when = appointment.appointment(again, queue.hours.zone, tx.now, window)
         check_time(queue, _hours(queue, wish, e164), when.instant, tx.now)
     except InvalidTime as error:
         raise InvalidEntry("again", error.template, **error.values) from error
@@ -285,7 +284,7 @@ def _moved(
             **_time_of(when),
         )
         moved.append(tx.wishes.change(wish, new))
-        messages.moved(tx, new)
+        customer.moved(tx, new)
     first = deciding(moved)
     if first is None:
         raise InvalidEntry("again", "Nobody waits for this call any more.")

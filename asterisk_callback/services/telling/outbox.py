@@ -22,7 +22,7 @@ from asterisk_callback.domain.queue import Queues
 from asterisk_callback.domain.request import Request
 from asterisk_callback.domain.wish import Wish
 from asterisk_callback.services.ports import Store, Transaction
-from asterisk_callback.services.telling import customer as messages
+from asterisk_callback.services.telling import customer
 from asterisk_callback.services.telling.channel import (
     Rejected,
     ServerAway,
@@ -193,7 +193,7 @@ class Outbox(Worker[Message, Dispatch]):
         if self.reminder is not None and tells_a_time and not wish.asap:
             at = wish.due_at - self.reminder
             if at > tx.now:
-                messages.remind(tx, wish, at)
+                customer.remind(tx, wish, at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
