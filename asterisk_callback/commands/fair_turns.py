@@ -1,20 +1,21 @@
-"""Whose request gets the next thread: nobody's address holds more than its share of them.
+"""Whose request gets the next thread: nobody's address holds more than its share of them, and
+whoever has the fewest comes first.
 
-A request of an address that has its share waits, without a thread, until one of its own is
-answered; those of others pass it. What the company's people ask has turns of its own: whoever
-floods the form from the next desk does not keep them out.
+A request of an address that has its share waits without a thread; those of others pass it. What
+the company's people ask has turns of its own: whoever floods the form from the next desk does not
+keep them out.
 """
 
 import re
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Callable
+from itertools import count
 from typing import Generic, NamedTuple, TypeVar
 
 from asterisk_callback.domain import client_network
 
 Connection = TypeVar("Connection")
-# A quarter of the threads for each lane: two addresses that ask for both kinds of pages, or four
-# for one, have to work together to hold all of them.
+# A quarter of the threads for each lane.
 PARTS = 4
 # The first step of the paths of whoever works here, and of what watches over us.
 OWN = frozenset(
@@ -47,35 +48,62 @@ def lane_of(head: bytes, peer: str, proxies: int) -> Lane:
 
 class FairTurns(Generic[Connection]):
     """For one thread, the worker's main loop. submit: hands a connection to the threads; `over` is
-    called once for each."""
+    called once for each. No more are handed out than there are threads, so whoever waits waits
+    here, where the order is ours."""
 
     def __init__(self, threads: int, submit: Callable[[Connection], object]) -> None:
+        self._threads = threads
         self._share = max(1, threads // PARTS)
+        # One thread is for a lane that has none, so that a new one never waits for the others'.
+        self._kept = 1 if threads >= PARTS else 0
         self._submit = submit
-        self._busy: Counter[Lane] = Counter()
-        self._waiting: defaultdict[Lane, deque[Connection]] = defaultdict(deque)
+        self._running: Counter[Lane] = Counter()
+        self._waiting: dict[Lane, deque[Connection]] = {}
+        # Of lanes that run or wait: the number of their last turn.
+        self._last: dict[Lane, int] = {}
+        self._turns = count()
 
     def ask(self, lane: Lane, connection: Connection) -> None:
-        if self._busy[lane] >= self._share:
-            self._waiting[lane].append(connection)
-            return
-        self._busy[lane] += 1
-        self._submit(connection)
+        self._waiting.setdefault(lane, deque()).append(connection)
+        self._hand_out()
 
     def over(self, lane: Lane) -> None:
-        """One of the lane's is answered: the next in it has its turn."""
-        waiting = self._waiting.get(lane)
-        if waiting:
-            self._submit(waiting.popleft())
-            return
-        self._waiting.pop(lane, None)
-        self._busy[lane] -= 1
-        if self._busy[lane] <= 0:
-            del self._busy[lane]
+        """One of the lane's is answered, and a thread is free."""
+        self._running[lane] -= 1
+        if self._running[lane] <= 0:
+            del self._running[lane]
+        self._hand_out()
+        self._forget(lane)
 
     def waiting(self) -> list[Connection]:
         return [one for lane in self._waiting.values() for one in lane]
 
     def drop(self, lane: Lane, connection: Connection) -> None:
         """It waits no longer."""
-        self._waiting[lane].remove(connection)
+        waiting = self._waiting[lane]
+        waiting.remove(connection)
+        if not waiting:
+            del self._waiting[lane]
+        self._forget(lane)
+
+    def _hand_out(self) -> None:
+        """As long as there is a thread: to the lane that has the fewest, of equals to the one whose
+        last turn was longest ago."""
+        while lanes := [lane for lane in self._waiting if self._may_begin(lane)]:
+            lane = min(lanes, key=lambda one: (self._running[one], self._last.get(one, -1)))
+            waiting = self._waiting[lane]
+            connection = waiting.popleft()
+            if not waiting:
+                del self._waiting[lane]
+            self._running[lane] += 1
+            self._last[lane] = next(self._turns)
+            self._submit(connection)
+
+    def _forget(self, lane: Lane) -> None:
+        if lane not in self._running and lane not in self._waiting:
+            self._last.pop(lane, None)
+
+    def _may_begin(self, lane: Lane) -> bool:
+        has = self._running[lane]
+        kept = self._kept if has else 0
+        return has < self._share and self._running.total() < self._threads - kept

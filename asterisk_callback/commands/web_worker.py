@@ -1,9 +1,8 @@
 """gunicorn's worker, with a limit on how long a client may take to say what it wants, and on how
 many threads and connections one address may hold.
 
-A request that waits too long for a turn of its own address, or has to make room while it does, is
-answered 503 by the worker itself: `refusal` of the application says with what. Those of many
-addresses wait in the thread pool, without that limit.
+A request that waits too long for a turn, or has to make room while it does, or still waits when we
+have to end, is answered 503 by the worker itself: `refusal` of the application says with what.
 
 Every connection that is being read holds a thread, and gunicorn waits for each byte as long as it
 takes: a few dozen clients that send one now and then would keep everybody else out.
@@ -25,6 +24,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from asterisk_callback.commands.fair_turns import FairTurns, lane_of
+from asterisk_callback.domain import client_network
 
 # For head and body together. A form is two packets; a slow line needs a second.
 SECONDS = 10.0
@@ -34,6 +34,8 @@ STALLED = 30
 LARGEST_BODY = 64 * 1024
 # For a turn: longer than a browser's reader stays, and shorter than what proxies wait for.
 WAITS = 30.0
+# Before the end of the grace after a stop: whoever still waits is told then.
+TELLS = 3.0
 # A new connection that said nothing yet is about to: only after so long it is the first to go.
 QUIET = 1.0
 _REFUSED = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nConnection: close\r\n\r\n"
@@ -51,6 +53,7 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._reading: dict[socket.socket, float] = {}
         self._refusals = dict[str, bytes]()
+        self._ends_at: float | None = None  # of the grace after a stop, monotonic
         self._turns = FairTurns[Any](self.cfg.threads, super().enqueue_req)
 
     def accept(self, listener: Any) -> None:
@@ -88,8 +91,8 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
         ]
         if not idle:
             return
-        most, _ = Counter(map(_peer, idle)).most_common(1)[0]
-        conn = next(one for one in idle if _peer(one) == most)
+        most, _ = Counter(map(_network, idle)).most_common(1)[0]
+        conn = next(one for one in idle if _network(one) == most)
         for waiting in (self.pending_conns, self.keepalived_conns):
             if conn in waiting:
                 waiting.remove(conn)
@@ -138,13 +141,22 @@ class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
             if deadline < now:
                 self._reading.pop(sock, None)
                 _cut(sock)
+        if not self.alive and self._ends_at is None:
+            self._ends_at = now + self.cfg.graceful_timeout
+        ends = self._ends_at is not None and self._ends_at - TELLS < now
         for conn in self._turns.waiting():
-            if conn.asked + WAITS < now:
+            if ends or conn.asked + WAITS < now:
                 self._refuse(conn)
 
 
 def _peer(conn: Any) -> str:
     return str(conn.client[0]) if isinstance(conn.client, tuple) else ""
+
+
+def _network(conn: Any) -> str:
+    """Whose it is, once it has asked for something; behind a proxy all have the same peer."""
+    lane = getattr(conn, "lane", None)
+    return lane.network if lane is not None else client_network.counted(_peer(conn))
 
 
 def _look(sock: socket.socket) -> bytes:

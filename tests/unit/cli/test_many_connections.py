@@ -20,12 +20,14 @@ pytestmark = pytest.mark.slow
 # Half a head, so that each is read for longer than the test takes; the application that is asked
 # for /wait does not answer before the test is over.
 PROGRAM = """
-import socket, sys, threading
+import os, signal, socket, sys, threading
 from asterisk_callback.commands import web_server, web_worker
 
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/wait":
-        threading.Event().wait(60)
+        threading.Event().wait(600)
+    if environ["PATH_INFO"] == "/stop":
+        os.kill(os.getpid(), signal.SIGTERM)
     start_response("200 OK", [("Content-Length", "2")])
     return [b"ok"]
 
@@ -33,16 +35,17 @@ web_worker.SECONDS = 120.0
 web_worker.WAITS = float(sys.argv[2])
 if web_worker.WAITS < 600:
     web_worker.QUIET = 600.0
-web_server.run(lambda: app, socket.socket(fileno=int(sys.argv[1])), 8, *map(int, sys.argv[3:]))
+web_server._FINISHES = int(sys.argv[3])
+web_server.run(lambda: app, socket.socket(fileno=int(sys.argv[1])), 8, *map(int, sys.argv[4:]))
 """
 MANY = 64
 
 
 @contextmanager
-def served(*proxies: int, waits: float = 600.0) -> Iterator[int]:
+def served(*proxies: int, waits: float = 600.0, grace: int = 16) -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0), backlog=MANY * 2)
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(listener.fileno()), str(waits), *map(str, proxies)],
+        [sys.executable, "-c", PROGRAM, *map(str, (listener.fileno(), waits, grace, *proxies))],
         pass_fds=[listener.fileno()],
         cwd=Path(__file__).parents[3],
     )
@@ -90,6 +93,26 @@ def test_64_requests_in_work_and_everybody_else() -> None:
         with many(port, said):
             assert ask(port, "/", **{"X-Forwarded-For": "192.0.2.7"}) == b"ok"
             assert ask(port, "/login", **{"X-Forwarded-For": "192.0.2.66"}) == b"ok"
+
+
+@pytest.mark.case("CASES 7: several addresses that hold every thread together")
+def test_four_addresses_that_flood_and_everybody_else() -> None:
+    with served(1) as port, contextlib.ExitStack() as held:
+        for n in range(4):
+            said = f"GET /wait HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.{66 + n}\r\n\r\n"
+            held.enter_context(many(port, said.encode()))
+        for n in range(3):
+            assert ask(port, "/", **{"X-Forwarded-For": f"192.0.2.{n}"}) == b"ok"
+
+
+def test_who_still_waits_at_the_end_of_the_grace_is_told_so() -> None:
+    """A stop in good order answers whoever it can, and cuts nobody off in silence."""
+    said = b"GET /wait HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.66\r\n\r\n"
+    with served(1, grace=1) as port, many(port, said), contextlib.ExitStack() as held:
+        last = held.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
+        last.sendall(said)
+        ask(port, "/stop", **{"X-Forwarded-For": "x"})
+        assert last.recv(4096).startswith(b"HTTP/1.1 503 ")
 
 
 def test_who_has_to_make_room_is_told_so() -> None:
