@@ -120,7 +120,7 @@ def lost_gate(case: Case) -> None:
 
 @fault("the reply to an outcome's commit is lost", (POSTGRESQL,))
 def lost_outcome(case: Case) -> None:
-    rule = _cut_after_commit(case, b"disposition=")
+    rule = _cut_after_commit(case, b'"disposition": "')  # of a row that ended
     case.ask()
     rule.wait_hit()
 

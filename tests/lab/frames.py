@@ -41,7 +41,8 @@ class Ami:
 
 
 class PostgresClient:
-    """What a PostgreSQL client says; a prepared statement is named by its text."""
+    """What a PostgreSQL client says; a prepared statement is named by its text, and the values that
+    are bound to it follow."""
 
     def __init__(self) -> None:
         self._rest, self._started = b"", False
@@ -71,5 +72,6 @@ class PostgresClient:
             self._statements[name] = rest.partition(b"\0")[0]
             return b""  # executed by the Bind that follows
         if kind == b"B":
-            return self._statements.get(body.split(b"\0", 2)[1], b"")
+            _, name, values = body.split(b"\0", 2)
+            return self._statements.get(name, b"") + b"\n" + values
         return body if kind == b"Q" else b""
