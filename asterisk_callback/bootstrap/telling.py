@@ -16,7 +16,7 @@ from asterisk_callback.services.telling.team_page import TeamPage
 from asterisk_callback.store import SqlStore
 
 if TYPE_CHECKING:
-    from asterisk_callback.dispatcher.postmen import Postmen
+    from asterisk_callback.dispatcher.outbox_thread import OutboxThreads
     from asterisk_callback.domain.alarm import Notice
     from asterisk_callback.notify.channels.email import Email, MailServer
     from asterisk_callback.notify.channels.webhook import Webhook
@@ -225,9 +225,9 @@ def alarm_tellings(settings: Settings, made: SqlStore) -> "Sequence[Telling]":
     return [Telling(store=made, channels=[way]) for way in alarm_channels(settings)]
 
 
-def postmen(settings: Settings, made: SqlStore) -> "Postmen":
+def outbox_threads(settings: Settings, made: SqlStore) -> "OutboxThreads":
     """All that works off what customers, teams and operators are told, not yet started."""
-    from asterisk_callback.dispatcher.postmen import Postmen
+    from asterisk_callback.dispatcher.outbox_thread import OutboxThreads
     from asterisk_callback.services.telling.pruning import Pruning
 
     workers: list[Worker[Any, Any]] = [
@@ -236,4 +236,4 @@ def postmen(settings: Settings, made: SqlStore) -> "Postmen":
         *alarm_tellings(settings, made),
     ]
     pruning = Pruning(store=made)
-    return Postmen([*(worker.work_off for worker in workers), pruning.work_off])
+    return OutboxThreads([*(worker.work_off for worker in workers), pruning.work_off])

@@ -106,7 +106,7 @@ class _Work:
     app: App
     store: SqlStore
     running: "Dispatcher"
-    postmen: AbstractContextManager[object]
+    outbox_threads: AbstractContextManager[object]
 
 
 def _work(app: App) -> _Work:
@@ -115,7 +115,7 @@ def _work(app: App) -> _Work:
     store = bootstrap.ready_store(settings)
     bootstrap.own(settings, store)
     running = bootstrap.dispatcher(settings, store, InForce(app))
-    return _Work(app, store, running, bootstrap.postmen(settings, store))
+    return _Work(app, store, running, bootstrap.outbox_threads(settings, store))
 
 
 @click.command()
@@ -143,7 +143,7 @@ def _do(
     """Returns what is to be done next, after a SIGHUP, and the gate's socket for it."""
     settings = work.app.settings
     try:
-        with work.postmen:
+        with work.outbox_threads:
             with channel.preparing(talk), _alone(settings):
                 following, left = asyncio.run(_dispatch(work, gate, talk, child))
             # Messages that are on their way hold up nobody who takes over.

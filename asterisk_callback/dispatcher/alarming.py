@@ -1,6 +1,6 @@
 """Alarming: what is wrong is noticed, written down, and logged when it begins and when it is over.
 
-It is told by the postmen, so that a mail server that does not answer delays no alarm.
+It is told by threads of the outbox, so that a mail server that does not answer delays no alarm.
 """
 
 import asyncio

@@ -34,7 +34,7 @@ IMPORTS = {
     "dispatcher": ("asterisk_callback.commands.serve", "asterisk_callback.dispatcher.dispatcher",
                    "asterisk_callback.bootstrap", "asterisk_callback.commands.db",
                    "asterisk_callback.notify.operator",
-                   "asterisk_callback.dispatcher.postmen", "alembic.command",
+                   "asterisk_callback.dispatcher.outbox_thread", "alembic.command",
                    "apscheduler.executors.asyncio", "phonenumbers.data.region_GB", "psycopg",
                    "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite"),
 }  # fmt: skip

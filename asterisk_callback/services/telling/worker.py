@@ -41,7 +41,8 @@ class Taken(Generic[Row, News]):
 
 class Worker(ABC, Generic[Row, News]):
     """Tells one audience, one thing after the other. A channel that hangs holds back what is told
-    by this worker: each that must not wait for it has a worker of its own (bootstrap.postmen)."""
+    by this worker: each that must not wait for it has a worker of its own
+    (bootstrap.outbox_threads)."""
 
     __slots__ = ()
     _rests: Rests  # Channels that are away, or asked to be left alone.

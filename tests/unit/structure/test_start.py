@@ -32,7 +32,7 @@ settings = config.load(Path({file!r}), {{}})
 store = bootstrap.store(settings)
 """
 DISPATCHER = SETTINGS + "import asterisk_callback.commands.serve\n"
-DISPATCHER += "bootstrap.dispatcher(settings, store)\nbootstrap.postmen(settings, store)\n"
+DISPATCHER += "bootstrap.dispatcher(settings, store)\nbootstrap.outbox_threads(settings, store)\n"
 WEB = SETTINGS + "bootstrap.web_app(settings, store)\n"
 SERVE = "import asterisk_callback.commands.serve, asterisk_callback.commands.process_supervisor\n"
 

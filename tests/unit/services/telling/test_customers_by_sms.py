@@ -258,7 +258,7 @@ def test_from_the_configuration_to_the_threads(load: Load, provider: Hooks) -> N
     bootstrap.upgrade(store)
     submission = Submission(phone="07400 000123", queue="support")
     booked = bootstrap.booking(settings, store).submit(submission, Origin(scope="web", actor="me"))
-    with bootstrap.postmen(settings, store):
+    with bootstrap.outbox_threads(settings, store):
         until(lambda: provider.heard, PATIENCE, "the confirmation")
     store.close()
     assert texts(provider)[0][1].endswith(f"/c/{booked.secret}")

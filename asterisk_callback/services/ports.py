@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Protocol
 
 from asterisk_callback.domain.customer_message import MessageKind
-from asterisk_callback.services.ports.agents import (
+from asterisk_callback.services.ports_of_agents import (
     AccountRepository,
     ConsoleRepository,
     OfferRepository,
     QueueMemberRepository,
     WrapUpRepository,
 )
-from asterisk_callback.services.ports.calls import (
+from asterisk_callback.services.ports_of_calls import (
     AttemptRepository,
     HoldRepository,
     LimitRepository,
@@ -27,7 +27,7 @@ from asterisk_callback.services.ports.calls import (
     TrailRepository,
     WishRepository,
 )
-from asterisk_callback.services.ports.telling import (
+from asterisk_callback.services.ports_of_telling import (
     AlarmNoticeRepository,
     AlarmRepository,
     MessageRepository,

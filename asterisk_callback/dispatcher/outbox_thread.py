@@ -1,4 +1,4 @@
-"""The postmen: the outbox is worked off in threads, so that what is told never delays a call."""
+"""The outbox is worked off in threads of its own, so that what is told never delays a call."""
 
 import logging
 import threading
@@ -15,7 +15,7 @@ AFTER_A_FAULT = 10.0
 STOP_WITHIN = 10.0  # a message under way is finished, if that is soon; else it is sent again later
 
 
-class Postmen:
+class OutboxThreads:
     """A context: inside it each of `work` is called again and again, at once while it returns True,
     in a thread of its own: one that hangs holds back no other."""
 
@@ -31,7 +31,7 @@ class Postmen:
         self._stopping = threading.Event()
         # Daemons: a mail server that hangs must not keep the process alive.
         self._threads = [
-            threading.Thread(target=self._run, args=(one,), name="postman", daemon=True)
+            threading.Thread(target=self._run, args=(one,), name="outbox", daemon=True)
             for one in work
         ]
 
@@ -39,7 +39,7 @@ class Postmen:
     def running(self) -> bool:
         return any(thread.is_alive() for thread in self._threads)
 
-    def __enter__(self) -> "Postmen":
+    def __enter__(self) -> "OutboxThreads":
         for thread in self._threads:
             thread.start()
         return self

@@ -3,7 +3,7 @@
 import threading
 
 from asterisk_callback import bootstrap
-from asterisk_callback.dispatcher.postmen import Postmen
+from asterisk_callback.dispatcher.outbox_thread import OutboxThreads
 from asterisk_callback.domain.errors import StoreUnavailable
 from asterisk_callback.services.booking.booking import Origin, Submission
 from tests.lab import mail_server
@@ -22,7 +22,7 @@ def test_wired_as_configured(load: Load) -> None:
         submission = Submission(phone="020 7946 0000", queue="support", email="me@example.org")
         booking = bootstrap.booking(settings, store)
         booked = booking.submit(submission, Origin(scope="web", actor="customer"))
-        with bootstrap.postmen(settings, store):
+        with bootstrap.outbox_threads(settings, store):
             until(lambda: server.received, PATIENCE, "the confirmation")
         web = bootstrap.web_app(settings, store)
         assert web.extensions["callback_parts"].organizer == "callback@example.org"
@@ -45,9 +45,9 @@ def test_goes_on_after_a_fault_and_stops_when_told() -> None:
             raise StoreUnavailable("the database does not answer")
         return False
 
-    with Postmen([work_off], every=0.01, after_a_fault=0.01) as postmen:
+    with OutboxThreads([work_off], every=0.01, after_a_fault=0.01) as outbox_threads:
         assert enough.wait(60)
-    assert not postmen.running
+    assert not outbox_threads.running
 
 
 def test_one_that_hangs_holds_back_no_other() -> None:
@@ -61,7 +61,7 @@ def test_one_that_hangs_holds_back_no_other() -> None:
         told.set()
         return False
 
-    with Postmen([hangs, tells]):
+    with OutboxThreads([hangs, tells]):
         assert told.wait(60)
 
 
