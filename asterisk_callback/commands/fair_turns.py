@@ -36,9 +36,10 @@ def lane_of(head: bytes, peer: str, proxies: int) -> Lane:
     """head: what is there of the request. peer: the connection's other end. proxies: how many
     stand in front of us; each adds the address of its own peer to X-Forwarded-For."""
     address = peer
-    # What a body says is no header: it would choose a lane for itself.
-    head = head.partition(b"\r\n\r\n")[0]
-    if proxies:
+    # What a body says is no header: it would choose a lane for itself. And so would whoever makes a
+    # head so long that the proxies' own word, its last, is not among what is seen of it.
+    head, whole, _ = head.partition(b"\r\n\r\n")
+    if proxies and whole:
         given = b",".join(_FORWARDED.findall(head)).decode("latin-1").split(",")
         if len(given) >= proxies:
             address = given[-proxies].strip() or peer
@@ -54,8 +55,6 @@ class FairTurns(Generic[Connection]):
     def __init__(self, threads: int, submit: Callable[[Connection], object]) -> None:
         self._threads = threads
         self._share = max(1, threads // PARTS)
-        # One thread is for a lane that has none, so that a new one never waits for the others'.
-        self._kept = 1 if threads >= PARTS else 0
         self._submit = submit
         self._running: Counter[Lane] = Counter()
         self._waiting: dict[Lane, deque[Connection]] = {}
@@ -104,6 +103,6 @@ class FairTurns(Generic[Connection]):
             self._last.pop(lane, None)
 
     def _may_begin(self, lane: Lane) -> bool:
-        has = self._running[lane]
-        kept = self._kept if has else 0
-        return has < self._share and self._running.total() < self._threads - kept
+        """Whoever has some leaves as many free for others: a new one finds a thread."""
+        has, free = self._running[lane], self._threads - self._running.total()
+        return has < self._share and free > (has if self._threads >= PARTS else 0)

@@ -39,8 +39,8 @@ TELLS = 3.0
 # A new connection that said nothing yet is about to: only after so long it is the first to go.
 QUIET = 1.0
 _REFUSED = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nConnection: close\r\n\r\n"
-# Of a head, to see whose it is.
-_LOOK = 8 * 1024
+# Of a head, to see whose it is: more than all fields that are taken.
+_LOOK = 64 * 1024
 
 
 class DeadlineWorker(ThreadWorker):  # type: ignore[misc]
