@@ -176,4 +176,5 @@ def priya(page: Page, console: HandMade) -> Page:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Nothing in hand")).to_be_visible()
+    page.wait_for_load_state()  # its scripts have run: what is pressed before is nobody's
     return page
