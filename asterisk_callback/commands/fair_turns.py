@@ -1,9 +1,9 @@
-"""Whose request gets the next thread: nobody's address holds more than its share of them, and
-whoever has the fewest comes first.
+"""Which request gets the next thread: no address holds more than its share of them, and the address
+that has the fewest comes first.
 
 A request of an address that has its share waits without a thread; those of others pass it. What
-the company's people ask has turns of its own: whoever floods the form from the next desk does not
-keep them out.
+the company's people ask has turns of its own, so a flood of the form from their own network does
+not keep them out.
 """
 
 import re
@@ -36,8 +36,8 @@ def lane_of(head: bytes, peer: str, proxies: int) -> Lane:
     """head: what is there of the request. peer: the connection's other end. proxies: how many
     stand in front of us; each adds the address of its own peer to X-Forwarded-For."""
     address = peer
-    # What a body says is no header: it would choose a lane for itself. And so would whoever makes a
-    # head so long that the proxies' own word, its last, is not among what is seen of it.
+    # A body is no header: by it a client could choose its lane. So it could by a head that is so
+    # long that the line which the proxies added last is not in the part that is seen.
     head, whole, _ = head.partition(b"\r\n\r\n")
     if proxies and whole:
         given = b",".join(_FORWARDED.findall(head)).decode("latin-1").split(",")
@@ -49,8 +49,8 @@ def lane_of(head: bytes, peer: str, proxies: int) -> Lane:
 
 class FairTurns(Generic[Connection]):
     """For one thread, the worker's main loop. submit: hands a connection to the threads; `over` is
-    called once for each. No more are handed out than there are threads, so whoever waits waits
-    here, where the order is ours."""
+    called once for each. No more are handed out than there are threads: the others wait here,
+    where the order is ours."""
 
     def __init__(self, threads: int, submit: Callable[[Connection], object]) -> None:
         self._threads = threads
@@ -103,6 +103,6 @@ class FairTurns(Generic[Connection]):
             self._last.pop(lane, None)
 
     def _may_begin(self, lane: Lane) -> bool:
-        """Whoever has some leaves as many free for others: a new one finds a thread."""
+        """A lane that has threads leaves as many free for others: a new one finds a thread."""
         has, free = self._running[lane], self._threads - self._running.total()
         return has < self._share and free > (has if self._threads >= PARTS else 0)

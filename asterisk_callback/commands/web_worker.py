@@ -34,12 +34,12 @@ STALLED = 30
 LARGEST_BODY = 64 * 1024
 # For a turn: longer than a browser's reader stays, and shorter than what proxies wait for.
 WAITS = 30.0
-# Before the end of the grace after a stop: whoever still waits is told then.
+# Seconds before the end of the grace after a stop: requests that still wait are answered then.
 TELLS = 3.0
 # A new connection that said nothing yet is about to: only after so long it is the first to go.
 QUIET = 1.0
 _REFUSED = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nConnection: close\r\n\r\n"
-# Of a head, to see whose it is: more than all fields that are taken.
+# Bytes of a head that are looked at: more than the longest that is accepted.
 _LOOK = 64 * 1024
 
 
